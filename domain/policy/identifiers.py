@@ -1,0 +1,50 @@
+"""Identifiers that others issue: the tax authority's EIN and the census's county codes."""
+
+import re
+
+from stdnum.exceptions import ValidationError
+from stdnum.us import ein
+
+from domain.policy.model import Policy
+
+_EIN = re.compile(r"[0-9]{2}-?[0-9]{7}")
+_FIPS = re.compile(r"[0-9]{5}")
+_PREFIX_DIGITS = 2
+
+
+def parse_ein(text: str) -> str:
+    """Read an Employer Identification Number into its nine digits, without the dash.
+
+    Accepts `12-3456789` and `123456789`; spaces around it are the caller's to remove. Whether the
+    number was ever issued, and to whom, a person verifies.
+
+    Raises `ValueError`, which names the rule and never repeats the number: `ein-format` where it
+    has another shape, `ein-prefix` where the Internal Revenue Service issues no numbers that start
+    so ("How EINs are assigned and valid EIN prefixes", as kept by python-stdnum).
+
+    >>> parse_ein("04-2103594")
+    '042103594'
+    """
+    if not _EIN.fullmatch(text):
+        raise ValueError("ein-format: an EIN is two digits, a dash or nothing, and seven digits")
+    try:
+        return ein.validate(text)
+    except ValidationError:
+        raise ValueError("ein-prefix: no EIN starts with these two digits") from None
+
+
+def format_ein(digits: str) -> str:
+    """Write the nine digits of an EIN as the tax authority does, `12-3456789`."""
+    return f"{digits[:_PREFIX_DIGITS]}-{digits[_PREFIX_DIGITS:]}"
+
+
+def parse_fips(text: str, policy: Policy) -> str:
+    """Check that a five-digit FIPS code is that of a county in the policy's service area.
+
+    Raises `ValueError`, which names the rule: `fips-format` or `fips-service-area`.
+    """
+    if not _FIPS.fullmatch(text):
+        raise ValueError("fips-format: a county's FIPS code is five digits")
+    if not policy.serves(text):
+        raise ValueError(f"fips-service-area: {text} is not a county that {policy.ref} serves")
+    return text

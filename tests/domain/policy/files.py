@@ -1,0 +1,18 @@
+"""The policy files that these tests read: the one that ships, and a small one of our own."""
+
+from importlib.resources import files
+
+from domain.policy import CATE_POLICY_RESOURCE, parse_policy
+
+CATE_TOML = files("domain.policy").joinpath(CATE_POLICY_RESOURCE).read_bytes()
+CATE = parse_policy(CATE_TOML)
+
+SMALL_TOML = files("tests.domain.policy").joinpath("small.toml").read_bytes()
+SMALL = parse_policy(SMALL_TOML)
+
+
+def small_with(line: int, replacement: str, *, through: int | None = None) -> bytes:
+    """Give the small file with a line, or all `through` another, replaced by other text."""
+    lines = SMALL_TOML.decode().splitlines()
+    lines[line - 1 : through or line] = replacement.split("\n")
+    return "\n".join(lines).encode() + b"\n"
