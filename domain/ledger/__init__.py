@@ -1,0 +1,1 @@
+"""The ledger's format: entry bytes, disclosure levels, the Merkle tree."""
