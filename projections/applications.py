@@ -1,0 +1,216 @@
+"""Applications: what is asked for, by whom, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.ledger.disclosure import revealed
+from domain.ledger.recorded import Recorded
+from domain.membership.application import (
+    ApplicationApproved,
+    ApplicationDeclined,
+    ApplicationReviewed,
+    ApplicationSubmitted,
+    EvidenceAttached,
+    PopulationShareAttested,
+    ReviewStarted,
+)
+from domain.terms import ApplicationKind, ApplicationPhase
+from projections import reviews
+from projections.as_of import AsOf
+from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
+from projections.paging import Key, Page, Window
+from projections.reading import View, among
+from projections.tables import applications
+
+
+class Given(msgspec.Struct, frozen=True, gc=False):
+    """What the applicant gave for a requirement: the entry at ``position`` hides it."""
+
+    requirement: str
+    position: int
+
+
+class ApplicationRow(Row, frozen=True, gc=False):
+    """An application.
+
+    Attributes:
+        party: who is to become a member.
+        review: the confidential stream beside it.
+        applicant: who asked.
+        membership: the membership whose tier is to change.
+        submitted_on: the day from which the submission counts.
+        submitted_at: when it was recorded, seconds since 1970, UTC.
+        submitted_position: the entry that hides statement and reason.
+        phase_since: the day from which the phase holds.
+        evidence: what was attached, in order.
+        shares: population shares attested, in order; the last one of a requirement counts.
+        clauses: the policy's clauses that it was approved by.
+        decided_on: the day of the decision.
+        version: of the stream.
+    """
+
+    kind: ApplicationKind
+    tier: str
+    phase: ApplicationPhase
+    party: str
+    review: str
+    applicant: str
+    membership: str | None
+    submitted_on: date
+    submitted_at: int
+    submitted_position: int
+    phase_since: date
+    evidence: tuple[Given, ...]
+    shares: tuple[Given, ...]
+    clauses: tuple[str, ...]
+    decided_on: date | None
+    version: int
+
+
+def _submitted(
+    _: ApplicationRow | None, event: ApplicationSubmitted, recorded: Recorded
+) -> ApplicationRow:
+    envelope = recorded.envelope
+    return ApplicationRow(
+        id=envelope.stream,
+        kind=event.kind,
+        tier=event.tier,
+        phase=ApplicationPhase.SUBMITTED,
+        party=revealed(event.party),
+        review=revealed(event.review),
+        applicant=revealed(event.applicant),
+        membership=revealed(event.membership),
+        submitted_on=envelope.effective,
+        submitted_at=int(recorded.recorded_at.timestamp()),
+        submitted_position=recorded.position,
+        phase_since=envelope.effective,
+        evidence=(),
+        shares=(),
+        clauses=(),
+        decided_on=None,
+        version=envelope.version,
+    )
+
+
+def _evidence(row: ApplicationRow, event: EvidenceAttached, recorded: Recorded) -> ApplicationRow:
+    given = Given(event.requirement, recorded.position)
+    return _changed(row, recorded, evidence=(*row.evidence, given))
+
+
+def _share(
+    row: ApplicationRow, event: PopulationShareAttested, recorded: Recorded
+) -> ApplicationRow:
+    given = Given(event.requirement, recorded.position)
+    return _changed(row, recorded, shares=(*row.shares, given))
+
+
+def _review_started(row: ApplicationRow, _: ReviewStarted, recorded: Recorded) -> ApplicationRow:
+    return _entered(row, recorded, ApplicationPhase.IN_REVIEW)
+
+
+def _reviewed(row: ApplicationRow, _: ApplicationReviewed, recorded: Recorded) -> ApplicationRow:
+    return _entered(row, recorded, ApplicationPhase.REVIEWED)
+
+
+def _approved(
+    row: ApplicationRow, event: ApplicationApproved, recorded: Recorded
+) -> ApplicationRow:
+    return _entered(
+        row,
+        recorded,
+        ApplicationPhase.APPROVED,
+        clauses=tuple(event.clauses),
+        decided_on=recorded.envelope.effective,
+    )
+
+
+def _declined(row: ApplicationRow, _: ApplicationDeclined, recorded: Recorded) -> ApplicationRow:
+    return _entered(
+        row, recorded, ApplicationPhase.DECLINED, decided_on=recorded.envelope.effective
+    )
+
+
+def _entered(
+    row: ApplicationRow, recorded: Recorded, phase: ApplicationPhase, **changes: object
+) -> ApplicationRow:
+    effective = recorded.envelope.effective
+    return _changed(row, recorded, phase=phase, phase_since=effective, **changes)
+
+
+def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> ApplicationRow:
+    return msgspec.structs.replace(row, version=recorded.envelope.version, **changes)
+
+
+MODEL = ReadModel(
+    version=1,
+    table=applications,
+    row_type=ApplicationRow,
+    folds=folds_of(
+        on(ApplicationSubmitted, _submitted),
+        on(EvidenceAttached, changing(_evidence)),
+        on(PopulationShareAttested, changing(_share)),
+        on(ReviewStarted, changing(_review_started)),
+        on(ApplicationReviewed, changing(_reviewed)),
+        on(ApplicationApproved, changing(_approved)),
+        on(ApplicationDeclined, changing(_declined)),
+    ),
+    opens=opened_names([ApplicationSubmitted]),
+)
+
+
+class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which applications are asked for. ``None`` asks for nothing; an empty list finds none."""
+
+    kinds: Sequence[ApplicationKind] | None = None
+    phases: Sequence[ApplicationPhase] | None = None
+    tiers: Sequence[str] | None = None
+    parties: Sequence[str] | None = None
+    applicant: str | None = None
+    reviewer: str | None = None
+
+
+VIEW = View(applications, ApplicationRow)
+
+
+def page(
+    connection: Connection, as_of: AsOf, wanted: ApplicationFilter, window: Window
+) -> Page[ApplicationRow]:
+    """Return one page of applications, in the order of their submission."""
+    columns = [applications.c.submitted_at, applications.c.id]
+    return VIEW.page(connection, as_of, _conditions(wanted, as_of), columns, window)
+
+
+def key(row: ApplicationRow) -> Key:
+    """Return a row's place in the order, for `Window`."""
+    return (row.submitted_at, row.id)
+
+
+def total(connection: Connection, as_of: AsOf, wanted: ApplicationFilter) -> int:
+    """Return how many applications there are."""
+    return VIEW.total(connection, as_of, _conditions(wanted, as_of))
+
+
+def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str, ApplicationRow]:
+    """Return applications by id; ids without one are left out."""
+    return VIEW.by_ids(connection, as_of, ids)
+
+
+def _conditions(wanted: ApplicationFilter, as_of: AsOf) -> list[sa.ColumnElement[bool]]:
+    columns = applications.c
+    conditions = [
+        *among(columns.kind, wanted.kinds),
+        *among(columns.phase, wanted.phases),
+        *among(columns.tier, wanted.tiers),
+        *among(columns.party, wanted.parties),
+    ]
+    if wanted.applicant is not None:
+        conditions.append(columns.applicant == wanted.applicant)
+    if wanted.reviewer is not None:
+        conditions.append(reviews.assigned_to(columns.review, wanted.reviewer, as_of))
+    return conditions

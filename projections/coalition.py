@@ -1,0 +1,141 @@
+"""The coalition itself: policy, seats and agreement texts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from domain.coalition.coalition import (
+    AgreementTemplatePublished,
+    CoalitionFounded,
+    PolicyAdopted,
+    SeatsSet,
+)
+from domain.ledger.recorded import Recorded
+from domain.terms import Basis
+from projections.as_of import AsOf
+from projections.model import ReadModel, Row, changing, folds_of, on
+from projections.reading import View
+from projections.tables import coalition
+
+
+class TemplateText(msgspec.Struct, frozen=True, gc=False):
+    """The text of an agreement to sign, named by its hash, and the tiers that ask for it."""
+
+    version: int
+    sha256: str
+    tiers: tuple[str, ...]
+    published_on: date
+    position: int
+
+
+class Adopted(msgspec.Struct, frozen=True, gc=False):
+    """A version of the policy, by the hash of its file, and the day from which it is in force."""
+
+    policy: str
+    version: int
+    sha256: str
+    basis: Basis
+    adopted_on: date
+    position: int
+
+
+class CoalitionRow(Row, frozen=True, gc=False):
+    """The coalition.
+
+    Attributes:
+        policy: the policy in force, with its version and the hash of its file; ``None``
+            between the founding and the first policy, which are neighbours in the log.
+        seats: seats set by decision, by tier; the policy's number holds for others.
+        templates: the present text by agreement.
+        policies: every version adopted, in order.
+        version: of the stream.
+    """
+
+    name: str
+    time_zone: str
+    policy: str | None
+    policy_version: int | None
+    policy_sha256: str | None
+    seats: dict[str, int]
+    templates: dict[str, TemplateText]
+    policies: tuple[Adopted, ...]
+    founded_on: date
+    version: int
+
+
+def _founded(_: CoalitionRow | None, event: CoalitionFounded, recorded: Recorded) -> CoalitionRow:
+    return CoalitionRow(
+        id=recorded.envelope.stream,
+        name=event.name,
+        time_zone=event.time_zone,
+        policy=None,
+        policy_version=None,
+        policy_sha256=None,
+        seats={},
+        templates={},
+        policies=(),
+        founded_on=recorded.envelope.effective,
+        version=recorded.envelope.version,
+    )
+
+
+def _policy_adopted(row: CoalitionRow, event: PolicyAdopted, recorded: Recorded) -> CoalitionRow:
+    adopted = Adopted(
+        policy=event.policy,
+        version=event.version,
+        sha256=event.sha256,
+        basis=event.basis,
+        adopted_on=recorded.envelope.effective,
+        position=recorded.position,
+    )
+    return msgspec.structs.replace(
+        row,
+        policy=event.policy,
+        policy_version=event.version,
+        policy_sha256=event.sha256,
+        policies=(*row.policies, adopted),
+        version=recorded.envelope.version,
+    )
+
+
+def _seats_set(row: CoalitionRow, event: SeatsSet, recorded: Recorded) -> CoalitionRow:
+    seats = row.seats | {event.tier: event.seats}
+    return msgspec.structs.replace(row, seats=seats, version=recorded.envelope.version)
+
+
+def _template_published(
+    row: CoalitionRow, event: AgreementTemplatePublished, recorded: Recorded
+) -> CoalitionRow:
+    text = TemplateText(
+        version=event.version,
+        sha256=event.sha256,
+        tiers=tuple(event.tiers),
+        published_on=recorded.envelope.effective,
+        position=recorded.position,
+    )
+    templates = row.templates | {event.agreement: text}
+    return msgspec.structs.replace(row, templates=templates, version=recorded.envelope.version)
+
+
+MODEL = ReadModel(
+    version=1,
+    table=coalition,
+    row_type=CoalitionRow,
+    folds=folds_of(
+        on(CoalitionFounded, _founded),
+        on(PolicyAdopted, changing(_policy_adopted)),
+        on(SeatsSet, changing(_seats_set)),
+        on(AgreementTemplatePublished, changing(_template_published)),
+    ),
+)
+
+VIEW = View(coalition, CoalitionRow)
+
+
+def at(connection: Connection, as_of: AsOf) -> CoalitionRow | None:
+    """Return the coalition; ``None`` before its founding."""
+    rows = VIEW.rows(connection, as_of)
+    return rows[0] if rows else None

@@ -1,0 +1,33 @@
+"""Every read model. What belongs to the ledger's views is listed here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from projections import applications, coalition, listings, memberships, parties, reviews
+from projections.model import ReadModel
+
+
+def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
+    """Return every read model.
+
+    Args:
+        blind: keyed hash of an EIN, for `parties.PartyRow.ein_index`.
+    """
+    return (
+        coalition.MODEL,
+        parties.model(blind),
+        listings.MODEL,
+        applications.MODEL,
+        reviews.MODEL,
+        memberships.MODEL,
+    )
+
+
+def opened_events(models: tuple[ReadModel[Any], ...]) -> frozenset[str]:
+    """Return the stored names of the events of which hidden staff values are to be opened.
+
+    Personal values never are.
+    """
+    return frozenset[str]().union(*(model.opens for model in models))

@@ -1,0 +1,236 @@
+"""Read models made anew from the entries, beside the tables that serve.
+
+Fold in memory, load in bulk and compare with what serves → index → catch up → under the ledger
+lock, take in the last entries and switch, in one transaction. Until that transaction
+commits the tables that serve are as they were; whatever a crash leaves, the next run drops.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+
+from domain.ledger.recorded import Recorded
+from projections import generations, schema
+from projections.codec import Value
+from projections.digest import digest, digest_of, row_hash
+from projections.inline import InlineProjector
+from projections.model import ReadModel
+from projections.statements import ModelStatements, term_values
+from projections.timeline import Timelines, by_event
+from projections.writing import sql_for
+
+LOAD_ENTRIES: Final = 20_000
+"""Entries folded between two loads: bounds memory, and how long SQLite's writers wait."""
+
+BATCH_ENTRIES: Final = 512
+"""Entries of one statement while catching up."""
+
+SWITCH_ATTEMPTS: Final = 5
+LOCK_TIMEOUT_MS: Final = 2_000
+
+
+class Source(Protocol):
+    """The ledger, as a rebuild needs it."""
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Give a transaction in which all reads see one state of the database."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Give a transaction that may write and change the schema, committed at the end."""
+        ...
+
+    def locked(self) -> AbstractContextManager[Connection]:
+        """Give such a transaction that holds the ledger lock: nothing is appended meanwhile."""
+        ...
+
+    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+        """Yield the entries after a position, in order, as the transaction sees them.
+
+        At least the staff values of the events in `ReadModel.opens` are opened.
+        """
+        ...
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """What a rebuild made.
+
+    Attributes:
+        position: the last entry taken in.
+        digests: by read model, of the rows that were compared.
+        differing: read models whose tables held other rows, and hold the right ones now. Those
+            that another version of the fold had made are not compared.
+    """
+
+    position: int
+    digests: dict[str, str]
+    differing: tuple[str, ...]
+
+
+Progress = Callable[[str, int], None]
+"""Told what is being done, and the position reached."""
+
+
+def rebuild(
+    models: Sequence[ReadModel[Any]], source: Source, progress: Progress = lambda _, __: None
+) -> Rebuilt:
+    """Make the tables of read models anew and switch to them.
+
+    Args:
+        models: the read models; the tables of others stay as they are.
+        source: the ledger. On PostgreSQL its role owns the tables.
+        progress: told how far it is.
+
+    Raises:
+        MissingRowError: an entry continues a row that is not there.
+        HiddenValueMissingError: a reference cannot be opened any more.
+        OperationalError: readers held the tables for too long; nothing has changed.
+    """
+    return _Rebuild(models, source, progress).run()
+
+
+class _Rebuild:
+    def __init__(
+        self, models: Sequence[ReadModel[Any]], source: Source, progress: Progress
+    ) -> None:
+        self._models = models
+        self._source = source
+        self._progress = progress
+        self._next = generations.next_tables(models)
+        self._tables = list(itertools.chain.from_iterable(self._next.values()))
+        # Whatever the entries left open is remembered, so that catching up reads no rows.
+        self._projector = InlineProjector(models, cached_streams=sys.maxsize, tables=self._next)
+        self._hashes: dict[str, list[bytes]] = {table.name: [] for table in self._tables}
+        self._position = 0
+
+    def run(self) -> Rebuilt:
+        with self._source.writing() as connection:
+            generations.create(connection, self._tables)
+        digests, differing = self._load()
+        for table in self._tables:
+            self._progress(f"indexing {table.name}", self._position)
+            with self._source.writing() as connection:
+                generations.index(connection, table)
+        self._switch()
+        return Rebuilt(self._position, digests, differing)
+
+    def _load(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Take in what a snapshot has, and compare: what serves describes the same entries."""
+        concerned = by_event(self._projector.timelines)
+        with self._source.snapshot() as snapshot:
+            entries = self._source.entries(snapshot, 0)
+            while chunk := list(itertools.islice(entries, LOAD_ENTRIES)):
+                for entry in chunk:
+                    for each in concerned.get(type(entry.event), ()):
+                        each.step(entry)
+                self._position = chunk[-1].position
+                self._store(closed_only=True)
+                self._progress("reading", self._position)
+            self._store(closed_only=False)
+            self._progress("comparing", self._position)
+            return self._compare(snapshot)
+
+    def _compare(self, snapshot: Connection) -> tuple[dict[str, str], tuple[str, ...]]:
+        digests = {
+            model.name: digest_of(self._hashes.pop(table.name) for table in self._next[model.name])
+            for model in self._models
+        }
+        outdated = schema.outdated(snapshot, self._models)
+        differing = tuple(
+            model.name
+            for model in self._models
+            if model.name not in outdated and digest(snapshot, model) != digests[model.name]
+        )
+        return digests, differing
+
+    def _store(self, *, closed_only: bool) -> None:
+        with self._source.writing() as connection:
+            for timelines in self._projector.timelines:
+                rows = _rows(timelines, connection, closed_only=closed_only)
+                for table, values in zip(self._next[timelines.model.name], rows, strict=True):
+                    self._hashes[table.name].extend(map(row_hash, values))
+                    _insert(connection, table, values)
+
+    def _catch_up(self, connection: Connection, reader: Connection) -> int:
+        """Take in the entries that a transaction sees, and return the last position."""
+        position = self._position
+        entries = self._source.entries(reader, position)
+        while batch := list(itertools.islice(entries, BATCH_ENTRIES)):
+            self._projector.apply_batch(connection, batch)
+            position = batch[-1].position
+        return position
+
+    def _switch(self) -> None:
+        for attempt in range(1, SWITCH_ATTEMPTS + 1):
+            # What was appended during the comparison is taken in before anyone has to wait.
+            with self._source.snapshot() as snapshot, self._source.writing() as connection:
+                position = self._catch_up(connection, snapshot)
+            self._position = position
+            self._progress("switching", position)
+            try:
+                with self._source.locked() as connection:
+                    position = self._catch_up(connection, connection)
+                    if connection.dialect.name == "postgresql":
+                        # Readers come first: nobody waits long for a switch that waits for them.
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+                    generations.switch(connection, self._tables)
+                    generations.note_versions(connection, self._models)
+            except OperationalError:
+                # What is remembered may not have been committed; it is read again.
+                self._projector.forget()
+                if attempt == SWITCH_ATTEMPTS:
+                    raise
+            else:
+                self._position = position
+                return
+
+
+def _rows(
+    timelines: Timelines[Any], connection: Connection, *, closed_only: bool
+) -> list[list[list[Value]]]:
+    """Take the rows that are not stored yet, by table."""
+    statements = ModelStatements(timelines.model, connection)
+    versions, terms = list(timelines.closed), list(timelines.closed_terms)
+    timelines.closed.clear()
+    timelines.closed_terms.clear()
+    if not closed_only:
+        versions += itertools.chain.from_iterable(timelines.open.values())
+        terms += itertools.chain.from_iterable(
+            held.values() for held in timelines.open_terms.values()
+        )
+    for version in versions:
+        version.stored = True
+    for term in terms:
+        term.stored = True
+    rows = [statements.values(version) for version in versions]
+    return (
+        [rows] if timelines.model.index is None else [rows, [term_values(each) for each in terms]]
+    )
+
+
+def _insert(connection: Connection, table: sa.Table, rows: list[list[Value]]) -> None:
+    if not rows:
+        return
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        copy = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
+            psycopg.sql.Identifier(table.name),
+            psycopg.sql.SQL(", ").join(
+                psycopg.sql.Identifier(column.name) for column in table.columns
+            ),
+        )
+        with driver.cursor() as cursor, cursor.copy(copy) as into:
+            for row in rows:
+                into.write_row(row)
+    else:
+        sql_for(connection).insert(table).run(connection.connection.cursor(), rows)

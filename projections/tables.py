@@ -1,0 +1,195 @@
+"""The tables of the read models, all of them made from the ledger and nothing else.
+
+Every row is one version of a read model's row: it describes the ledger at the positions
+``from_position <= p < to_position``, and the row that holds now has ``to_position = OPEN``.
+Where facts hold from a date on, a row describes the days ``effective_from <= d < effective_to``
+besides. Columns of type `Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
+
+Hidden values are never stored here: a row names the position of the entry that has them. In
+clear stand references (random ids) and, while it is published, an organisation's listing.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+OPEN: Final = 2**63 - 1
+"""``to_position`` of a row that still holds."""
+
+FOREVER: Final = date(9999, 12, 31)
+"""``effective_to`` of a row without an end."""
+
+metadata = sa.MetaData()
+
+Json = sa.Text
+
+# Order by name must be the order of the characters on every database, since cursors rely on it.
+_Sorted = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+
+def _positions() -> tuple[sa.Column[int], sa.Column[int]]:
+    return (
+        sa.Column("from_position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("to_position", sa.BigInteger, nullable=False),
+    )
+
+
+def _current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
+    """Index the rows that hold now; the literal lets both databases see that it applies."""
+    holds = columns[0].table.c.to_position == sa.literal_column(str(OPEN))
+    return sa.Index(name, *columns, postgresql_where=holds, sqlite_where=holds)
+
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("membership_class", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("application", sa.Text),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("agreement", sa.Text, nullable=False),
+    sa.Column("signed_version", sa.BigInteger),
+    sa.Column("sent_version", sa.BigInteger),
+    sa.Column("agreements", Json, nullable=False),
+    sa.Column("sent", Json, nullable=False),
+    sa.Column("standards_position", sa.BigInteger, nullable=False),
+    sa.Column("admitted_position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("updated_position", sa.BigInteger, nullable=False),
+    *_positions(),
+    sa.Column("effective_from", sa.Date, primary_key=True),
+    sa.Column("effective_to", sa.Date, nullable=False),
+)
+_current("memberships_by_since", memberships.c.since, memberships.c.id)
+_current("memberships_by_tier", memberships.c.tier, memberships.c.id)
+_current("memberships_by_party", memberships.c.party)
+
+applications = sa.Table(
+    "applications",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Column("review", sa.Text, nullable=False),
+    sa.Column("applicant", sa.Text, nullable=False),
+    sa.Column("membership", sa.Text),
+    sa.Column("submitted_on", sa.Date, nullable=False),
+    sa.Column("submitted_at", sa.BigInteger, nullable=False),
+    sa.Column("submitted_position", sa.BigInteger, nullable=False),
+    sa.Column("phase_since", sa.Date, nullable=False),
+    sa.Column("evidence", Json, nullable=False),
+    sa.Column("shares", Json, nullable=False),
+    sa.Column("clauses", Json, nullable=False),
+    sa.Column("decided_on", sa.Date),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+_current("applications_by_submission", applications.c.submitted_at, applications.c.id)
+_current("applications_by_applicant", applications.c.applicant)
+_current("applications_by_party", applications.c.party)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text),
+    sa.Column("reviewers", Json, nullable=False),
+    sa.Column("finding_positions", Json, nullable=False),
+    sa.Column("assessment_positions", Json, nullable=False),
+    sa.Column("plan_positions", Json, nullable=False),
+    sa.Column("recorded_position", sa.BigInteger),
+    sa.Column("declined_position", sa.BigInteger),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+
+# Who reviews what: one row a reviewer of a review, so that a reviewer finds their work.
+review_terms = sa.Table(
+    "review_terms",
+    metadata,
+    sa.Column("facet", sa.Text, primary_key=True),
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column("review", sa.Text, primary_key=True),
+    *_positions(),
+)
+
+parties = sa.Table(
+    "parties",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("registered_position", sa.BigInteger, nullable=False),
+    sa.Column("registered_on", sa.Date, nullable=False),
+    sa.Column("ein_index", sa.Text),
+    sa.Column("representatives", Json, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+_current("parties_by_ein", parties.c.ein_index)
+
+listings = sa.Table(
+    "listings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("fields", Json, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("counties", Json, nullable=False),
+    sa.Column("populations", Json, nullable=False),
+    sa.Column("services", Json, nullable=False),
+    sa.Column("website", sa.Text),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("sort_name", _Sorted, nullable=False),
+    sa.Column("search_text", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("listed_on", sa.Date, nullable=False),
+    *_positions(),
+)
+_current("listings_by_name", listings.c.sort_name, listings.c.id)
+
+# What a listing can be found by: one row a county, population or service of an organisation.
+listing_terms = sa.Table(
+    "listing_terms",
+    metadata,
+    sa.Column("facet", sa.Text, primary_key=True),
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, primary_key=True),
+    *_positions(),
+)
+
+coalition = sa.Table(
+    "coalition",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("policy", sa.Text),
+    sa.Column("policy_version", sa.BigInteger),
+    sa.Column("policy_sha256", sa.Text),
+    sa.Column("seats", Json, nullable=False),
+    sa.Column("templates", Json, nullable=False),
+    sa.Column("policies", Json, nullable=False),
+    sa.Column("founded_on", sa.Date, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+
+# Which version of each read model's fold the tables were made with.
+read_models = sa.Table(
+    "read_models",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)

@@ -1,0 +1,484 @@
+"""Plausible entries without a database: a seeded coalition in which everything happens.
+
+Hidden values begin with `HIDDEN`, personal ones with `PERSONAL`, so that a test can look for them
+where they must not be. What stands in clear in views (random ids, the listings of organisations)
+does not. Nothing here is decided by rules; it only comes in an order that rules allow.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from domain.coalition.coalition import (
+    AgreementTemplatePublished,
+    CoalitionFounded,
+    PolicyAdopted,
+    SeatsSet,
+)
+from domain.ledger.disclosure import UNSET, Event, Level, levels
+from domain.ledger.entry import Envelope
+from domain.ledger.recorded import Recorded
+from domain.membership.application import (
+    ApplicationApproved,
+    ApplicationDeclined,
+    ApplicationReviewed,
+    ApplicationSubmitted,
+    EvidenceAttached,
+    PopulationShareAttested,
+    ReviewStarted,
+)
+from domain.membership.membership import (
+    AgreementSent,
+    AgreementSigned,
+    MemberAdmitted,
+    TierChanged,
+)
+from domain.membership.party import (
+    IndividualListingPublished,
+    IndividualRegistered,
+    ListingWithdrawn,
+    OrganisationListingPublished,
+    OrganisationRegistered,
+    RepresentativeAppointed,
+)
+from domain.membership.review import (
+    DeclineExplained,
+    ImprovementPlanOpened,
+    RequirementFound,
+    ReviewerAssigned,
+    ReviewRecorded,
+    StandardAssessed,
+)
+from domain.terms import (
+    ApplicationId,
+    ApplicationKind,
+    Assessment,
+    Basis,
+    ListedField,
+    MembershipId,
+    PartyId,
+    PersonId,
+    PrincipalId,
+    Recommendation,
+    ReviewId,
+    TierChangeReason,
+)
+
+HIDDEN: Final = "HIDDEN"
+PERSONAL: Final = "PERSONAL"
+REVIEWERS: Final = tuple(f"reviewer-{number}" for number in range(5))
+COUNTIES: Final = ("17119", "17163", "29095", "29189", "29510")
+POPULATIONS: Final = ("labor trafficking", "sex trafficking", "youth")
+SERVICES: Final = ("advocacy", "housing", "legal aid", "training")
+WORDS: Final = ("Arbor", "Bridge", "Cedar", "Delta", "Élan", "Fern", "Ólafur's", "harbor", "Tern")
+AGREEMENTS: Final = {
+    "collaborative-partner": "partner",
+    "coalition-member": "coalition-member",
+    "community-network": "network-member",
+    "ally-network": "network-member",
+}
+TIERS: Final = tuple(AGREEMENTS)
+
+
+class _Case(msgspec.Struct):
+    """An application on its way."""
+
+    id: str
+    review: str
+    party: str
+    tier: str
+    membership: str | None
+    steps: int = 0
+
+
+class _Member(msgspec.Struct):
+    """A membership, and what it signed."""
+
+    id: str
+    party: str
+    organisation: bool
+    tier: str
+    asked: bool = False
+    listed: bool = False
+
+
+class Simulation:
+    """Appends entries to a list in memory, one thing happening after another."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - reproducible, nothing is protected by it
+        self.now = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
+        self.appended: list[Recorded] = []
+        self.position = 0
+        self.coalition = self.new_id()
+        self._versions: dict[str, int] = {}
+        self._templates = dict.fromkeys(AGREEMENTS.values(), 0)
+        self._policy_version = 0
+        self._cases: list[_Case] = []
+        self._members: list[_Member] = []
+        self._organisations: set[str] = set()
+
+    def new_id(self) -> str:
+        return f"{self.random.getrandbits(128):032x}"
+
+    def sha256(self) -> str:
+        return f"{self.random.getrandbits(256):064x}"
+
+    def append(self, stream: str, event: Event, effective: date | None = None) -> None:
+        self.position += 1
+        version = self._versions[stream] = self._versions.get(stream, 0) + 1
+        envelope = Envelope(
+            entry_id=self.new_id(),
+            stream=stream,
+            version=version,
+            at=self.now,
+            effective=effective or self.now.date(),
+            actor="director",
+            actor_id=f"{HIDDEN}-actor",
+            policy="cate@1",
+        )
+        self.appended.append(Recorded(self.position, self.now, envelope, event))
+
+    def found(self) -> None:
+        founded = CoalitionFounded(
+            name="Tern Coalition", time_zone="America/Chicago", source=f"{HIDDEN} minutes"
+        )
+        self.append(self.coalition, founded)
+        self.adopt_policy(Basis.FOUNDING)
+        for agreement in self._templates:
+            self.publish_template(agreement)
+        self.set_seats()
+
+    def adopt_policy(self, basis: Basis = Basis.DIRECTOR) -> None:
+        self._policy_version += 1
+        adopted = PolicyAdopted(
+            policy="cate", version=self._policy_version, sha256=self.sha256(), basis=basis
+        )
+        self.append(self.coalition, adopted)
+
+    def publish_template(self, agreement: str) -> None:
+        version = self._templates[agreement] = self._templates[agreement] + 1
+        tiers = [tier for tier, asked in AGREEMENTS.items() if asked == agreement]
+        published = AgreementTemplatePublished(
+            agreement=agreement, version=version, sha256=self.sha256(), tiers=tiers
+        )
+        self.append(self.coalition, published)
+
+    def set_seats(self) -> None:
+        seats = self.random.randint(5, 30)
+        self.append(
+            self.coalition,
+            SeatsSet(tier="collaborative-partner", seats=seats, basis=Basis.DIRECTOR),
+        )
+
+    def govern(self) -> None:
+        if self.random.random() < 0.02:
+            self.adopt_policy()
+        elif self.random.random() < 0.02:
+            self.publish_template(self.random.choice(list(self._templates)))
+        elif self.random.random() < 0.02:
+            self.set_seats()
+
+    def apply(self) -> None:
+        party = self.new_id()
+        if self.random.random() < 0.8:
+            self._organisations.add(party)
+            ein = f"{HIDDEN}-{self.random.randrange(10**9):09}"
+            self.append(
+                party,
+                OrganisationRegistered(
+                    name=f"{HIDDEN} name",
+                    party_type=f"{HIDDEN} type",
+                    ein=ein if self.random.random() < 0.7 else None,
+                    counties=[f"{HIDDEN} county"],
+                ),
+            )
+        else:
+            self.append(
+                party,
+                IndividualRegistered(
+                    party_type=f"{HIDDEN} type",
+                    name=f"{PERSONAL} name",
+                    email=f"{PERSONAL}@example.org",
+                    counties=[f"{PERSONAL} county"],
+                ),
+            )
+        self.submit(party, self.random.choice(TIERS), None)
+
+    def submit(self, party: str, tier: str, membership: str | None) -> None:
+        case = _Case(self.new_id(), self.new_id(), party, tier, membership)
+        change = membership is not None
+        self.append(
+            case.id,
+            ApplicationSubmitted(
+                kind=ApplicationKind.TIER_CHANGE if change else ApplicationKind.ADMISSION,
+                tier=tier,
+                party=PartyId(party),
+                review=ReviewId(case.review),
+                applicant=PrincipalId(self.new_id()),
+                membership=MembershipId(membership) if membership is not None else None,
+                reason=TierChangeReason.REQUESTED if change else None,
+                statement=f"{HIDDEN} statement",
+            ),
+        )
+        self._cases.append(case)
+
+    def proceed(self) -> None:
+        """Take one application a step further."""
+        if not self._cases:
+            self.apply()
+            return
+        place = self.random.randrange(len(self._cases))
+        case = self._cases[place]
+        if case.steps == 3 or self.random.random() < 0.03:
+            self._cases[place] = self._cases[-1]
+            self._cases.pop()
+            self.decide(case)
+            return
+        (self.attach, self.start_review, self.review)[case.steps](case)
+        case.steps += 1
+
+    def attach(self, case: _Case) -> None:
+        for requirement in ("statement-of-interest", "determination"):
+            self.append(
+                case.id,
+                EvidenceAttached(
+                    requirement=requirement,
+                    description=f"{HIDDEN} evidence",
+                    sha256=f"{HIDDEN}{self.sha256()}",
+                ),
+            )
+        if case.tier == "collaborative-partner":
+            self.append(
+                case.id,
+                PopulationShareAttested(
+                    requirement="population-share",
+                    numerator=self.random.randint(70, 100),
+                    denominator=100,
+                    basis=f"{HIDDEN} basis",
+                    period_start=date(2020, 1, 1),
+                    period_end=date(2020, 12, 31),
+                ),
+            )
+
+    def start_review(self, case: _Case) -> None:
+        self.append(case.id, ReviewStarted())
+        for reviewer in self.random.sample(REVIEWERS, self.random.randint(1, 2)):
+            self.append(
+                case.review,
+                ReviewerAssigned(
+                    application=ApplicationId(case.id), reviewer=PrincipalId(reviewer)
+                ),
+            )
+
+    def review(self, case: _Case) -> None:
+        note = f"{HIDDEN} note"
+        self.append(
+            case.review, RequirementFound(requirement=f"{HIDDEN} clause", met=True, note=note)
+        )
+        assessment = self.random.choice((Assessment.EXHIBITS, Assessment.WORKS_TOWARDS))
+        self.append(
+            case.review,
+            StandardAssessed(standard=f"{HIDDEN} standard", assessment=assessment, note=note),
+        )
+        if assessment is Assessment.WORKS_TOWARDS:
+            self.append(
+                case.review,
+                ImprovementPlanOpened(
+                    standard=f"{HIDDEN} standard", due=date(2027, 1, 1), steps=f"{HIDDEN} steps"
+                ),
+            )
+        self.append(
+            case.review,
+            ReviewRecorded(recommendation=Recommendation.ADMIT, reasons=f"{HIDDEN} reasons"),
+        )
+        self.append(case.id, ApplicationReviewed())
+
+    def decide(self, case: _Case) -> None:
+        if case.steps < 3 or self.random.random() < 0.1:
+            self.append(case.id, ApplicationDeclined())
+            self.append(
+                case.review, DeclineExplained(clauses=[f"{HIDDEN} clause"], note=f"{HIDDEN} note")
+            )
+            return
+        clauses = [f"{case.tier}.requirement", f"{case.tier}.standard"]
+        self.append(case.id, ApplicationApproved(clauses=clauses))
+        standards = {f"{HIDDEN} standard": Assessment.EXHIBITS}
+        membership_class = "provider" if case.tier in TIERS[:2] else "community-network"
+        if case.membership is None:
+            member = _Member(
+                self.new_id(), case.party, case.party in self._organisations, case.tier
+            )
+            self._members.append(member)
+            self.append(
+                member.id,
+                MemberAdmitted(
+                    basis=Basis.APPLICATION,
+                    tier=case.tier,
+                    membership_class=membership_class,
+                    agreement=AGREEMENTS[case.tier],
+                    application=ApplicationId(case.id),
+                    clauses=clauses,
+                    party=PartyId(case.party),
+                    standards=standards,
+                ),
+                self.some_day(),
+            )
+            return
+        member = next(each for each in self._members if each.id == case.membership)
+        self.append(
+            member.id,
+            TierChanged(
+                from_tier=member.tier,
+                to_tier=case.tier,
+                membership_class=membership_class,
+                agreement=AGREEMENTS[case.tier],
+                reason=TierChangeReason.REQUESTED,
+                application=ApplicationId(case.id),
+                clauses=clauses,
+                standards=standards,
+            ),
+            self.some_day(),
+        )
+        member.tier = case.tier
+        member.asked = False
+
+    def some_day(self) -> date:
+        """Draw an effective date: mostly today, sometimes earlier or later."""
+        drawn = self.random.random()
+        days = 0 if drawn < 0.7 else self.random.randint(-90, -1)
+        return self.now.date() + timedelta(days=days if drawn < 0.9 else -days)
+
+    def act(self) -> None:
+        """Let one of the newer members do something."""
+        if not self._members:
+            self.apply()
+            return
+        member = self._members[-1 - self.random.randrange(min(len(self._members), 200))]
+        self.random.choice((self.sign, self.sign, self.list, self.appoint, self.change))(member)
+
+    def sign(self, member: _Member) -> None:
+        agreement = AGREEMENTS[member.tier]
+        version, sha256 = self._templates[agreement], self.sha256()
+        self.append(member.id, AgreementSent(agreement=agreement, version=version, sha256=sha256))
+        if self.random.random() < 0.8:
+            self.append(
+                member.id,
+                AgreementSigned(
+                    agreement=agreement,
+                    version=version,
+                    sha256=sha256,
+                    signatory=PersonId(self.new_id()),
+                    capacity=f"{HIDDEN} capacity",
+                    signatory_name=f"{PERSONAL} name",
+                ),
+                self.some_day(),
+            )
+
+    def change(self, member: _Member) -> None:
+        if not member.asked:
+            member.asked = True
+            tier = self.random.choice([tier for tier in TIERS if tier != member.tier])
+            self.submit(member.party, tier, member.id)
+
+    def appoint(self, member: _Member) -> None:
+        if member.organisation:
+            self.append(
+                member.party,
+                RepresentativeAppointed(
+                    person=PersonId(self.new_id()),
+                    capacity=f"{HIDDEN} capacity",
+                    name=f"{PERSONAL} name",
+                    email=f"{PERSONAL}@example.org",
+                    phone=None,
+                ),
+            )
+
+    def list(self, member: _Member) -> None:
+        if member.listed and self.random.random() < 0.3:
+            self.append(member.party, ListingWithdrawn())
+        elif member.organisation:
+            self.append(member.party, self.organisation_listing())
+        else:
+            self.append(member.party, individual_listing())
+        member.listed = not isinstance(self.appended[-1].event, ListingWithdrawn)
+
+    def organisation_listing(self) -> OrganisationListingPublished:
+        words = self.random.sample(WORDS, 3)
+        description = f"We offer\t{words[2]}\\ in every way\nthat helps."
+        described = self.random.random() < 0.7
+        counties = sorted(self.random.sample(COUNTIES, self.random.randint(0, 3)))
+        fields = [ListedField.NAME, ListedField.SERVICES]
+        fields += [ListedField.DESCRIPTION] if described else []
+        fields += [ListedField.COUNTIES] if counties else []
+        return OrganisationListingPublished(
+            fields=fields,
+            name=f"{words[0]} {words[1]} {self.random.randint(1, 99)}",
+            description=description if described else None,
+            counties=counties,
+            populations=[],
+            services=sorted(self.random.sample(SERVICES, self.random.randint(1, 2))),
+            website=None,
+            email=None,
+            phone=None,
+        )
+
+
+def individual_listing() -> IndividualListingPublished:
+    return IndividualListingPublished(
+        fields=[ListedField.NAME, ListedField.COUNTIES],
+        name=f"{PERSONAL} name",
+        description=None,
+        counties=[f"{PERSONAL} county"],
+        populations=[],
+        services=[],
+        website=None,
+        email=None,
+        phone=None,
+    )
+
+
+def generate(entries: int, seed: int) -> Iterator[Recorded]:
+    """Yield the first entries of a coalition's life, positions 1 to ``entries``.
+
+    Args:
+        entries: how many.
+        seed: the same seed gives the same entries.
+    """
+    simulation = Simulation(seed)
+    simulation.found()
+    happenings: tuple[Callable[[], None], ...] = (
+        simulation.apply,
+        simulation.proceed,
+        simulation.proceed,
+        simulation.proceed,
+        simulation.act,
+        simulation.act,
+        simulation.govern,
+    )
+    left = entries
+    while left > 0:
+        for recorded in simulation.appended[:left]:
+            left -= 1
+            yield recorded
+        simulation.appended.clear()
+        # Clocks go backwards now and then; order comes from positions.
+        simulation.now += timedelta(minutes=simulation.random.randint(-5, 60))
+        simulation.random.choice(happenings)()
+
+
+def as_opened(recorded: Recorded, opens: frozenset[str]) -> Recorded:
+    """Return an entry as a rebuild sees it: staff values of these events, personal ones never."""
+    event = recorded.event
+    opened = event.stored_name in opens
+    hidden = {
+        name: UNSET
+        for name, level in levels(type(event)).items()
+        if level is Level.PERSONAL or (level is not Level.PUBLIC and not opened)
+    }
+    return msgspec.structs.replace(recorded, event=msgspec.structs.replace(event, **hidden))

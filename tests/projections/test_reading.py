@@ -1,0 +1,272 @@
+"""Pages, counts and look-ups give what a plain loop over a replay gives."""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Connection, Engine
+
+from domain.membership.party import ListingWithdrawn
+from domain.terms import ApplicationKind, ApplicationPhase, ListedField, MembershipStatus
+from projections import applications, coalition, directory, memberships, parties, reviews
+from projections.applications import ApplicationFilter
+from projections.as_of import AsOf
+from projections.directory import DirectoryFilter
+from projections.inline import InlineProjector
+from projections.listings import ListingRow
+from projections.memberships import MembershipFilter, MembershipOrder, MembershipRow
+from projections.paging import Key, Page, Window
+from projections.replay import Replay
+from tests.projections.ledgers import MODEL, MODELS, MemoryLedger, batches
+from tests.projections.streams import COUNTIES, REVIEWERS, SERVICES, TIERS, generate
+
+ENTRIES = 3_000
+DAY = date(2021, 4, 20)
+HEAD = AsOf(ENTRIES, DAY, current=True)
+PAST = AsOf(1_700, DAY)
+
+Fetch = Callable[[Window], Page[Any]]
+
+
+class Answers:
+    """A replay of the same entries."""
+
+    def __init__(self) -> None:
+        self.replay = Replay(MODELS)
+        self.entries = list(generate(ENTRIES, seed=65))
+        self.replay.extend(self.entries)
+
+    def rows(self, name: str, as_of: AsOf) -> list[Any]:
+        """Return the rows of a read model."""
+        return self.replay.rows(MODEL[name], as_of.position, as_of.effective)
+
+    def by_id(self, name: str, as_of: AsOf) -> dict[str, Any]:
+        """Return the rows of a read model by id."""
+        return {row.id: row for row in self.rows(name, as_of)}
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    """The replay."""
+    return Answers()
+
+
+@pytest.fixture
+def connection(engine: Engine, answers: Answers) -> Any:  # noqa: ANN401 - a generator
+    """A reader of views that the writer kept."""
+    ledger, projector = MemoryLedger(engine), InlineProjector(MODELS)
+    for batch in batches(answers.entries, 256):
+        ledger.append(batch, projector)
+    with engine.connect() as connection:
+        yield connection
+
+
+def read_all(fetch: Fetch, key: Callable[[Any], Key], *, limit: int, descending: bool) -> list[Any]:
+    """Read page after page, forward, and check that backward gives the same."""
+    forward: list[Any] = []
+    page = fetch(Window(limit=limit, descending=descending))
+    while True:
+        forward += page.rows
+        if not page.more:
+            break
+        assert len(page.rows) == limit
+        page = fetch(Window(limit=limit, after=key(page.rows[-1]), descending=descending))
+    backward: list[Any] = []
+    page = fetch(Window(limit=limit, backward=True, descending=descending))
+    while True:
+        backward = [*page.rows, *backward]
+        if not page.more:
+            break
+        window = Window(limit=limit, before=key(page.rows[0]), backward=True, descending=descending)
+        page = fetch(window)
+    assert forward == backward
+    if len(forward) > 4:
+        between = Window(
+            limit=100, after=key(forward[0]), before=key(forward[3]), descending=descending
+        )
+        assert list(fetch(between).rows) == forward[1:3]
+    return forward
+
+
+@pytest.mark.parametrize("as_of", [HEAD, PAST])
+@pytest.mark.parametrize("order", list(MembershipOrder))
+def test_memberships_by_page(
+    connection: Connection, answers: Answers, as_of: AsOf, order: MembershipOrder
+) -> None:
+    listed = answers.by_id("listings", as_of)
+    now = answers.by_id("listings", HEAD)
+    some = [row.party for row in answers.rows("memberships", as_of)][::3]
+    cases: list[tuple[MembershipFilter, Callable[[MembershipRow], bool]]] = [
+        (MembershipFilter(), lambda _: True),
+        (MembershipFilter(tiers=TIERS[:2]), lambda row: row.tier in TIERS[:2]),
+        (
+            MembershipFilter(statuses=[MembershipStatus.ACTIVE]),
+            lambda row: row.status is MembershipStatus.ACTIVE,
+        ),
+        (MembershipFilter(parties=some), lambda row: row.party in some),
+        (MembershipFilter(tiers=[]), lambda _: False),
+        (
+            MembershipFilter(counties=COUNTIES[:2]),
+            lambda row: (
+                row.party in listed
+                and shows(now, row.party, ListedField.COUNTIES)
+                and bool({*COUNTIES[:2]} & {*listed[row.party].counties})
+            ),
+        ),
+    ]
+    for descending in (False, True):
+        for wanted, matches in cases:
+
+            def fetch(window: Window, wanted: MembershipFilter = wanted) -> Page[MembershipRow]:
+                return memberships.page(connection, as_of, wanted, order, window)
+
+            found = read_all(
+                fetch, lambda row: memberships.key(row, order), limit=7, descending=descending
+            )
+            expected = [row for row in answers.rows("memberships", as_of) if matches(row)]
+            expected.sort(key=lambda row: memberships.key(row, order), reverse=descending)
+            assert found == expected
+            assert memberships.total(connection, as_of, wanted) == len(expected)
+
+
+def mentions(now: dict[str, ListingRow], row: ListingRow, word: str) -> bool:
+    """Whether a listing has a word where the party still shows it."""
+    described = shows(now, row.id, ListedField.DESCRIPTION)
+    return word in (row.search_text if described else row.sort_name)
+
+
+def shows(now: dict[str, ListingRow], party: str, field: ListedField) -> bool:
+    """Whether a party shows a field at present."""
+    return party in now and field in now[party].fields
+
+
+@pytest.mark.parametrize("as_of", [HEAD, PAST])
+def test_applications_by_page(connection: Connection, answers: Answers, as_of: AsOf) -> None:
+    rows = answers.rows("applications", as_of)
+    assigned = {row.id: row.reviewers for row in answers.rows("reviews", as_of)}
+    applicant = rows[0].applicant
+    cases = [
+        (ApplicationFilter(), lambda _: True),
+        (
+            ApplicationFilter(phases=[ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED]),
+            lambda row: row.phase in {"in-review", "reviewed"},
+        ),
+        (
+            ApplicationFilter(kinds=[ApplicationKind.TIER_CHANGE], tiers=TIERS[1:]),
+            lambda row: row.kind == "tier-change" and row.tier in TIERS[1:],
+        ),
+        (ApplicationFilter(applicant=applicant), lambda row: row.applicant == applicant),
+        (ApplicationFilter(parties=[rows[1].party]), lambda row: row.party == rows[1].party),
+        (
+            ApplicationFilter(reviewer=REVIEWERS[2]),
+            lambda row: REVIEWERS[2] in assigned.get(row.review, ()),
+        ),
+    ]
+    for wanted, matches in cases:
+
+        def fetch(window: Window, wanted: ApplicationFilter = wanted) -> Page[Any]:
+            return applications.page(connection, as_of, wanted, window)
+
+        found = read_all(fetch, applications.key, limit=9, descending=False)
+        expected = sorted(filter(matches, rows), key=applications.key)
+        assert found == expected
+        assert applications.total(connection, as_of, wanted) == len(expected) > 0
+
+
+@pytest.mark.parametrize("as_of", [HEAD, PAST])
+def test_the_directory_by_page(connection: Connection, answers: Answers, as_of: AsOf) -> None:
+    now = answers.by_id("listings", HEAD)
+    members = {row.party: row for row in answers.rows("memberships", as_of)}
+    listed = [row for row in answers.rows("listings", as_of) if row.id in now and row.id in members]
+    found_by = random.Random(51).choice(listed[-5:]).sort_name or "tern"  # noqa: S311
+    word = found_by.split()[0]
+    cases: list[tuple[DirectoryFilter, Callable[[ListingRow], bool]]] = [
+        (DirectoryFilter(), lambda _: True),
+        (DirectoryFilter(tiers=[TIERS[2]]), lambda row: members[row.id].tier == TIERS[2]),
+        (
+            DirectoryFilter(statuses=[MembershipStatus.ACTIVE]),
+            lambda row: members[row.id].status is MembershipStatus.ACTIVE,
+        ),
+        (
+            DirectoryFilter(counties=[COUNTIES[0], COUNTIES[3]], services=[SERVICES[1]]),
+            lambda row: (
+                bool({COUNTIES[0], COUNTIES[3]} & {*row.counties})
+                and shows(now, row.id, ListedField.COUNTIES)
+                and SERVICES[1] in row.services
+            ),
+        ),
+        (DirectoryFilter(populations=["youth"]), lambda row: "youth" in row.populations),
+        (DirectoryFilter(text=word.upper()), lambda row: mentions(now, row, word)),
+        (DirectoryFilter(text="ÉLAN"), lambda row: mentions(now, row, "élan")),
+        (DirectoryFilter(text="100%"), lambda row: mentions(now, row, "100%")),
+    ]
+    for wanted, matches in cases:
+
+        def fetch(window: Window, wanted: DirectoryFilter = wanted) -> Page[Any]:
+            return directory.page(connection, as_of, wanted, window)
+
+        found = read_all(fetch, directory.key, limit=5, descending=False)
+        expected = sorted(filter(matches, listed), key=operator.attrgetter("sort_name", "id"))
+        assert [row.listing.id for row in found] == [row.id for row in expected]
+        assert [row.membership for row in found] == [members[row.id] for row in expected]
+        assert directory.total(connection, as_of, wanted) == len(expected)
+    assert directory.total(connection, as_of, DirectoryFilter(text="élan"))
+
+
+def test_the_directory_of_the_past_shows_nothing_that_is_hidden_now(
+    connection: Connection, answers: Answers
+) -> None:
+    then, now = answers.by_id("listings", PAST), answers.by_id("listings", HEAD)
+    withdrawn = then.keys() - now.keys()
+    narrowed = {
+        party for party in then.keys() & now.keys() if {*then[party].fields} - {*now[party].fields}
+    }
+    assert withdrawn
+    assert narrowed
+    shown = directory.listings_of(connection, PAST, then)
+    assert shown.keys() == then.keys() - withdrawn
+    for party, row in shown.items():
+        assert {*row.fields} == {*then[party].fields} & {*now[party].fields}
+        if party in narrowed:
+            hidden = {*then[party].fields} - {*now[party].fields}
+            assert not [field for field in hidden if getattr(row, field)]
+        else:
+            assert row == then[party]
+
+
+def test_rows_by_id_and_by_reference(connection: Connection, answers: Answers) -> None:
+    for as_of in (HEAD, PAST):
+        held = answers.by_id("memberships", as_of)
+        wanted = [*list(held)[::2], "unknown"]
+        found = memberships.by_ids(connection, as_of, wanted)
+        assert found == {each: held[each] for each in wanted[:-1]}
+        by_party = memberships.by_parties(connection, as_of, [row.party for row in held.values()])
+        assert {row.party: [row] for row in held.values()} == by_party
+        assert memberships.count_by_tier(connection, as_of) == {
+            tier: sum(row.tier == tier for row in held.values())
+            for tier in {row.tier for row in held.values()}
+        }
+        cases = answers.by_id("applications", as_of)
+        assert applications.by_ids(connection, as_of, cases) == cases
+        judged = answers.by_id("reviews", as_of)
+        assert reviews.by_ids(connection, as_of, judged) == judged
+        assert reviews.by_application(connection, as_of, cases) == {
+            each: judged[row.review] for each, row in cases.items() if row.review in judged
+        }
+        known = answers.by_id("parties", as_of)
+        assert parties.by_ids(connection, as_of, known) == known
+        (founded,) = answers.rows("coalition", as_of)
+        assert coalition.at(connection, as_of) == founded
+    assert coalition.at(connection, AsOf(0, DAY)) is None
+
+
+def test_a_listing_is_withdrawn_somewhere_in_the_past(answers: Answers) -> None:
+    positions = [
+        entry.position for entry in answers.entries if isinstance(entry.event, ListingWithdrawn)
+    ]
+    assert min(positions) < PAST.position < max(positions)
