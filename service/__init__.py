@@ -1,0 +1,1 @@
+"""Everything with effects: the ledger's store and writer, GraphQL, the command line."""

@@ -1,0 +1,383 @@
+"""From a request to a decision: who may, on what, by which rule.
+
+For each command there is one plan: the object it is about, the version of it that the
+caller may expect, what access looks at, and the decider with the states it needs. What
+does not exist and what the principal may not touch get the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+from domain.coalition.coalition import (
+    AdoptPolicy,
+    Coalition,
+    FoundCoalition,
+    PublishAgreementTemplate,
+    SetSeats,
+)
+from domain.coalition.founding import decide_found_coalition
+from domain.coalition.governing import (
+    decide_adopt_policy,
+    decide_publish_agreement_template,
+    decide_set_seats,
+)
+from domain.decision import Command, Decision, Moment, Refusal
+from domain.membership.admission import (
+    Case,
+    decide_admit_member,
+    decide_change_tier,
+    decide_decline_application,
+)
+from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
+from domain.membership.application import (
+    Application,
+    AttachEvidence,
+    AttestPopulationShare,
+    RequestTierChange,
+    SubmitApplication,
+)
+from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    Membership,
+    SendAgreement,
+    SignAgreement,
+)
+from domain.membership.party import (
+    AppointRepresentative,
+    Party,
+    PublishListing,
+    WithdrawListing,
+    decide_appoint_representative,
+)
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    OpenImprovementPlan,
+    RecordFinding,
+    RecordReview,
+)
+from domain.membership.reviewing import (
+    decide_assess_standard,
+    decide_assign_reviewer,
+    decide_open_improvement_plan,
+    decide_record_finding,
+    decide_record_review,
+)
+from domain.membership.submission import decide_request_tier_change, decide_submit_application
+from domain.policy import Policy, parse_policy
+from service.ledger.request import Conflict, Decided, NotAllowed, Request
+from service.ledger.world import World
+from service.security.access import Kind, Resource, may
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How one command is to be decided.
+
+    Attributes:
+        subject: id of the object that the answer shows.
+        version: the version that ``expectedVersion`` is compared with; 0 where the
+            command makes the object.
+        resource: what access looks at; ``None`` when there is no such object.
+        decide: the rules, with their states.
+        policy: the policy that the decision is made under; the one in force if ``None``.
+    """
+
+    subject: str
+    version: int
+    resource: Resource | None
+    decide: Callable[[], Decision]
+    policy: Policy | None = None
+
+
+Planner = Callable[[World, Any, Request, Moment], Plan]
+
+EvidenceCommand = AttachEvidence | AttestPopulationShare
+ReviewCommand = (
+    AssignReviewer
+    | RecordFinding
+    | AssessStandard
+    | OpenImprovementPlan
+    | RecordReview
+    | DeclineApplication
+)
+AgreementCommand = SendAgreement | SignAgreement
+PartyCommand = AppointRepresentative | PublishListing | WithdrawListing
+
+
+def decide(
+    world: World, request: Request, moment: Moment
+) -> Decided | Refusal | NotAllowed | Conflict:
+    """Authorize and decide one command; the writer's `Decide`."""
+    command = request.command
+    action = type(command).__name__
+    plan = _PLANNERS[type(command)](world, command, request, moment)
+    if plan.resource is None or not may(request.principal, action, plan.resource):
+        return NotAllowed(action)
+    expected = request.expected_version
+    if expected is not None and expected != plan.version:
+        return Conflict(expected, plan.version)
+    decision = plan.decide()
+    if isinstance(decision, Refusal):
+        return decision
+    return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
+
+
+def _application_resource(world: World, application: Application) -> Resource | None:
+    if not application.version:
+        return None
+    return Resource(
+        kind=Kind.APPLICATION,
+        party=application.party,
+        applicant=application.applicant,
+        reviewers=world.review(application.review).reviewers,
+    )
+
+
+def _membership_resource(membership: Membership) -> Resource | None:
+    return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
+
+
+def _party_resource(party: Party) -> Resource | None:
+    return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
+
+
+def _submit_application(
+    world: World, command: SubmitApplication, request: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    party = world.party(command.party)
+    # A known party is applied for by whoever speaks for it; a new one by whoever comes.
+    own = party.id if party.version else None
+    return Plan(
+        subject=command.application,
+        version=0,
+        resource=Resource(kind=Kind.APPLICATION, party=own, applicant=request.principal.id),
+        decide=lambda: decide_submit_application(
+            application, party, world.register, command, moment, world.policy
+        ),
+    )
+
+
+def _request_tier_change(
+    world: World, command: RequestTierChange, _: Request, moment: Moment
+) -> Plan:
+    membership = world.membership(command.membership)
+    return Plan(
+        subject=command.application,
+        version=membership.version,
+        resource=_membership_resource(membership),
+        decide=lambda: decide_request_tier_change(
+            world.application(command.application),
+            membership,
+            world.party(membership.party),
+            world.register,
+            command,
+            moment,
+            world.policy,
+        ),
+    )
+
+
+def _evidence(decider: Callable[[Application, Party, Any, Moment, Policy], Decision]) -> Planner:
+    """Plan a command that adds to an application."""
+
+    def plan(world: World, command: EvidenceCommand, _: Request, moment: Moment) -> Plan:
+        application = world.application(command.application)
+        return Plan(
+            subject=application.id,
+            version=application.version,
+            resource=_application_resource(world, application),
+            decide=lambda: decider(
+                application, world.party(application.party), command, moment, world.policy
+            ),
+        )
+
+    return plan
+
+
+def _reviewing(
+    decider: Callable[..., Decision], *, looks_at_party: bool = False, by_policy: bool = True
+) -> Planner:
+    """Plan a command of the review."""
+
+    def plan(world: World, command: ReviewCommand, _: Request, moment: Moment) -> Plan:
+        application = world.application(command.application)
+
+        def decision() -> Decision:
+            states: list[Any] = [application, world.review(application.review)]
+            if looks_at_party:
+                states.append(world.party(application.party))
+            rest = [command, moment, world.policy] if by_policy else [command, moment]
+            return decider(*states, *rest)
+
+        return Plan(
+            subject=application.id,
+            version=application.version,
+            resource=_application_resource(world, application),
+            decide=decision,
+        )
+
+    return plan
+
+
+def _case(world: World, application: Application, membership: Membership) -> Case:
+    return Case(
+        application=application,
+        review=world.review(application.review),
+        party=world.party(application.party),
+        membership=membership,
+        coalition=world.coalition,
+        register=world.register,
+    )
+
+
+def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment) -> Plan:
+    application = world.application(command.application)
+    membership = world.membership(command.membership)
+    return Plan(
+        subject=command.membership,
+        version=application.version,
+        resource=_application_resource(world, application),
+        decide=lambda: decide_admit_member(
+            _case(world, application, membership), command, moment, world.policy
+        ),
+    )
+
+
+def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) -> Plan:
+    application = world.application(command.application)
+    membership = world.membership(application.membership or "")
+    return Plan(
+        subject=membership.id,
+        version=application.version,
+        resource=_application_resource(world, application),
+        decide=lambda: decide_change_tier(
+            _case(world, application, membership), command, moment, world.policy
+        ),
+    )
+
+
+def _agreement(
+    decider: Callable[[Membership, Coalition, Any, Moment, Policy], Decision],
+) -> Planner:
+    """Plan a command about a membership's agreement."""
+
+    def plan(world: World, command: AgreementCommand, _: Request, moment: Moment) -> Plan:
+        membership = world.membership(command.membership)
+        return Plan(
+            subject=membership.id,
+            version=membership.version,
+            resource=_membership_resource(membership),
+            decide=lambda: decider(membership, world.coalition, command, moment, world.policy),
+        )
+
+    return plan
+
+
+def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Planner:
+    """Plan a command about a party."""
+
+    def plan(world: World, command: PartyCommand, _: Request, moment: Moment) -> Plan:
+        party = world.party(command.party)
+        rest = [world.policy] if by_policy else []
+        return Plan(
+            subject=party.id,
+            version=party.version,
+            resource=_party_resource(party),
+            decide=lambda: decider(party, command, moment, *rest),
+        )
+
+    return plan
+
+
+def _found_coalition(
+    world: World, command: FoundCoalition, request: Request, moment: Moment
+) -> Plan:
+    policy = _policy_file(world, request)
+    return Plan(
+        subject=command.coalition,
+        version=0,
+        resource=Resource(kind=Kind.COALITION),
+        decide=lambda: decide_found_coalition(world.coalition, command, moment, policy),
+        policy=policy,
+    )
+
+
+def _adopt_policy(world: World, command: AdoptPolicy, request: Request, moment: Moment) -> Plan:
+    policy = _policy_file(world, request)
+    return Plan(
+        subject=world.coalition.id,
+        version=world.coalition.version,
+        resource=Resource(kind=Kind.COALITION),
+        decide=lambda: decide_adopt_policy(
+            world.coalition, world.register, command, moment, policy
+        ),
+    )
+
+
+def _set_seats(world: World, command: SetSeats, _: Request, moment: Moment) -> Plan:
+    return Plan(
+        subject=world.coalition.id,
+        version=world.coalition.version,
+        resource=Resource(kind=Kind.COALITION),
+        decide=lambda: decide_set_seats(
+            world.coalition, world.register, command, moment, world.policy
+        ),
+    )
+
+
+def _publish_template(
+    world: World, command: PublishAgreementTemplate, _: Request, moment: Moment
+) -> Plan:
+    return Plan(
+        subject=world.coalition.id,
+        version=world.coalition.version,
+        resource=Resource(kind=Kind.COALITION),
+        decide=lambda: decide_publish_agreement_template(
+            world.coalition, command, moment, world.policy
+        ),
+    )
+
+
+def _policy_file(world: World, request: Request) -> Policy:
+    """Return the policy that comes with the request; the edge has checked that it parses."""
+    policy = parse_policy(request.documents[0].content)
+    world.learn_policy(policy)
+    return policy
+
+
+_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+    {
+        SubmitApplication: _submit_application,
+        RequestTierChange: _request_tier_change,
+        AttachEvidence: _evidence(decide_attach_evidence),
+        AttestPopulationShare: _evidence(decide_attest_population_share),
+        AssignReviewer: _reviewing(decide_assign_reviewer, by_policy=False),
+        RecordFinding: _reviewing(decide_record_finding, looks_at_party=True),
+        AssessStandard: _reviewing(decide_assess_standard),
+        OpenImprovementPlan: _reviewing(decide_open_improvement_plan),
+        RecordReview: _reviewing(decide_record_review, looks_at_party=True),
+        DeclineApplication: _reviewing(decide_decline_application),
+        AdmitMember: _admit_member,
+        ChangeTier: _change_tier,
+        SendAgreement: _agreement(decide_send_agreement),
+        SignAgreement: _agreement(decide_sign_agreement),
+        AppointRepresentative: _party(decide_appoint_representative),
+        PublishListing: _party(decide_publish_listing, by_policy=True),
+        WithdrawListing: _party(decide_withdraw_listing),
+        FoundCoalition: _found_coalition,
+        AdoptPolicy: _adopt_policy,
+        SetSeats: _set_seats,
+        PublishAgreementTemplate: _publish_template,
+    }
+)
+"""How each command is planned; a test finds a command that is missing."""

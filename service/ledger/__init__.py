@@ -1,0 +1,1 @@
+"""The ledger's store: recorder, writer, keys. The only importer of `eventsourcing`."""

@@ -1,0 +1,187 @@
+"""Founding: from nothing to a ledger with a coalition in it.
+
+Each step is durable before the next, and a second run goes on where the first stopped:
+key store, schema, the ledger's identity, and then one command whose entries begin the
+log. Nothing here is ever run against a ledger that has entries.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from domain.coalition.coalition import FoundCoalition, FoundingPartner
+from domain.decision import Refusal
+from domain.ledger.merkle import Frontier
+from domain.membership.party import OrganisationDetails
+from domain.policy import parse_policy
+from domain.terms import CoalitionId, MembershipId, PartyId, PrincipalId
+from projections import schema
+from service.faults import NotReadyError
+from service.ledger import tables
+from service.ledger.engine import begin_writing, create_engine
+from service.ledger.execution import Decide
+from service.ledger.key_encryption import KeyEncryption
+from service.ledger.key_faults import KeyStoreMissing
+from service.ledger.keys import KeyStore
+from service.ledger.ledger import Ledger, document_hash
+from service.ledger.request import Accepted, Document, Outcome, Request
+from service.security.principal import Principal, Role
+
+
+class Partner(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner to begin with: its tier, and what it says of itself."""
+
+    tier: str
+    organisation: OrganisationDetails
+
+
+class Founding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a coalition begins with.
+
+    Attributes:
+        origin: the log's name for ever, a host and path the coalition owns.
+        name: the coalition's name.
+        source: where the founding is documented.
+        policy: the policy file's bytes.
+        seats: seats of limited tiers, by tier.
+        partners: the first partners, admitted on the founding's authority.
+        effective_on: since when all that holds; ``None`` is today.
+    """
+
+    origin: str
+    name: str
+    source: str
+    policy: bytes
+    seats: dict[str, int] = {}
+    partners: Sequence[Partner] = ()
+    effective_on: date | None = None
+
+
+class AlreadyFoundedError(NotReadyError):
+    """There is a coalition in this ledger already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is a coalition in this ledger already; run `coalition serve` to serve it."
+        )
+
+
+class FoundingRefusedError(Exception):
+    """The rules refused the founding; nothing was appended."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def found(
+    founding: Founding,
+    *,
+    database_url: str,
+    keys_url: str,
+    kek: KeyEncryption,
+    decide: Decide,
+    migration_url: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Ledger:
+    """Found a coalition where there is none, and return its open ledger.
+
+    Args:
+        founding: what it begins with.
+        database_url: the ledger's database.
+        keys_url: the key store's place; it is made unless an interrupted run left it.
+        kek: what the key store wraps its keys with.
+        decide: authorizes and decides commands.
+        migration_url: the same database as the role that owns the schema.
+        clock: gives the recorded time.
+
+    Raises:
+        PolicyError: the policy file is bad; nothing was made.
+        AlreadyFoundedError: there is a coalition already; nothing was changed.
+        FoundingRefusedError: the rules refused; a corrected run goes on from here.
+    """
+    policy = parse_policy(founding.policy)
+    _refuse_founded(database_url)
+    try:
+        keys = KeyStore.open(keys_url, kek)
+    except KeyStoreMissing:
+        keys = KeyStore.create(keys_url, kek)
+    owner = create_engine(migration_url or database_url)
+    with begin_writing(owner) as connection:
+        schema.upgrade(connection)
+    owner.dispose()
+    engine = create_engine(database_url)
+    _write_identity(engine, founding.origin, keys.store_id)
+    ledger = Ledger(engine, keys, decide, clock)
+    outcome = _submit(ledger, founding, policy.sha256)
+    if not isinstance(outcome, Accepted):
+        ledger.close()
+        if isinstance(outcome, Refusal):
+            raise FoundingRefusedError(outcome)
+        raise AlreadyFoundedError
+    return ledger
+
+
+def _refuse_founded(database_url: str) -> None:
+    engine = create_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table(tables.head.name):
+                return
+            if connection.execute(sa.select(tables.head.c.size)).scalar():
+                raise AlreadyFoundedError
+    finally:
+        engine.dispose()
+
+
+def _write_identity(engine: sa.Engine, origin: str, key_store: str) -> None:
+    with begin_writing(engine) as connection:
+        if connection.execute(sa.select(tables.ledger.c.id)).scalar() is not None:
+            return
+        connection.execute(
+            sa.insert(tables.ledger).values(
+                id=1, origin=origin, key_store=key_store, coalition=secrets.token_hex(16)
+            )
+        )
+        # An application of the library may have opened the log before.
+        if connection.execute(sa.select(tables.head.c.id)).scalar() is None:
+            connection.execute(
+                sa.insert(tables.head).values(
+                    id=1, size=0, frontier=Frontier().to_bytes(), recorded_max=0
+                )
+            )
+
+
+def _submit(ledger: Ledger, founding: Founding, policy_sha256: str) -> Outcome:
+    command = FoundCoalition(
+        coalition=CoalitionId(ledger.coalition),
+        name=founding.name,
+        source=founding.source,
+        policy_sha256=policy_sha256,
+        seats=founding.seats,
+        partners=[
+            FoundingPartner(
+                party=PartyId(secrets.token_hex(16)),
+                membership=MembershipId(secrets.token_hex(16)),
+                tier=partner.tier,
+                organisation=partner.organisation,
+            )
+            for partner in founding.partners
+        ],
+    )
+    return ledger.execute(
+        Request(
+            principal=Principal(PrincipalId(secrets.token_hex(16)), Role.OPERATOR),
+            command=command,
+            command_id=str(uuid.uuid4()),
+            content=policy_sha256.encode(),
+            effective_on=founding.effective_on,
+            documents=(Document(document_hash(founding.policy), "policy", founding.policy),),
+        )
+    )

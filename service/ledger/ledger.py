@@ -1,0 +1,186 @@
+"""A ledger that is open: its database, key store, writer, and consistent reads."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from domain.ledger.entry import Disclosure
+from domain.policy import Policy
+from projections.inline import InlineProjector
+from projections.models import read_models
+from service.faults import NotReadyError, UnavailableError
+from service.ledger import tables
+from service.ledger.execution import Decide, Executor
+from service.ledger.keys import KeyStore
+from service.ledger.reader import StreamReader
+from service.ledger.request import Outcome, Request
+from service.ledger.roll import load_register
+from service.ledger.vault import Opener, Sealer
+from service.ledger.world import World, read_policy
+from service.ledger.writer import Writer
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One read transaction: everything in it is as of the same position.
+
+    Attributes:
+        connection: for queries of `projections`.
+        position: the last position; 0 in an empty ledger.
+        recorded_at: the greatest recorded time so far.
+    """
+
+    connection: Connection
+    position: int
+    recorded_at: datetime
+
+
+class Ledger:
+    """Commands go in through `submit`, reads come out of `read`.
+
+    Attributes:
+        origin: the log's name, as its checkpoints will bear it.
+        coalition: id of the coalition's stream.
+        keys: the key store that belongs to this ledger.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        keys: KeyStore,
+        decide: Decide,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        identity = _identity(engine)
+        if identity.key_store != keys.store_id:
+            message = (
+                f"This ledger needs the key store {identity.key_store}, and {keys.store_id} was "
+                "given: name the place of its own key store, or restore that from its backup."
+            )
+            raise NotReadyError(message)
+        self.engine = engine
+        # On PostgreSQL each statement would otherwise see a snapshot of its own.
+        self._readers = (
+            engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            if engine.dialect.name == "postgresql"
+            else engine
+        )
+        self.keys = keys
+        self.clock = clock
+        self.origin: str = identity.origin
+        self.coalition: str = identity.coalition
+        self.opener = Opener(self.origin, keys)
+        blind_key = keys.named_key("blind-index")
+        self.blind = lambda value: hmac.digest(blind_key, value.encode(), "sha256").hex()
+        self._policies: dict[str, Policy] = {}
+        self._executor = Executor(
+            engine=engine,
+            world=World(
+                streams=StreamReader(engine.dialect, self.opener),
+                coalition=self.coalition,
+                blind=self.blind,
+                load_register=load_register,
+            ),
+            sealer=Sealer(engine.dialect, self.origin, keys),
+            opener=self.opener,
+            projector=InlineProjector(read_models(blind=self.blind)),
+            decide=decide,
+            input_key=keys.named_key("command-inputs"),
+            clock=clock,
+        )
+        self.writer = Writer(self._executor)
+
+    def submit(self, request: Request) -> Future[Outcome]:
+        """Queue a command; see `Writer.submit`."""
+        return self.writer.submit(request)
+
+    def execute(self, request: Request, timeout_s: float = 15.0) -> Outcome:
+        """Run a command and wait until it is durable.
+
+        Raises:
+            UnavailableError: as for `submit`, or there was no answer in time.
+        """
+        try:
+            return self.submit(request).result(timeout_s)
+        except TimeoutError:
+            raise UnavailableError(
+                f"no answer within {timeout_s:g} s; send the command again with its command id"
+            ) from None
+
+    @contextmanager
+    def read(self) -> Iterator[Snapshot]:
+        """Give a read transaction, pinned at the ledger's present end."""
+        head = tables.head
+        with self._readers.connect() as connection, connection.begin():
+            size, recorded_max = connection.execute(
+                sa.select(head.c.size, head.c.recorded_max)
+            ).one()
+            yield Snapshot(connection, size, datetime.fromtimestamp(recorded_max, UTC))
+
+    def policy(self, connection: Connection, sha256: str) -> Policy:
+        """Return the policy of a stored file; files never change, so it is kept."""
+        policy = self._policies.get(sha256)
+        if policy is None:
+            policy = self._policies[sha256] = read_policy(connection, sha256)
+        return policy
+
+    def disclosures(
+        self, connection: Connection, positions: list[int], paths: frozenset[str] | None = None
+    ) -> dict[int, dict[str, Disclosure]]:
+        """Open hidden values of entries, for a reader who was found entitled to them.
+
+        Args:
+            connection: the transaction to read in.
+            positions: the entries.
+            paths: which values, such as ``data.name``; ``None`` is all.
+
+        Returns:
+            By position, by path. A value that was erased is left out.
+        """
+        if not positions:
+            return {}
+        hidden, entries = tables.hidden, tables.entries
+        rows = connection.execute(
+            sa.select(hidden.c.position, entries.c.entry_id, hidden.c.sealed)
+            .join(entries, entries.c.position == hidden.c.position)
+            .where(hidden.c.position.in_(positions))
+        ).all()
+        opened = self.opener.open_all([(row.entry_id, row.sealed, paths) for row in rows])
+        return {
+            row.position: {disclosure.path: disclosure for disclosure in disclosures}
+            for row, disclosures in zip(rows, opened, strict=True)
+        }
+
+    def close(self) -> None:
+        """Finish what waits, and close every connection."""
+        self.writer.close()
+        self.keys.close()
+        self.engine.dispose()
+
+
+def document_hash(content: bytes) -> str:
+    """Return the SHA-256 by which entries name a text, lower-case hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _identity(engine: Engine) -> sa.Row[str, str, str]:
+    ledger = tables.ledger
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table(ledger.name):
+            message = "There is no ledger in this database: run `coalition init`."
+            raise NotReadyError(message)
+        row = connection.execute(
+            sa.select(ledger.c.origin, ledger.c.key_store, ledger.c.coalition)
+        ).one_or_none()
+    if row is None:
+        message = "The ledger was not founded: run `coalition init`."
+        raise NotReadyError(message)
+    return row

@@ -1,0 +1,42 @@
+"""The register of live memberships, read from the views when the writer first needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.membership.register import Register
+from domain.terms import MembershipId, PartyId
+from projections.as_of import holds_now
+from projections.tables import FOREVER, memberships, parties
+
+
+def load_register(connection: Connection, blind: Callable[[str], str]) -> Register:
+    """Return the register as the views of this transaction have it.
+
+    A membership stands once in it, by its latest entry, whatever the effective date:
+    order comes from position.
+    """
+    live = connection.execute(
+        sa.select(
+            memberships.c.id,
+            memberships.c.party,
+            memberships.c.tier,
+            memberships.c.membership_class,
+        ).where(holds_now(memberships), memberships.c.effective_to == FOREVER)
+    )
+    eins = connection.execute(
+        sa.select(parties.c.id, parties.c.ein_index).where(
+            holds_now(parties), parties.c.ein_index.is_not(None)
+        )
+    )
+    return Register.load(
+        blind,
+        [
+            (MembershipId(membership), PartyId(party), tier, membership_class, None)
+            for membership, party, tier, membership_class in live
+        ],
+        {PartyId(party): index for party, index in eins},
+    )

@@ -1,0 +1,125 @@
+"""The ledger's own tables. Entries and tiles are append-only, by trigger too.
+
+The columns beside an entry's bytes are an index; readers and auditors trust the bytes.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# One row: what cannot change after the ledger's founding.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("key_store", sa.Text, nullable=False),
+    sa.Column("coalition", sa.Text, nullable=False),
+    sa.CheckConstraint("id = 1", name="ledger_has_one_row"),
+)
+
+# One row: the log's size, its right edge, and the running maximum of recorded times.
+head = sa.Table(
+    "head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+    sa.Column("recorded_max", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("id = 1", name="head_has_one_row"),
+)
+
+# recorded_at and recorded_max are seconds since 1970, UTC. A confidential entry's type
+# is "confidential". Work that came through the library's port has no entry_id.
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Text),
+    sa.Column("recorded_at", sa.BigInteger, nullable=False),
+    sa.Column("recorded_max", sa.BigInteger, nullable=False),
+    sa.Column("effective", sa.Date),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+)
+sa.Index("entries_stream_version", entries.c.stream, entries.c.version, unique=True)
+sa.Index("entries_entry_id", entries.c.entry_id, unique=True)
+sa.Index("entries_recorded_max", entries.c.recorded_max, entries.c.position)
+sa.Index("entries_leaf_hash", entries.c.leaf_hash)
+
+# Hidden values of an entry, each encrypted: msgpack [[path, key_id, ciphertext], …].
+hidden = sa.Table(
+    "hidden",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# Which key of the key store hides the values of a stream or of a person.
+subject_keys = sa.Table(
+    "subject_keys",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False),
+)
+
+# Hash tiles of 256 hashes. Level 0 is stored when complete, higher levels as they grow.
+tiles = sa.Table(
+    "tiles",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("tile", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+)
+
+# Accepted outcomes, so that a repeated command gives the first one.
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("principal", sa.Text, primary_key=True),
+    sa.Column("command_id", sa.Text, primary_key=True),
+    sa.Column("input_mac", sa.LargeBinary, nullable=False),
+    sa.Column("outcome", sa.LargeBinary, nullable=False),
+)
+
+# Texts that entries name by hash: policy files and agreement texts.
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+# How far a follower has come; the library's TrackingRecorder.
+tracking = sa.Table(
+    "tracking",
+    metadata,
+    sa.Column("application_name", sa.Text, primary_key=True),
+    sa.Column("notification_id", sa.BigInteger, nullable=False),
+)
+
+# Scoped API keys; only the hash of the secret is kept. Of their use, no more than the last
+# day is known.
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("prefix", sa.Text, primary_key=True),
+    sa.Column("secret_sha256", sa.LargeBinary, nullable=False),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("party", sa.Text),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("revoked_at", sa.BigInteger),
+    sa.Column("last_used_on", sa.Date),
+)
+
+APPEND_ONLY = ("entries", "documents", "outcomes", "ledger")
+"""Tables in which the database refuses UPDATE and DELETE."""

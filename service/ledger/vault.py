@@ -1,0 +1,192 @@
+"""Hidden values: sealed when an entry is appended, opened when somebody may read them.
+
+A value about a person is sealed under that person's key, any other under the key of
+its stream. The ledger's database says which subject uses which key; the key itself is
+in the key store, so that destroying it there hides the value for ever.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from domain.ledger.disclosure import Event, Level, levels, revealed
+from domain.ledger.entry import Disclosure, Envelope, canonical_json
+from service.ledger import tables
+from service.ledger.key_faults import KeyStoreFault
+from service.ledger.keys import KeyStore, Missing
+from service.ledger.sealing import DataKey, open_sealed, place, seal
+from service.ledger.sql import Statement
+
+_CACHED_SUBJECTS: Final = 20_000
+
+
+SealedValue = tuple[str, str, bytes]
+"""One hidden value as it is stored: its path, the id of its key, the ciphertext."""
+
+_decoder = msgspec.msgpack.Decoder(list[SealedValue])
+_encode = msgspec.msgpack.Encoder().encode
+
+NOTHING: Final = _encode([])
+"""The stored form of no values."""
+
+
+class Sealer:
+    """Seals the values of new entries; used by the writer alone.
+
+    Subjects that got a key in a transaction are collected until the writer stores
+    them with `new_subjects`, and taken back with `forget` when it did not commit.
+    """
+
+    def __init__(self, dialect: Dialect, origin: str, keys: KeyStore) -> None:
+        self._origin = origin
+        self._keys = keys
+        self._known: OrderedDict[str, DataKey] = OrderedDict()
+        self._new: dict[str, DataKey] = {}
+        subject_keys = tables.subject_keys
+        self._find = Statement(
+            dialect,
+            sa.select(subject_keys.c.key_id).where(
+                subject_keys.c.subject == sa.bindparam("subject")
+            ),
+        )
+        self._insert = Statement(dialect, sa.insert(subject_keys))
+
+    def seal(
+        self,
+        cursor: DBAPICursor,
+        envelope: Envelope,
+        event: Event,
+        disclosures: Iterable[Disclosure],
+    ) -> bytes:
+        """Return the stored form of an entry's hidden values."""
+        field_levels = levels(type(event))
+        stream = envelope.stream
+        stream_key = self._key(cursor, stream, is_new=envelope.version == 1)
+        sealed = []
+        for disclosure in disclosures:
+            key = stream_key
+            if field_levels.get(_field(disclosure.path)) is Level.PERSONAL:
+                key = self._key(cursor, person_of(stream, event), is_new=False)
+            plaintext = canonical_json([disclosure.salt, disclosure.value])
+            where = place(self._origin, envelope.entry_id, disclosure.path)
+            sealed.append((disclosure.path, key.key_id, seal(key, where, plaintext)))
+        return _encode(sealed)
+
+    def store_new_subjects(self, cursor: DBAPICursor) -> None:
+        """Insert which keys the new subjects use, in the append transaction."""
+        self._insert.run_many(
+            cursor,
+            [{"subject": subject, "key_id": key.key_id} for subject, key in self._new.items()],
+        )
+
+    def committed(self) -> None:
+        """Keep the new subjects: they are durable now."""
+        self._new.clear()
+        while len(self._known) > _CACHED_SUBJECTS:
+            self._known.popitem(last=False)
+
+    def forget(self) -> None:
+        """Drop the subjects of a transaction that did not commit."""
+        for subject in self._new:
+            self._known.pop(subject, None)
+        self._new.clear()
+
+    def _key(self, cursor: DBAPICursor, subject: str, *, is_new: bool) -> DataKey:
+        key = self._known.get(subject)
+        if key is not None:
+            self._known.move_to_end(subject)
+            return key
+        if not is_new:
+            row = self._find.run(cursor, {"subject": subject}).fetchone()
+            if row is not None:
+                key = self._bound(row[0])
+        if key is None:
+            key = self._keys.take()
+            self._new[subject] = key
+        self._known[subject] = key
+        return key
+
+    def _bound(self, key_id: str) -> DataKey:
+        key = self._keys.get(key_id)
+        if key is Missing.DESTROYED:
+            raise KeyStoreFault(
+                f"The key {key_id} was destroyed, and an entry about what it hid was to be made."
+            )
+        return key
+
+
+class Opener:
+    """Opens stored values, for whoever was found entitled to them."""
+
+    def __init__(self, origin: str, keys: KeyStore) -> None:
+        self._origin = origin
+        self._keys = keys
+
+    def open_all(
+        self, sealed: Sequence[tuple[str, bytes, frozenset[str] | None]]
+    ) -> list[list[Disclosure]]:
+        """Open the values of many entries with one look into the key store.
+
+        Args:
+            sealed: for each entry its id, its stored form, and the paths to open, where
+                ``None`` opens whatever has a key.
+
+        Returns:
+            For each entry its disclosures. A value whose key was destroyed is left out.
+
+        Raises:
+            KeyLost: a key is missing that nobody destroyed.
+            SealBrokenError: a stored value was changed or moved.
+        """
+        return [
+            [Disclosure(path, salt, value) for path, salt, value in opened]
+            for opened in self._open(sealed)
+        ]
+
+    def open_values(
+        self, sealed: Sequence[tuple[str, bytes, frozenset[str] | None]]
+    ) -> list[dict[str, Any]]:
+        """Do the same for readers who need no salts: return values by path."""
+        return [{path: value for path, _, value in opened} for opened in self._open(sealed)]
+
+    def _open(
+        self, sealed: Sequence[tuple[str, bytes, frozenset[str] | None]]
+    ) -> list[list[tuple[str, str, Any]]]:
+        wanted = [
+            (
+                entry_id,
+                [value for value in _decoder.decode(blob) if paths is None or value[0] in paths],
+            )
+            for entry_id, blob, paths in sealed
+        ]
+        keys = self._keys.get_many({value[1] for _, values in wanted for value in values})
+        origin = self._origin
+        return [
+            [
+                (path, *orjson.loads(open_sealed(key, place(origin, entry_id, path), ciphertext)))
+                for path, key_id, ciphertext in values
+                if isinstance(key := keys[key_id], DataKey)
+            ]
+            for entry_id, values in wanted
+        ]
+
+
+def person_of(stream: str, event: Event) -> str:
+    """Return the id of the person whose key hides the event's personal fields."""
+    name = type(event).person_field
+    if name is None:
+        message = f"{event.stored_name} has a personal field and names no person"
+        raise TypeError(message)
+    return stream if name == "@stream" else str(revealed(getattr(event, name)))
+
+
+def _field(path: str) -> str:
+    return path[5:] if path.startswith("data.") else ""

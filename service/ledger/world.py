@@ -1,0 +1,214 @@
+"""The states that rules look at, kept between commands; used by the writer alone.
+
+A state is folded from its stream when first needed and evolved with every entry after
+that. Whatever a transaction touched that did not commit is dropped, and folded again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Final, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from domain.catalog import State, StateKind, empty_state, evolve, kind_of
+from domain.coalition.coalition import Coalition
+from domain.ledger.disclosure import Event
+from domain.ledger.recorded import Recorded
+from domain.membership.application import Application
+from domain.membership.membership import Membership
+from domain.membership.party import Party
+from domain.membership.register import Register
+from domain.membership.review import Review
+from domain.policy import Policy, parse_policy
+from service.faults import CorruptLedgerError
+from service.ledger import tables
+from service.ledger.reader import StreamReader
+
+_CACHED_STATES: Final = 50_000
+
+S = TypeVar("S", bound=State)
+
+
+class LoadRegister(Protocol):
+    """Reads the roll of live memberships from the views."""
+
+    def __call__(self, connection: Connection, blind: Callable[[str], str]) -> Register:
+        """Return the register as of the transaction."""
+        ...
+
+
+class World:
+    """Everything that a command may depend on, as of the commands before it."""
+
+    def __init__(
+        self,
+        *,
+        streams: StreamReader,
+        coalition: str,
+        blind: Callable[[str], str],
+        load_register: LoadRegister,
+    ) -> None:
+        self._streams = streams
+        self._coalition = coalition
+        self._blind = blind
+        self._load_register = load_register
+        self._register: Register | None = None
+        self._states: OrderedDict[str, State] = OrderedDict()
+        self._touched: set[str] = set()
+        self._policies: dict[str, Policy] = {}
+        # Streams that have no entries yet, so that nobody looks for them twice.
+        self._absent: set[str] = set()
+        self._connection: Connection | None = None
+        self._cursor: DBAPICursor | None = None
+
+    def begin(self, connection: Connection, cursor: DBAPICursor, named: Iterable[str]) -> None:
+        """Enter a transaction, and read in one statement the streams that commands name."""
+        self._connection = connection
+        self._cursor = cursor
+        if unknown := [stream for stream in named if stream not in self._states]:
+            self._read(unknown)
+
+    def commit(self) -> None:
+        """Keep what the transaction touched."""
+        self._end()
+        while len(self._states) > _CACHED_STATES:
+            self._states.popitem(last=False)
+
+    def rollback(self) -> None:
+        """Drop what the transaction touched: it did not happen."""
+        for stream in self._touched:
+            self._states.pop(stream, None)
+        self._end()
+        self._register = None
+
+    @property
+    def coalition(self) -> Coalition:
+        """The coalition; its version is 0 before the founding."""
+        return self._state("coalition", self._coalition, Coalition)
+
+    @property
+    def register(self) -> Register:
+        """The roll of live memberships."""
+        if self._register is None:
+            self._register = self._load_register(self._in_transaction(), self._blind)
+        return self._register
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.policy_of(self.coalition.policy_sha256)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The coalition's time zone; UTC before the founding."""
+        return ZoneInfo(self.coalition.time_zone or "UTC")
+
+    def policy_of(self, sha256: str) -> Policy:
+        """Return the policy of a stored file.
+
+        Raises:
+            CorruptLedgerError: an entry names a policy file that is not stored.
+        """
+        policy = self._policies.get(sha256)
+        if policy is None:
+            policy = read_policy(self._in_transaction(), sha256)
+            self._policies[sha256] = policy
+        return policy
+
+    def learn_policy(self, policy: Policy) -> None:
+        """Know a policy whose file is stored with the command that names it."""
+        self._policies[policy.sha256] = policy
+
+    def party(self, stream: str) -> Party:
+        """Return a party; its version is 0 when there is none."""
+        return self._state("party", stream, Party)
+
+    def application(self, stream: str) -> Application:
+        """Return an application; its version is 0 when there is none."""
+        return self._state("application", stream, Application)
+
+    def review(self, stream: str) -> Review:
+        """Return a review; its version is 0 when there is none."""
+        return self._state("review", stream, Review)
+
+    def membership(self, stream: str) -> Membership:
+        """Return a membership; its version is 0 when there is none."""
+        return self._state("membership", stream, Membership)
+
+    def append(self, stream: str, event: Event, effective: date) -> int:
+        """Evolve with a fact that the present transaction appends; return its version."""
+        self._touched.add(stream)
+        state = evolve(self._load(kind_of(event), stream), event, effective)
+        self._states[stream] = state
+        self.register.apply(stream, event)
+        return state.version
+
+    def follow(self, recorded: Iterable[Recorded]) -> None:
+        """Take in what other processes appended."""
+        for each in recorded:
+            self._states.pop(each.envelope.stream, None)
+            if self._register is not None:
+                self._register.apply(each.envelope.stream, each.event)
+
+    def _state(self, kind: StateKind, stream: str, expected: type[S]) -> S:
+        state = self._load(kind, stream)
+        if not isinstance(state, expected):
+            # An id of another kind of thing names nothing of this kind.
+            state = empty_state(kind, stream)
+        assert isinstance(state, expected)  # noqa: S101 - narrows for mypy
+        return state
+
+    def _load(self, kind: StateKind, stream: str) -> State:
+        """Return the state of a stream; an empty one of the kind where it has no entries."""
+        if stream in self._states:
+            self._states.move_to_end(stream)
+        elif stream not in self._absent:
+            self._read([stream])
+        return self._states.get(stream) or empty_state(kind, stream)
+
+    def _read(self, streams: list[str]) -> None:
+        if self._cursor is None:
+            message = "states are read inside a transaction only"
+            raise RuntimeError(message)
+        for stream, recorded in self._streams.read(self._cursor, streams).items():
+            if not recorded:
+                self._absent.add(stream)
+                continue
+            state = empty_state(kind_of(recorded[0].event), stream)
+            for each in recorded:
+                state = evolve(state, each.event, each.envelope.effective)
+            self._states[stream] = state
+
+    def _end(self) -> None:
+        self._touched.clear()
+        self._absent.clear()
+        self._connection = None
+        self._cursor = None
+
+    def _in_transaction(self) -> Connection:
+        if self._connection is None:
+            message = "states are read inside a transaction only"
+            raise RuntimeError(message)
+        return self._connection
+
+
+def read_policy(connection: Connection, sha256: str) -> Policy:
+    """Return the policy of a stored file.
+
+    Raises:
+        CorruptLedgerError: there is no such file.
+    """
+    documents = tables.documents
+    content = connection.execute(
+        sa.select(documents.c.content).where(documents.c.sha256 == sha256)
+    ).scalar()
+    if content is None:
+        message = f"the policy file {sha256} is named by an entry and not stored"
+        raise CorruptLedgerError(message)
+    return parse_policy(bytes(content))

@@ -1,0 +1,1 @@
+"""Identity and the one policy function that says who may do and see what."""

@@ -1,0 +1,217 @@
+"""Who may do and see what: one function, and the table that it looks things up in.
+
+Everything is denied unless a grant says otherwise. A grant pairs a role with a relation to the
+thing in question. `Audience` names the sets of grants that fields of the API are declared
+with, in `service.security.fields`; commands are granted here. `docs/access.md` is printed
+from both (`service.security.access_page`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import msgspec
+
+from domain.ledger.disclosure import Level
+from domain.terms import PartyId, PrincipalId
+from service.security.fields import FIELDS, Audience
+from service.security.principal import Principal, Role
+
+READ: Final = "Read"
+"""The action of reading a thing, or one field of it."""
+
+
+class Kind(StrEnum):
+    """What a resource is."""
+
+    COALITION = "coalition"
+    PARTY = "party"
+    LISTING = "listing"
+    APPLICATION = "application"
+    MEMBERSHIP = "membership"
+    ENTRY = "entry"
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing, by what connects people with it.
+
+    Attributes:
+        kind: what it is.
+        party: whose it is, where it belongs to a party that is known already.
+        applicant: who made the application that it is, or that it is seen with.
+        reviewers: who is assigned to review that application.
+    """
+
+    kind: Kind
+    party: PartyId | None = None
+    applicant: PrincipalId | None = None
+    reviewers: frozenset[PrincipalId] = frozenset()
+
+
+class Relation(StrEnum):
+    """How somebody must be connected with a resource for a grant to hold."""
+
+    ANY = "any"
+    """Not at all."""
+
+    OWN = "own"
+    """It is their own application, or their own party's."""
+
+    NEW = "new"
+    """It is their own application, and its party is not known yet."""
+
+    ASSIGNED = "assigned"
+    """They were assigned to review the application."""
+
+    APPLICATION = "application"
+    """It is an application, or seen with one."""
+
+
+Grant: TypeAlias = tuple[Role, Relation]
+
+
+def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
+    return frozenset((role, relation) for role in roles)
+
+
+_OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
+_CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
+_STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
+    Relation.ASSIGNED, Role.REVIEWER
+)
+
+AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
+    {
+        Audience.PUBLIC: _to(Relation.ANY, *Role),
+        Audience.MEMBER: _CASE_STAFF | _to(Relation.ANY, Role.REPRESENTATIVE, Role.PORTAL),
+        Audience.CASE: _CASE_STAFF | _OWN,
+        Audience.QUEUE: _CASE_STAFF,
+        Audience.STAFF: _STAFF | _OWN,
+        Audience.REVIEW: _STAFF,
+        Audience.PERSONAL: _to(Relation.ANY, Role.DIRECTOR)
+        | _to(Relation.ASSIGNED, Role.REVIEWER)
+        | _to(Relation.APPLICATION, Role.COMMITTEE)
+        | _OWN,
+    }
+)
+"""Whom each audience consists of."""
+
+_DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
+_COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
+_REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
+_OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
+
+COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
+    {
+        # A party that is known is applied for by those who speak for it. Were it open to
+        # every applicant, naming a party's id would be enough to read what it is called.
+        "SubmitApplication": _to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
+        "RequestTierChange": _OWN_PARTY | _DIRECTOR,
+        "AttachEvidence": _OWN | _DIRECTOR,
+        "AttestPopulationShare": _OWN | _DIRECTOR,
+        "AssignReviewer": _DIRECTOR,
+        "RecordFinding": _REVIEWER,
+        "AssessStandard": _REVIEWER,
+        "OpenImprovementPlan": _REVIEWER,
+        "RecordReview": _REVIEWER,
+        "AdmitMember": _COMMITTEE,
+        "DeclineApplication": _COMMITTEE,
+        "ChangeTier": _COMMITTEE,
+        "SendAgreement": _DIRECTOR,
+        "SignAgreement": _OWN_PARTY,
+        "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
+        "PublishListing": _OWN_PARTY,
+        "WithdrawListing": _OWN_PARTY | _DIRECTOR,
+        "AdoptPolicy": _DIRECTOR,
+        "SetSeats": _DIRECTOR,
+        "PublishAgreementTemplate": _DIRECTOR,
+        "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
+    }
+)
+"""Who may give each command, by its class's name."""
+
+VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
+    {
+        Kind.COALITION: Audience.PUBLIC,
+        Kind.PARTY: Audience.STAFF,
+        Kind.LISTING: Audience.PUBLIC,
+        Kind.APPLICATION: Audience.CASE,
+        Kind.MEMBERSHIP: Audience.PUBLIC,
+        Kind.ENTRY: Audience.PUBLIC,
+    }
+)
+"""Who may know that a thing exists. To everybody else it is absent."""
+
+# Whoever speaks for a party reads its own facts as fields of what they are about. Entries are
+# opened to those who check them.
+_DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
+    {
+        Level.PUBLIC: Audience.PUBLIC,
+        Level.MEMBER: Audience.REVIEW,
+        Level.STAFF: Audience.REVIEW,
+        Level.PERSONAL: Audience.PERSONAL,
+    }
+)
+
+_NOTHING: Final[frozenset[Grant]] = frozenset()
+
+
+def may(
+    principal: Principal, action: str, resource: Resource | None = None, field: str | None = None
+) -> bool:
+    """Whether a principal may do this. The answer is no wherever nothing was decided.
+
+    Args:
+        principal: who asks.
+        action: `READ`, or the class name of a command.
+        resource: the thing in question. Without one, only grants that need no relation hold.
+        field: for `READ`, a field of the schema such as ``Membership.standards``; without
+            one, whether the resource may be known to exist.
+    """
+    return _granted(_grants(action, resource, field), principal, resource)
+
+
+def may_open(principal: Principal, level: Level, resource: Resource) -> bool:
+    """Whether a principal may be given hidden values of an entry that have a level."""
+    return _granted(AUDIENCES[_DISCLOSED_TO[level]], principal, resource)
+
+
+def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
+    return any(
+        role is principal.role and _holds(relation, principal, resource)
+        for role, relation in grants
+    )
+
+
+def _grants(action: str, resource: Resource | None, field: str | None) -> frozenset[Grant]:
+    if action != READ:
+        return COMMANDS.get(action, _NOTHING)
+    if field is not None:
+        audience = FIELDS.get(field)
+        return _NOTHING if audience is None else AUDIENCES[audience]
+    return _NOTHING if resource is None else AUDIENCES[VISIBLE[resource.kind]]
+
+
+def _holds(relation: Relation, principal: Principal, resource: Resource | None) -> bool:
+    if relation is Relation.ANY:
+        return True
+    if resource is None:
+        return False
+    match relation:
+        case Relation.OWN:
+            return _is_own(principal, resource)
+        case Relation.NEW:
+            return resource.party is None and _is_own(principal, resource)
+        case Relation.ASSIGNED:
+            return principal.id in resource.reviewers
+        case Relation.APPLICATION:
+            return resource.kind is Kind.APPLICATION or resource.applicant is not None
+
+
+def _is_own(principal: Principal, resource: Resource) -> bool:
+    if principal.role is Role.REPRESENTATIVE:
+        return principal.party is not None and principal.party == resource.party
+    return principal.id == resource.applicant

@@ -1,0 +1,305 @@
+"""API keys: ``prefix.secret``, of which only the secret's hash is kept.
+
+The secret is 256 random bits, so its plain SHA-256 gives nothing away and no slow hash is
+needed. A principal has two active keys at most, the second while it changes from one to the
+other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from domain.terms import PartyId, PrincipalId
+from service.ledger.engine import begin_writing
+from service.ledger.tables import api_keys
+from service.security.principal import Principal, Role
+
+ACTIVE_KEYS: Final = 2
+CACHE_S: Final = 3.0
+CACHED_KEYS: Final = 4_096
+
+_FORM: Final = re.compile(r"[a-z0-9]{8,32}\.[A-Za-z0-9_-]{43}", re.ASCII)
+_LABEL: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_PREFIX_CHARACTERS: Final = 12
+_ALPHABET: Final = string.ascii_lowercase + string.digits
+_NO_HASH: Final = bytes(32)
+
+
+class KeyRefusedError(Exception):
+    """A key was not made, or there is none to change; the message says why."""
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a key, its secret apart.
+
+    Attributes:
+        prefix: the public part, by which it is named.
+        label: what the operator calls it.
+        principal: in whose name it acts.
+        created_at: seconds since 1970, UTC; so the following two.
+        expires_at: from when it is refused; ``None`` is never.
+        revoked_at: since when it is refused.
+        last_used_on: the last day of its use, UTC; nothing finer is kept.
+    """
+
+    prefix: str
+    label: str
+    principal: Principal
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+    last_used_on: date | None = None
+
+    def is_active(self, now: float) -> bool:
+        """Whether the key is accepted at a time, in seconds since 1970."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key just made.
+
+    Attributes:
+        text: the key itself, which is shown once and never again.
+    """
+
+    key: ApiKey
+    text: str
+
+
+def create(
+    connection: Connection,
+    principal: Principal,
+    label: str,
+    *,
+    now: datetime,
+    expires: datetime | None = None,
+) -> NewKey:
+    """Make a key for a principal.
+
+    Args:
+        connection: in a transaction that writes, which the caller commits.
+        principal: in whose name the key acts.
+        label: what the operator calls it: one line of up to 200 characters.
+        now: the time.
+        expires: from when the key is refused; ``None`` is never.
+
+    Raises:
+        KeyRefusedError: the role needs no key, or a party, or may have none; the label is no
+            line; the time is past; or the principal has two active keys.
+    """
+    _check(principal, label)
+    if expires is not None and expires <= now:
+        raise KeyRefusedError("A key that has expired already is of no use: name a later day.")
+    held = [
+        each
+        for each in list_keys(connection)
+        if each.principal.id == principal.id and each.is_active(now.timestamp())
+    ]
+    if any(each.principal != principal for each in held):
+        raise KeyRefusedError(
+            f"{principal.id} has a key for another role or party: one principal acts in one role."
+        )
+    if len(held) >= ACTIVE_KEYS:
+        raise KeyRefusedError(
+            f"There are {len(held)} active keys of {principal.id} already: "
+            f"revoke one first, `coalition keys revoke {held[0].prefix}`."
+        )
+    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
+    secret = secrets.token_urlsafe(32)
+    key = ApiKey(
+        prefix=prefix,
+        label=label,
+        principal=principal,
+        created_at=int(now.timestamp()),
+        expires_at=None if expires is None else int(expires.timestamp()),
+    )
+    connection.execute(
+        sa.insert(api_keys).values(
+            prefix=prefix,
+            secret_sha256=_hash(secret),
+            principal=principal.id,
+            role=principal.role.value,
+            party=principal.party,
+            label=label,
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+        )
+    )
+    return NewKey(key, f"{prefix}.{secret}")
+
+
+def rotate(
+    connection: Connection,
+    prefix: str,
+    *,
+    now: datetime,
+    expires: datetime | None = None,
+) -> NewKey:
+    """Make a second key beside an active one, which stays good until it is revoked.
+
+    Raises:
+        KeyRefusedError: there is no such active key, or there are two already.
+    """
+    key = find(connection, prefix)
+    if not key.is_active(now.timestamp()):
+        raise KeyRefusedError(
+            f"The key {prefix} has expired or was revoked: make a new one, "
+            f"`coalition keys create --principal {key.principal.id} …`."
+        )
+    return create(connection, key.principal, key.label, now=now, expires=expires)
+
+
+def revoke(connection: Connection, prefix: str, *, now: datetime) -> ApiKey:
+    """Refuse a key from now on; revoking it again changes nothing.
+
+    Other processes accept it for `CACHE_S` more seconds at most.
+
+    Raises:
+        KeyRefusedError: there is no such key.
+    """
+    key = find(connection, prefix)
+    if key.revoked_at is not None:
+        return key
+    revoked_at = int(now.timestamp())
+    connection.execute(
+        sa.update(api_keys).where(api_keys.c.prefix == prefix).values(revoked_at=revoked_at)
+    )
+    return msgspec.structs.replace(key, revoked_at=revoked_at)
+
+
+def find(connection: Connection, prefix: str) -> ApiKey:
+    """Return the key of a prefix.
+
+    Raises:
+        KeyRefusedError: there is no such key.
+    """
+    row = connection.execute(sa.select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
+    if row is None:
+        raise KeyRefusedError(f"There is no key {prefix!r}: `coalition keys list` shows them.")
+    return _key(row)
+
+
+def list_keys(connection: Connection) -> list[ApiKey]:
+    """Return every key, oldest first."""
+    rows = connection.execute(
+        sa.select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
+    )
+    return [_key(row) for row in rows]
+
+
+class KeyRing:
+    """Tells whose key was presented; safe to use from many threads.
+
+    What was found good is remembered for `CACHE_S` seconds, so that most requests ask no
+    database, and a key that was revoked is refused soon. What was found bad is not.
+
+    Args:
+        engine: the ledger's database.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._good: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
+
+    def authenticate(self, presented: str) -> Principal | None:
+        """Return whose key it is; ``None`` when it is none, or is no longer accepted.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: the database cannot be reached.
+        """
+        if not _FORM.fullmatch(presented):
+            return None
+        digest = hashlib.sha256(presented.encode()).digest()
+        key = self._remembered(digest)
+        if key is None:
+            key = self._look_up(presented)
+            if key is None:
+                return None
+            self._remember(digest, key)
+            self._note_use(key)
+        return key.principal if key.is_active(self._clock()) else None
+
+    def _look_up(self, presented: str) -> ApiKey | None:
+        prefix, secret = presented.split(".")
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                sa.select(api_keys).where(api_keys.c.prefix == prefix)
+            ).one_or_none()
+        # Compared although there may be no such key, so that the time tells nothing.
+        stored = _NO_HASH if row is None else bytes(row.secret_sha256)
+        good = hmac.compare_digest(stored, _hash(secret))
+        return _key(row) if good and row is not None else None
+
+    def _remembered(self, digest: bytes) -> ApiKey | None:
+        with self._lock:
+            key, until = self._good.get(digest, (None, 0.0))
+            return key if time.monotonic() < until else None
+
+    def _remember(self, digest: bytes, key: ApiKey) -> None:
+        with self._lock:
+            self._good[digest] = (key, time.monotonic() + CACHE_S)
+            self._good.move_to_end(digest)
+            while len(self._good) > CACHED_KEYS:
+                self._good.popitem(last=False)
+
+    def _note_use(self, key: ApiKey) -> None:
+        """Store the day, once a day, so that an operator finds the keys that nobody uses."""
+        now = self._clock()
+        today = datetime.fromtimestamp(now, UTC).date()
+        if not key.is_active(now) or key.last_used_on == today:
+            return
+        # A replica, or a database that is busy, must not keep a reader out.
+        with suppress(DBAPIError, PoolTimeoutError), begin_writing(self._engine) as connection:
+            connection.execute(
+                sa.update(api_keys)
+                .where(api_keys.c.prefix == key.prefix)
+                .values(last_used_on=today)
+            )
+
+
+def _check(principal: Principal, label: str) -> None:
+    if principal.role is Role.PUBLIC:
+        raise KeyRefusedError("The public needs no key.")
+    if principal.role is Role.REPRESENTATIVE and principal.party is None:
+        raise KeyRefusedError("A representative speaks for a party: name it.")
+    if principal.role is not Role.REPRESENTATIVE and principal.party is not None:
+        raise KeyRefusedError(f"A key for the role {principal.role} is bound to no party.")
+    if not _LABEL.fullmatch(label):
+        raise KeyRefusedError("A label is one line of 1 to 200 characters.")
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("ascii")).digest()
+
+
+def _key(row: sa.Row[Any]) -> ApiKey:
+    party = None if row.party is None else PartyId(row.party)
+    return ApiKey(
+        prefix=row.prefix,
+        label=row.label,
+        principal=Principal(PrincipalId(row.principal), Role(row.role), party),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_on=row.last_used_on,
+    )

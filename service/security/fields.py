@@ -1,0 +1,197 @@
+"""Who may read each field of the schema. A field that is not here is read by nobody.
+
+Members of interfaces are listed with each type that has them, since what counts at run time is
+the type of the object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Audience(StrEnum):
+    """For whom a field is, from the widest to the narrowest."""
+
+    PUBLIC = "public"
+    """Anybody."""
+
+    MEMBER = "member"
+    """Representatives of members, portals, and staff."""
+
+    CASE = "case"
+    """All staff, and those whose own application or party it is."""
+
+    QUEUE = "queue"
+    """All staff, whichever applications they were assigned."""
+
+    STAFF = "staff"
+    """The staff concerned, and those whose own application or party it is."""
+
+    REVIEW = "review"
+    """The staff concerned, and not those whom it is about."""
+
+    PERSONAL = "personal"
+    """The person or party, and those of the staff who have to know."""
+
+
+HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
+    {
+        "Organisation": Audience.STAFF,
+        "Individual": Audience.STAFF,
+        "Representative": Audience.STAFF,
+        "Application": Audience.CASE,
+        "Evidence": Audience.STAFF,
+        "PopulationShare": Audience.STAFF,
+        "MemberStandard": Audience.STAFF,
+        "Review": Audience.REVIEW,
+        "Finding": Audience.REVIEW,
+        "StandardAssessment": Audience.REVIEW,
+        "ImprovementPlan": Audience.REVIEW,
+        "Decline": Audience.REVIEW,
+        "Disclosure": Audience.REVIEW,
+    }
+)
+"""Who ever gets an object of a type; anybody, of the types that are not here.
+
+A field may be declared non-null only where everybody who gets the object may read it.
+"""
+
+_PUBLIC: Final = """
+AdmitMemberAccepted: membership receipt
+AdoptPolicyAccepted: coalition policy receipt
+Agreement: key name tiers
+AgreementTemplate: agreement publishedOn sha256 text tiers version
+AppointRepresentativeAccepted: party person receipt
+AssessStandardAccepted: application receipt
+AssignReviewerAccepted: application receipt
+AttachEvidenceAccepted: application receipt
+AttestPopulationShareAccepted: application receipt
+ChangeTierAccepted: membership receipt
+ClassRules: membershipClass name standards
+Coalition: foundedOn id name policy seats timeZone version
+CommandIdReused: code message
+ConfidentialEntry: bytes id leafHash position publicData recordedOn
+Conflict: actualVersion code expectedVersion message
+County: fips name region state
+DeclineApplicationAccepted: application receipt
+EntryConnection: edges nodes pageInfo totalCount
+EntryEdge: cursor node
+ApplicationConnection: edges nodes pageInfo totalCount
+ApplicationEdge: cursor node
+Head: position recordedAt rootHash
+Ledger: entries entry head origin
+Listing: counties description email fields id kind listedOn membership name phone populations
+    services since standing tier website
+ListingConnection: edges nodes pageInfo totalCount
+ListingEdge: cursor node
+Membership: agreement agreements basis history id listing membershipClass sentVersion since
+    standing status tier version
+MembershipConnection: edges nodes pageInfo totalCount
+MembershipEdge: cursor node
+Mutation: admitMember adoptPolicy appointRepresentative assessStandard assignReviewer
+    attachEvidence attestPopulationShare changeTier declineApplication openImprovementPlan
+    publishAgreementTemplate publishListing recordFinding recordReview requestTierChange
+    sendAgreement setSeats signAgreement submitApplication withdrawListing
+NotAllowed: code message
+OpenEntry: actor bytes effectiveOn id leafHash policy position publicData recordedAt recordedOn
+    stream type version
+OpenImprovementPlanAccepted: application receipt
+PageInfo: endCursor hasNextPage hasPreviousPage startCursor
+Policy: adoptedOn agreements basis classes coreValues counties id key mission name reference
+    regions sha256 text tiers timeZone version vision
+PublishAgreementTemplateAccepted: receipt template
+PublishListingAccepted: listing party receipt
+Query: agreementTemplates application applications coalition directory ledger membership
+    memberships node nodes policies policy tiers viewer
+Receipt: entries entryIds leafHashes position
+RecordFindingAccepted: application receipt
+RecordReviewAccepted: application receipt
+Refused: code field message rule unmet
+Region: counties key name
+RequestTierChangeAccepted: application receipt
+Requirement: appliesTo key kind share text
+SendAgreementAccepted: membership receipt
+SetSeatsAccepted: coalition receipt
+ShareRule: minimumPercent population
+SignAgreementAccepted: membership receipt
+SignedAgreement: agreement entry sha256 signedOn version
+Standard: key name
+SubmitApplicationAccepted: application receipt
+Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
+    participation populationServed requirements responsibility selection standards typeText
+TierSeats: limit taken tier
+UnmetRequirement: clause message satisfiedBy
+Viewer: party principal role
+WithdrawListingAccepted: party receipt
+"""
+
+_CASE: Final = """
+Application: ageDays clauses decidedOn history id kind phase phaseSince submittedAt submittedOn
+    tier version
+"""
+
+_QUEUE: Final = """
+Application: reviewers
+Query: reviewQueue
+"""
+
+_STAFF: Final = """
+Application: applicant evidence membership party populationShares reason statement
+Evidence: description entry requirement sha256
+Individual: id listing membership partyType registeredOn version
+Listing: party
+MemberStandard: assessment standard
+Membership: application party representatives standards
+Organisation: counties ein id listing membership name partyType registeredOn representatives
+    version
+PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
+Representative: capacity person
+SignedAgreement: capacity
+"""
+
+_REVIEW: Final = """
+Application: review
+ConfidentialEntry: actor disclosures effectiveOn policy recordedAt stream type version
+Decline: clauses note
+Disclosure: encoded path salt value
+Finding: met note requirement
+ImprovementPlan: due standard steps
+OpenEntry: disclosures
+Review: assessments decline findings plans reasons recommendation reviewers
+StandardAssessment: assessment note standard
+"""
+
+_PERSONAL: Final = """
+Individual: counties email name
+Representative: email name phone
+SignedAgreement: signatoryName
+"""
+
+
+def _declared(audience: Audience, table: str) -> Iterator[tuple[str, Audience]]:
+    type_name = ""
+    for word in table.split():
+        if word.endswith(":"):
+            type_name = word[:-1]
+        else:
+            yield f"{type_name}.{word}", audience
+
+
+FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
+    dict(
+        declared
+        for audience, table in (
+            (Audience.PUBLIC, _PUBLIC),
+            (Audience.CASE, _CASE),
+            (Audience.QUEUE, _QUEUE),
+            (Audience.STAFF, _STAFF),
+            (Audience.REVIEW, _REVIEW),
+            (Audience.PERSONAL, _PERSONAL),
+        )
+        for declared in _declared(audience, table)
+    )
+)
+"""The audience of each field, by ``Type.field``."""

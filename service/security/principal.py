@@ -1,0 +1,40 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from domain.terms import PartyId, PrincipalId
+
+
+class Role(StrEnum):
+    """In which role somebody acts; an entry's public ``actor`` is one of these."""
+
+    PUBLIC = "public"
+    APPLICANT = "applicant"
+    REPRESENTATIVE = "representative"
+    REVIEWER = "reviewer"
+    COMMITTEE = "committee"
+    DIRECTOR = "director"
+    AUDITOR = "auditor"
+    PORTAL = "portal"
+    OPERATOR = "operator"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """An authenticated identity in one role.
+
+    Attributes:
+        id: a random id; it is committed in entries, and never shown in clear.
+        party: the party that a representative speaks for.
+    """
+
+    id: PrincipalId
+    role: Role
+    party: PartyId | None = None
+
+
+ANYONE = Principal(PrincipalId("public"), Role.PUBLIC)
+"""Whoever asks without a key."""

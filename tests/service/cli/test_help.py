@@ -1,0 +1,87 @@
+"""Help: there for every command, at once, and without any setting."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from service.cli import app
+
+COMMANDS = [
+    (),
+    ("init",),
+    ("serve",),
+    ("demo",),
+    ("rebuild",),
+    ("replay",),
+    ("db",),
+    ("db", "upgrade"),
+    ("keys",),
+    ("keys", "create"),
+    ("keys", "rotate"),
+    ("keys", "list"),
+    ("keys", "revoke"),
+    ("schema",),
+    ("schema", "print"),
+]
+SLOW_TO_IMPORT = {"sqlalchemy", "strawberry", "graphql", "cryptography", "alembic"}
+
+
+def test_every_command_is_in_this_list() -> None:
+    def commands(group: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+        found = [path]
+        for name, command in getattr(group, "commands", {}).items():
+            found += commands(command, (*path, name))
+        return found
+
+    assert sorted(commands(typer.main.get_command(app), ())) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"], env={})
+    assert result.exit_code == 0
+    assert "Usage: " in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", [("--help",), ("init", "--help"), ("keys", "create", "-h")])
+def test_help_is_there_at_once(command: tuple[str, ...]) -> None:
+    program = (
+        "import sys\n"
+        "from service.cli import app\n"
+        "try:\n"
+        f"    app({list(command)!r})\n"
+        "finally:\n"
+        "    print(*sys.modules, file=sys.stderr)\n"
+    )
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COALITION_")
+    }
+    times_s = []
+    for _ in range(3):
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        times_s.append(time.monotonic() - began)
+        assert "Usage: " in done.stdout
+        assert not SLOW_TO_IMPORT & set(done.stderr.split())
+    assert min(times_s) < 1.0
+
+
+@pytest.mark.parametrize("wrong", [("nothing",), ("serve", "--what"), ("keys", "revoke")])
+def test_a_command_that_is_wrong_is_usage(wrong: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, wrong, env={})
+    assert result.exit_code == 2
+    assert result.stdout == ""
