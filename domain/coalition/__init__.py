@@ -1,0 +1,1 @@
+"""The coalition itself: its policy, seats and agreement texts."""

@@ -1,0 +1,168 @@
+"""The coalition: founding, policy versions, seats, agreement texts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Member, Public
+from domain.membership.party import OrganisationDetails
+from domain.policy import Tier
+from domain.terms import Basis, CoalitionId, Line, MembershipId, Name, PartyId, Sha256
+
+# Facts ------------------------------------------------------------------
+
+
+class CoalitionFounded(Event, frozen=True, kw_only=True):
+    """The ledger begins. The coalition's own name is public; it is the log's subject."""
+
+    stored_name: ClassVar[str] = "coalition.founded.v1"
+
+    name: Public[str]
+    time_zone: Public[str]
+    source: Member[str] = UNSET
+
+
+class PolicyAdopted(Event, frozen=True, kw_only=True):
+    """A version of the policy is in force, named by the SHA-256 of its file."""
+
+    stored_name: ClassVar[str] = "coalition.policy_adopted.v1"
+
+    policy: Public[str]
+    version: Public[int]
+    sha256: Public[str]
+    basis: Public[Basis]
+
+
+class SeatsSet(Event, frozen=True, kw_only=True):
+    """A limited tier has this many seats."""
+
+    stored_name: ClassVar[str] = "coalition.seats_set.v1"
+
+    tier: Public[str]
+    seats: Public[int]
+    basis: Public[Basis]
+
+
+class AgreementTemplatePublished(Event, frozen=True, kw_only=True):
+    """A version of an agreement's text is the one to sign, named by its SHA-256."""
+
+    stored_name: ClassVar[str] = "coalition.agreement_template_published.v1"
+
+    agreement: Public[str]
+    version: Public[int]
+    sha256: Public[str]
+    tiers: Public[list[str]]
+
+
+CoalitionEvent = CoalitionFounded | PolicyAdopted | SeatsSet | AgreementTemplatePublished
+
+# Commands ---------------------------------------------------------------
+
+
+class FoundingPartner(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner that the coalition begins with, admitted on the founding's authority."""
+
+    party: PartyId
+    membership: MembershipId
+    tier: str
+    organisation: OrganisationDetails
+
+
+class FoundCoalition(Command, frozen=True, kw_only=True):
+    """Begin a ledger: first policy, seats and partners, with the source for them.
+
+    ``policy_sha256`` names the policy file, which the caller stores beside the ledger.
+    """
+
+    coalition: CoalitionId
+    name: Name
+    source: Line
+    policy_sha256: Sha256
+    seats: dict[str, int] = msgspec.field(default_factory=dict)
+    partners: list[FoundingPartner] = msgspec.field(default_factory=list)
+
+
+class AdoptPolicy(Command, frozen=True, kw_only=True):
+    """Put another version of the policy in force."""
+
+    policy_sha256: Sha256
+
+
+class SetSeats(Command, frozen=True, kw_only=True):
+    """Set the seats of a limited tier."""
+
+    tier: str
+    seats: int
+
+
+class PublishAgreementTemplate(Command, frozen=True, kw_only=True):
+    """Make a text the one to sign; its version is the next of that agreement."""
+
+    agreement: str
+    sha256: Sha256
+
+
+# State ------------------------------------------------------------------
+
+
+class Template(msgspec.Struct, frozen=True):
+    """The current text of an agreement."""
+
+    version: int
+    sha256: str
+
+
+class Coalition(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of the coalition. Version 0 is one not founded.
+
+    Attributes:
+        policy_sha256: the policy file in force; "" before the founding.
+        seats: seats set by decision, by tier; the policy's number holds otherwise.
+        templates: the current text by agreement.
+    """
+
+    id: CoalitionId
+    version: int = 0
+    name: str = ""
+    time_zone: str = ""
+    policy: str = ""
+    policy_version: int = 0
+    policy_sha256: str = ""
+    since: date | None = None
+    seats: dict[str, int] = {}
+    templates: dict[str, Template] = {}
+
+
+def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
+    """Return the coalition after an event that holds from ``effective``."""
+    state = replace(state, version=state.version + 1, since=state.since or effective)
+    match event:
+        case CoalitionFounded():
+            return replace(state, name=event.name, time_zone=event.time_zone)
+        case PolicyAdopted():
+            return replace(
+                state,
+                policy=event.policy,
+                policy_version=event.version,
+                policy_sha256=event.sha256,
+            )
+        case SeatsSet():
+            return replace(state, seats=state.seats | {event.tier: event.seats})
+        case AgreementTemplatePublished():
+            current = Template(event.version, event.sha256)
+            return replace(state, templates=state.templates | {event.agreement: current})
+        case _:
+            assert_never(event)
+
+
+def seats_of(coalition: Coalition, tier: Tier) -> int | None:
+    """Return the seats of a limited tier: those set by decision, or else the policy's.
+
+    ``None`` says that a number is still to be set.
+    """
+    return coalition.seats.get(tier.id, tier.seats)

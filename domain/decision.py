@@ -1,0 +1,189 @@
+"""What a decider answers: facts to append, nothing, or a refusal.
+
+``decide(state, command) -> Decision``. A list of facts is accepted and appended; the
+empty list says that the command has already happened; a `Refusal` changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from domain.ledger.disclosure import Event
+from domain.policy.errors import quoted
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """An event and the stream that it belongs to."""
+
+    stream: str
+    event: Event
+
+
+class RefusalCode(StrEnum):
+    """Why a command was refused; part of the API's contract."""
+
+    INVALID_INPUT = "invalid-input"
+    NOT_ELIGIBLE = "not-eligible"
+    REQUIREMENT_UNMET = "requirement-unmet"
+    STANDARD_UNMET = "standard-unmet"
+    TIER_FULL = "tier-full"
+    WRONG_PHASE = "wrong-phase"
+    AGREEMENT_VERSION = "agreement-version"
+    SECOND_MEMBERSHIP = "second-membership"
+    EIN_HELD = "ein-held"
+    TOO_EARLY = "too-early"
+    POLICY_VERSION = "policy-version"
+
+
+class Unmet(msgspec.Struct, frozen=True):
+    """One thing that is missing.
+
+    Attributes:
+        clause: the policy's clause, such as ``collaborative-partner.population-share``.
+        message: what is missing, in a sentence.
+        satisfied_by: what would satisfy it, in a sentence.
+    """
+
+    clause: str
+    message: str
+    satisfied_by: str
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule said no. Nothing has changed.
+
+    Attributes:
+        code: the kind of refusal, for programs.
+        rule: the clause or invariant that refused, such as
+            ``collaborative-partner.seats`` or ``phase``.
+        message: the refusal in a sentence, for people.
+        field: the input field that is wrong, where one is.
+        unmet: what is missing, and what would satisfy it.
+    """
+
+    code: RefusalCode
+    rule: str
+    message: str
+    field: str | None = None
+    unmet: tuple[Unmet, ...] = ()
+
+
+Decision: TypeAlias = list[Fact] | Refusal
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When a command is decided.
+
+    Attributes:
+        today: the day of recording, in the coalition's time zone.
+        effective: the day from which the facts are to hold.
+    """
+
+    today: date
+    effective: date
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """An intention, named in the imperative.
+
+    New ids arrive inside the command, drawn by whoever made it, so that deciding
+    stays a function. Text limits are declared on the fields with `msgspec.Meta`.
+    """
+
+
+class Objection(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason to refuse. Rules that can object together are reported together."""
+
+    code: RefusalCode
+    unmet: Unmet
+    field: str | None = None
+
+
+def object_to(
+    code: RefusalCode, rule: str, message: str, satisfied_by: str, *, field: str | None = None
+) -> Objection:
+    """Return one objection; see `Unmet` for the three texts."""
+    return Objection(code=code, unmet=Unmet(rule, message, satisfied_by), field=field)
+
+
+def refuse_for(objections: Sequence[Objection]) -> Refusal | None:
+    """Return one refusal that lists every objection, or ``None`` where there is none.
+
+    Its code, rule and field are those of the first.
+    """
+    if not objections:
+        return None
+    first = objections[0]
+    message = first.unmet.message
+    if len(objections) > 1:
+        message = f"{len(objections)} rules are not met; the first: {message}"
+    return Refusal(
+        code=first.code,
+        rule=first.unmet.clause,
+        message=message,
+        field=first.field,
+        unmet=tuple(objection.unmet for objection in objections),
+    )
+
+
+def refuse(
+    code: RefusalCode, rule: str, message: str, satisfied_by: str, *, field: str | None = None
+) -> Refusal:
+    """Return a refusal for one reason, with what would satisfy the rule."""
+    return Refusal(
+        code=code,
+        rule=rule,
+        message=message,
+        field=field,
+        unmet=(Unmet(rule, message, satisfied_by),),
+    )
+
+
+def refuse_input(field: str, rule: str, message: str, satisfied_by: str) -> Refusal:
+    """Return the refusal of one input field."""
+    return refuse(RefusalCode.INVALID_INPUT, rule, message, satisfied_by, field=field)
+
+
+def refuse_name(field: str, name: str, allowed: Collection[str]) -> Refusal:
+    """Return the refusal of a name that the policy does not know in this place."""
+    listed = ", ".join(allowed) if allowed else "none"
+    return refuse_input(
+        field, f"known-{field}", f"There is no {field} {quoted(name)} here.", f"One of: {listed}."
+    )
+
+
+def refuse_unknown(field: str) -> Refusal:
+    """Return the refusal of an id that names nothing; ``field`` is also what it should name."""
+    return refuse_input(
+        field,
+        f"known-{field}",
+        f"There is no such {field}.",
+        "The id of one that the ledger knows.",
+    )
+
+
+def refuse_too_early(moment: Moment, since: date | None) -> Refusal | None:
+    """Refuse facts that would hold before what they are about began."""
+    if since is None or moment.effective >= since:
+        return None
+    return refuse(
+        RefusalCode.TOO_EARLY,
+        "effective-date",
+        f"This cannot hold from {moment.effective}: what it is about began on {since}.",
+        f"An effective date of {since} or later.",
+        field="effectiveOn",
+    )
+
+
+def refuse_shared_ids(*ids: str) -> Refusal | None:
+    """Refuse a command that uses one new id for two things: a stream has one kind."""
+    if len(set(ids)) == len(ids):
+        return None
+    return refuse_input(
+        "id", "distinct-ids", "One id stands for two things.", "A fresh random id for each."
+    )

@@ -1,0 +1,1 @@
+"""Parties, applications, reviews and memberships: one decider a concept."""

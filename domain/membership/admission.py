@@ -1,0 +1,261 @@
+"""Deciding an application: admission, decline, change of tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from domain.coalition.coalition import Coalition, seats_of
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Objection,
+    Refusal,
+    RefusalCode,
+    object_to,
+    refuse,
+    refuse_for,
+    refuse_input,
+    refuse_name,
+    refuse_shared_ids,
+    refuse_too_early,
+)
+from domain.membership.application import (
+    Application,
+    ApplicationApproved,
+    ApplicationDeclined,
+    refuse_phase,
+)
+from domain.membership.eligibility import claim_objections
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    MemberAdmitted,
+    Membership,
+    TierChanged,
+)
+from domain.membership.party import Party
+from domain.membership.register import Register
+from domain.membership.requirements import (
+    clauses_of,
+    refuse_tier_gone,
+    requirement_objections,
+    standard_objections,
+)
+from domain.membership.review import Decline, DeclineExplained, Review
+from domain.policy import Policy, Tier
+from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a yes looks at.
+
+    Attributes:
+        application: the application to decide.
+        review: the application's review.
+        party: the application's party.
+        membership: the one to be made, or the one whose tier is to change.
+        coalition: seats and agreement texts.
+        register: the whole roll.
+    """
+
+    application: Application
+    review: Review
+    party: Party
+    membership: Membership
+    coalition: Coalition
+    register: Register
+
+
+def decide_admit_member(
+    case: Case, command: AdmitMember, moment: Moment, policy: Policy
+) -> Decision:
+    """Say yes to an application for admission: the party is a member from now on.
+
+    Refuses an application that is not reviewed, and lists together every requirement and
+    standard that is not met, a tier without a free seat, a second membership of the
+    party and a second provider of its EIN (invariants 2, 5 and 6).
+    """
+    application = case.application
+    if (
+        application.phase is ApplicationPhase.APPROVED
+        and case.membership.application == application.id
+    ):
+        return []
+    if refusal := _refuse(application, ApplicationKind.ADMISSION, moment, policy):
+        return refusal
+    if refusal := _refuse_membership_id(case):
+        return refusal
+    tier = policy.tier(application.tier)
+    if refusal := refuse_for([*_objections(case, tier, policy)]):
+        return refusal
+    clauses = clauses_of(application, case.party, policy)
+    admitted = MemberAdmitted(
+        basis=Basis.APPLICATION,
+        tier=tier.id,
+        membership_class=tier.membership_class.value,
+        agreement=policy.agreement_for(tier.id).id,
+        application=application.id,
+        clauses=clauses,
+        party=case.party.id,
+        standards=_standards(case.review, tier, policy),
+    )
+    return [
+        Fact(application.id, ApplicationApproved(clauses=clauses)),
+        Fact(command.membership, admitted),
+    ]
+
+
+def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
+    """Say yes to an application for another tier.
+
+    Refuses as an admission does; the membership's own place and EIN are not in its way.
+    """
+    application = case.application
+    if (
+        application.phase is ApplicationPhase.APPROVED
+        and application.kind is ApplicationKind.TIER_CHANGE
+    ):
+        return []
+    if refusal := _refuse(application, ApplicationKind.TIER_CHANGE, moment, policy):
+        return refusal
+    tier = policy.tier(application.tier)
+    if refusal := (
+        refuse_too_early(moment, case.membership.since)
+        or _refuse_tier_reached(case.membership, tier)
+        or refuse_for([*_objections(case, tier, policy)])
+    ):
+        return refusal
+    if application.reason is None:
+        message = "an application for another tier always has a reason"
+        raise AssertionError(message)
+    clauses = clauses_of(application, case.party, policy)
+    changed = TierChanged(
+        from_tier=case.membership.tier,
+        to_tier=tier.id,
+        membership_class=tier.membership_class.value,
+        agreement=policy.agreement_for(tier.id).id,
+        reason=application.reason,
+        application=command.application,
+        clauses=clauses,
+        standards=_standards(case.review, tier, policy),
+    )
+    return [
+        Fact(application.id, ApplicationApproved(clauses=clauses)),
+        Fact(case.membership.id, changed),
+    ]
+
+
+def decide_decline_application(
+    application: Application,
+    review: Review,
+    command: DeclineApplication,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Say no, by at least one clause of the tier's requirements or its class's standards.
+
+    Where the policy no longer has the tier, the one clause there is to cite is its id.
+    Refuses an application that is not under review or reviewed, and other clauses.
+    """
+    clauses = tuple(dict.fromkeys(command.clauses))
+    if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
+        clauses, command.note
+    ):
+        return []
+    phases = (ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED)
+    if refusal := refuse_phase(application, *phases) or refuse_too_early(moment, application.since):
+        return refusal
+    allowed = _citable(application, policy)
+    if not clauses:
+        return refuse_input(
+            "clauses",
+            "reasons-by-requirement",
+            "A decline names at least one clause that is not met.",
+            f"One or more of: {', '.join(allowed)}.",
+        )
+    if unknown := [clause for clause in clauses if clause not in allowed]:
+        return refuse_name("clauses", unknown[0], allowed)
+    explained = DeclineExplained(clauses=[*clauses], note=command.note)
+    return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
+
+
+def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats nobody has set."""
+    if not tier.is_limited:
+        return
+    seats = seats_of(coalition, tier)
+    if seats is None:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            f"{tier.id}.seats",
+            f"{tier.name} is limited, and no seats have been set.",
+            "Setting the seats of the tier.",
+        )
+    elif register.occupied(tier.id) >= seats:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            f"{tier.id}.seats",
+            f"All {seats} seats of {tier.name} are taken.",
+            "A seat that becomes free, or more seats.",
+        )
+
+
+def _refuse(
+    application: Application, kind: ApplicationKind, moment: Moment, policy: Policy
+) -> Refusal | None:
+    if refusal := refuse_phase(application, ApplicationPhase.REVIEWED):
+        return refusal
+    if application.kind is not kind:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "application.kind",
+            f"The application asks for {application.kind}, not {kind}.",
+            f"An application for {kind}.",
+        )
+    return refuse_too_early(moment, application.since) or refuse_tier_gone(application, policy)
+
+
+def _refuse_membership_id(case: Case) -> Refusal | None:
+    application, membership = case.application, case.membership
+    if membership.version:
+        return refuse_input(
+            "membership", "new-id", "Another membership has this id.", "A fresh random id."
+        )
+    return refuse_shared_ids(membership.id, application.id, application.review, application.party)
+
+
+def _refuse_tier_reached(membership: Membership, tier: Tier) -> Refusal | None:
+    if membership.tier != tier.id:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "another-tier",
+        f"The membership has come to {tier.name} by another application.",
+        "Declining this application.",
+    )
+
+
+def _objections(case: Case, tier: Tier, policy: Policy) -> Iterator[Objection]:
+    application, party = case.application, case.party
+    yield from requirement_objections(application, case.review, party, policy)
+    yield from standard_objections(application, case.review, policy)
+    yield from seat_objections(case.coalition, case.register, tier)
+    own = application.membership
+    yield from claim_objections(case.register, tier, party.id, party.ein, own)
+
+
+def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:
+    standards = policy.standards_for(tier.id)
+    return {each.id: review.assessments[each.id].assessment for each in standards}
+
+
+def _citable(application: Application, policy: Policy) -> list[str]:
+    if not policy.has_tier(application.tier):
+        return [application.tier]
+    tier = policy.tier(application.tier)
+    requirements = [each.id for each in tier.requirements]
+    return requirements + [each.id for each in policy.standards_for(tier.id)]

@@ -1,0 +1,129 @@
+"""Agreements: sending and signing the text that a tier asks for."""
+
+from __future__ import annotations
+
+from domain.coalition.coalition import Coalition, Template
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_name,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.membership.membership import (
+    AgreementSent,
+    AgreementSigned,
+    Membership,
+    SendAgreement,
+    SignAgreement,
+)
+from domain.policy import Policy
+
+
+def decide_send_agreement(
+    membership: Membership,
+    coalition: Coalition,
+    command: SendAgreement,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Send the current text of the tier's agreement; one version is sent once.
+
+    Refuses an unknown membership, and an agreement that has no text yet.
+    """
+    if membership.status is None:
+        return refuse_unknown("membership")
+    agreement = policy.agreement_for(membership.tier).id
+    current = coalition.templates.get(agreement)
+    if current is None:
+        return _refuse_no_template(agreement)
+    if membership.sent.get(agreement) == current.version:
+        return []
+    if refusal := refuse_too_early(moment, membership.since):
+        return refusal
+    sent = AgreementSent(agreement=agreement, version=current.version, sha256=current.sha256)
+    return [Fact(command.membership, sent)]
+
+
+def decide_sign_agreement(
+    membership: Membership,
+    coalition: Coalition,
+    command: SignAgreement,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Sign the current text of the tier's agreement, after it was sent.
+
+    A newer version may be signed at any time; it takes the place of the earlier one.
+    Refuses another agreement, version or text than the current one of the tier, and one
+    that was not sent (invariant 1).
+    """
+    if membership.status is None:
+        return refuse_unknown("membership")
+    if refusal := _refuse_agreement(membership, command, policy):
+        return refusal
+    current = coalition.templates.get(command.agreement)
+    if current is None:
+        return _refuse_no_template(command.agreement)
+    named = Template(command.version, command.sha256)
+    already_signed = membership.signed.get(command.agreement) == command.version
+    # The text of an earlier version is not kept here; signing it again changes nothing.
+    if already_signed and (named == current or command.version < current.version):
+        return []
+    if named != current:
+        return refuse(
+            RefusalCode.AGREEMENT_VERSION,
+            f"{command.agreement}.version",
+            "This is not the text to sign.",
+            f"Version {current.version} of {command.agreement}, SHA-256 {current.sha256}.",
+            field="version" if command.version != current.version else "sha256",
+        )
+    if membership.sent.get(command.agreement) != current.version:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "agreement.sent",
+            f"Version {current.version} of {command.agreement} was not sent to the member.",
+            "Sending the agreement first.",
+        )
+    if refusal := refuse_too_early(moment, membership.since):
+        return refusal
+    signed = AgreementSigned(
+        agreement=command.agreement,
+        version=command.version,
+        sha256=command.sha256,
+        signatory=command.signatory,
+        capacity=command.capacity,
+        signatory_name=command.signatory_name,
+    )
+    return [Fact(command.membership, signed)]
+
+
+def _refuse_agreement(
+    membership: Membership, command: SignAgreement, policy: Policy
+) -> Refusal | None:
+    known = [each.id for each in policy.agreements]
+    if command.agreement not in known:
+        return refuse_name("agreement", command.agreement, known)
+    asked = policy.agreement_for(membership.tier).id
+    if command.agreement == asked:
+        return None
+    return refuse(
+        RefusalCode.AGREEMENT_VERSION,
+        f"{membership.tier}.agreement",
+        f"The tier of the membership asks for {asked}.",
+        f"Signing {asked}.",
+        field="agreement",
+    )
+
+
+def _refuse_no_template(agreement: str) -> Refusal:
+    return refuse(
+        RefusalCode.AGREEMENT_VERSION,
+        f"{agreement}.template",
+        f"{agreement} has no text yet.",
+        "Publishing a text of the agreement.",
+    )

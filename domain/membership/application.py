@@ -1,0 +1,265 @@
+"""Applications: the public phases of asking for admission or for another tier."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.terms import (
+    ApplicationId,
+    ApplicationKind,
+    ApplicationPhase,
+    Line,
+    MembershipId,
+    PartyId,
+    PrincipalId,
+    ReviewId,
+    Sha256,
+    Text,
+    TierChangeReason,
+)
+
+# Facts ------------------------------------------------------------------
+
+
+class ApplicationSubmitted(Event, frozen=True, kw_only=True):
+    """A party asks for admission to a tier, or a member for another tier.
+
+    The party is hidden: a declined application must not be traced to a listed name.
+    """
+
+    stored_name: ClassVar[str] = "application.submitted.v1"
+
+    kind: Public[ApplicationKind]
+    tier: Public[str]
+    party: Staff[PartyId] = UNSET
+    review: Staff[ReviewId] = UNSET
+    applicant: Staff[PrincipalId] = UNSET
+    membership: Staff[MembershipId | None] = UNSET
+    reason: Staff[TierChangeReason | None] = UNSET
+    statement: Staff[str | None] = UNSET
+
+
+class EvidenceAttached(Event, frozen=True, kw_only=True):
+    """The applicant gave something that is to show that a requirement is met."""
+
+    stored_name: ClassVar[str] = "application.evidence_attached.v1"
+
+    requirement: Public[str]
+    description: Staff[str] = UNSET
+    sha256: Staff[str | None] = UNSET
+
+
+class PopulationShareAttested(Event, frozen=True, kw_only=True):
+    """The applicant states which share of the people served belongs to a population."""
+
+    stored_name: ClassVar[str] = "application.population_share_attested.v1"
+
+    requirement: Public[str]
+    numerator: Staff[int] = UNSET
+    denominator: Staff[int] = UNSET
+    basis: Staff[str] = UNSET
+    period_start: Staff[date] = UNSET
+    period_end: Staff[date] = UNSET
+
+
+class ReviewStarted(Event, frozen=True, kw_only=True):
+    """A reviewer took the application up; who it is stays in the review."""
+
+    stored_name: ClassVar[str] = "application.review_started.v1"
+
+
+class ApplicationReviewed(Event, frozen=True, kw_only=True):
+    """The review is complete; what it recommends stays in the review."""
+
+    stored_name: ClassVar[str] = "application.reviewed.v1"
+
+
+class ApplicationApproved(Event, frozen=True, kw_only=True):
+    """The coalition said yes, by these clauses of the policy."""
+
+    stored_name: ClassVar[str] = "application.approved.v1"
+
+    clauses: Public[list[str]]
+
+
+class ApplicationDeclined(Event, frozen=True, kw_only=True):
+    """The coalition said no; the reasons stay in the review."""
+
+    stored_name: ClassVar[str] = "application.declined.v1"
+
+
+ApplicationEvent = (
+    ApplicationSubmitted
+    | EvidenceAttached
+    | PopulationShareAttested
+    | ReviewStarted
+    | ApplicationReviewed
+    | ApplicationApproved
+    | ApplicationDeclined
+)
+
+# Commands ---------------------------------------------------------------
+
+
+class SubmitApplication(Command, frozen=True, kw_only=True):
+    """Ask for admission to a tier.
+
+    Exactly one of ``organisation``, ``individual`` (a new party, under the id
+    ``party``) or neither (``party`` is already registered) is given.
+    """
+
+    application: ApplicationId
+    review: ReviewId
+    party: PartyId
+    applicant: PrincipalId
+    tier: str
+    organisation: OrganisationDetails | None = None
+    individual: IndividualDetails | None = None
+    statement: Text | None = None
+
+
+class RequestTierChange(Command, frozen=True, kw_only=True):
+    """Ask for another tier for a membership; it is reviewed like an admission."""
+
+    application: ApplicationId
+    review: ReviewId
+    applicant: PrincipalId
+    membership: MembershipId
+    tier: str
+    reason: TierChangeReason
+    statement: Text | None = None
+
+
+class AttachEvidence(Command, frozen=True, kw_only=True):
+    """Give something that shows that a requirement is met.
+
+    ``sha256`` commits to a file that stays outside the ledger.
+    """
+
+    application: ApplicationId
+    requirement: str
+    description: Text
+    sha256: Sha256 | None = None
+
+
+class AttestPopulationShare(Command, frozen=True, kw_only=True):
+    """State a population share: ``numerator`` of ``denominator``, counted on ``basis``."""
+
+    application: ApplicationId
+    requirement: str
+    numerator: int
+    denominator: int
+    basis: Line
+    period_start: date
+    period_end: date
+
+
+# State ------------------------------------------------------------------
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One thing that was attached: what it is, and the hash of its file, if it is one."""
+
+    description: str
+    sha256: str | None
+
+
+class AttestedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A share as the applicant stated it."""
+
+    numerator: int
+    denominator: int
+    basis: str
+    period_start: date
+    period_end: date
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of an application. Version 0 is one never submitted.
+
+    Attributes:
+        membership: the one that asks for another tier; ``None`` for an admission.
+        evidence: what was attached, by requirement.
+        shares: attested share by requirement; the last one counts.
+    """
+
+    id: ApplicationId
+    version: int = 0
+    kind: ApplicationKind = ApplicationKind.ADMISSION
+    phase: ApplicationPhase | None = None
+    tier: str = ""
+    party: PartyId = PartyId("")
+    review: ReviewId = ReviewId("")
+    applicant: PrincipalId = PrincipalId("")
+    membership: MembershipId | None = None
+    reason: TierChangeReason | None = None
+    since: date | None = None
+    evidence: dict[str, frozenset[Evidence]] = {}
+    shares: dict[str, AttestedShare] = {}
+
+
+def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
+    """Return the application after an event that holds from ``effective``."""
+    state = replace(state, version=state.version + 1, since=state.since or effective)
+    match event:
+        case ApplicationSubmitted():
+            return replace(
+                state,
+                kind=event.kind,
+                phase=ApplicationPhase.SUBMITTED,
+                tier=event.tier,
+                party=revealed(event.party),
+                review=revealed(event.review),
+                applicant=revealed(event.applicant),
+                membership=revealed(event.membership),
+                reason=revealed(event.reason),
+            )
+        case EvidenceAttached():
+            attached = Evidence(revealed(event.description), revealed(event.sha256))
+            earlier = state.evidence.get(event.requirement, frozenset())
+            return replace(
+                state, evidence=state.evidence | {event.requirement: earlier | {attached}}
+            )
+        case PopulationShareAttested():
+            share = AttestedShare(
+                numerator=revealed(event.numerator),
+                denominator=revealed(event.denominator),
+                basis=revealed(event.basis),
+                period_start=revealed(event.period_start),
+                period_end=revealed(event.period_end),
+            )
+            return replace(state, shares=state.shares | {event.requirement: share})
+        case ReviewStarted():
+            return replace(state, phase=ApplicationPhase.IN_REVIEW)
+        case ApplicationReviewed():
+            return replace(state, phase=ApplicationPhase.REVIEWED)
+        case ApplicationApproved():
+            return replace(state, phase=ApplicationPhase.APPROVED)
+        case ApplicationDeclined():
+            return replace(state, phase=ApplicationPhase.DECLINED)
+        case _:
+            assert_never(event)
+
+
+# Rules ------------------------------------------------------------------
+
+
+def refuse_phase(application: Application, *allowed: ApplicationPhase) -> Refusal | None:
+    """Refuse what an application's phase does not allow, and one never submitted."""
+    if application.phase is None:
+        return refuse_unknown("application")
+    if application.phase in allowed:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "application.phase",
+        f"The application is {application.phase}.",
+        f"An application that is {' or '.join(allowed)}.",
+    )

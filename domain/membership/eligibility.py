@@ -1,0 +1,87 @@
+"""Whether a party may have a place in a tier, before anybody looks at its merits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.decision import Objection, Refusal, RefusalCode, object_to, refuse_name
+from domain.membership.register import Register
+from domain.policy import MembershipClassId, PartyType, Policy, RequirementKind, Tier
+from domain.terms import MembershipId, PartyId
+
+
+def refuse_tier(tier: str, policy: Policy) -> Refusal | None:
+    """Refuse a tier that the policy does not define."""
+    if policy.has_tier(tier):
+        return None
+    return refuse_name("tier", tier, [each.id for each in policy.tiers])
+
+
+def type_objections(tier: Tier, party_type: str) -> Iterator[Objection]:
+    """Object to a party whose type the tier does not admit, by the tier's own clause."""
+    if party_type in tier.party_types:
+        return
+    # Every tier has exactly one such requirement: a policy file without it is refused.
+    clause = next(each for each in tier.requirements if each.kind is RequirementKind.PARTY_TYPE)
+    yield object_to(
+        RefusalCode.NOT_ELIGIBLE,
+        clause.id,
+        f"{tier.name} does not admit a party of the type {party_type}.",
+        f"A party of the type {', '.join(tier.party_types)}.",
+        field="tier",
+    )
+
+
+def ein_objections(
+    tier: Tier, party_type: str, ein: str | None, policy: Policy
+) -> Iterator[Objection]:
+    """Object to a missing EIN where the tier asks this type of party for one."""
+    if ein is not None:
+        return
+    for requirement in policy.requirements_for(tier.id, PartyType(party_type)):
+        if requirement.kind is RequirementKind.EIN_DETERMINATION:
+            yield object_to(
+                RefusalCode.INVALID_INPUT,
+                requirement.id,
+                f"{tier.name} asks for the party's EIN.",
+                "The nine digits of the party's EIN.",
+                field="ein",
+            )
+
+
+def claim_objections(
+    register: Register,
+    tier: Tier,
+    party: PartyId,
+    ein: str | None,
+    own: MembershipId | None = None,
+) -> Iterator[Objection]:
+    """Object to a second live membership of a party, and a second provider of an EIN.
+
+    Who holds the other one is not said: it would tell an applicant who is a member.
+
+    Args:
+        register: the roll.
+        tier: the tier that is asked for.
+        party: who asks.
+        ein: the party's EIN, nine digits.
+        own: the membership that changes its tier, which does not stand in its own way.
+    """
+    if register.membership_of(party) not in {None, own}:
+        yield object_to(
+            RefusalCode.SECOND_MEMBERSHIP,
+            "one-membership-per-party",
+            "The party already has a live membership.",
+            "A request for another tier, made for that membership.",
+            field="party",
+        )
+    if ein is None or tier.membership_class is not MembershipClassId.PROVIDER:
+        return
+    if register.provider_with(ein) not in {None, own}:
+        yield object_to(
+            RefusalCode.EIN_HELD,
+            "one-provider-per-ein",
+            "A live provider membership already has this EIN.",
+            "An EIN without a live provider membership, or a tier of another class.",
+            field="ein",
+        )

@@ -1,0 +1,146 @@
+"""What an applicant gives to show that a requirement is met."""
+
+from __future__ import annotations
+
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_input,
+    refuse_name,
+    refuse_too_early,
+)
+from domain.membership.application import (
+    Application,
+    AttachEvidence,
+    AttestedShare,
+    AttestPopulationShare,
+    Evidence,
+    EvidenceAttached,
+    PopulationShareAttested,
+    refuse_phase,
+)
+from domain.membership.party import Party
+from domain.membership.requirements import refuse_tier_gone, requirements_of
+from domain.policy import Policy, RequirementKind
+from domain.terms import ApplicationPhase
+
+_GREATEST_COUNT = 1_000_000_000
+
+
+def decide_attach_evidence(
+    application: Application, party: Party, command: AttachEvidence, moment: Moment, policy: Policy
+) -> Decision:
+    """Attach something to any requirement but the party's type, which a rule computes.
+
+    Refuses once the review is complete, and a requirement that is not asked of the party.
+    """
+    allowed = set(RequirementKind) - {RequirementKind.PARTY_TYPE}
+    if refusal := _refuse(application, moment, policy):
+        return refusal
+    if refusal := _refuse_requirement(application, party, command.requirement, policy, allowed):
+        return refusal
+    attached = Evidence(command.description, command.sha256)
+    if attached in application.evidence.get(command.requirement, ()):
+        return []
+    event = EvidenceAttached(
+        requirement=command.requirement, description=command.description, sha256=command.sha256
+    )
+    return [Fact(application.id, event)]
+
+
+def decide_attest_population_share(
+    application: Application,
+    party: Party,
+    command: AttestPopulationShare,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """State the share of a population among all whom the applicant serves.
+
+    Any share may be stated; whether it is enough is for the review. Refuses numbers that
+    are no share, a period that is none or not over yet, and a requirement of another kind.
+    """
+    if refusal := _refuse(application, moment, policy):
+        return refusal
+    kinds = {RequirementKind.POPULATION_SHARE}
+    if refusal := _refuse_requirement(application, party, command.requirement, policy, kinds):
+        return refusal
+    if refusal := _refuse_numbers(command) or _refuse_period(command, moment):
+        return refusal
+    share = AttestedShare(
+        numerator=command.numerator,
+        denominator=command.denominator,
+        basis=command.basis,
+        period_start=command.period_start,
+        period_end=command.period_end,
+    )
+    if application.shares.get(command.requirement) == share:
+        return []
+    event = PopulationShareAttested(
+        requirement=command.requirement,
+        numerator=command.numerator,
+        denominator=command.denominator,
+        basis=command.basis,
+        period_start=command.period_start,
+        period_end=command.period_end,
+    )
+    return [Fact(application.id, event)]
+
+
+def _refuse(application: Application, moment: Moment, policy: Policy) -> Refusal | None:
+    return (
+        refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        or refuse_too_early(moment, application.since)
+        or refuse_tier_gone(application, policy)
+    )
+
+
+def _refuse_requirement(
+    application: Application,
+    party: Party,
+    requirement: str,
+    policy: Policy,
+    kinds: set[RequirementKind],
+) -> Refusal | None:
+    allowed = [
+        each.id for each in requirements_of(application, party, policy) if each.kind in kinds
+    ]
+    return None if requirement in allowed else refuse_name("requirement", requirement, allowed)
+
+
+def _refuse_numbers(command: AttestPopulationShare) -> Refusal | None:
+    if not 0 < command.denominator <= _GREATEST_COUNT:
+        return refuse_input(
+            "denominator",
+            "share.denominator",
+            f"A share of {command.denominator} is none.",
+            f"The number of all people served, from 1 to {_GREATEST_COUNT}.",
+        )
+    if not 0 <= command.numerator <= command.denominator:
+        return refuse_input(
+            "numerator",
+            "share.numerator",
+            f"{command.numerator} of {command.denominator} is not a part of the whole.",
+            f"A number of people from 0 to {command.denominator}.",
+        )
+    return None
+
+
+def _refuse_period(command: AttestPopulationShare, moment: Moment) -> Refusal | None:
+    if command.period_start > command.period_end:
+        return refuse_input(
+            "periodStart",
+            "share.period",
+            "The period ends before it starts.",
+            f"A start of {command.period_end} or earlier.",
+        )
+    if command.period_end > moment.today:
+        return refuse_input(
+            "periodEnd",
+            "share.period",
+            "The period is not over yet.",
+            f"An end of {moment.today} or earlier.",
+        )
+    return None

@@ -1,0 +1,198 @@
+"""Memberships: admission, agreement, tier."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
+from domain.terms import (
+    ApplicationId,
+    Assessment,
+    Basis,
+    Line,
+    MembershipId,
+    MembershipStatus,
+    Name,
+    PartyId,
+    PersonId,
+    Sha256,
+    Text,
+    TierChangeReason,
+)
+
+# Facts ------------------------------------------------------------------
+
+
+class MemberAdmitted(Event, frozen=True, kw_only=True):
+    """A party became a member. Stream: the membership.
+
+    Attributes:
+        agreement: the agreement that the tier asks to be signed.
+        clauses: the policy's clauses found met: requirements, then standards.
+        standards: assessment by standard; in detail it stays with staff.
+    """
+
+    stored_name: ClassVar[str] = "membership.admitted.v1"
+
+    basis: Public[Basis]
+    tier: Public[str]
+    membership_class: Public[str]
+    agreement: Public[str]
+    application: Public[ApplicationId | None]
+    clauses: Public[list[str]]
+    party: Staff[PartyId] = UNSET
+    standards: Staff[dict[str, Assessment]] = UNSET
+
+
+class AgreementSent(Event, frozen=True, kw_only=True):
+    """The agreement went out to be signed. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.agreement_sent.v1"
+
+    agreement: Public[str]
+    version: Public[int]
+    sha256: Public[str]
+
+
+class AgreementSigned(Event, frozen=True, kw_only=True):
+    """The member signed one version of an agreement. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.agreement_signed.v1"
+    person_field: ClassVar[str | None] = "signatory"
+
+    agreement: Public[str]
+    version: Public[int]
+    sha256: Public[str]
+    signatory: Staff[PersonId] = UNSET
+    capacity: Staff[str] = UNSET
+    signatory_name: Personal[str] = UNSET
+
+
+class TierChanged(Event, frozen=True, kw_only=True):
+    """The membership moved from one tier to another. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.tier_changed.v1"
+
+    from_tier: Public[str]
+    to_tier: Public[str]
+    membership_class: Public[str]
+    agreement: Public[str]
+    reason: Public[TierChangeReason]
+    application: Public[ApplicationId]
+    clauses: Public[list[str]]
+    standards: Staff[dict[str, Assessment]] = UNSET
+
+
+MembershipEvent = MemberAdmitted | AgreementSent | AgreementSigned | TierChanged
+
+# Commands ---------------------------------------------------------------
+
+
+class AdmitMember(Command, frozen=True, kw_only=True):
+    """Decide an application for admission with yes; ``membership`` is the new id."""
+
+    application: ApplicationId
+    membership: MembershipId
+
+
+class DeclineApplication(Command, frozen=True, kw_only=True):
+    """Decide an application with no, by the clauses that are not met."""
+
+    application: ApplicationId
+    clauses: list[str]
+    note: Text | None = None
+
+
+class ChangeTier(Command, frozen=True, kw_only=True):
+    """Decide an application for another tier with yes."""
+
+    application: ApplicationId
+
+
+class SendAgreement(Command, frozen=True, kw_only=True):
+    """Send the current text of the tier's agreement to be signed."""
+
+    membership: MembershipId
+
+
+class SignAgreement(Command, frozen=True, kw_only=True):
+    """Sign one version of the tier's agreement.
+
+    ``agreement``, ``version`` and ``sha256`` name the text that was read and signed;
+    they must be the current one. ``capacity`` is what entitles the person to sign.
+    """
+
+    membership: MembershipId
+    agreement: str
+    version: int
+    sha256: Sha256
+    signatory: PersonId
+    signatory_name: Name
+    capacity: Line
+
+
+# State ------------------------------------------------------------------
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of a membership. Version 0 is one never admitted.
+
+    Attributes:
+        application: the application that it was admitted by; ``None`` for a founding
+            partner.
+        agreement: the agreement that the present tier asked for when it was last
+            entered or signed.
+        sent: version sent, by agreement.
+        signed: version signed, by agreement.
+    """
+
+    id: MembershipId
+    version: int = 0
+    party: PartyId = PartyId("")
+    tier: str = ""
+    status: MembershipStatus | None = None
+    since: date | None = None
+    application: ApplicationId | None = None
+    agreement: str = ""
+    sent: dict[str, int] = {}
+    signed: dict[str, int] = {}
+
+
+def evolve(state: Membership, event: MembershipEvent, effective: date) -> Membership:
+    """Return the membership after an event that holds from ``effective``."""
+    state = replace(state, version=state.version + 1, since=state.since or effective)
+    match event:
+        case MemberAdmitted():
+            return replace(
+                state,
+                party=revealed(event.party),
+                tier=event.tier,
+                status=MembershipStatus.AGREEMENT_PENDING,
+                application=event.application,
+                agreement=event.agreement,
+            )
+        case AgreementSent():
+            return replace(state, sent=state.sent | {event.agreement: event.version})
+        case AgreementSigned():
+            return replace(
+                state,
+                status=MembershipStatus.ACTIVE,
+                agreement=event.agreement,
+                signed=state.signed | {event.agreement: event.version},
+            )
+        case TierChanged():
+            return replace(
+                state,
+                tier=event.to_tier,
+                status=MembershipStatus.ACTIVE
+                if event.agreement in state.signed
+                else MembershipStatus.AGREEMENT_PENDING,
+                agreement=event.agreement,
+            )
+        case _:
+            assert_never(event)

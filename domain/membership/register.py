@@ -1,0 +1,126 @@
+"""The register: the whole roll, as far as rules across memberships need it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Self
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.ledger.disclosure import Event, revealed
+from domain.membership.membership import MemberAdmitted, TierChanged
+from domain.membership.party import OrganisationRegistered
+from domain.policy import MembershipClassId
+from domain.terms import MembershipId, PartyId
+
+
+class LiveMembership(msgspec.Struct, frozen=True):
+    """Who holds a live membership, and where it stands in the policy."""
+
+    party: PartyId
+    tier: str
+    membership_class: str
+
+
+RegisterRow = tuple[MembershipId, PartyId, str, str, str | None]
+"""One live membership: its id, party, tier, class, and the party's EIN index, if any."""
+
+
+class Register:
+    """A fold over every stream, kept up to date one event at a time.
+
+    It is the one state that changes in place: it covers the whole roll, and each event
+    costs the same however many members there are. An EIN is never kept, only its index.
+
+    Args:
+        blind: the keyed hash of an EIN's nine digits.
+    """
+
+    def __init__(self, blind: Callable[[str], str]) -> None:
+        self._blind = blind
+        self._live: dict[MembershipId, LiveMembership] = {}
+        self._by_party: dict[PartyId, MembershipId] = {}
+        self._ein_by_party: dict[PartyId, str] = {}
+        self._provider_by_ein: dict[str, MembershipId] = {}
+        self._occupied: Counter[str] = Counter()
+
+    @classmethod
+    def load(
+        cls,
+        blind: Callable[[str], str],
+        memberships: Iterable[RegisterRow],
+        ein_by_party: Mapping[PartyId, str],
+    ) -> Self:
+        """Return the register of these live memberships.
+
+        Args:
+            blind: the keyed hash of an EIN's nine digits.
+            memberships: one row for each live membership.
+            ein_by_party: the EIN index of each party that has an EIN, member or not.
+        """
+        register = cls(blind)
+        register._ein_by_party.update(ein_by_party)
+        for membership, party, tier, membership_class, ein_index in memberships:
+            if ein_index is not None:
+                register._ein_by_party[party] = ein_index
+            register._place(membership, LiveMembership(party, tier, membership_class))
+        return register
+
+    def apply(self, stream: str, event: Event) -> None:
+        """Take an event of a stream into account; most events change nothing here."""
+        match event:
+            case OrganisationRegistered():
+                if (ein := revealed(event.ein)) is not None:
+                    self._ein_by_party[PartyId(stream)] = self._blind(ein)
+            case MemberAdmitted():
+                party = revealed(event.party)
+                self._place(
+                    MembershipId(stream), LiveMembership(party, event.tier, event.membership_class)
+                )
+            case TierChanged():
+                before = self._remove(MembershipId(stream))
+                self._place(
+                    MembershipId(stream),
+                    replace(before, tier=event.to_tier, membership_class=event.membership_class),
+                )
+            case _:
+                pass
+
+    def membership_of(self, party: PartyId) -> MembershipId | None:
+        """Return the party's live membership."""
+        return self._by_party.get(party)
+
+    def provider_with(self, ein: str) -> MembershipId | None:
+        """Return the live provider membership of an EIN, given as nine digits."""
+        return self._provider_by_ein.get(self._blind(ein))
+
+    def occupied(self, tier: str) -> int:
+        """Return how many live memberships a tier has."""
+        return self._occupied[tier]
+
+    def live(self) -> Iterator[LiveMembership]:
+        """Yield every live membership; this costs as much as there are."""
+        yield from self._live.values()
+
+    def _place(self, membership: MembershipId, live: LiveMembership) -> None:
+        self._live[membership] = live
+        self._by_party[live.party] = membership
+        self._occupied[live.tier] += 1
+        if (index := self._claimed(live)) is not None:
+            self._provider_by_ein[index] = membership
+
+    def _remove(self, membership: MembershipId) -> LiveMembership:
+        live = self._live.pop(membership)
+        del self._by_party[live.party]
+        self._occupied[live.tier] -= 1
+        if (index := self._claimed(live)) is not None:
+            del self._provider_by_ein[index]
+        return live
+
+    def _claimed(self, live: LiveMembership) -> str | None:
+        """Return the EIN index that a membership claims: only providers claim theirs."""
+        if live.membership_class != MembershipClassId.PROVIDER:
+            return None
+        return self._ein_by_party.get(live.party)

@@ -1,0 +1,136 @@
+"""Whether a party meets what a tier asks: its requirements and its class's standards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.decision import Objection, Refusal, RefusalCode, Unmet, object_to, refuse
+from domain.membership.application import Application
+from domain.membership.eligibility import type_objections
+from domain.membership.party import Party
+from domain.membership.review import Review
+from domain.policy import PartyType, Policy, Requirement, RequirementKind
+from domain.terms import Assessment
+
+_NEW_APPLICATION = "A new application, once it is met; this one can be declined."
+
+
+def refuse_tier_gone(application: Application, policy: Policy) -> Refusal | None:
+    """Refuse to go on with an application to a tier that the policy no longer has."""
+    if policy.has_tier(application.tier):
+        return None
+    return refuse(
+        RefusalCode.POLICY_VERSION,
+        "known-tier",
+        f"{policy.ref} no longer has the tier {application.tier}.",
+        "Declining the application, or a policy version that has the tier.",
+    )
+
+
+def requirements_of(
+    application: Application, party: Party, policy: Policy
+) -> tuple[Requirement, ...]:
+    """Return what the tier asks of a party of this type."""
+    return policy.requirements_for(application.tier, PartyType(party.party_type))
+
+
+def shortfall(requirement: Requirement, application: Application, party: Party) -> Unmet | None:
+    """Return what a requirement lacks on file, without which nobody may find it met."""
+    match requirement.kind:
+        case RequirementKind.EIN_DETERMINATION if party.ein is None:
+            return Unmet(requirement.id, "No EIN was given.", "A party that has given its EIN.")
+        case RequirementKind.EVIDENCE if requirement.id not in application.evidence:
+            return Unmet(
+                requirement.id, "Nothing was attached for it.", "Evidence for this requirement."
+            )
+        case RequirementKind.POPULATION_SHARE:
+            return _share_shortfall(requirement, application)
+        case _:
+            return None
+
+
+def missing_from_review(
+    application: Application, review: Review, party: Party, policy: Policy
+) -> Iterator[Objection]:
+    """Object to each requirement without a finding and each standard without an assessment."""
+    for requirement in requirements_of(application, party, policy):
+        if requirement.kind is RequirementKind.PARTY_TYPE or requirement.id in review.findings:
+            continue
+        yield object_to(
+            RefusalCode.REQUIREMENT_UNMET,
+            requirement.id,
+            f"No finding says whether it is met: {requirement.text}",
+            "A finding, met or not met.",
+        )
+    for standard in policy.standards_for(application.tier):
+        if standard.id not in review.assessments:
+            yield object_to(
+                RefusalCode.REQUIREMENT_UNMET,
+                standard.id,
+                f"The standard is not assessed: {standard.name}.",
+                "An assessment of the applicant by this standard.",
+            )
+
+
+def requirement_objections(
+    application: Application, review: Review, party: Party, policy: Policy
+) -> Iterator[Objection]:
+    """Object to each requirement of the tier that is not met."""
+    yield from type_objections(policy.tier(application.tier), party.party_type)
+    for requirement in requirements_of(application, party, policy):
+        if requirement.kind is RequirementKind.PARTY_TYPE:
+            continue
+        finding = review.findings.get(requirement.id)
+        if finding is None or not finding.met:
+            yield object_to(
+                RefusalCode.REQUIREMENT_UNMET,
+                requirement.id,
+                f"Not found met: {requirement.text}",
+                _NEW_APPLICATION,
+            )
+        elif unmet := shortfall(requirement, application, party):
+            yield Objection(code=RefusalCode.REQUIREMENT_UNMET, unmet=unmet)
+
+
+def standard_objections(
+    application: Application, review: Review, policy: Policy
+) -> Iterator[Objection]:
+    """Object to each standard that is neither exhibited nor worked towards with a plan."""
+    for standard in policy.standards_for(application.tier):
+        judgement = review.assessments.get(standard.id)
+        if judgement is None or judgement.assessment is Assessment.DOES_NOT_MEET:
+            yield object_to(
+                RefusalCode.STANDARD_UNMET,
+                standard.id,
+                f"Neither exhibited nor worked towards: {standard.name}.",
+                _NEW_APPLICATION,
+            )
+        elif judgement.assessment is Assessment.WORKS_TOWARDS and standard.id not in review.plans:
+            yield object_to(
+                RefusalCode.STANDARD_UNMET,
+                standard.id,
+                f"Worked towards without an improvement plan: {standard.name}.",
+                "An improvement plan for the standard, with a due date.",
+            )
+
+
+def clauses_of(application: Application, party: Party, policy: Policy) -> list[str]:
+    """Return the clauses that an admission rests on: requirements, then standards."""
+    requirements = [each.id for each in requirements_of(application, party, policy)]
+    return requirements + [each.id for each in policy.standards_for(application.tier)]
+
+
+def _share_shortfall(requirement: Requirement, application: Application) -> Unmet | None:
+    share, required = application.shares.get(requirement.id), requirement.share
+    if required is None:
+        return None
+    satisfied_by = f"An attested share of at least {required.minimum_percent} %."
+    if share is None:
+        return Unmet(requirement.id, "No share was attested.", satisfied_by)
+    if required.is_met_by(share.numerator, share.denominator):
+        return None
+    message = (
+        f"{share.numerator} of {share.denominator} served is less than"
+        f" {required.minimum_percent} %."
+    )
+    return Unmet(requirement.id, message, satisfied_by)

@@ -1,0 +1,220 @@
+"""Reviews: the confidential side of an application, in a stream of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Staff, revealed
+from domain.terms import (
+    ApplicationId,
+    Assessment,
+    PrincipalId,
+    Recommendation,
+    ReviewId,
+    Text,
+)
+
+# Facts ------------------------------------------------------------------
+
+
+class ReviewerAssigned(Event, frozen=True, kw_only=True):
+    """A person is to review the application."""
+
+    stored_name: ClassVar[str] = "review.reviewer_assigned.v1"
+    confidential: ClassVar[bool] = True
+
+    application: Staff[ApplicationId] = UNSET
+    reviewer: Staff[PrincipalId] = UNSET
+
+
+class RequirementFound(Event, frozen=True, kw_only=True):
+    """A reviewer found a requirement met or not met."""
+
+    stored_name: ClassVar[str] = "review.requirement_found.v1"
+    confidential: ClassVar[bool] = True
+
+    requirement: Staff[str] = UNSET
+    met: Staff[bool] = UNSET
+    note: Staff[str | None] = UNSET
+
+
+class StandardAssessed(Event, frozen=True, kw_only=True):
+    """A reviewer assessed the applicant by one minimum standard of the class."""
+
+    stored_name: ClassVar[str] = "review.standard_assessed.v1"
+    confidential: ClassVar[bool] = True
+
+    standard: Staff[str] = UNSET
+    assessment: Staff[Assessment] = UNSET
+    note: Staff[str | None] = UNSET
+
+
+class ImprovementPlanOpened(Event, frozen=True, kw_only=True):
+    """How and until when a standard that is worked towards will be met."""
+
+    stored_name: ClassVar[str] = "review.improvement_plan_opened.v1"
+    confidential: ClassVar[bool] = True
+
+    standard: Staff[str] = UNSET
+    due: Staff[date] = UNSET
+    steps: Staff[str] = UNSET
+
+
+class ReviewRecorded(Event, frozen=True, kw_only=True):
+    """What the review recommends, with its reasons."""
+
+    stored_name: ClassVar[str] = "review.recorded.v1"
+    confidential: ClassVar[bool] = True
+
+    recommendation: Staff[Recommendation] = UNSET
+    reasons: Staff[str] = UNSET
+
+
+class DeclineExplained(Event, frozen=True, kw_only=True):
+    """Why the application was declined: the clauses not met, and a note."""
+
+    stored_name: ClassVar[str] = "review.decline_explained.v1"
+    confidential: ClassVar[bool] = True
+
+    clauses: Staff[list[str]] = UNSET
+    note: Staff[str | None] = UNSET
+
+
+ReviewEvent = (
+    ReviewerAssigned
+    | RequirementFound
+    | StandardAssessed
+    | ImprovementPlanOpened
+    | ReviewRecorded
+    | DeclineExplained
+)
+
+# Commands ---------------------------------------------------------------
+
+
+class AssignReviewer(Command, frozen=True, kw_only=True):
+    """Ask somebody to review an application."""
+
+    application: ApplicationId
+    reviewer: PrincipalId
+
+
+class RecordFinding(Command, frozen=True, kw_only=True):
+    """Find a requirement met or not met, whatever its kind."""
+
+    application: ApplicationId
+    requirement: str
+    met: bool
+    note: Text | None = None
+
+
+class AssessStandard(Command, frozen=True, kw_only=True):
+    """Assess the applicant by one minimum standard of the tier's class."""
+
+    application: ApplicationId
+    standard: str
+    assessment: Assessment
+    note: Text | None = None
+
+
+class OpenImprovementPlan(Command, frozen=True, kw_only=True):
+    """Agree how and until when a standard that is worked towards will be met."""
+
+    application: ApplicationId
+    standard: str
+    due: date
+    steps: Text
+
+
+class RecordReview(Command, frozen=True, kw_only=True):
+    """Complete the review with a recommendation and its reasons."""
+
+    application: ApplicationId
+    recommendation: Recommendation
+    reasons: Text
+
+
+# State ------------------------------------------------------------------
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Whether a requirement was found met, and a note."""
+
+    met: bool
+    note: str | None
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """How the applicant stands to a standard, and a note."""
+
+    assessment: Assessment
+    note: str | None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How and until when a standard will be met."""
+
+    due: date
+    steps: str
+
+
+class Decline(msgspec.Struct, frozen=True):
+    """Why an application was declined."""
+
+    clauses: tuple[str, ...]
+    note: str | None
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of a review.
+
+    Attributes:
+        findings: by requirement; the last finding counts.
+        assessments: by standard; the last one counts.
+        plans: by standard; the last one counts.
+    """
+
+    id: ReviewId
+    version: int = 0
+    reviewers: frozenset[PrincipalId] = frozenset()
+    findings: dict[str, Finding] = {}
+    assessments: dict[str, Judgement] = {}
+    plans: dict[str, Plan] = {}
+    recommendation: Recommendation | None = None
+    reasons: str = ""
+    decline: Decline | None = None
+
+
+def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
+    """Return the review after an event; from when it holds makes no difference here."""
+    state = replace(state, version=state.version + 1)
+    match event:
+        case ReviewerAssigned():
+            return replace(state, reviewers=state.reviewers | {revealed(event.reviewer)})
+        case RequirementFound():
+            finding = Finding(revealed(event.met), revealed(event.note))
+            return replace(state, findings=state.findings | {revealed(event.requirement): finding})
+        case StandardAssessed():
+            judgement = Judgement(revealed(event.assessment), revealed(event.note))
+            return replace(
+                state, assessments=state.assessments | {revealed(event.standard): judgement}
+            )
+        case ImprovementPlanOpened():
+            plan = Plan(revealed(event.due), revealed(event.steps))
+            return replace(state, plans=state.plans | {revealed(event.standard): plan})
+        case ReviewRecorded():
+            return replace(
+                state,
+                recommendation=revealed(event.recommendation),
+                reasons=revealed(event.reasons),
+            )
+        case DeclineExplained():
+            decline = Decline(tuple(revealed(event.clauses)), revealed(event.note))
+            return replace(state, decline=decline)
+        case _:
+            assert_never(event)

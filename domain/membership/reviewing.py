@@ -1,0 +1,216 @@
+"""Reviewing: who reviews, what is found and assessed, what the review recommends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_for,
+    refuse_input,
+    refuse_name,
+    refuse_too_early,
+)
+from domain.membership.application import (
+    Application,
+    ApplicationReviewed,
+    ReviewStarted,
+    refuse_phase,
+)
+from domain.membership.party import Party
+from domain.membership.requirements import (
+    missing_from_review,
+    refuse_tier_gone,
+    requirements_of,
+    shortfall,
+)
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    Finding,
+    ImprovementPlanOpened,
+    Judgement,
+    OpenImprovementPlan,
+    Plan,
+    RecordFinding,
+    RecordReview,
+    RequirementFound,
+    Review,
+    ReviewerAssigned,
+    ReviewRecorded,
+    StandardAssessed,
+)
+from domain.policy import Policy, RequirementKind
+from domain.terms import ApplicationPhase, Assessment
+
+
+def decide_assign_reviewer(
+    application: Application, review: Review, command: AssignReviewer, moment: Moment
+) -> Decision:
+    """Ask somebody to review; with the first, the review starts.
+
+    Refuses once the review is complete.
+    """
+    if command.reviewer in review.reviewers:
+        return []
+    if refusal := (
+        refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        or refuse_too_early(moment, application.since)
+    ):
+        return refusal
+    assigned = ReviewerAssigned(application=application.id, reviewer=command.reviewer)
+    facts = [Fact(application.review, assigned)]
+    if application.phase is ApplicationPhase.SUBMITTED:
+        facts.append(Fact(application.id, ReviewStarted()))
+    return facts
+
+
+def decide_record_finding(
+    application: Application,
+    review: Review,
+    party: Party,
+    command: RecordFinding,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Find a requirement met or not met; a later finding replaces an earlier one.
+
+    Refuses outside the review, a requirement not asked of the party, the party's type,
+    which a rule computes, and *met* where what would show it is not on file.
+    """
+    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
+        return refusal
+    askable = {
+        each.id: each
+        for each in requirements_of(application, party, policy)
+        if each.kind is not RequirementKind.PARTY_TYPE
+    }
+    requirement = askable.get(command.requirement)
+    if requirement is None:
+        return refuse_name("requirement", command.requirement, askable)
+    if review.findings.get(requirement.id) == Finding(command.met, command.note):
+        return []
+    if command.met and (unmet := shortfall(requirement, application, party)):
+        code = RefusalCode.REQUIREMENT_UNMET
+        return refuse(code, unmet.clause, unmet.message, unmet.satisfied_by)
+    found = RequirementFound(requirement=requirement.id, met=command.met, note=command.note)
+    return [Fact(application.review, found)]
+
+
+def decide_assess_standard(
+    application: Application,
+    review: Review,
+    command: AssessStandard,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Assess the applicant by a standard; a later assessment replaces an earlier one.
+
+    Refuses outside the review, and a standard that the tier's class does not have.
+    """
+    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
+        return refusal
+    if refusal := _refuse_standard(application, command.standard, policy):
+        return refusal
+    if review.assessments.get(command.standard) == Judgement(command.assessment, command.note):
+        return []
+    assessed = StandardAssessed(
+        standard=command.standard, assessment=command.assessment, note=command.note
+    )
+    return [Fact(application.review, assessed)]
+
+
+def decide_open_improvement_plan(
+    application: Application,
+    review: Review,
+    command: OpenImprovementPlan,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Agree how and until when a standard that is worked towards will be met.
+
+    Also after the review, since an admission may be waiting for nothing but the plan.
+    Refuses a standard that is not assessed as worked towards, and a due date that is not
+    after today or beyond the policy's longest plan.
+    """
+    phases = (ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED)
+    if refusal := (
+        _refuse(application, moment, policy, *phases)
+        or _refuse_standard(application, command.standard, policy)
+    ):
+        return refusal
+    if review.plans.get(command.standard) == Plan(command.due, command.steps):
+        return []
+    judgement = review.assessments.get(command.standard)
+    if judgement is None or judgement.assessment is not Assessment.WORKS_TOWARDS:
+        return refuse(
+            RefusalCode.STANDARD_UNMET,
+            command.standard,
+            "Only a standard that is worked towards has an improvement plan.",
+            "An assessment that the applicant works towards the standard.",
+            field="standard",
+        )
+    if refusal := _refuse_due(command, moment, policy):
+        return refusal
+    opened = ImprovementPlanOpened(standard=command.standard, due=command.due, steps=command.steps)
+    return [Fact(application.review, opened)]
+
+
+def decide_record_review(
+    application: Application,
+    review: Review,
+    party: Party,
+    command: RecordReview,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Complete the review with a recommendation, which binds nobody.
+
+    Refuses outside the review, and while a requirement has no finding or a standard no
+    assessment; the refusal lists them all.
+    """
+    if (
+        application.phase is ApplicationPhase.REVIEWED
+        and review.recommendation is command.recommendation
+        and review.reasons == command.reasons
+    ):
+        return []
+    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
+        return refusal
+    if refusal := refuse_for([*missing_from_review(application, review, party, policy)]):
+        return refusal
+    recorded = ReviewRecorded(recommendation=command.recommendation, reasons=command.reasons)
+    return [Fact(application.review, recorded), Fact(application.id, ApplicationReviewed())]
+
+
+def _refuse(
+    application: Application, moment: Moment, policy: Policy, *phases: ApplicationPhase
+) -> Refusal | None:
+    return (
+        refuse_phase(application, *phases)
+        or refuse_too_early(moment, application.since)
+        or refuse_tier_gone(application, policy)
+    )
+
+
+def _refuse_standard(application: Application, standard: str, policy: Policy) -> Refusal | None:
+    allowed = [each.id for each in policy.standards_for(application.tier)]
+    return None if standard in allowed else refuse_name("standard", standard, allowed)
+
+
+def _refuse_due(command: OpenImprovementPlan, moment: Moment, policy: Policy) -> Refusal | None:
+    longest_days = policy.deadlines.improvement_plan_maximum_days
+    last = moment.today + timedelta(days=longest_days)
+    if moment.today < command.due <= last:
+        return None
+    return refuse_input(
+        "due",
+        "deadlines.improvement-plan-maximum-days",
+        f"A plan is due after today and within {longest_days} days.",
+        f"A due date after {moment.today} and not after {last}.",
+    )

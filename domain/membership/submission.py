@@ -1,0 +1,190 @@
+"""Asking: for admission, and for another tier."""
+
+from __future__ import annotations
+
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_for,
+    refuse_input,
+    refuse_shared_ids,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.membership import party as parties
+from domain.membership.application import (
+    Application,
+    ApplicationSubmitted,
+    RequestTierChange,
+    SubmitApplication,
+)
+from domain.membership.eligibility import (
+    claim_objections,
+    ein_objections,
+    refuse_tier,
+    type_objections,
+)
+from domain.membership.membership import Membership
+from domain.membership.party import IndividualRegistered, OrganisationRegistered, Party
+from domain.membership.register import Register
+from domain.policy import Policy
+from domain.terms import ApplicationKind
+
+
+def decide_submit_application(
+    application: Application,
+    party: Party,
+    register: Register,
+    command: SubmitApplication,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Ask for admission; a party that is not known yet becomes known first.
+
+    Refuses an unknown tier, a party type that the tier does not admit, a party with a
+    live membership, an EIN that is missing or that a live provider already has, and
+    details that do not go with the party.
+    """
+    submitted = ApplicationSubmitted(
+        kind=ApplicationKind.ADMISSION,
+        tier=command.tier,
+        party=command.party,
+        review=command.review,
+        applicant=command.applicant,
+        membership=None,
+        reason=None,
+        statement=command.statement,
+    )
+    if application.version:
+        return _repeat(application, submitted)
+    shared = refuse_shared_ids(command.application, command.review, command.party)
+    if refusal := shared or refuse_tier(command.tier, policy):
+        return refusal
+    registered = _registration(party, command, policy)
+    if isinstance(registered, Refusal):
+        return registered
+    if refusal := refuse_too_early(moment, party.since):
+        return refusal
+    if registered is not None:
+        party = parties.evolve(party, registered, moment.effective)
+    tier = policy.tier(command.tier)
+    objections = [
+        *type_objections(tier, party.party_type),
+        *ein_objections(tier, party.party_type, party.ein, policy),
+        *claim_objections(register, tier, party.id, party.ein),
+    ]
+    if refusal := refuse_for(objections):
+        return refusal
+    facts = [] if registered is None else [Fact(party.id, registered)]
+    return [*facts, Fact(command.application, submitted)]
+
+
+def decide_request_tier_change(
+    application: Application,
+    membership: Membership,
+    party: Party,
+    register: Register,
+    command: RequestTierChange,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Ask for another tier for a live membership; tiers have no rank.
+
+    Refuses an unknown membership or tier, the tier it already has, a party type that the
+    tier does not admit, and an EIN that is missing or that another live provider has.
+    """
+    submitted = ApplicationSubmitted(
+        kind=ApplicationKind.TIER_CHANGE,
+        tier=command.tier,
+        party=membership.party,
+        review=command.review,
+        applicant=command.applicant,
+        membership=command.membership,
+        reason=command.reason,
+        statement=command.statement,
+    )
+    if application.version:
+        return _repeat(application, submitted)
+    if membership.status is None:
+        return refuse_unknown("membership")
+    ids = (command.application, command.review, command.membership)
+    if refusal := (
+        refuse_shared_ids(*ids)
+        or refuse_tier(command.tier, policy)
+        or _refuse_same_tier(membership, command.tier)
+        or refuse_too_early(moment, membership.since)
+    ):
+        return refusal
+    tier = policy.tier(command.tier)
+    objections = [
+        *type_objections(tier, party.party_type),
+        *ein_objections(tier, party.party_type, party.ein, policy),
+        *claim_objections(register, tier, party.id, party.ein, own=membership.id),
+    ]
+    return refuse_for(objections) or [Fact(command.application, submitted)]
+
+
+def _refuse_same_tier(membership: Membership, tier: str) -> Refusal | None:
+    if membership.tier != tier:
+        return None
+    return refuse_input(
+        "tier",
+        "another-tier",
+        "The membership already has this tier.",
+        "A tier other than the membership's own.",
+    )
+
+
+def _registration(
+    party: Party, command: SubmitApplication, policy: Policy
+) -> OrganisationRegistered | IndividualRegistered | Refusal | None:
+    """Return what makes the party known, ``None`` if it is known, or a refusal."""
+    if command.organisation is not None and command.individual is not None:
+        return refuse_input(
+            "individual",
+            "one-party",
+            "An applicant is an organisation or an individual, not both.",
+            "The details of one of the two.",
+        )
+    details = command.organisation or command.individual
+    if party.version and details is not None:
+        return refuse_input(
+            "party",
+            "registered-once",
+            "The party is known already.",
+            "The party's id without details, or details under a new id.",
+        )
+    if not party.version and details is None:
+        return refuse_input(
+            "party",
+            "known-party",
+            "The party is not known.",
+            "The details of an organisation or of an individual.",
+        )
+    if command.organisation is not None:
+        return parties.register_organisation(command.organisation, policy)
+    if command.individual is not None:
+        return parties.register_individual(command.individual, policy)
+    return None
+
+
+def _repeat(application: Application, asked: ApplicationSubmitted) -> Decision:
+    """Accept the same request again; refuse another under an id that is in use."""
+    if (
+        application.kind == asked.kind
+        and application.tier == asked.tier
+        and application.party == asked.party
+        and application.review == asked.review
+        and application.applicant == asked.applicant
+        and application.membership == asked.membership
+        and application.reason == asked.reason
+    ):
+        return []
+    return refuse_input(
+        "application",
+        "new-id",
+        "Another application has this id.",
+        "A fresh random id.",
+    )

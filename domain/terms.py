@@ -1,0 +1,111 @@
+"""Words that several concepts share: kinds of id, text sizes, outcomes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, NewType
+
+import msgspec
+
+PartyId = NewType("PartyId", str)
+PersonId = NewType("PersonId", str)
+ApplicationId = NewType("ApplicationId", str)
+ReviewId = NewType("ReviewId", str)
+MembershipId = NewType("MembershipId", str)
+CoalitionId = NewType("CoalitionId", str)
+PrincipalId = NewType("PrincipalId", str)
+
+# No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
+_LINE = r"\A[^\x00-\x1f\x7f]*\Z"
+_TEXT = r"\A[^\x00-\x08\x0b-\x1f\x7f]*\Z"
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_LINE)]
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_LINE)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000, pattern=_TEXT)]
+Email = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=254, pattern=r"\A[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+\Z"
+    ),
+]
+Phone = Annotated[str, msgspec.Meta(max_length=40, pattern=r"\A\+?[0-9 ().x-]{7,}\Z")]
+Web = Annotated[str, msgspec.Meta(max_length=300, pattern=r"\Ahttps://[^\s\x00-\x1f]+\Z")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+EinText = Annotated[str, msgspec.Meta(max_length=10)]
+Fips = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{5}\Z")]
+
+
+class PartyKind(StrEnum):
+    """Whether a party is an organisation or one person."""
+
+    ORGANISATION = "organisation"
+    INDIVIDUAL = "individual"
+
+
+class ApplicationKind(StrEnum):
+    """What an application asks for."""
+
+    ADMISSION = "admission"
+    TIER_CHANGE = "tier-change"
+
+
+class ApplicationPhase(StrEnum):
+    """Where an application stands."""
+
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in-review"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+class Assessment(StrEnum):
+    """How an applicant stands to a minimum standard."""
+
+    EXHIBITS = "exhibits"
+    WORKS_TOWARDS = "works-towards"
+    DOES_NOT_MEET = "does-not-meet"
+
+
+class Recommendation(StrEnum):
+    """What a reviewer recommends."""
+
+    ADMIT = "admit"
+    DECLINE = "decline"
+
+
+class TierChangeReason(StrEnum):
+    """Why a membership asks for another tier. Tiers are no ladder: there is no up or down."""
+
+    MISSION_CHANGED = "mission-changed"
+    SERVICES_CHANGED = "services-changed"
+    CAPACITY_CHANGED = "capacity-changed"
+    REQUESTED = "requested"
+
+
+class MembershipStatus(StrEnum):
+    """Whether a membership may act."""
+
+    AGREEMENT_PENDING = "agreement-pending"
+    ACTIVE = "active"
+
+
+class Basis(StrEnum):
+    """On what authority a fact about the coalition rests."""
+
+    FOUNDING = "founding"
+    DIRECTOR = "director"
+    APPLICATION = "application"
+
+
+class ListedField(StrEnum):
+    """The fields of a listing that a party may consent to publish."""
+
+    NAME = "name"
+    DESCRIPTION = "description"
+    COUNTIES = "counties"
+    POPULATIONS = "populations"
+    SERVICES = "services"
+    WEBSITE = "website"
+    EMAIL = "email"
+    PHONE = "phone"

@@ -1,0 +1,102 @@
+"""The composition root: the only place where the parts of the service are put together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from service.edge import Edge
+from service.graphql.execution import Engine as GraphQL
+from service.graphql.http import Endpoint
+from service.graphql.schema import build_schema
+from service.graphql.workers import Workers
+from service.ledger.ledger import Ledger
+from service.opening import open_ledger
+from service.readiness import Readiness
+from service.server import Server, address_of, configuration, listen
+from service.settings import Settings
+
+
+def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = None) -> Starlette:
+    """Return the ASGI application over an open ledger, which it does not close.
+
+    Args:
+        ledger: what it serves.
+        settings: limits and names.
+        readiness: to be told that the process is stopping; the application makes its own
+            when there is none.
+    """
+    ready = readiness or Readiness(ledger)
+    workers = Workers(
+        settings.worker_threads, settings.waiting_requests, settings.request_timeout_s
+    )
+    endpoint = Endpoint(
+        GraphQL(build_schema(), ledger),
+        workers,
+        max_body_bytes=settings.max_body_bytes,
+        receive_timeout_s=settings.receive_timeout_s,
+    )
+
+    async def readyz(_request: Request) -> Response:
+        reasons = await ready.reasons()
+        status = "unready" if reasons else "ready"
+        return _uncached(
+            JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200)
+        )
+
+    async def livez(_request: Request) -> Response:
+        return _uncached(PlainTextResponse("alive\n"))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        workers.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+        ],
+        middleware=[
+            Middleware(Edge),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until a signal asks to stop, then answer what is open and close the ledger.
+
+    Args:
+        settings: what to serve, and where.
+        on_start: called with the address when connections are accepted.
+
+    Raises:
+        NotReadyError: the address cannot be listened on.
+        LedgerFaultError: the ledger cannot be opened; see `service.opening.open_ledger`.
+    """
+    with listen(settings.host, settings.port) as listener, contextlib.ExitStack() as opened:
+        ledger = open_ledger(settings)
+        opened.callback(ledger.close)
+        readiness = Readiness(ledger)
+        server = Server(
+            configuration(build_app(ledger, settings, readiness), settings),
+            drain_s=settings.drain_s,
+            on_stop=readiness.stop,
+            on_start=lambda: on_start(address_of(listener)),
+        )
+        server.run(sockets=[listener])
+
+
+def _uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

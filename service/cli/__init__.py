@@ -1,0 +1,35 @@
+"""The command line, `coalition …`.
+
+What a command finds goes to stdout, what it says about that to stderr. Exit codes: 0 it is
+done, 1 a check failed or the rules refused, 2 the command or a setting is wrong, 3 something
+that is needed is missing or out of reach.
+
+Whatever takes long to import is imported where it is used, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from service.cli import database, demo, founding, keys, rebuilding, replaying, schema, serving
+from service.cli.exits import Commands
+
+app = typer.Typer(
+    name="coalition",
+    help="Keep and serve the membership ledger of a coalition.",
+    epilog="Settings are COALITION_… variables: see the operators' guide, docs/operators.md.",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(founding.init)
+app.command("serve")(serving.serve)
+app.command("demo")(demo.demo)
+app.command("rebuild")(rebuilding.rebuild)
+app.command("replay")(replaying.replay)
+app.add_typer(database.app, name="db")
+app.add_typer(keys.app, name="keys")
+app.add_typer(schema.app, name="schema")

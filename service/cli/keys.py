@@ -1,0 +1,163 @@
+"""`coalition keys …`: API keys."""
+
+# Help must be there at once, so what takes long to import is imported where it is used.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli.exits import UsageError
+from service.cli.output import data, say, table
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from service.security.api_keys import ApiKey, NewKey
+
+app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
+
+JSON_OPTION = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DAYS_OPTION = Annotated[
+    int, typer.Option("--days", min=0, max=3_650, help="Days until it expires; 0 is never.")
+]
+PREFIX_ARGUMENT = Annotated[str, typer.Argument(help="The part of the key before the dot.")]
+
+
+@app.command()
+def create(
+    role: Annotated[str, typer.Option(help="In which role it acts, such as director.")],
+    label: Annotated[str, typer.Option(help="What you call it, such as whose it is.")],
+    *,
+    principal: Annotated[
+        str | None, typer.Option(help="Whose it is, by id; a new id without this.")
+    ] = None,
+    party: Annotated[
+        str | None, typer.Option(help="The party a representative speaks for, by id.")
+    ] = None,
+    days: DAYS_OPTION = 365,
+    as_json: JSON_OPTION = False,
+) -> None:
+    """Make a key, and print it: once, since only its hash is kept."""
+    from domain.terms import PartyId, PrincipalId
+    from service.security import api_keys
+    from service.security.principal import Principal, Role
+
+    roles = [each.value for each in Role if each is not Role.PUBLIC]
+    if role not in roles:
+        raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
+    who = Principal(
+        PrincipalId(principal or secrets.token_hex(16)),
+        Role(role),
+        None if party is None else PartyId(party),
+    )
+    now = datetime.now(UTC)
+    with _writing() as connection:
+        made = api_keys.create(connection, who, label, now=now, expires=_expiry(now, days))
+    _show(made, as_json=as_json)
+
+
+@app.command()
+def rotate(
+    prefix: PREFIX_ARGUMENT, *, days: DAYS_OPTION = 365, as_json: JSON_OPTION = False
+) -> None:
+    """Make a second key for the same principal; revoke the first when nobody uses it any more."""
+    from service.security import api_keys
+
+    now = datetime.now(UTC)
+    with _writing() as connection:
+        made = api_keys.rotate(connection, prefix, now=now, expires=_expiry(now, days))
+    _show(made, as_json=as_json)
+    say(f"The old one stays good until `coalition keys revoke {prefix}`.")
+
+
+@app.command("list")
+def list_(*, as_json: JSON_OPTION = False) -> None:
+    """List the keys, without their secrets."""
+    from service.security import api_keys
+
+    with _writing() as connection:
+        keys = api_keys.list_keys(connection)
+    now = datetime.now(UTC).timestamp()
+    if as_json:
+        for key in keys:
+            data(_record(key, now))
+        return
+    columns = ("prefix", "role", "label", "state", "created", "expires", "lastUsedOn")
+    table(columns, [[_record(key, now)[name] or "-" for name in columns] for key in keys])
+
+
+@app.command()
+def revoke(prefix: PREFIX_ARGUMENT, *, as_json: JSON_OPTION = False) -> None:
+    """Refuse a key from now on; running services follow within seconds."""
+    from service.security import api_keys
+
+    now = datetime.now(UTC)
+    with _writing() as connection:
+        key = api_keys.revoke(connection, prefix, now=now)
+    if as_json:
+        data(_record(key, now.timestamp()))
+    say(f"The key {prefix} is revoked.")
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[Connection]:
+    from service.settings import DatabaseSettings, load
+
+    settings = load(DatabaseSettings)
+
+    from service.ledger.engine import begin_writing
+    from service.opening import open_database
+    from service.security.api_keys import KeyRefusedError
+
+    engine = open_database(settings.database_url)
+    try:
+        with begin_writing(engine) as connection:
+            yield connection
+    except KeyRefusedError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        engine.dispose()
+
+
+def _expiry(now: datetime, days: int) -> datetime | None:
+    return now + timedelta(days=days) if days else None
+
+
+def _show(made: NewKey, *, as_json: bool) -> None:
+    now = datetime.now(UTC).timestamp()
+    if as_json:
+        data({**_record(made.key, now), "key": made.text})
+    else:
+        typer.echo(made.text)
+    principal = made.key.principal
+    say(f"It acts as the {principal.role} {principal.id}. It is not shown again.")
+
+
+def _record(key: ApiKey, now: float) -> dict[str, Any]:
+    if key.revoked_at is not None:
+        state = "revoked"
+    else:
+        state = "active" if key.is_active(now) else "expired"
+    return {
+        "prefix": key.prefix,
+        "role": key.principal.role.value,
+        "principal": key.principal.id,
+        "party": key.principal.party,
+        "label": key.label,
+        "state": state,
+        "created": _day(key.created_at),
+        "expires": _day(key.expires_at),
+        "revoked": _day(key.revoked_at),
+        "lastUsedOn": None if key.last_used_on is None else key.last_used_on.isoformat(),
+    }
+
+
+def _day(at: int | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

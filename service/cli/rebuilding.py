@@ -1,0 +1,135 @@
+"""`coalition rebuild`."""
+
+# Help must be there at once, so what takes long to import is imported where it is used.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.exits import UsageError
+from service.cli.output import data, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+    from domain.ledger.recorded import Recorded
+    from service.ledger.vault import Opener
+
+
+def rebuild(
+    *,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A read model, several times for several; or all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was made, as JSON.")] = False,
+) -> None:
+    """Make the read models anew beside those that serve, compare, and switch.
+
+    The service may run meanwhile. On PostgreSQL it works as the role of COALITION_MIGRATION_URL.
+    """
+    from service.settings import Settings, load
+
+    settings = load(Settings)
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from projections.models import read_models
+    from projections.rebuild import rebuild as rebuild_models
+    from service.ledger.engine import create_engine
+    from service.opening import open_ledger
+
+    with closing(open_ledger(settings, outdated=True)) as ledger:
+        models = read_models(blind=ledger.blind)
+        names = [each.name for each in models]
+        if unknown := set(model or []) - set(names):
+            raise UsageError(
+                f"{', '.join(sorted(unknown))}: no read model; use {', '.join(names)}."
+            )
+        owner = create_engine(settings.migration_url or settings.database_url)
+        with ledger.read() as snapshot:
+            entries = snapshot.position
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=Console(stderr=True),
+        )
+        try:
+            with bar:
+                task = bar.add_task("reading", total=entries)
+                made = rebuild_models(
+                    [each for each in models if not model or each.name in model],
+                    LedgerSource(owner, ledger.opener),
+                    lambda doing, position: bar.update(
+                        task, description=doing, completed=position, total=max(entries, position)
+                    ),
+                )
+        finally:
+            owner.dispose()
+    if as_json:
+        data(
+            {
+                "position": made.position,
+                "digests": made.digests,
+                "differing": list(made.differing),
+            }
+        )
+    say(f"{len(made.digests)} read models are those of position {made.position}.")
+    if made.differing:
+        say(f"These had held other rows, and hold the right ones now: {', '.join(made.differing)}.")
+
+
+class LedgerSource:
+    """The ledger, as `projections.rebuild` needs it.
+
+    Args:
+        engine: of the role that owns the tables.
+        opener: opens hidden values.
+    """
+
+    def __init__(self, engine: Engine, opener: Opener) -> None:
+        self._engine = engine
+        self._opener = opener
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a transaction in which all reads see one state of the database."""
+        engine = self._engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.begin() as connection:
+            yield connection
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Give a transaction that may write and change the schema, committed at the end."""
+        from service.ledger.engine import begin_writing
+
+        return begin_writing(self._engine)
+
+    @contextmanager
+    def locked(self) -> Iterator[Connection]:
+        """Give such a transaction that holds the ledger lock: nothing is appended meanwhile."""
+        import sqlalchemy as sa
+
+        from service.ledger.sql import LOCK_KEY
+
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
+            yield connection
+
+    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+        """Yield the entries after a position, in order, as the transaction sees them."""
+        import sqlalchemy as sa
+
+        from service.ledger import tables
+        from service.ledger.reader import read_between
+
+        last = connection.execute(sa.select(tables.head.c.size)).scalar_one()
+        return read_between(connection, self._opener, after, last)

@@ -1,0 +1,110 @@
+"""The player: gives each scene to the ledger at its time, and sees that it goes as written."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from domain.decision import Command, Refusal
+from domain.terms import PartyId, PrincipalId
+from service.demo.scene import Scene
+from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted, Outcome, Request
+from service.security.principal import Principal
+
+_NAMED: Final = frozenset(
+    {
+        "applicant",
+        "application",
+        "membership",
+        "party",
+        "person",
+        "review",
+        "reviewer",
+        "signatory",
+    }
+)
+_CONTENT: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class StoryClock:
+    """A clock that stands still until somebody sets it.
+
+    Attributes:
+        now: the time that it shows.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the time that it shows."""
+        return self.now
+
+
+class StoryError(Exception):
+    """A scene did not go as written: the story and the rules have come apart."""
+
+    def __init__(self, scene: Scene, outcome: Outcome) -> None:
+        super().__init__(f"{scene.at} {scene.by.role} {scene.command}: {outcome}")
+        self.scene = scene
+        self.outcome = outcome
+
+
+class Player:
+    """Plays scenes on a ledger.
+
+    Attributes:
+        ids: the random id that each name of the script stands for, drawn when it is needed.
+    """
+
+    def __init__(self, ledger: Ledger, clock: StoryClock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self.ids: defaultdict[str, str] = defaultdict(lambda: secrets.token_hex(16))
+
+    def play(self, scenes: tuple[Scene, ...], progress: Callable[[float], object]) -> None:
+        """Play scenes in their order.
+
+        Raises:
+            StoryError: the ledger refused what the script allows, or the other way round.
+        """
+        for played, scene in enumerate(scenes, start=1):
+            self._clock.now = scene.at
+            outcome = self._ledger.execute(self._request(scene))
+            if not _is_as_written(scene, outcome):
+                raise StoryError(scene, outcome)
+            progress(played / len(scenes))
+
+    def principal(self, named: Principal) -> Principal:
+        """Return a figure of the script as the ledger knows it."""
+        party = None if named.party is None else PartyId(self.ids[named.party])
+        return Principal(PrincipalId(self.ids[named.id]), named.role, party)
+
+    def _request(self, scene: Scene) -> Request:
+        return Request(
+            principal=self.principal(scene.by),
+            command=self._with_ids(scene.command),
+            command_id=str(uuid.uuid4()),
+            content=_CONTENT.encode(scene.command),
+            effective_on=scene.effective_on,
+            documents=scene.documents,
+        )
+
+    def _with_ids(self, command: Command) -> Command:
+        names = _NAMED.intersection(command.__struct_fields__)
+        ids = {name: self.ids[getattr(command, name)] for name in sorted(names)}
+        return msgspec.structs.replace(command, **ids)
+
+
+def _is_as_written(scene: Scene, outcome: Outcome) -> bool:
+    if scene.refused is not None:
+        return isinstance(outcome, Refusal) and outcome.code is scene.refused
+    # Every scene is news: one that appends nothing is a mistake in the script.
+    return isinstance(outcome, Accepted) and bool(outcome.entries)

@@ -1,0 +1,164 @@
+"""The script: every scene of three years, in the order of time."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.coalition.coalition import AdoptPolicy
+from domain.decision import RefusalCode
+from domain.policy import PartyType, Policy, format_policy, parse_policy
+from service.demo import appraisal, belonging, submission, verdict
+from service.demo.belonging import Stay
+from service.demo.case import Case
+from service.demo.cast import Casting, Member
+from service.demo.scene import DIRECTOR, Scene, representative_of
+from service.demo.stage import Stage
+from service.demo.storyboard import (
+    COMMUNITY,
+    PARTNER,
+    PARTS,
+    POLICY_MONTH,
+    TOO_EARLY_MONTH,
+    Ending,
+    Part,
+    Plot,
+)
+from service.ledger.request import Document
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """What is played.
+
+    Attributes:
+        cast: every party with its part, the founding partners first.
+        scenes: what happens after the founding, in the order of time.
+    """
+
+    cast: tuple[tuple[Part, Member], ...]
+    scenes: tuple[Scene, ...]
+
+    @property
+    def founders(self) -> list[Member]:
+        """The founding partners."""
+        return [member for part, member in self.cast if part.founds]
+
+
+def write_script(rng: Random, policy: Policy) -> Script:
+    """Return the story that a source of chance tells; the same for equal sources.
+
+    Args:
+        rng: the source of every choice.
+        policy: the policy at the founding.
+    """
+    casting = Casting(rng, policy)
+    stage = Stage(rng, policy)
+    cast = tuple((part, casting.member(part.party_type)) for part in PARTS)
+    stays = [stay for part, member in cast for stay in _tell(stage, part, member)]
+    belonging.sign_again(stage, stays)
+    belonging.sign_an_old_text(stage, stays)
+    _adopt_policy(stage)
+    return Script(cast=cast, scenes=tuple(sorted(stage.scenes, key=lambda scene: scene.at)))
+
+
+def _tell(stage: Stage, part: Part, member: Member) -> list[Stay]:
+    """Add one party's story; return its times under one agreement each."""
+    stays: list[Stay] = []
+    if part.succeeded is not None:
+        belonging.succeed(stage, member, part.succeeded)
+    if part.founds:
+        first = stage.templates.version(_agreement(stage, PARTNER), 1)
+        stays.append(_join(stage, part, member, PARTNER, stage.diary.day(first.published_at)))
+    for number, plot in enumerate(part.plots, start=1):
+        if part.too_early and plot.reason is not None:
+            _ask_too_early(stage, member, plot)
+        case = Case(
+            stage=stage,
+            member=member,
+            plot=plot,
+            number=number,
+            is_known=part.founds or number > 1,
+        )
+        since = _petition(case)
+        if since is None:
+            continue
+        if plot.reason is not None:
+            _move(stage, member, plot, since, stays)
+        elif plot.ending is Ending.APPROVED:
+            stays.append(_join(stage, part, member, plot.tier, since))
+        elif plot.ending is Ending.UNSIGNED:
+            belonging.send(stage, member, _agreement(stage, plot.tier), since)
+    return stays
+
+
+def _petition(case: Case) -> date | None:
+    """Add an application as far as it comes; return from when a yes holds, if there is one."""
+    diary = case.stage.diary
+    at = submission.submit(case)
+    if case.plot.ending is Ending.SUBMITTED:
+        return None
+    at = diary.later(at, 3, 10)
+    reviewer = appraisal.assign(case, at)
+    at = appraisal.review(case, reviewer, diary.later(at, 5, 16))
+    if case.plot.ending in {Ending.IN_REVIEW, Ending.REVIEWED}:
+        return None
+    return verdict.decide(case, at)
+
+
+def _join(stage: Stage, part: Part, member: Member, tier: str, since: date) -> Stay:
+    """Add what follows an admission."""
+    belonging.appoint(stage, member, since)
+    stay = belonging.sign(stage, member, _agreement(stage, tier), since)
+    if part.listed:
+        belonging.publish(stage, member, stay.signed_at)
+    if part.unlisted is not None:
+        belonging.withdraw(stage, member, part.unlisted)
+    return stay
+
+
+def _move(stage: Stage, member: Member, plot: Plot, since: date, stays: list[Stay]) -> None:
+    """Add what follows a change of tier: nothing, where the agreement stays the same."""
+    agreement = _agreement(stage, plot.tier)
+    if agreement != stays[-1].agreement:
+        stays[-1].until = stage.diary.within(plot.month)
+        stays.append(belonging.sign(stage, member, agreement, since))
+
+
+def _ask_too_early(stage: Stage, member: Member, plot: Plot) -> None:
+    """Let a member ask for a tier that the policy opens to it only later."""
+    case = Case(stage=stage, member=member, plot=plot, number=0, is_known=True)
+    assert plot.reason is not None  # noqa: S101 - narrows for mypy
+    stage.add(
+        stage.diary.within(TOO_EARLY_MONTH),
+        representative_of(member),
+        submission.request(case, plot.reason),
+        refused=RefusalCode.NOT_ELIGIBLE,
+    )
+
+
+def _adopt_policy(stage: Stage) -> None:
+    """Add a later version of the policy, which opens the community network to groups."""
+    policy = stage.policy
+    tiers = tuple(
+        replace(tier, party_types=(*tier.party_types, PartyType.COALITION_OR_GROUP))
+        if tier.id == COMMUNITY
+        else tier
+        for tier in policy.tiers
+    )
+    content = format_policy(replace(policy, version=policy.version + 1, tiers=tiers))
+    sha256 = parse_policy(content).sha256
+    stage.scenes.append(
+        Scene(
+            at=stage.diary.within(POLICY_MONTH),
+            by=DIRECTOR,
+            command=AdoptPolicy(policy_sha256=sha256),
+            documents=(Document(sha256, "policy", content),),
+        )
+    )
+
+
+def _agreement(stage: Stage, tier: str) -> str:
+    return stage.policy.agreement_for(tier).id

@@ -1,0 +1,136 @@
+"""Seeding: founds the demonstration coalition and plays its three years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from importlib.resources import files
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+
+from domain.policy import CATE_POLICY_RESOURCE, Policy, parse_policy
+from projections.tables import memberships
+from service.commands import decide
+from service.demo.cast import Member
+from service.demo.login import Figures, Login, figures
+from service.demo.player import Player, StoryClock
+from service.demo.queries import Query, queries
+from service.demo.script import write_script
+from service.demo.storyboard import FOUNDED_ON, PARTNER, SEATS
+from service.ledger.founding import Founding, Partner, found
+from service.ledger.key_encryption import create_kek_file
+from service.ledger.ledger import Ledger
+from service.opening import key_encryption
+from service.security.principal import Principal, Role
+from service.settings import Settings
+
+ORIGIN: Final = "demo.coalition.example/ledger"
+NAME: Final = "Coalition Against Trafficking and Exploitation (demonstration)"
+SOURCE: Final = "Invented for demonstration: no party of this ledger exists."
+
+_FOUNDED_AT: Final = time(8, 30)
+
+
+class DemoCoalition(msgspec.Struct, frozen=True, kw_only=True):
+    """The demonstration, ready to be looked at.
+
+    Attributes:
+        ledger: open, for the caller to close; its clock stands at the end of the story.
+        logins: one figure a role, with a label that says who it is.
+        queries: some to begin with.
+    """
+
+    ledger: Ledger
+    logins: Mapping[Role, Login]
+    queries: tuple[Query, ...]
+
+    @property
+    def principals(self) -> dict[Role, Principal]:
+        """The figures without their labels."""
+        return {role: login.principal for role, login in self.logins.items()}
+
+
+def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> DemoCoalition:
+    """Found the demonstration coalition in empty places, and play its history.
+
+    The same number gives the same story: who, what and when. Ids, salts and keys are
+    random each time.
+
+    Args:
+        settings: the places. Where there is no key-encryption key yet, one is made.
+        seed: chooses the story.
+        progress: told now and then how much is done, from 0 to 1.
+
+    Raises:
+        AlreadyFoundedError: there is a coalition already; nothing was changed.
+        StoryError: the story and the rules have come apart; the places are of no use.
+    """
+    if settings.kek_file is not None and not settings.kek_file.exists():
+        create_kek_file(settings.kek_file)
+    content = (files("domain.policy") / CATE_POLICY_RESOURCE).read_bytes()
+    policy = parse_policy(content)
+    # Content only: ids, salts and keys are drawn elsewhere, from the operating system.
+    script = write_script(Random(seed), policy)  # noqa: S311
+    clock = StoryClock(_founded_at(policy))
+    ledger = found(
+        Founding(
+            origin=ORIGIN,
+            name=NAME,
+            source=SOURCE,
+            policy=content,
+            seats={PARTNER: SEATS},
+            partners=[
+                Partner(tier=PARTNER, organisation=member.organisation)
+                for member in script.founders
+            ],
+        ),
+        database_url=settings.database_url,
+        keys_url=settings.keys_url,
+        kek=key_encryption(settings),
+        decide=decide,
+        migration_url=settings.migration_url,
+        clock=clock,
+    )
+    try:
+        player = Player(ledger, clock)
+        _meet_founders(ledger, player, script.founders)
+        player.play(script.scenes, progress)
+        return _demonstration(ledger, player, figures(script))
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def _founded_at(policy: Policy) -> datetime:
+    local = datetime.combine(date.fromisoformat(FOUNDED_ON), _FOUNDED_AT)
+    return local.replace(tzinfo=ZoneInfo(policy.time_zone)).astimezone(UTC)
+
+
+def _meet_founders(ledger: Ledger, player: Player, founders: list[Member]) -> None:
+    """Tell the player the ids that the founding has drawn, in the order of the partners."""
+    with ledger.read() as snapshot:
+        rows = snapshot.connection.execute(
+            sa.select(memberships.c.id, memberships.c.party).order_by(
+                memberships.c.admitted_position
+            )
+        ).all()
+    for member, (membership, party) in zip(founders, rows, strict=True):
+        player.ids[member.membership] = membership
+        player.ids[member.party] = party
+
+
+def _demonstration(ledger: Ledger, player: Player, shown: Figures) -> DemoCoalition:
+    named = shown.logins()
+    logins = [Login(principal=player.principal(each.principal), label=each.label) for each in named]
+    return DemoCoalition(
+        ledger=ledger,
+        logins={each.principal.role: each for each in logins},
+        queries=queries(
+            county=shown.representative.counties[0],
+            membership=player.ids[shown.representative.membership],
+        ),
+    )

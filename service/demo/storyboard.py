@@ -1,0 +1,261 @@
+"""The storyboard: who comes when, to which tier, and what becomes of it.
+
+This is the part of the story that is not left to chance. One line is one party.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from domain.policy import PartyType
+from domain.terms import TierChangeReason
+
+PARTNER: Final = "collaborative-partner"
+MEMBER: Final = "coalition-member"
+COMMUNITY: Final = "community-network"
+ALLY: Final = "ally-network"
+
+SEATS: Final = 12
+
+FOUNDED_ON: Final = "2023-03-01"
+ENDS_ON: Final = "2026-06-30"
+# An ally whose request is refused in February may make it under the new version of the policy.
+TOO_EARLY_MONTH: Final = "2024-02"
+POLICY_MONTH: Final = "2024-04"
+
+TEMPLATE_MONTHS: Final = {
+    "partner-agreement": ("2023-03", "2024-10"),
+    "coalition-member-agreement": ("2023-03", "2026-05"),
+    "network-member-agreement": ("2023-03", "2025-04"),
+}
+"""When the first and the second text of each agreement are published."""
+
+
+class Ending(StrEnum):
+    """How far an application comes."""
+
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in-review"
+    REVIEWED = "reviewed"
+    FULL = "full"
+    """Reviewed, and kept waiting by a tier without a free seat."""
+    DECLINED = "declined"
+    APPROVED = "approved"
+    UNSIGNED = "unsigned"
+    """Approved, and the agreement is out to be signed."""
+    UNSENT = "unsent"
+    """Approved, and the agreement is not out yet."""
+
+
+class Plot(msgspec.Struct, frozen=True, kw_only=True):
+    """One application.
+
+    Attributes:
+        month: when it is made, such as ``2024-05``.
+        tier: what it asks for.
+        reason: of a change of tier; ``None`` is an application for admission.
+        unmet: clauses found not met.
+        plans: how many standards are worked towards.
+    """
+
+    month: str
+    tier: str
+    reason: TierChangeReason | None = None
+    ending: Ending = Ending.APPROVED
+    unmet: tuple[str, ...] = ()
+    plans: int = 0
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One party's story.
+
+    Attributes:
+        plots: its applications, in order.
+        founds: it is a partner from the founding on.
+        listed: whether it is shown in the directory; in what, chance decides.
+        unlisted: when it takes its listing back.
+        succeeded: when somebody else comes to speak for it.
+        too_early: it asks for its next tier once before the policy allows it.
+    """
+
+    party_type: PartyType
+    plots: tuple[Plot, ...] = ()
+    founds: bool = False
+    listed: bool = False
+    unlisted: str | None = None
+    succeeded: str | None = None
+    too_early: bool = False
+
+
+_ORG = PartyType.NONPROFIT_501C3
+_PRACTITIONER = PartyType.INDIVIDUAL_PRACTITIONER
+_PERSON = PartyType.INDIVIDUAL
+_CIVIC = PartyType.COMMUNITY_ORGANISATION
+_SCHOOL = PartyType.EDUCATION
+_OFFICE = PartyType.GOVERNMENT
+_HEALTH = PartyType.HEALTH_SYSTEM
+_GROUP = PartyType.COALITION_OR_GROUP
+
+_MISSION = TierChangeReason.MISSION_CHANGED
+_SERVICES = TierChangeReason.SERVICES_CHANGED
+_CAPACITY = TierChangeReason.CAPACITY_CHANGED
+_REQUESTED = TierChangeReason.REQUESTED
+
+
+def _joins(month: str, tier: str, *, plans: int = 0, ending: Ending = Ending.APPROVED) -> Plot:
+    return Plot(month=month, tier=tier, plans=plans, ending=ending)
+
+
+def _moves(month: str, tier: str, reason: TierChangeReason, *, plans: int = 0) -> Plot:
+    return Plot(month=month, tier=tier, reason=reason, plans=plans)
+
+
+def _declined(month: str, tier: str, *unmet: str, reason: TierChangeReason | None = None) -> Plot:
+    return Plot(month=month, tier=tier, reason=reason, ending=Ending.DECLINED, unmet=unmet)
+
+
+def _part(party_type: PartyType, *plots: Plot, listed: bool = True) -> Part:
+    return Part(party_type=party_type, plots=plots, listed=listed)
+
+
+_FOUNDERS = (
+    Part(party_type=_ORG, founds=True, listed=True),
+    Part(party_type=_ORG, founds=True, listed=True, succeeded="2024-09"),
+    Part(party_type=_ORG, founds=True, listed=True),
+    Part(
+        party_type=_ORG,
+        founds=True,
+        listed=True,
+        plots=(_moves("2025-01", MEMBER, _CAPACITY),),
+    ),
+)
+
+_PROVIDERS = (
+    _part(_ORG, _joins("2023-04", PARTNER)),
+    _part(_ORG, _joins("2023-06", PARTNER, plans=1)),
+    _part(_ORG, _joins("2023-09", PARTNER)),
+    _part(_ORG, _joins("2024-01", PARTNER)),
+    _part(_ORG, _joins("2024-06", PARTNER, plans=2)),
+    _part(_ORG, _joins("2025-02", PARTNER)),
+    _part(_ORG, _joins("2025-07", PARTNER)),
+    _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
+    _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
+    _part(_ORG, _joins("2023-05", MEMBER, plans=1)),
+    _part(_ORG, _joins("2023-07", MEMBER), _moves("2025-03", COMMUNITY, _SERVICES)),
+    _part(_ORG, _joins("2023-08", MEMBER)),
+    Part(
+        party_type=_ORG,
+        plots=(_joins("2023-10", MEMBER, plans=2),),
+        listed=True,
+        succeeded="2025-05",
+    ),
+    _part(_ORG, _joins("2023-12", MEMBER)),
+    Part(
+        party_type=_ORG,
+        plots=(
+            _joins("2024-02", MEMBER),
+            _declined("2025-09", PARTNER, f"{PARTNER}.population-share", reason=_MISSION),
+        ),
+        listed=True,
+    ),
+    _part(_ORG, _joins("2024-05", MEMBER)),
+    Part(
+        party_type=_ORG,
+        plots=(_joins("2024-09", MEMBER, plans=1),),
+        listed=True,
+        unlisted="2025-11",
+    ),
+    _part(_ORG, _joins("2025-01", MEMBER)),
+    _part(_ORG, _joins("2025-08", MEMBER), listed=False),
+    _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
+    _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
+    _part(
+        _PRACTITIONER,
+        _joins("2024-04", MEMBER),
+        _moves("2025-10", COMMUNITY, _REQUESTED),
+        listed=False,
+    ),
+    _part(_PRACTITIONER, _joins("2024-10", MEMBER), listed=True),
+    _part(_PRACTITIONER, _joins("2025-05", MEMBER), listed=False),
+)
+
+_NETWORK = (
+    _part(_SCHOOL, _joins("2023-04", COMMUNITY)),
+    _part(_SCHOOL, _joins("2024-03", COMMUNITY, plans=1)),
+    _part(_OFFICE, _joins("2023-05", COMMUNITY)),
+    _part(_OFFICE, _joins("2024-08", COMMUNITY)),
+    _part(_HEALTH, _joins("2023-06", COMMUNITY)),
+    _part(_HEALTH, _joins("2024-12", COMMUNITY)),
+    _part(_CIVIC, _joins("2023-08", COMMUNITY)),
+    _part(_CIVIC, _joins("2025-04", COMMUNITY, plans=1)),
+    _part(_ORG, _joins("2023-10", COMMUNITY), _moves("2024-12", MEMBER, _SERVICES)),
+    _part(_PERSON, _joins("2023-07", COMMUNITY), listed=False),
+    _part(_PERSON, _joins("2024-02", COMMUNITY), listed=True),
+    _part(_PERSON, _joins("2025-06", COMMUNITY), listed=False),
+    _part(
+        _PRACTITIONER,
+        _joins("2023-09", COMMUNITY),
+        _moves("2025-01", MEMBER, _SERVICES, plans=1),
+        listed=False,
+    ),
+    _part(_GROUP, _joins("2023-05", ALLY)),
+    _part(_GROUP, _joins("2023-07", ALLY, plans=1)),
+    Part(
+        party_type=_GROUP,
+        plots=(_joins("2023-08", ALLY), _moves("2024-06", COMMUNITY, _CAPACITY)),
+        listed=True,
+        too_early=True,
+    ),
+    _part(_GROUP, _joins("2024-01", ALLY)),
+    _part(_GROUP, _joins("2025-02", ALLY)),
+    _part(_GROUP, _joins("2025-09", ALLY)),
+    _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
+    _part(_GROUP, _joins("2024-11", COMMUNITY)),
+)
+
+_DECLINED = (
+    _part(
+        _ORG,
+        _declined("2023-08", PARTNER, f"{PARTNER}.population-share"),
+        _joins("2024-03", MEMBER),
+    ),
+    _part(_ORG, _declined("2024-04", MEMBER, f"{MEMBER}.ein-determination")),
+    _part(
+        _ORG,
+        _declined("2025-03", MEMBER, "provider.trauma-informed", "provider.client-centered"),
+    ),
+    _part(_PRACTITIONER, _declined("2024-11", MEMBER, f"{MEMBER}.practitioner-credential")),
+    _part(_CIVIC, _declined("2025-10", COMMUNITY, "network.commitment-to-mission")),
+    _part(_GROUP, _declined("2024-09", ALLY, f"{ALLY}.support", f"{ALLY}.commitment")),
+)
+
+_OPEN = (
+    _part(_ORG, _joins("2026-01", PARTNER, ending=Ending.FULL)),
+    _part(_ORG, _joins("2026-04", MEMBER, plans=1, ending=Ending.REVIEWED)),
+    _part(_GROUP, _joins("2026-04", ALLY, ending=Ending.REVIEWED)),
+    _part(_ORG, _joins("2026-05", PARTNER, ending=Ending.IN_REVIEW)),
+    _part(_PRACTITIONER, _joins("2026-05", MEMBER, ending=Ending.IN_REVIEW)),
+    _part(_SCHOOL, _joins("2026-05", COMMUNITY, ending=Ending.IN_REVIEW)),
+    _part(_ORG, _joins("2026-05", PARTNER, ending=Ending.SUBMITTED)),
+    _part(_ORG, _joins("2026-06", MEMBER, ending=Ending.SUBMITTED)),
+    _part(_PERSON, _joins("2026-06", COMMUNITY, ending=Ending.SUBMITTED)),
+    _part(_GROUP, _joins("2026-06", ALLY, ending=Ending.SUBMITTED)),
+    _part(_ORG, _joins("2026-03", MEMBER, ending=Ending.UNSIGNED)),
+    _part(_OFFICE, _joins("2026-03", COMMUNITY, ending=Ending.UNSIGNED)),
+    _part(_HEALTH, _joins("2026-03", COMMUNITY, ending=Ending.UNSENT)),
+    _part(
+        _ORG,
+        _joins("2025-03", MEMBER),
+        Plot(
+            month="2026-04",
+            tier=COMMUNITY,
+            reason=_CAPACITY,
+            ending=Ending.IN_REVIEW,
+        ),
+    ),
+)
+
+PARTS: Final = (*_FOUNDERS, *_PROVIDERS, *_NETWORK, *_DECLINED, *_OPEN)

@@ -1,0 +1,256 @@
+"""The enums of the schema: the domain's own, each value with a description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import TypeVar, cast
+
+import strawberry
+
+from domain.ledger.disclosure import Level
+from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber
+from domain.terms import (
+    ApplicationKind,
+    ApplicationPhase,
+    Assessment,
+    Basis,
+    ListedField,
+    MembershipStatus,
+    PartyKind,
+    Recommendation,
+    TierChangeReason,
+)
+from projections.memberships import MembershipOrder
+from service.security.principal import Role
+
+EnumT = TypeVar("EnumT", bound=type[Enum])
+
+
+class RejectionCode(StrEnum):
+    """Why a command was not accepted."""
+
+    INVALID_INPUT = "invalid-input"
+    NOT_ELIGIBLE = "not-eligible"
+    REQUIREMENT_UNMET = "requirement-unmet"
+    STANDARD_UNMET = "standard-unmet"
+    TIER_FULL = "tier-full"
+    WRONG_PHASE = "wrong-phase"
+    AGREEMENT_VERSION = "agreement-version"
+    SECOND_MEMBERSHIP = "second-membership"
+    EIN_HELD = "ein-held"
+    TOO_EARLY = "too-early"
+    POLICY_VERSION = "policy-version"
+    NOT_ALLOWED = "not-allowed"
+    CONFLICT = "conflict"
+    COMMAND_ID_REUSED = "command-id-reused"
+
+
+class Direction(StrEnum):
+    """Which way a list goes."""
+
+    ASCENDING = "ascending"
+    DESCENDING = "descending"
+
+
+def _describe(
+    kind: EnumT, description: str, values: Mapping[Enum, str], name: str | None = None
+) -> EnumT:
+    """Make an enum one of the schema, with its values in the order and words given here."""
+    described = cast("EnumT", strawberry.enum(kind, name=name, description=description))
+    definition = described.__strawberry_definition__  # type: ignore[attr-defined]
+    words = {member.name: text for member, text in values.items()}
+    for value in definition.values:
+        value.description = words[value.name]
+    return described
+
+
+_describe(
+    PartyKind,
+    "Whether a party is an organisation or one person.",
+    {
+        PartyKind.ORGANISATION: "An organisation.",
+        PartyKind.INDIVIDUAL: "One person.",
+    },
+)
+_describe(
+    PartyType,
+    "What kind of party applies, in the words of the policy.",
+    {
+        PartyType.NONPROFIT_501C3: "A 501(c)(3) organisation.",
+        PartyType.INDIVIDUAL_PRACTITIONER: "A person who provides direct services.",
+        PartyType.INDIVIDUAL: "Any other person.",
+        PartyType.COMMUNITY_ORGANISATION: "Another organisation of the community.",
+        PartyType.EDUCATION: "A school, college or university.",
+        PartyType.GOVERNMENT: "A public body.",
+        PartyType.HEALTH_SYSTEM: "A hospital or health system.",
+        PartyType.COALITION_OR_GROUP: "Another coalition, or a group without legal form.",
+    },
+)
+_describe(
+    MembershipClassId,
+    "A class of membership, which sets the minimum standards.",
+    {
+        MembershipClassId.PROVIDER: "Those who provide services.",
+        MembershipClassId.NETWORK: "The wider network; one of its tiers has the same name.",
+    },
+    name="MembershipClass",
+)
+_describe(
+    TierNumber,
+    "Whether a tier takes everyone who qualifies.",
+    {
+        TierNumber.LIMITED: "The tier has seats.",
+        TierNumber.OPEN: "The tier has room for everyone who qualifies.",
+    },
+)
+_describe(
+    RequirementKind,
+    "How it is found out whether a requirement is met.",
+    {
+        RequirementKind.PARTY_TYPE: "By rule, from the party's type.",
+        RequirementKind.EIN_DETERMINATION: "By a person, who verifies the EIN.",
+        RequirementKind.POPULATION_SHARE: "By rule on attested numbers, and by a reviewer.",
+        RequirementKind.EVIDENCE: "By a reviewer, from what was attached.",
+        RequirementKind.COMMITMENT: "By a reviewer, from the application as a whole.",
+    },
+)
+_describe(
+    ApplicationKind,
+    "What an application asks for.",
+    {
+        ApplicationKind.ADMISSION: "To become a member.",
+        ApplicationKind.TIER_CHANGE: "Another tier for a membership.",
+    },
+)
+_describe(
+    ApplicationPhase,
+    "Where an application stands.",
+    {
+        ApplicationPhase.SUBMITTED: "It waits for a reviewer.",
+        ApplicationPhase.IN_REVIEW: "A reviewer has taken it up.",
+        ApplicationPhase.REVIEWED: "The review is complete; the committee decides.",
+        ApplicationPhase.APPROVED: "The coalition said yes.",
+        ApplicationPhase.DECLINED: "The coalition said no.",
+    },
+)
+_describe(
+    Assessment,
+    "How an applicant stands to a minimum standard.",
+    {
+        Assessment.EXHIBITS: "The standard is met.",
+        Assessment.WORKS_TOWARDS: "It is worked towards, with a plan and a due date.",
+        Assessment.DOES_NOT_MEET: "It is neither met nor worked towards.",
+    },
+)
+_describe(
+    Recommendation,
+    "What a review recommends.",
+    {
+        Recommendation.ADMIT: "To say yes.",
+        Recommendation.DECLINE: "To say no.",
+    },
+)
+_describe(
+    TierChangeReason,
+    "Why a membership asks for another tier. Tiers are no ladder: there is no up or down.",
+    {
+        TierChangeReason.MISSION_CHANGED: "The member's mission changed.",
+        TierChangeReason.SERVICES_CHANGED: "The member's services changed.",
+        TierChangeReason.CAPACITY_CHANGED: "What the member can take part in changed.",
+        TierChangeReason.REQUESTED: "The member asked without a further reason.",
+    },
+)
+_describe(
+    MembershipStatus,
+    "Whether a membership may act.",
+    {
+        MembershipStatus.AGREEMENT_PENDING: "Admitted; the tier's agreement is not signed yet.",
+        MembershipStatus.ACTIVE: "The agreement is signed.",
+    },
+)
+_describe(
+    Basis,
+    "On what authority a decision rests.",
+    {
+        Basis.FOUNDING: "It was so from the coalition's founding.",
+        Basis.DIRECTOR: "The director recorded it.",
+        Basis.APPLICATION: "An application was decided.",
+    },
+)
+_describe(
+    ListedField,
+    "A field of a listing that a party may consent to show.",
+    {
+        ListedField.NAME: "What it is called.",
+        ListedField.DESCRIPTION: "What it says of itself.",
+        ListedField.COUNTIES: "The counties it works in.",
+        ListedField.POPULATIONS: "Whom it serves.",
+        ListedField.SERVICES: "What it does for them.",
+        ListedField.WEBSITE: "Its website.",
+        ListedField.EMAIL: "Its e-mail address.",
+        ListedField.PHONE: "Its telephone number.",
+    },
+)
+_describe(
+    Role,
+    "In which role somebody acts.",
+    {
+        Role.PUBLIC: "Anyone.",
+        Role.APPLICANT: "Who applies.",
+        Role.REPRESENTATIVE: "Who speaks for a member.",
+        Role.REVIEWER: "Who reviews the applications assigned to them.",
+        Role.COMMITTEE: "Who decides applications.",
+        Role.DIRECTOR: "Who administers the coalition.",
+        Role.AUDITOR: "Who checks that all was done by the rules.",
+        Role.PORTAL: "A partner's system.",
+        Role.OPERATOR: "Who runs the service, without power over memberships.",
+    },
+)
+_describe(
+    Level,
+    "The widest audience that may read a field of an entry.",
+    {
+        Level.PUBLIC: "Anyone.",
+        Level.MEMBER: "Members, portals and staff.",
+        Level.STAFF: "The staff concerned, and whom it is about.",
+        Level.PERSONAL: "The person, and the few who have to know.",
+    },
+    name="DisclosureLevel",
+)
+_describe(
+    RejectionCode,
+    "Why a command was not accepted.",
+    {
+        RejectionCode.INVALID_INPUT: "A field of the input has a value it cannot have.",
+        RejectionCode.NOT_ELIGIBLE: "The tier does not admit such a party.",
+        RejectionCode.REQUIREMENT_UNMET: "A requirement of the tier is not met.",
+        RejectionCode.STANDARD_UNMET: "A minimum standard of the class is not met.",
+        RejectionCode.TIER_FULL: "The tier has no free seat.",
+        RejectionCode.WRONG_PHASE: "It is too soon or too late for this.",
+        RejectionCode.AGREEMENT_VERSION: "This is not the agreement text to sign.",
+        RejectionCode.SECOND_MEMBERSHIP: "The party has a live membership already.",
+        RejectionCode.EIN_HELD: "A live provider membership has this EIN already.",
+        RejectionCode.TOO_EARLY: "The effective date lies before what it is about.",
+        RejectionCode.POLICY_VERSION: "This version of the policy cannot be adopted.",
+        RejectionCode.NOT_ALLOWED: "You may not do this, or there is no such thing.",
+        RejectionCode.CONFLICT: "The object is not at the version you expected.",
+        RejectionCode.COMMAND_ID_REUSED: "The command id was accepted before, for other content.",
+    },
+)
+_describe(
+    MembershipOrder,
+    "What memberships are ordered by.",
+    {
+        MembershipOrder.SINCE: "The day of admission.",
+        MembershipOrder.TIER: "The key of the tier.",
+    },
+)
+_describe(
+    Direction,
+    "Which way a list goes.",
+    {
+        Direction.ASCENDING: "From the least to the greatest, or the earliest to the latest.",
+        Direction.DESCENDING: "The other way round.",
+    },
+)

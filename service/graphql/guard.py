@@ -1,0 +1,74 @@
+"""Authorization of fields at run time, by the table of `service.security.fields`.
+
+Every field of the schema that is not public is wrapped once, when the schema is built; public
+ones run as they are. A field that the table does not name is wrapped too, and denied to all.
+What a source object is to the viewer, it says itself in its ``resource``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql.pyutils import Path
+
+from service.graphql.context import Context, Redaction
+from service.graphql.errors import NotReadableError
+from service.security.access import READ, Resource, may
+from service.security.fields import FIELDS, Audience
+
+NOBODY: Final = "nobody"
+"""What a field requires that nobody decided about."""
+
+Resolve = Callable[..., Any]
+
+
+def guard_fields(schema: GraphQLSchema) -> None:
+    """Wrap every field of the schema that is not public."""
+    for type_name, graphql_type in schema.type_map.items():
+        if not isinstance(graphql_type, GraphQLObjectType) or type_name.startswith("__"):
+            continue
+        for field_name, field in graphql_type.fields.items():
+            name = f"{type_name}.{field_name}"
+            if FIELDS.get(name) is not Audience.PUBLIC and field.resolve is not None:
+                field.resolve = guarded(name, field.resolve)
+
+
+def guarded(name: str, resolve: Resolve) -> Resolve:
+    """Return a resolver that answers null, and says so, to whom the field is not for."""
+    audience = FIELDS.get(name)
+    requires = NOBODY if audience is None else audience.value
+
+    def resolve_if_allowed(source: object, info: GraphQLResolveInfo, **arguments: object) -> object:
+        context: Context = info.context
+        resource: Resource | None = getattr(source, "resource", None)
+        if may(context.principal, READ, resource, name):
+            return resolve(source, info, **arguments)
+        context.redact(Redaction(path_of(info.path), name, requires))
+        return None
+
+    return resolve_if_allowed
+
+
+def require_readable(
+    context: Context, argument: str, field: str, resource: Resource | None = None
+) -> None:
+    """Refuse to filter, order or count by a field that the viewer may not read.
+
+    Args:
+        context: the request.
+        argument: the argument that asks for it.
+        field: the field of the schema, such as ``Membership.party``.
+        resource: what the argument restricts the list to, if that is one thing.
+
+    Raises:
+        NotReadableError: the viewer may not read the field of everything in the list.
+    """
+    if not may(context.principal, READ, resource, field):
+        raise NotReadableError(argument, field)
+
+
+def path_of(path: Path) -> str:
+    """Return the pattern of a path: response keys, and ``*`` for each place of a list."""
+    return ".".join("*" if isinstance(key, int) else key for key in path.as_list())

@@ -1,0 +1,29 @@
+"""The mutations of the schema: one for each command, in the imperative."""
+
+from __future__ import annotations
+
+import strawberry
+
+from service.graphql.mutations.applications import ApplicationMutations
+from service.graphql.mutations.coalition import CoalitionMutations
+from service.graphql.mutations.decisions import DecisionMutations
+from service.graphql.mutations.memberships import MembershipMutations
+from service.graphql.mutations.parties import PartyMutations
+from service.graphql.mutations.reviews import ReviewMutations
+
+
+@strawberry.type(
+    description=(
+        "What can be asked to be done. Each command answers with its acceptance and a receipt, or "
+        "with a rejection; errors are faults and invalid requests only."
+    )
+)
+class Mutation(
+    ApplicationMutations,
+    ReviewMutations,
+    DecisionMutations,
+    MembershipMutations,
+    PartyMutations,
+    CoalitionMutations,
+):
+    """The root of mutations."""

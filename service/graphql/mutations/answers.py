@@ -1,0 +1,57 @@
+"""What an accepted command answers with: its receipt, and the object that it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import strawberry
+
+from projections import parties
+from service.graphql.context import Context
+from service.graphql.mutations.submitting import Done
+from service.graphql.receipts import Accepted, receipt_of
+from service.graphql.types.application import applications_by_id
+from service.graphql.types.membership import memberships_by_id
+from service.graphql.types.party import Party, own_resource, parties_of
+
+AcceptedT = TypeVar("AcceptedT", bound=Accepted)
+
+Accept = Callable[[Context, Done], AcceptedT]
+
+COMMAND: Final = strawberry.argument(name="input", description="The command.")
+"""How every mutation declares its one argument."""
+
+
+def with_application(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT]:
+    """Answer with the application that the command was about."""
+
+    def accept(context: Context, done: Done) -> AcceptedT:
+        subject = done.accepted.subject
+        application = applications_by_id(context, [subject], done.as_of).get(subject)
+        return accepted_type(receipt=receipt_of(context, done.accepted), application=application)
+
+    return accept
+
+
+def with_membership(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT]:
+    """Answer with the membership that the command was about."""
+
+    def accept(context: Context, done: Done) -> AcceptedT:
+        subject = done.accepted.subject
+        membership = memberships_by_id(context, [subject], done.as_of).get(subject)
+        return accepted_type(receipt=receipt_of(context, done.accepted), membership=membership)
+
+    return accept
+
+
+def changed_party(context: Context, done: Done) -> Party | None:
+    """Return the party that the command was about."""
+    subject = done.accepted.subject
+    return parties_of(context, {subject: own_resource(subject)}, done.as_of).get(subject)
+
+
+def representatives_of(context: Context, party: str) -> frozenset[str] | None:
+    """Return who speaks for a party now; ``None`` where there is no such party."""
+    row = parties.by_ids(context.connection, context.now, [party]).get(party)
+    return None if row is None else frozenset(each.person for each in row.representatives)

@@ -1,0 +1,267 @@
+"""Mutations of applicants: asking, and showing that requirements are met."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import application as commands
+from domain.policy import PartyType
+from domain.terms import TierChangeReason
+from service.graphql.context import Context, Info
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    NothingSuchError,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+)
+from service.graphql.scalars import Ein, Fips, Sha256
+from service.graphql.types.application import Application
+from service.security.principal import Role
+
+
+@strawberry.input(description="What an organisation says of itself when it becomes known.")
+class OrganisationInput:
+    """A new organisation."""
+
+    name: str = strawberry.field(description="What it is called: up to 200 characters.")
+    party_type: PartyType = strawberry.field(description="What kind of party it is.")
+    ein: Ein | None = strawberry.field(default=None, description="Its EIN.")
+    counties: list[Fips] = strawberry.field(
+        default_factory=list, description="The counties it works in."
+    )
+
+
+@strawberry.input(description="What a person says of themself when they become known.")
+class IndividualInput:
+    """A new person."""
+
+    name: str = strawberry.field(description="What they are called: up to 200 characters.")
+    party_type: PartyType = strawberry.field(description="What kind of party they are.")
+    email: str = strawberry.field(description="Their e-mail address.")
+    counties: list[Fips] = strawberry.field(
+        default_factory=list, description="The counties they work in."
+    )
+
+
+@strawberry.input(
+    description=(
+        "Asks for admission to a tier. Give `organisation` or `individual` for a party that is "
+        "new, or `party` for one that is known."
+    )
+)
+class SubmitApplicationInput(CommandInput):
+    """The input of `submitApplication`."""
+
+    tier: str = strawberry.field(description="The key of the tier.")
+    organisation: OrganisationInput | None = strawberry.field(
+        default=None, description="The organisation that applies, where it is new."
+    )
+    individual: IndividualInput | None = strawberry.field(
+        default=None, description="The person who applies, where they are new."
+    )
+    party: strawberry.ID | None = strawberry.field(
+        default=None, description="The party that applies, where it is known already."
+    )
+    applicant: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The sign-in of whoever applies, where the director submits for them.",
+    )
+    statement: str | None = strawberry.field(
+        default=None, description="What the applicant says about it: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Asks for another tier for a membership.")
+class RequestTierChangeInput(CommandInput):
+    """The input of `requestTierChange`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    tier: str = strawberry.field(description="The key of the tier asked for.")
+    reason: TierChangeReason = strawberry.field(description="Why.")
+    statement: str | None = strawberry.field(
+        default=None, description="What the member says about it: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Gives something that shows that a requirement is met.")
+class AttachEvidenceInput(CommandInput):
+    """The input of `attachEvidence`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    requirement: str = strawberry.field(description="The policy clause that it is for.")
+    description: str = strawberry.field(description="What it is: up to 4,000 characters.")
+    sha256: Sha256 | None = strawberry.field(
+        default=None, description="The SHA-256 of a file, which stays outside the ledger."
+    )
+
+
+@strawberry.input(description="States which share of the people served belongs to a population.")
+class AttestPopulationShareInput(CommandInput):
+    """The input of `attestPopulationShare`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    requirement: str = strawberry.field(description="The policy clause that it is for.")
+    numerator: int = strawberry.field(description="How many of them belong to the population.")
+    denominator: int = strawberry.field(description="How many people were served.")
+    basis: str = strawberry.field(description="How they were counted: up to 500 characters.")
+    period_start: date = strawberry.field(description="The first day of the period.")
+    period_end: date = strawberry.field(description="The last day of the period.")
+
+
+@strawberry.type(description="The application is in the ledger.")
+class SubmitApplicationAccepted(Accepted):
+    """An accepted `submitApplication`."""
+
+    application: Application | None = strawberry.field(description="The new application.")
+
+
+@strawberry.type(description="The application for another tier is in the ledger.")
+class RequestTierChangeAccepted(Accepted):
+    """An accepted `requestTierChange`."""
+
+    application: Application | None = strawberry.field(description="The new application.")
+
+
+@strawberry.type(description="The evidence is in the ledger.")
+class AttachEvidenceAccepted(Accepted):
+    """An accepted `attachEvidence`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The population share is in the ledger.")
+class AttestPopulationShareAccepted(Accepted):
+    """An accepted `attestPopulationShare`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+SubmitApplicationResult: TypeAlias = Annotated[
+    SubmitApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SubmitApplicationResult", description="What came of `submitApplication`."),
+]
+RequestTierChangeResult: TypeAlias = Annotated[
+    RequestTierChangeAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RequestTierChangeResult", description="What came of `requestTierChange`."),
+]
+AttachEvidenceResult: TypeAlias = Annotated[
+    AttachEvidenceAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AttachEvidenceResult", description="What came of `attachEvidence`."),
+]
+AttestPopulationShareResult: TypeAlias = Annotated[
+    AttestPopulationShareAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "AttestPopulationShareResult", description="What came of `attestPopulationShare`."
+    ),
+]
+
+
+@strawberry.type
+class ApplicationMutations:
+    """Mutations of applicants."""
+
+    @strawberry.mutation(description="Ask for admission to a tier.")
+    def submit_application(
+        self,
+        info: Info,
+        given: Annotated[SubmitApplicationInput, COMMAND],
+    ) -> SubmitApplicationResult:
+        """Submit an application for admission."""
+        return perform(
+            info,
+            given,
+            lambda: _submit_application(info.context, given),
+            with_application(SubmitApplicationAccepted),
+        )
+
+    @strawberry.mutation(
+        description="Ask for another tier for a membership; it is reviewed like an admission."
+    )
+    def request_tier_change(
+        self,
+        info: Info,
+        given: Annotated[RequestTierChangeInput, COMMAND],
+    ) -> RequestTierChangeResult:
+        """Submit an application for another tier."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RequestTierChange,
+                given,
+                application=fresh_id(),
+                review=fresh_id(),
+                applicant=info.context.principal.id,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_application(RequestTierChangeAccepted),
+        )
+
+    @strawberry.mutation(description="Give something that shows that a requirement is met.")
+    def attach_evidence(
+        self,
+        info: Info,
+        given: Annotated[AttachEvidenceInput, COMMAND],
+    ) -> AttachEvidenceResult:
+        """Attach evidence to an application."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AttachEvidence,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(AttachEvidenceAccepted),
+        )
+
+    @strawberry.mutation(description="State a population share; the last statement counts.")
+    def attest_population_share(
+        self,
+        info: Info,
+        given: Annotated[AttestPopulationShareInput, COMMAND],
+    ) -> AttestPopulationShareResult:
+        """State a population share for an application."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AttestPopulationShare,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(AttestPopulationShareAccepted),
+        )
+
+
+def _submit_application(
+    context: Context, given: SubmitApplicationInput
+) -> commands.SubmitApplication:
+    principal = context.principal
+    applicant = given.applicant or principal.id
+    if applicant != principal.id and principal.role is not Role.DIRECTOR:
+        # Whom else one might apply for is nobody else's business.
+        raise NothingSuchError
+    party = fresh_id() if given.party is None else named(NodeKind.PARTY, given.party)
+    return command_of(
+        commands.SubmitApplication,
+        given,
+        application=fresh_id(),
+        review=fresh_id(),
+        party=party,
+        applicant=applicant,
+    )

@@ -1,0 +1,206 @@
+"""Mutations of the coalition: policy, seats, agreement texts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+import strawberry
+
+from domain.coalition import coalition as commands
+from domain.decision import Command
+from domain.policy import PolicyError, parse_policy
+from service.graphql.context import Context, Info
+from service.graphql.mutations.answers import COMMAND
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    NothingSuchError,
+    command_of,
+    perform,
+    refuse,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.rules import rules_at
+from service.graphql.types.coalition import (
+    AgreementTemplate,
+    Coalition,
+    policy_in_force,
+    templates,
+)
+from service.graphql.types.policy import Policy
+from service.ledger.ledger import document_hash
+from service.ledger.request import Document
+from service.security.access import Kind, Resource, may
+
+LONGEST_AGREEMENT_BYTES: Final = 256 * 1024
+
+
+@strawberry.input(description="Puts another version of the policy in force.")
+class AdoptPolicyInput(CommandInput):
+    """The input of `adoptPolicy`."""
+
+    text: str = strawberry.field(description="The policy file: TOML, up to 256 KiB.")
+
+
+@strawberry.input(description="Sets the seats of a limited tier.")
+class SetSeatsInput(CommandInput):
+    """The input of `setSeats`."""
+
+    tier: str = strawberry.field(description="The key of the tier.")
+    seats: int = strawberry.field(description="How many members it may have.")
+
+
+@strawberry.input(description="Makes a text the one to sign.")
+class PublishAgreementTemplateInput(CommandInput):
+    """The input of `publishAgreementTemplate`."""
+
+    agreement: str = strawberry.field(description="The key of the agreement.")
+    text: str = strawberry.field(description="The text: up to 256 KiB.")
+
+
+@strawberry.type(description="The policy is in force.")
+class AdoptPolicyAccepted(Accepted):
+    """An accepted `adoptPolicy`."""
+
+    coalition: Coalition = strawberry.field(description="The coalition.")
+    policy: Policy = strawberry.field(description="The policy in force.")
+
+
+@strawberry.type(description="The seats are set.")
+class SetSeatsAccepted(Accepted):
+    """An accepted `setSeats`."""
+
+    coalition: Coalition = strawberry.field(description="The coalition.")
+
+
+@strawberry.type(description="The text is the one to sign.")
+class PublishAgreementTemplateAccepted(Accepted):
+    """An accepted `publishAgreementTemplate`."""
+
+    template: AgreementTemplate | None = strawberry.field(description="The text.")
+
+
+AdoptPolicyResult: TypeAlias = Annotated[
+    AdoptPolicyAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AdoptPolicyResult", description="What came of `adoptPolicy`."),
+]
+SetSeatsResult: TypeAlias = Annotated[
+    SetSeatsAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SetSeatsResult", description="What came of `setSeats`."),
+]
+PublishAgreementTemplateResult: TypeAlias = Annotated[
+    PublishAgreementTemplateAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "PublishAgreementTemplateResult", description="What came of `publishAgreementTemplate`."
+    ),
+]
+
+
+@strawberry.type
+class CoalitionMutations:
+    """Mutations of the coalition."""
+
+    @strawberry.mutation(description="Put another version of the policy in force.")
+    def adopt_policy(
+        self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
+    ) -> AdoptPolicyResult:
+        """Adopt a version of the policy."""
+        document = _document("policy", given.text)
+        return perform(
+            info,
+            given,
+            lambda: _adopt_policy(info.context, document),
+            _adopted,
+            documents=(document,),
+            fields={"policySha256": "text"},
+        )
+
+    @strawberry.mutation(description="Set the seats of a limited tier.")
+    def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
+        """Set the seats of a tier."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.SetSeats, given),
+            lambda context, done: SetSeatsAccepted(
+                receipt=receipt_of(context, done.accepted),
+                coalition=Coalition.of(rules_at(context, done.as_of)),
+            ),
+        )
+
+    @strawberry.mutation(
+        description="Make a text the one to sign, as the next version of its agreement."
+    )
+    def publish_agreement_template(
+        self, info: Info, given: Annotated[PublishAgreementTemplateInput, COMMAND]
+    ) -> PublishAgreementTemplateResult:
+        """Publish the text of an agreement."""
+        document = _document("agreement", given.text)
+        return perform(
+            info,
+            given,
+            lambda: _publish_template(info.context, given, document),
+            lambda context, done: PublishAgreementTemplateAccepted(
+                receipt=receipt_of(context, done.accepted),
+                template=_template(context, done, given.agreement),
+            ),
+            documents=(document,),
+            fields={"sha256": "text"},
+        )
+
+
+def _document(kind: str, text: str) -> Document:
+    # Half a character cannot be written; the command's content refuses it by name.
+    content = text.encode("utf-8", errors="replace")
+    return Document(document_hash(content), kind, content)
+
+
+def _adopt_policy(context: Context, document: Document) -> commands.AdoptPolicy:
+    """Return the command, after reading the file: it never waits for the ledger in vain."""
+    _require(context, commands.AdoptPolicy)
+    try:
+        parse_policy(document.content)
+    except PolicyError as error:
+        place = f"Line {error.line}" + (f", {error.field}" if error.field else "")
+        wanted = f"One of: {', '.join(error.allowed)}." if error.allowed else f"{place}, corrected."
+        raise refuse("text", error.field or "policy-file", f"{error}.", wanted) from None
+    return commands.AdoptPolicy(policy_sha256=document.sha256)
+
+
+def _publish_template(
+    context: Context, given: PublishAgreementTemplateInput, document: Document
+) -> commands.PublishAgreementTemplate:
+    _require(context, commands.PublishAgreementTemplate)
+    if not given.text.strip() or "\x00" in given.text:
+        raise refuse("text", "text", "This is no text to sign.", "A text without NUL characters.")
+    if len(document.content) > LONGEST_AGREEMENT_BYTES:
+        wanted = f"At most {LONGEST_AGREEMENT_BYTES} bytes of UTF-8."
+        raise refuse("text", "max-length", "text is too long.", wanted)
+    return command_of(commands.PublishAgreementTemplate, given, sha256=document.sha256)
+
+
+def _require(context: Context, command_type: type[Command]) -> None:
+    """Look at a file only for those who may have it adopted; the writer asks again."""
+    if not may(context.principal, command_type.__name__, Resource(kind=Kind.COALITION)):
+        raise NothingSuchError
+
+
+def _adopted(context: Context, done: Done) -> AdoptPolicyAccepted:
+    rules = rules_at(context, done.as_of)
+    return AdoptPolicyAccepted(
+        receipt=receipt_of(context, done.accepted),
+        coalition=Coalition.of(rules),
+        policy=policy_in_force(rules),
+    )
+
+
+def _template(context: Context, done: Done, agreement: str) -> AgreementTemplate | None:
+    texts = templates(rules_at(context, done.as_of))
+    return next((each for each in texts if each.key == agreement), None)

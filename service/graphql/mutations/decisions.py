@@ -1,0 +1,142 @@
+"""Mutations of the committee: deciding applications."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import membership as commands
+from service.graphql.context import Info
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application, with_membership
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+)
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.application import Application
+from service.graphql.types.membership import Membership
+
+
+@strawberry.input(description="Decides an application for admission with yes.")
+class AdmitMemberInput(CommandInput):
+    """The input of `admitMember`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.input(description="Decides an application with no.")
+class DeclineApplicationInput(CommandInput):
+    """The input of `declineApplication`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    clauses: list[str] = strawberry.field(
+        description="The policy clauses that are not met: at least one."
+    )
+    note: str | None = strawberry.field(
+        default=None, description="What there is to note: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Decides an application for another tier with yes.")
+class ChangeTierInput(CommandInput):
+    """The input of `changeTier`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The party is a member.")
+class AdmitMemberAccepted(Accepted):
+    """An accepted `admitMember`."""
+
+    membership: Membership | None = strawberry.field(description="The new membership.")
+
+
+@strawberry.type(description="The application is declined.")
+class DeclineApplicationAccepted(Accepted):
+    """An accepted `declineApplication`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The membership has the other tier.")
+class ChangeTierAccepted(Accepted):
+    """An accepted `changeTier`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+AdmitMemberResult: TypeAlias = Annotated[
+    AdmitMemberAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AdmitMemberResult", description="What came of `admitMember`."),
+]
+DeclineApplicationResult: TypeAlias = Annotated[
+    DeclineApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("DeclineApplicationResult", description="What came of `declineApplication`."),
+]
+ChangeTierResult: TypeAlias = Annotated[
+    ChangeTierAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ChangeTierResult", description="What came of `changeTier`."),
+]
+
+
+@strawberry.type
+class DecisionMutations:
+    """Mutations of the committee."""
+
+    @strawberry.mutation(
+        description="Decide an application for admission with yes. `expectedVersion` is its."
+    )
+    def admit_member(
+        self, info: Info, given: Annotated[AdmitMemberInput, COMMAND]
+    ) -> AdmitMemberResult:
+        """Admit a member."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AdmitMember,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+                membership=fresh_id(),
+            ),
+            with_membership(AdmitMemberAccepted),
+        )
+
+    @strawberry.mutation(description="Decide an application with no, by clauses of the policy.")
+    def decline_application(
+        self, info: Info, given: Annotated[DeclineApplicationInput, COMMAND]
+    ) -> DeclineApplicationResult:
+        """Decline an application."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.DeclineApplication,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(DeclineApplicationAccepted),
+        )
+
+    @strawberry.mutation(
+        description="Decide an application for another tier with yes. `expectedVersion` is its."
+    )
+    def change_tier(
+        self, info: Info, given: Annotated[ChangeTierInput, COMMAND]
+    ) -> ChangeTierResult:
+        """Change the tier of a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.ChangeTier,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_membership(ChangeTierAccepted),
+        )

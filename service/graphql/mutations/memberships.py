@@ -1,0 +1,131 @@
+"""Mutations of memberships: sending and signing agreements."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import membership as commands
+from service.graphql.context import Context, Info
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, representatives_of, with_membership
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    NothingSuchError,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+    refuse,
+)
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.scalars import Sha256
+from service.graphql.types.membership import Membership
+
+
+@strawberry.input(description="Sends the current text of the tier's agreement to be signed.")
+class SendAgreementInput(CommandInput):
+    """The input of `sendAgreement`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+
+
+@strawberry.input(description="Signs one version of the tier's agreement.")
+class SignAgreementInput(CommandInput):
+    """The input of `signAgreement`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    agreement: str = strawberry.field(description="The key of the agreement that was read.")
+    version: int = strawberry.field(description="The version that was read.")
+    sha256: Sha256 = strawberry.field(description="The SHA-256 of the text that was read.")
+    signatory_name: str = strawberry.field(description="Who signs: up to 200 characters.")
+    capacity: str = strawberry.field(
+        description="What entitles them to sign: up to 500 characters."
+    )
+    signatory: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The representative who signs; left out for somebody who is none.",
+    )
+
+
+@strawberry.type(description="The agreement is sent.")
+class SendAgreementAccepted(Accepted):
+    """An accepted `sendAgreement`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The agreement is signed.")
+class SignAgreementAccepted(Accepted):
+    """An accepted `signAgreement`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+SendAgreementResult: TypeAlias = Annotated[
+    SendAgreementAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SendAgreementResult", description="What came of `sendAgreement`."),
+]
+SignAgreementResult: TypeAlias = Annotated[
+    SignAgreementAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SignAgreementResult", description="What came of `signAgreement`."),
+]
+
+
+@strawberry.type
+class MembershipMutations:
+    """Mutations of memberships."""
+
+    @strawberry.mutation(description="Send the current text of the tier's agreement to be signed.")
+    def send_agreement(
+        self, info: Info, given: Annotated[SendAgreementInput, COMMAND]
+    ) -> SendAgreementResult:
+        """Send the agreement."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.SendAgreement,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(SendAgreementAccepted),
+        )
+
+    @strawberry.mutation(
+        description="Sign the current text of the tier's agreement, after it was sent."
+    )
+    def sign_agreement(
+        self, info: Info, given: Annotated[SignAgreementInput, COMMAND]
+    ) -> SignAgreementResult:
+        """Sign the agreement."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.SignAgreement,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+                signatory=_signatory(info.context, given.signatory),
+            ),
+            with_membership(SignAgreementAccepted),
+        )
+
+
+def _signatory(context: Context, given: str | None) -> str:
+    """Return the id of the person who signs, under whose key their name is hidden."""
+    party = context.principal.party
+    if party is None:
+        raise NothingSuchError
+    people = representatives_of(context, party)
+    if people is None:
+        raise NothingSuchError
+    if given is not None and given not in people:
+        raise refuse(
+            "signatory",
+            "known-representative",
+            "There is no such representative.",
+            "The id of one of the member's representatives, or none.",
+        )
+    return given or fresh_id()

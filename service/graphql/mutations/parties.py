@@ -1,0 +1,199 @@
+"""Mutations of parties: who speaks for them, and what they show."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import party as commands
+from service.graphql.context import Context, Info
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, changed_party, representatives_of
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+    refuse,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.scalars import Fips
+from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.party import Party
+
+
+@strawberry.input(description="Lets a person speak for an organisation.")
+class AppointRepresentativeInput(CommandInput):
+    """The input of `appointRepresentative`."""
+
+    party: strawberry.ID = strawberry.field(description="The organisation.")
+    person: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="A representative of it whose contacts changed; left out for a new one.",
+    )
+    capacity: str = strawberry.field(
+        description="What entitles them to speak: up to 500 characters."
+    )
+    name: str = strawberry.field(description="What they are called: up to 200 characters.")
+    email: str = strawberry.field(description="Their e-mail address.")
+    phone: str | None = strawberry.field(default=None, description="Their telephone number.")
+
+
+@strawberry.input(
+    description=(
+        "Shows these fields of a party in the directory, and no others. To give a value is to "
+        "consent to show it; the whole listing is given each time."
+    )
+)
+class PublishListingInput(CommandInput):
+    """The input of `publishListing`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    name: str = strawberry.field(description="What it is called: up to 200 characters.")
+    description: str | None = strawberry.field(
+        default=None, description="What it says of itself: up to 4,000 characters."
+    )
+    counties: list[Fips] = strawberry.field(
+        default_factory=list, description="The counties it works in."
+    )
+    populations: list[str] = strawberry.field(
+        default_factory=list, description="Whom it serves: up to 500 characters each."
+    )
+    services: list[str] = strawberry.field(
+        default_factory=list, description="What it does for them: up to 500 characters each."
+    )
+    website: str | None = strawberry.field(
+        default=None, description="Its website, which begins with https://."
+    )
+    email: str | None = strawberry.field(default=None, description="Its e-mail address.")
+    phone: str | None = strawberry.field(default=None, description="Its telephone number.")
+
+
+@strawberry.input(description="Takes a listing out of the directory.")
+class WithdrawListingInput(CommandInput):
+    """The input of `withdrawListing`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+
+
+@strawberry.type(description="The person speaks for the organisation.")
+class AppointRepresentativeAccepted(Accepted):
+    """An accepted `appointRepresentative`."""
+
+    party: Party | None = strawberry.field(description="The organisation.")
+
+
+@strawberry.type(description="The listing is in the directory.")
+class PublishListingAccepted(Accepted):
+    """An accepted `publishListing`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+    listing: Listing | None = strawberry.field(description="What it shows.")
+
+
+@strawberry.type(description="The listing is out of the directory.")
+class WithdrawListingAccepted(Accepted):
+    """An accepted `withdrawListing`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
+AppointRepresentativeResult: TypeAlias = Annotated[
+    AppointRepresentativeAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "AppointRepresentativeResult", description="What came of `appointRepresentative`."
+    ),
+]
+PublishListingResult: TypeAlias = Annotated[
+    PublishListingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("PublishListingResult", description="What came of `publishListing`."),
+]
+WithdrawListingResult: TypeAlias = Annotated[
+    WithdrawListingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("WithdrawListingResult", description="What came of `withdrawListing`."),
+]
+
+
+@strawberry.type
+class PartyMutations:
+    """Mutations of parties."""
+
+    @strawberry.mutation(description="Let a person speak for an organisation.")
+    def appoint_representative(
+        self, info: Info, given: Annotated[AppointRepresentativeInput, COMMAND]
+    ) -> AppointRepresentativeResult:
+        """Appoint a representative."""
+        return perform(
+            info,
+            given,
+            lambda: _appoint(info.context, given),
+            lambda context, done: AppointRepresentativeAccepted(
+                receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+            ),
+        )
+
+    @strawberry.mutation(description="Show fields of a party in the directory, and no others.")
+    def publish_listing(
+        self, info: Info, given: Annotated[PublishListingInput, COMMAND]
+    ) -> PublishListingResult:
+        """Publish a listing."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.PublishListing, given, party=named(NodeKind.PARTY, given.party)
+            ),
+            _published,
+        )
+
+    @strawberry.mutation(description="Take a listing out of the directory.")
+    def withdraw_listing(
+        self, info: Info, given: Annotated[WithdrawListingInput, COMMAND]
+    ) -> WithdrawListingResult:
+        """Withdraw a listing."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.WithdrawListing, given, party=named(NodeKind.PARTY, given.party)
+            ),
+            lambda context, done: WithdrawListingAccepted(
+                receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+            ),
+        )
+
+
+def _appoint(context: Context, given: AppointRepresentativeInput) -> commands.AppointRepresentative:
+    """Return the command; a person is only ever named by those who know them as theirs."""
+    party = named(NodeKind.PARTY, given.party)
+    person = fresh_id()
+    if given.person is not None:
+        # Another id would have somebody's contacts hidden under a key that is not theirs.
+        if given.person not in (representatives_of(context, party) or ()):
+            raise refuse(
+                "person",
+                "known-representative",
+                "There is no such representative.",
+                "The id of one of the party's representatives, or none for a new one.",
+            )
+        person = given.person
+    return command_of(commands.AppointRepresentative, given, party=party, person=person)
+
+
+def _published(context: Context, done: Done) -> PublishListingAccepted:
+    subject = done.accepted.subject
+    return PublishListingAccepted(
+        receipt=receipt_of(context, done.accepted),
+        party=changed_party(context, done),
+        listing=listings_of(context, [subject], done.as_of).get(subject),
+    )

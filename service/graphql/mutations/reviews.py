@@ -1,0 +1,221 @@
+"""Mutations of reviews: who reviews, what is found and assessed, what is recommended."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import review as commands
+from domain.terms import Assessment, Recommendation
+from service.graphql.context import Info
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.application import Application
+
+
+@strawberry.input(description="Asks somebody to review an application.")
+class AssignReviewerInput(CommandInput):
+    """The input of `assignReviewer`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    reviewer: strawberry.ID = strawberry.field(
+        description="The reviewer's sign-in, as `Viewer.principal` gives it."
+    )
+
+
+@strawberry.input(description="Finds a requirement met or not met.")
+class RecordFindingInput(CommandInput):
+    """The input of `recordFinding`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    requirement: str = strawberry.field(description="The policy clause.")
+    met: bool = strawberry.field(description="Whether it is met.")
+    note: str | None = strawberry.field(
+        default=None, description="What there is to note: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Assesses the applicant by one minimum standard.")
+class AssessStandardInput(CommandInput):
+    """The input of `assessStandard`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    standard: str = strawberry.field(description="The policy clause of the standard.")
+    assessment: Assessment = strawberry.field(description="What was found.")
+    note: str | None = strawberry.field(
+        default=None, description="What there is to note: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Agrees how a standard that is worked towards will be met.")
+class OpenImprovementPlanInput(CommandInput):
+    """The input of `openImprovementPlan`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    standard: str = strawberry.field(description="The policy clause of the standard.")
+    due: date = strawberry.field(description="The day by which it is to be met.")
+    steps: str = strawberry.field(description="What was agreed: up to 4,000 characters.")
+
+
+@strawberry.input(description="Completes a review.")
+class RecordReviewInput(CommandInput):
+    """The input of `recordReview`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    recommendation: Recommendation = strawberry.field(description="What is recommended.")
+    reasons: str = strawberry.field(description="Why: up to 4,000 characters.")
+
+
+@strawberry.type(description="The reviewer is assigned.")
+class AssignReviewerAccepted(Accepted):
+    """An accepted `assignReviewer`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The finding is in the ledger.")
+class RecordFindingAccepted(Accepted):
+    """An accepted `recordFinding`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The assessment is in the ledger.")
+class AssessStandardAccepted(Accepted):
+    """An accepted `assessStandard`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The improvement plan is in the ledger.")
+class OpenImprovementPlanAccepted(Accepted):
+    """An accepted `openImprovementPlan`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The review is complete.")
+class RecordReviewAccepted(Accepted):
+    """An accepted `recordReview`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+AssignReviewerResult: TypeAlias = Annotated[
+    AssignReviewerAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AssignReviewerResult", description="What came of `assignReviewer`."),
+]
+RecordFindingResult: TypeAlias = Annotated[
+    RecordFindingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordFindingResult", description="What came of `recordFinding`."),
+]
+AssessStandardResult: TypeAlias = Annotated[
+    AssessStandardAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AssessStandardResult", description="What came of `assessStandard`."),
+]
+OpenImprovementPlanResult: TypeAlias = Annotated[
+    OpenImprovementPlanAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "OpenImprovementPlanResult", description="What came of `openImprovementPlan`."
+    ),
+]
+RecordReviewResult: TypeAlias = Annotated[
+    RecordReviewAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordReviewResult", description="What came of `recordReview`."),
+]
+
+
+@strawberry.type
+class ReviewMutations:
+    """Mutations of reviews."""
+
+    @strawberry.mutation(description="Ask somebody to review an application.")
+    def assign_reviewer(
+        self, info: Info, given: Annotated[AssignReviewerInput, COMMAND]
+    ) -> AssignReviewerResult:
+        """Assign a reviewer."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AssignReviewer,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(AssignReviewerAccepted),
+        )
+
+    @strawberry.mutation(
+        description=(
+            "Find a requirement met or not met, whatever its kind: a determination of the EIN and "
+            "the acceptance of a population share are findings about their requirements."
+        )
+    )
+    def record_finding(
+        self, info: Info, given: Annotated[RecordFindingInput, COMMAND]
+    ) -> RecordFindingResult:
+        """Record a finding about a requirement."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RecordFinding,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(RecordFindingAccepted),
+        )
+
+    @strawberry.mutation(description="Assess the applicant by one minimum standard.")
+    def assess_standard(
+        self, info: Info, given: Annotated[AssessStandardInput, COMMAND]
+    ) -> AssessStandardResult:
+        """Record an assessment by a standard."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AssessStandard,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(AssessStandardAccepted),
+        )
+
+    @strawberry.mutation(
+        description="Agree how and until when a standard that is worked towards will be met."
+    )
+    def open_improvement_plan(
+        self, info: Info, given: Annotated[OpenImprovementPlanInput, COMMAND]
+    ) -> OpenImprovementPlanResult:
+        """Open an improvement plan."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.OpenImprovementPlan,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(OpenImprovementPlanAccepted),
+        )
+
+    @strawberry.mutation(description="Complete a review with a recommendation and its reasons.")
+    def record_review(
+        self, info: Info, given: Annotated[RecordReviewInput, COMMAND]
+    ) -> RecordReviewResult:
+        """Complete a review."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RecordReview,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(RecordReviewAccepted),
+        )

@@ -1,0 +1,233 @@
+"""From the input of a mutation to a command, and from its outcome to an answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, TypeVar
+
+import msgspec
+import orjson
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.decision import Command, Refusal, refuse_input
+from domain.ledger.entry import canonical_json
+from projections.as_of import AsOf
+from service.graphql.context import Context, Info
+from service.graphql.ids import NodeKind, own_id
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    refused,
+    rejection_of,
+)
+from service.graphql.scalars import CommandId
+from service.ledger import request as outcomes
+from service.ledger.request import Document, Request
+
+FARTHEST_DAYS: Final = 3_660
+"""How far ahead of today a fact may take effect."""
+
+CommandT = TypeVar("CommandT", bound=Command)
+
+AcceptedT = TypeVar("AcceptedT", bound=Accepted)
+
+AnyRejection: TypeAlias = Refused | NotAllowed | Conflict | CommandIdReused
+
+_ENVELOPE: Final = ("command_id", "expected_version", "effective_on")
+_PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
+_LENGTH: Final = re.compile(r"Expected `str` of length (?P<bound><=|>=) (?P<length>\d+)")
+_SHAPES: Final = {
+    "email": "An e-mail address such as name@example.org.",
+    "phone": "A telephone number of digits, spaces and ( ) . x - +.",
+    "website": "An address that begins with https://.",
+}
+
+
+@strawberry.input(description="What every command has.")
+class CommandInput:
+    """The envelope of a command."""
+
+    command_id: CommandId = strawberry.field(
+        description=(
+            "A UUID that you draw. Send the same one when you ask for a lost answer again, and "
+            "another one for everything else."
+        )
+    )
+    expected_version: int | None = strawberry.field(
+        default=None,
+        description="The `version` of the object as you saw it: a `Conflict` if it moved on.",
+    )
+    effective_on: date | None = strawberry.field(
+        default=None, description="The day from which it is to hold: today if left out."
+    )
+
+
+class NothingSuchError(Exception):
+    """An id in the input names nothing, which looks like something one may not touch."""
+
+
+class RefusedInputError(Exception):
+    """The input cannot become a command.
+
+    Args:
+        refusal: what is wrong with it.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A command that was accepted.
+
+    Attributes:
+        accepted: its outcome.
+        as_of: when to look at what it changed: now, or the day on which it takes effect.
+    """
+
+    accepted: outcomes.Accepted
+    as_of: AsOf
+
+
+def perform(
+    info: Info,
+    given: CommandInput,
+    make: Callable[[], Command],
+    accept: Callable[[Context, Done], AcceptedT],
+    *,
+    documents: tuple[Document, ...] = (),
+    fields: Mapping[str, str] = MappingProxyType({}),
+) -> AcceptedT | AnyRejection:
+    """Make a command, run it until it is durable, and answer with what came of it.
+
+    Args:
+        info: the mutation's.
+        given: its input.
+        make: makes the command; it may raise `NothingSuchError` and `RefusedInputError`.
+        accept: makes the answer when it was accepted.
+        documents: texts that the command names by hash.
+        fields: fields of the input by the name that the rules have for them.
+    """
+    context = info.context
+    try:
+        request = Request(
+            principal=context.principal,
+            command=make(),
+            command_id=given.command_id,
+            content=_content(info.field_name, given),
+            expected_version=given.expected_version,
+            effective_on=_effective(context, given.effective_on),
+            documents=documents,
+        )
+    except NothingSuchError:
+        return rejection_of(outcomes.NotAllowed(info.field_name))
+    except RefusedInputError as error:
+        return refused(error.refusal)
+    outcome = context.execute(request)
+    if isinstance(outcome, outcomes.Accepted):
+        now = context.now
+        effective = max(now.effective, given.effective_on or now.effective)
+        return accept(context, Done(outcome, AsOf(now.position, effective, current=True)))
+    if isinstance(outcome, Refusal) and outcome.field in fields:
+        outcome = msgspec.structs.replace(outcome, field=fields[outcome.field])
+    return rejection_of(outcome)
+
+
+def fresh_id() -> str:
+    """Return a random id of 128 bits."""
+    return secrets.token_hex(16)
+
+
+def named(kind: NodeKind, text: str) -> str:
+    """Return the id that a global id of one kind holds.
+
+    Raises:
+        NothingSuchError: it names nothing of that kind.
+    """
+    found = own_id(kind, text)
+    if found is None:
+        raise NothingSuchError
+    return found
+
+
+def values_of(given: CommandInput) -> dict[str, Any]:
+    """Return what an input holds besides the envelope, as plain values by field."""
+    values = dataclasses.asdict(given)
+    for name in _ENVELOPE:
+        del values[name]
+    return values
+
+
+def command_of(command_type: type[CommandT], given: CommandInput, **more: object) -> CommandT:
+    """Return the command of an input; text limits are those of the command's fields.
+
+    Args:
+        command_type: the command.
+        given: the input, whose fields are named as the command's.
+        more: fields that the input lacks, or has in another form.
+
+    Raises:
+        RefusedInputError: a field has a value that it cannot have.
+    """
+    known = command_type.__struct_fields__
+    values = {name: value for name, value in values_of(given).items() if name in known} | more
+    try:
+        return msgspec.convert(values, command_type)
+    except msgspec.ValidationError as error:
+        raise RefusedInputError(_refusal(str(error))) from None
+
+
+def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInputError:
+    """Return the error by which an input field is refused."""
+    return RefusedInputError(refuse_input(field, rule, message, satisfied_by))
+
+
+def _content(mutation: str, given: CommandInput) -> bytes:
+    """Return the bytes that tell a repeated command from another one."""
+    values = msgspec.to_builtins(given)
+    del values["command_id"]
+    try:
+        return canonical_json([mutation, values])
+    except (orjson.JSONEncodeError, TypeError):
+        raise refuse(
+            "input", "text", "A text holds half a character.", "Text that is valid Unicode."
+        ) from None
+
+
+def _effective(context: Context, effective_on: date | None) -> date | None:
+    last = context.ledger.clock().date() + timedelta(days=FARTHEST_DAYS)
+    if effective_on is not None and effective_on > last:
+        raise refuse(
+            "effectiveOn",
+            "effective-date",
+            f"{effective_on} is too far ahead.",
+            f"A day until {last}.",
+        )
+    return effective_on
+
+
+def _refusal(problem: str) -> Refusal:
+    """Return the refusal that says what msgspec found, by field and rule."""
+    found = _PLACE.fullmatch(problem)
+    path = (found["place"] or "") if found is not None else ""
+    field = ".".join(to_camel_case(part) for part in path.split("."))
+    length = _LENGTH.match(problem)
+    if length is None:
+        name = field.rpartition(".")[2]
+        satisfied_by = _SHAPES.get(name, "Text without control characters.")
+        return refuse_input(field, "pattern", f"{field} has another form.", satisfied_by)
+    if length["bound"] == "<=":
+        wanted = f"Text of at most {length['length']} characters."
+        return refuse_input(field, "max-length", f"{field} is too long.", wanted)
+    wanted = f"Text of at least {length['length']} characters."
+    return refuse_input(field, "min-length", f"{field} is too short.", wanted)

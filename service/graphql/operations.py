@@ -1,0 +1,177 @@
+"""What a request asks for, and documents made ready to run: parsed, validated, kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import orjson
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from starlette.datastructures import QueryParams
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+CACHED_DOCUMENTS: Final = 512
+CACHED_CHARACTERS: Final = 16_384
+MOST_TOKENS: Final = 4_000
+MOST_ERRORS: Final = 10
+
+_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+
+
+class BadRequestError(Exception):
+    """The request is no GraphQL request; the message says why, for its sender."""
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """What a request asks for.
+
+    Attributes:
+        query: the text of the document.
+        operation: which of its operations; ``None`` where it has one.
+        variables: by name.
+    """
+
+    query: str
+    operation: str | None
+    variables: dict[str, Any]
+
+
+def from_body(body: bytes) -> Parameters:
+    """Read the parameters of a POST.
+
+    Raises:
+        BadRequestError: the body is no JSON object, or a parameter is of another type.
+    """
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRequestError("The body must be JSON, in UTF-8.") from None
+    if isinstance(content, list):
+        raise BadRequestError("Send one operation a request: there are no batches.")
+    if not isinstance(content, dict):
+        raise BadRequestError("The body must be a JSON object.")
+    return _parameters(content)
+
+
+def from_query(query: QueryParams) -> Parameters:
+    """Read the parameters of a GET, in which maps are JSON.
+
+    Raises:
+        BadRequestError: a parameter is repeated, is no JSON, or is of another type.
+    """
+    content: dict[str, Any] = {}
+    for name in _PARAMETERS:
+        values = query.getlist(name)
+        if len(values) > 1:
+            raise BadRequestError(f"The parameter {name} stands there {len(values)} times.")
+        if not values or (not values[0] and name != "query"):
+            continue
+        content[name] = values[0]
+        if name in ("variables", "extensions"):
+            try:
+                content[name] = orjson.loads(values[0])
+            except orjson.JSONDecodeError:
+                raise BadRequestError(f"The parameter {name} must be JSON.") from None
+    return _parameters(content)
+
+
+def _parameters(content: dict[str, Any]) -> Parameters:
+    query = content.get("query")
+    if query is None:
+        raise BadRequestError("The parameter query is missing: it holds the GraphQL document.")
+    if not isinstance(query, str):
+        raise BadRequestError("The parameter query must be text.")
+    if not query.strip():
+        raise BadRequestError("The parameter query is empty: it holds the GraphQL document.")
+    operation = content.get("operationName")
+    if not isinstance(operation, str | None):
+        raise BadRequestError("The parameter operationName must be text or null.")
+    for name in ("variables", "extensions"):
+        if not isinstance(content.get(name), dict | None):
+            raise BadRequestError(f"The parameter {name} must be an object or null.")
+    return Parameters(query, operation or None, content.get("variables") or {})
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A valid document.
+
+    Attributes:
+        kinds: its operations by name, in order; "" for one without a name.
+    """
+
+    document: DocumentNode
+    kinds: dict[str, OperationType]
+
+    def kind(self, operation: str | None) -> OperationType | None:
+        """Return what the chosen operation is; ``None`` when there is none to choose."""
+        if operation is not None:
+            return self.kinds.get(operation)
+        return next(iter(self.kinds.values())) if len(self.kinds) == 1 else None
+
+
+class Documents:
+    """Parses and validates, and remembers what was valid; safe to use from many threads.
+
+    Args:
+        schema: what documents are validated against.
+        rules: further rules than those of the specification.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]] = ()
+    ) -> None:
+        self._schema = schema
+        self._rules = (
+            *specified_rules,
+            MaybeNullValidationRule,
+            OneOfInputValidationRule,
+            *rules,
+        )
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def prepare(self, text: str) -> Prepared | list[GraphQLError]:
+        """Return the document of a text, or what is wrong with it."""
+        with self._lock:
+            prepared = self._kept.get(text)
+            if prepared is not None:
+                self._kept.move_to_end(text)
+                return prepared
+        found = self._prepare(text)
+        if isinstance(found, Prepared) and len(text) <= CACHED_CHARACTERS:
+            with self._lock:
+                self._kept[text] = found
+                while len(self._kept) > CACHED_DOCUMENTS:
+                    self._kept.popitem(last=False)
+        return found
+
+    def _prepare(self, text: str) -> Prepared | list[GraphQLError]:
+        try:
+            document = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
+            errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS)
+        except GraphQLError as error:
+            return [error]
+        except RecursionError:
+            return [GraphQLError("The document is nested too deeply.")]
+        if errors:
+            return errors
+        kinds = {
+            "" if node.name is None else node.name.value: node.operation
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+        return Prepared(document, kinds)

@@ -1,0 +1,241 @@
+"""The queries of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, TypeAlias
+
+import strawberry
+
+from domain.terms import ApplicationPhase
+from service.graphql import entries
+from service.graphql.as_of import AsOfArgument, resolve
+from service.graphql.context import Context, Info
+from service.graphql.enums import Direction
+from service.graphql.errors import InvalidArgumentError
+from service.graphql.ids import NodeKind, own_id, parse_global_id
+from service.graphql.lists import (
+    ApplicationDirectionArgument,
+    ApplicationFilterArgument,
+    ApplicationFilterInput,
+    DirectoryFilterArgument,
+    MembershipFilterArgument,
+    MembershipOrderArgument,
+    application_page,
+    directory_page,
+    membership_page,
+)
+from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.rules import rules_at
+from service.graphql.types.application import Application, applications_by_id
+from service.graphql.types.coalition import (
+    AgreementTemplate,
+    Coalition,
+    policies,
+    policy_in_force,
+    templates,
+)
+from service.graphql.types.entry import EntryBatch
+from service.graphql.types.ledger import Ledger
+from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.membership import Membership, memberships_by_id
+from service.graphql.types.node import Node
+from service.graphql.types.party import own_resource, parties_of
+from service.graphql.types.policy import Policy, Tier
+from service.graphql.types.viewer import Viewer
+
+MOST_NODES: Final = 100
+WAITING: Final = [
+    ApplicationPhase.SUBMITTED,
+    ApplicationPhase.IN_REVIEW,
+    ApplicationPhase.REVIEWED,
+]
+
+GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    """The root of queries."""
+
+    @strawberry.field(description="Who asks.")
+    def viewer(self, info: Info) -> Viewer:
+        """Return the viewer."""
+        return Viewer(asking=info.context.principal)
+
+    @strawberry.field(
+        description="The thing of a global id; null where there is none, or none for you."
+    )
+    def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002 - Relay's name
+        """Return one thing by its id."""
+        return nodes_by_id(info.context, [id])[0]
+
+    @strawberry.field(description="The things of global ids, in order; null as for `node`.")
+    def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")
+        ],
+    ) -> list[Node | None]:
+        """Return things by their ids."""
+        if len(ids) > MOST_NODES:
+            message = f"ids are at most {MOST_NODES}, and these are {len(ids)}."
+            raise InvalidArgumentError("ids", "page-size", message)
+        return nodes_by_id(info.context, ids)
+
+    @strawberry.field(description="The coalition whose ledger this is.")
+    def coalition(self, info: Info, as_of: AsOfArgument = None) -> Coalition:
+        """Return the coalition."""
+        return Coalition.of(rules_at(info.context, resolve(info, as_of)))
+
+    @strawberry.field(description="The policy in force.")
+    def policy(self, info: Info, as_of: AsOfArgument = None) -> Policy:
+        """Return the policy in force."""
+        return policy_in_force(rules_at(info.context, resolve(info, as_of)))
+
+    @strawberry.field(description="Every version of the policy that was adopted, in order.")
+    def policies(self, info: Info) -> list[Policy]:
+        """Return the versions of the policy."""
+        return policies(rules_at(info.context, info.context.now))
+
+    @strawberry.field(description="The kinds of membership, by the policy in force.")
+    def tiers(self, info: Info, as_of: AsOfArgument = None) -> list[Tier]:
+        """Return the tiers."""
+        policy = rules_at(info.context, resolve(info, as_of)).policy
+        return [Tier(policy=policy, tier=tier) for tier in policy.tiers]
+
+    @strawberry.field(description="The present texts of the agreements.")
+    def agreement_templates(
+        self, info: Info, as_of: AsOfArgument = None
+    ) -> list[AgreementTemplate]:
+        """Return the texts to sign."""
+        return templates(rules_at(info.context, resolve(info, as_of)))
+
+    @strawberry.field(description="The memberships.")
+    def memberships(  # noqa: PLR0913, PLR0917 - the four arguments of a connection, and three of its own
+        self,
+        info: Info,
+        filter: MembershipFilterArgument = None,  # noqa: A002 - the argument's name in the schema
+        order_by: MembershipOrderArgument = None,
+        as_of: AsOfArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Membership]:
+        """Return a page of memberships."""
+        arguments = PageArguments(first, after, last, before)
+        return membership_page(info.context, resolve(info, as_of), filter, order_by, arguments)
+
+    @strawberry.field(description="One membership; null where there was none then.")
+    def membership(
+        self,
+        info: Info,
+        id: GlobalId,  # noqa: A002 - the argument's name in the schema
+        as_of: AsOfArgument = None,
+    ) -> Membership | None:
+        """Return one membership."""
+        membership = own_id(NodeKind.MEMBERSHIP, id)
+        found = resolve(info, as_of)
+        if membership is None:
+            return None
+        return memberships_by_id(info.context, [membership], found).get(membership)
+
+    @strawberry.field(description="The applications: all for staff, one's own for others.")
+    def applications(
+        self,
+        info: Info,
+        filter: ApplicationFilterArgument = None,  # noqa: A002 - the argument's name in the schema
+        direction: ApplicationDirectionArgument = Direction.ASCENDING,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Application]:
+        """Return a page of applications."""
+        arguments = PageArguments(first, after, last, before)
+        return application_page(info.context, filter, direction, arguments)
+
+    @strawberry.field(description="One application; null where there is none, or none for you.")
+    def application(
+        self,
+        info: Info,
+        id: GlobalId,  # noqa: A002 - the argument's name in the schema
+    ) -> Application | None:
+        """Return one application."""
+        application = own_id(NodeKind.APPLICATION, id)
+        if application is None:
+            return None
+        context = info.context
+        return applications_by_id(context, [application], context.now).get(application)
+
+    @strawberry.field(description="The applications that wait, the longest first. For staff.")
+    def review_queue(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Application] | None:
+        """Return a page of the applications that nobody has decided yet."""
+        waiting = ApplicationFilterInput(phases=WAITING)
+        arguments = PageArguments(first, after, last, before)
+        return application_page(info.context, waiting, Direction.ASCENDING, arguments)
+
+    @strawberry.field(
+        description="The members that show something of themselves, by name; people come first."
+    )
+    def directory(
+        self,
+        info: Info,
+        filter: DirectoryFilterArgument = None,  # noqa: A002 - the argument's name in the schema
+        as_of: AsOfArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Listing]:
+        """Return a page of the directory."""
+        arguments = PageArguments(first, after, last, before)
+        return directory_page(info.context, resolve(info, as_of), filter, arguments)
+
+    @strawberry.field(description="The log that everything else is made from.")
+    def ledger(self) -> Ledger:
+        """Return the ledger."""
+        return Ledger()
+
+
+def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    """Return the things of global ids, read together by kind; what is invisible is absent."""
+    named = [parse_global_id(each) for each in ids]
+    wanted: dict[NodeKind, list[str]] = {}
+    for each in named:
+        if each is not None:
+            wanted.setdefault(each[0], []).append(each[1])
+    found = {kind: _of_kind(context, kind, own_ids) for kind, own_ids in wanted.items()}
+    return [None if each is None else found[each[0]].get(each[1]) for each in named]
+
+
+def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
+    now = context.now
+    match kind:
+        case NodeKind.COALITION:
+            rules = rules_at(context, now)
+            return {rules.coalition.id: Coalition.of(rules)}
+        case NodeKind.POLICY:
+            known = policies(rules_at(context, now))
+            return {policy.policy.sha256: policy for policy in known}
+        case NodeKind.PARTY:
+            return parties_of(context, {each: own_resource(each) for each in ids}, now)
+        case NodeKind.LISTING:
+            return listings_of(context, ids, now)
+        case NodeKind.APPLICATION:
+            return applications_by_id(context, ids, now)
+        case NodeKind.MEMBERSHIP:
+            return memberships_by_id(context, ids, now)
+        case NodeKind.ENTRY:
+            rows = entries.by_ids(context.connection, ids)
+            batch = EntryBatch(context, rows)
+            return {row.entry_id: batch.objects[row.position] for row in rows}

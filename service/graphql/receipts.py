@@ -1,0 +1,144 @@
+"""What comes of a mutation: a receipt, or one of four rejections."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.decision import Refusal
+from service.graphql.context import Context
+from service.graphql.enums import RejectionCode
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.ledger import request as outcomes
+
+
+@strawberry.type(
+    description="Where an accepted command went. With leaf hash and position it can be proved."
+)
+class Receipt:
+    """What a command appended; nothing, where it had already happened."""
+
+    batch: strawberry.Private[EntryBatch]
+    accepted: strawberry.Private[outcomes.Accepted]
+
+    @strawberry.field(description="The last position appended; null where it had already happened.")
+    def position(self) -> int | None:
+        """Return the last position."""
+        return max((entry.position for entry in self.accepted.entries), default=None)
+
+    @strawberry.field(description="The global ids of the entries, in order.")
+    def entry_ids(self) -> list[strawberry.ID]:
+        """Return the ids of the entries."""
+        return [global_id(NodeKind.ENTRY, entry.entry_id) for entry in self.accepted.entries]
+
+    @strawberry.field(description="The leaf hashes of the entries, in order.")
+    def leaf_hashes(self) -> list[Sha256]:
+        """Return the leaf hashes."""
+        return [Sha256(entry.leaf_hash) for entry in self.accepted.entries]
+
+    @strawberry.field(description="The entries, in order.")
+    def entries(self) -> list[Entry]:
+        """Return the entries."""
+        return list(self.batch.objects.values())
+
+
+def receipt_of(context: Context, accepted: outcomes.Accepted) -> Receipt:
+    """Return the receipt of an accepted command."""
+    positions = [entry.position for entry in accepted.entries]
+    return Receipt(batch=entries_at(context, positions), accepted=accepted)
+
+
+@strawberry.interface(description="A command that was accepted: it is in the ledger, durably.")
+class Accepted:
+    """What every accepted command answers with."""
+
+    receipt: Receipt = strawberry.field(description="Where it went.")
+
+
+@strawberry.interface(description="A command that was not accepted: it changed nothing.")
+class Rejection:
+    """What every rejection says."""
+
+    code: RejectionCode = strawberry.field(description="The kind of rejection, for programs.")
+    message: str = strawberry.field(description="Why, in a sentence, for people.")
+
+
+@strawberry.type(description="One thing that is missing.")
+class UnmetRequirement:
+    """A clause, and what would satisfy it."""
+
+    clause: str = strawberry.field(description="The policy clause or rule.")
+    message: str = strawberry.field(description="What is missing, in a sentence.")
+    satisfied_by: str = strawberry.field(description="What would satisfy it, in a sentence.")
+
+
+@strawberry.type(description="A rule said no.")
+class Refused(Rejection):
+    """The refusal of a rule."""
+
+    rule: str = strawberry.field(description="The policy clause or rule that refused.")
+    field: str | None = strawberry.field(description="The input field that is wrong, if one is.")
+    unmet: list[UnmetRequirement] = strawberry.field(
+        description="All that is missing, with what would satisfy it."
+    )
+
+
+@strawberry.type(description="You may not do this, or there is no such thing: they look the same.")
+class NotAllowed(Rejection):
+    """The answer to whoever has no business here."""
+
+
+@strawberry.type(description="The object is not at the version that you expected: read it again.")
+class Conflict(Rejection):
+    """The caller's ``expectedVersion`` is stale."""
+
+    expected_version: int = strawberry.field(description="The version that you expected.")
+    actual_version: int = strawberry.field(description="The version that it is at.")
+
+
+@strawberry.type(description="The command id was accepted before, for other content.")
+class CommandIdReused(Rejection):
+    """The answer to a second command under the id of a first."""
+
+
+def refused(refusal: Refusal) -> Refused:
+    """Return the object of a refusal."""
+    return Refused(
+        code=RejectionCode(refusal.code.value),
+        message=refusal.message,
+        rule=refusal.rule,
+        field=refusal.field,
+        unmet=[
+            UnmetRequirement(
+                clause=each.clause, message=each.message, satisfied_by=each.satisfied_by
+            )
+            for each in refusal.unmet
+        ],
+    )
+
+
+def rejection_of(
+    outcome: Refusal | outcomes.NotAllowed | outcomes.Conflict | outcomes.CommandIdReused,
+) -> Refused | NotAllowed | Conflict | CommandIdReused:
+    """Return the object of an outcome that is not accepted."""
+    match outcome:
+        case Refusal():
+            return refused(outcome)
+        case outcomes.NotAllowed():
+            return NotAllowed(
+                code=RejectionCode.NOT_ALLOWED,
+                message="You may not do this, or there is no such thing.",
+            )
+        case outcomes.Conflict():
+            return Conflict(
+                code=RejectionCode.CONFLICT,
+                message=f"You expected version {outcome.expected}; it is at {outcome.actual}.",
+                expected_version=outcome.expected,
+                actual_version=outcome.actual,
+            )
+        case outcomes.CommandIdReused():
+            return CommandIdReused(
+                code=RejectionCode.COMMAND_ID_REUSED,
+                message="This command id was accepted before, for other content: draw a new one.",
+            )

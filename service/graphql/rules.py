@@ -1,0 +1,84 @@
+"""The coalition's rules as of a point: policy versions, their files, and agreement texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+
+from domain.policy import Policy
+from domain.policy import Tier as PolicyTier
+from projections import coalition as coalition_model
+from projections.as_of import AsOf
+from projections.coalition import Adopted, CoalitionRow
+from service.faults import CorruptLedgerError
+from service.graphql.context import Context
+from service.ledger import tables
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the coalition had decided as of a point.
+
+    Attributes:
+        coalition: the coalition's row there.
+        as_of: the point and the day.
+    """
+
+    context: Context
+    coalition: CoalitionRow
+    as_of: AsOf
+
+    @property
+    def adopted(self) -> Adopted:
+        """The version of the policy that is in force on the day."""
+        in_force = [
+            each for each in self.coalition.policies if each.adopted_on <= self.as_of.effective
+        ]
+        known = in_force or self.coalition.policies
+        if not known:
+            raise CorruptLedgerError("the coalition was founded without a policy")
+        return known[-1]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force on the day."""
+        return self.file(self.adopted)
+
+    def file(self, adopted: Adopted) -> Policy:
+        """Return the policy of an adopted version."""
+        return self.context.ledger.policy(self.context.connection, adopted.sha256)
+
+    def tier(self, key: str) -> tuple[Policy, PolicyTier]:
+        """Return a tier that somebody holds, and the latest policy that defines it.
+
+        That is the policy in force, save where a later decision takes effect on another day.
+        """
+        for policy in (self.policy, *map(self.file, reversed(self.coalition.policies))):
+            if policy.has_tier(key):
+                return policy, policy.tier(key)
+        message = f"no adopted policy defines the tier {key}"
+        raise CorruptLedgerError(message)
+
+
+def rules_at(context: Context, as_of: AsOf) -> Rules:
+    """Return the rules as of a point; they are read once a request."""
+    if as_of.current:
+        return Rules(context, context.coalition, as_of)
+
+    def read() -> CoalitionRow:
+        row = coalition_model.at(context.connection, as_of)
+        if row is None:
+            raise CorruptLedgerError("the ledger has no coalition")
+        return row
+
+    return Rules(context, context.known(("coalition", as_of.position), read), as_of)
+
+
+def documents(context: Context, hashes: Iterable[str]) -> dict[str, bytes]:
+    """Return stored texts by their SHA-256, in one statement."""
+    stored = tables.documents
+    rows = context.connection.execute(
+        sa.select(stored.c.sha256, stored.c.content).where(stored.c.sha256.in_(sorted(set(hashes))))
+    )
+    return {sha256: bytes(content) for sha256, content in rows}

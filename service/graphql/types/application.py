@@ -1,0 +1,315 @@
+"""Applications: what is asked for, what was given for it, and how it was decided."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+import strawberry
+
+from domain.terms import (
+    ApplicationKind,
+    ApplicationPhase,
+    PartyId,
+    PrincipalId,
+    TierChangeReason,
+)
+from projections import applications, reviews
+from projections.applications import ApplicationRow
+from projections.as_of import AsOf
+from projections.reviews import ReviewRow
+from service.graphql.context import Context
+from service.graphql.hidden import HiddenValues
+from service.graphql.history import Histories
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.rules import rules_at
+from service.graphql.types.entry import Entry
+from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
+from service.graphql.types.membership import Membership, memberships_by_id, memberships_of
+from service.graphql.types.node import Node
+from service.graphql.types.party import Party, parties_of
+from service.graphql.types.policy import Tier
+from service.graphql.types.review import REVIEW_FIELDS, Review, review_positions
+from service.security.access import READ, Kind, Resource, may
+
+_SUBMITTED: Final = {
+    "data.statement": "Application.statement",
+    "data.reason": "Application.reason",
+}
+
+
+class ApplicationBatch:
+    """Applications that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the applications' rows.
+        as_of: what the rows describe.
+    """
+
+    def __init__(self, context: Context, rows: Sequence[ApplicationRow], as_of: AsOf) -> None:
+        self.context = context
+        self.rows = rows
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Application]:
+        """The applications that the viewer may know of, by id."""
+        return {
+            row.id: self._object(row)
+            for row in self.rows
+            if may(self.context.principal, READ, self.resources[row.id])
+        }
+
+    @functools.cached_property
+    def reviews(self) -> dict[str, ReviewRow]:
+        """The reviews, by their own id."""
+        ids = [row.review for row in self.rows]
+        return reviews.by_ids(self.context.connection, self.as_of, ids) if ids else {}
+
+    @functools.cached_property
+    def resources(self) -> dict[str, Resource]:
+        """What each application is to the viewer, by its id. Who reviews is judged now."""
+        now = self.reviews
+        if not self.as_of.current and self.rows:
+            ids = [row.review for row in self.rows]
+            now = reviews.by_ids(self.context.connection, self.context.now, ids)
+        return {
+            row.id: Resource(
+                kind=Kind.APPLICATION,
+                party=PartyId(row.party),
+                applicant=PrincipalId(row.applicant),
+                reviewers=_reviewers(now.get(row.review)),
+            )
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def parties(self) -> dict[str, Party]:
+        """The applying parties that the viewer may know of, by application."""
+        found: dict[str, Party] = {}
+        # A party may stand behind several applications, and be seen by other people in each.
+        by_resource: dict[str, Resource] = {}
+        later: list[ApplicationRow] = []
+        for row in self.rows:
+            resource = _party_resource(self.resources[row.id])
+            if by_resource.setdefault(row.party, resource) != resource:
+                later.append(row)
+        parties = parties_of(self.context, by_resource, self.as_of)
+        for row in self.rows:
+            if row not in later and row.party in parties:
+                found[row.id] = parties[row.party]
+        if later:
+            found |= ApplicationBatch(self.context, later, self.as_of).parties
+        return found
+
+    @functools.cached_property
+    def memberships(self) -> dict[str, Membership]:
+        """The memberships that the applications are about or led to, by application."""
+        named = {row.id: row.membership for row in self.rows if row.membership is not None}
+        by_id = memberships_by_id(self.context, named.values(), self.as_of) if named else {}
+        admitted = [row.party for row in self.rows if row.membership is None]
+        by_party = memberships_of(self.context, admitted, self.as_of) if admitted else {}
+        found = {
+            each: by_id[membership] for each, membership in named.items() if membership in by_id
+        }
+        for row in self.rows:
+            membership = by_party.get(row.party)
+            if membership is not None and membership.row.application == row.id:
+                found[row.id] = membership
+        return found
+
+    @functools.cached_property
+    def submitted(self) -> HiddenValues:
+        """Hidden values of the submissions."""
+        positions = {row.submitted_position: self.resources[row.id] for row in self.rows}
+        return HiddenValues(self.context, positions, _SUBMITTED)
+
+    @functools.cached_property
+    def given(self) -> GivenBatch:
+        """What was given for the applications."""
+        return GivenBatch(self.context, self._given("evidence"), self._given("shares"))
+
+    @functools.cached_property
+    def reviewed(self) -> HiddenValues:
+        """Hidden values of the reviews."""
+        positions = {
+            position: self.resources[row.id]
+            for row in self.rows
+            if row.review in self.reviews
+            for position in review_positions(self.reviews[row.review])
+        }
+        return HiddenValues(self.context, positions, REVIEW_FIELDS)
+
+    @functools.cached_property
+    def histories(self) -> Histories:
+        """The public entries about each application."""
+        return Histories(self.context, [row.id for row in self.rows], self.as_of)
+
+    def _given(self, name: str) -> dict[int, Resource]:
+        return {
+            given.position: self.resources[row.id]
+            for row in self.rows
+            for given in getattr(row, name)
+        }
+
+    def _object(self, row: ApplicationRow) -> Application:
+        return Application(
+            id=global_id(NodeKind.APPLICATION, row.id),
+            row=row,
+            batch=self,
+            resource=self.resources[row.id],
+        )
+
+
+@strawberry.type(description="A party asks for admission, or a member for another tier.")
+class Application(Node):
+    """An application as the viewer may see it."""
+
+    row: strawberry.Private[ApplicationRow]
+    batch: strawberry.Private[ApplicationBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="What it asks for.")
+    def kind(self) -> ApplicationKind:
+        """Return the kind."""
+        return self.row.kind
+
+    @strawberry.field(description="The tier that it asks for.")
+    def tier(self) -> Tier:
+        """Return the tier."""
+        policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return Tier(policy=policy, tier=tier)
+
+    @strawberry.field(description="Where it stands.")
+    def phase(self) -> ApplicationPhase:
+        """Return the phase."""
+        return self.row.phase
+
+    @strawberry.field(description="The day from which the phase holds.")
+    def phase_since(self) -> date:
+        """Return the first day of the phase."""
+        return self.row.phase_since
+
+    @strawberry.field(description="The day from which it counts as submitted.")
+    def submitted_on(self) -> date:
+        """Return the day of submission."""
+        return self.row.submitted_on
+
+    @strawberry.field(description="When it was recorded.")
+    def submitted_at(self) -> datetime:
+        """Return the recorded time of the submission."""
+        return datetime.fromtimestamp(self.row.submitted_at, UTC)
+
+    @strawberry.field(description="The day of the decision; null until there is one.")
+    def decided_on(self) -> date | None:
+        """Return the day of the decision."""
+        return self.row.decided_on
+
+    @strawberry.field(description="Days from submission to the decision, or until today.")
+    def age_days(self) -> int:
+        """Return how long it has waited, or waited until it was decided."""
+        until = self.row.decided_on or self.batch.as_of.effective
+        return max(0, (until - self.row.submitted_on).days)
+
+    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the application's stream."""
+        return self.row.version
+
+    @strawberry.field(description="The policy clauses that it was approved by.")
+    def clauses(self) -> list[str]:
+        """Return the clauses found met."""
+        return list(self.row.clauses)
+
+    @strawberry.field(description="Who is to become a member.")
+    def party(self) -> Party | None:
+        """Return the party."""
+        return self.batch.parties.get(self.row.id)
+
+    @strawberry.field(description="Who applied, by the id of their sign-in.")
+    def applicant(self) -> strawberry.ID | None:
+        """Return the applicant's id."""
+        return strawberry.ID(self.row.applicant)
+
+    @strawberry.field(description="What the applicant says about it.")
+    def statement(self) -> str | None:
+        """Return the statement."""
+        return self.batch.submitted.value(self.row.submitted_position, "data.statement", str)
+
+    @strawberry.field(description="Why another tier is asked for; null for an admission.")
+    def reason(self) -> TierChangeReason | None:
+        """Return the reason."""
+        return self.batch.submitted.value(
+            self.row.submitted_position, "data.reason", TierChangeReason
+        )
+
+    @strawberry.field(description="What was attached, in order.")
+    def evidence(self) -> list[Evidence] | None:
+        """Return the evidence."""
+        return [
+            Evidence(given=given, batch=self.batch.given, resource=self.resource)
+            for given in self.row.evidence
+        ]
+
+    @strawberry.field(description="The population shares as stated, the last for each requirement.")
+    def population_shares(self) -> list[PopulationShare] | None:
+        """Return the population shares."""
+        last = {given.requirement: given for given in self.row.shares}
+        return [
+            PopulationShare(given=given, batch=self.batch.given, resource=self.resource)
+            for given in last.values()
+        ]
+
+    @strawberry.field(description="The membership that it is about, or that came of it.")
+    def membership(self) -> Membership | None:
+        """Return the membership."""
+        return self.batch.memberships.get(self.row.id)
+
+    @strawberry.field(description="Who was assigned to review it.")
+    def reviewers(self) -> list[strawberry.ID] | None:
+        """Return the reviewers' ids."""
+        review = self.batch.reviews.get(self.row.review)
+        return [] if review is None else [strawberry.ID(each) for each in review.reviewers]
+
+    @strawberry.field(description="What the review found and recommends.")
+    def review(self) -> Review | None:
+        """Return the review."""
+        return Review(
+            row=self.batch.reviews.get(self.row.review),
+            values=self.batch.reviewed,
+            resource=self.resource,
+        )
+
+    @strawberry.field(description="The public entries about it, in order.")
+    def history(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Entry]:
+        """Return the entries of the application's stream."""
+        arguments = PageArguments(first, after, last, before)
+        return self.batch.histories.connection(self.row.id, arguments)
+
+
+def applications_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, Application]:
+    """Return the applications that the viewer may know of, by id."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = applications.by_ids(context.connection, as_of, wanted)
+    return ApplicationBatch(context, list(rows.values()), as_of).objects
+
+
+def _reviewers(review: ReviewRow | None) -> frozenset[PrincipalId]:
+    return frozenset() if review is None else frozenset(map(PrincipalId, review.reviewers))
+
+
+def _party_resource(application: Resource) -> Resource:
+    return Resource(
+        kind=Kind.PARTY,
+        party=application.party,
+        applicant=application.applicant,
+        reviewers=application.reviewers,
+    )

@@ -1,0 +1,145 @@
+"""The coalition: what it is called, its policy, its seats and its agreement texts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+
+from projections import memberships
+from projections.coalition import TemplateText
+from service.faults import CorruptLedgerError
+from service.graphql.context import Info
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.rules import Rules, documents
+from service.graphql.scalars import Sha256
+from service.graphql.types.node import Node
+from service.graphql.types.policy import Policy, Tier
+
+
+@strawberry.type(description="How many members a limited tier may have, and has.")
+class TierSeats:
+    """The seats of one tier."""
+
+    tier: Tier = strawberry.field(description="The limited tier.")
+    limit: int | None = strawberry.field(
+        description="Its seats; null while nobody has set them, and then it admits nobody."
+    )
+    taken: int = strawberry.field(description="The live memberships in it.")
+
+
+@strawberry.type(description="The coalition whose ledger this is.")
+class Coalition(Node):
+    """The coalition as of a point."""
+
+    rules: strawberry.Private[Rules]
+
+    @classmethod
+    def of(cls, rules: Rules) -> Coalition:
+        """Return the coalition's object."""
+        return cls(id=global_id(NodeKind.COALITION, rules.coalition.id), rules=rules)
+
+    @strawberry.field(description="What it is called.")
+    def name(self) -> str:
+        """Return the name."""
+        return self.rules.coalition.name
+
+    @strawberry.field(description="The time zone in which its days begin and end.")
+    def time_zone(self) -> str:
+        """Return the IANA name of the zone."""
+        return self.rules.coalition.time_zone
+
+    @strawberry.field(description="The day from which its ledger counts.")
+    def founded_on(self) -> date:
+        """Return the day of the founding."""
+        return self.rules.coalition.founded_on
+
+    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the coalition's stream."""
+        return self.rules.coalition.version
+
+    @strawberry.field(description="The policy in force.")
+    def policy(self) -> Policy:
+        """Return the policy in force."""
+        return policy_in_force(self.rules)
+
+    @strawberry.field(description="The seats of each limited tier.")
+    def seats(self, info: Info) -> list[TierSeats]:
+        """Return limit and taken seats, counted in one statement."""
+        policy, coalition = self.rules.policy, self.rules.coalition
+        limited = [tier for tier in policy.tiers if tier.is_limited]
+        if not limited:
+            return []
+        taken = memberships.count_by_tier(info.context.connection, self.rules.as_of)
+        return [
+            TierSeats(
+                tier=Tier(policy=policy, tier=tier),
+                limit=coalition.seats.get(tier.id, tier.seats),
+                taken=taken.get(tier.id, 0),
+            )
+            for tier in limited
+        ]
+
+
+@strawberry.type(description="The present text of an agreement: what a member reads and signs.")
+class AgreementTemplate:
+    """A text by agreement and version."""
+
+    key: strawberry.Private[str]
+    template: strawberry.Private[TemplateText]
+    siblings: strawberry.Private[tuple[TemplateText, ...]]
+
+    @strawberry.field(description="The policy's name for the agreement.")
+    def agreement(self) -> str:
+        """Return which agreement."""
+        return self.key
+
+    @strawberry.field(description="Its version, from 1.")
+    def version(self) -> int:
+        """Return the version."""
+        return self.template.version
+
+    @strawberry.field(description="The SHA-256 of the text, which a signature names.")
+    def sha256(self) -> Sha256:
+        """Return the hash of the text."""
+        return Sha256(self.template.sha256)
+
+    @strawberry.field(description="The keys of the tiers that ask for it.")
+    def tiers(self) -> list[str]:
+        """Return the tiers."""
+        return list(self.template.tiers)
+
+    @strawberry.field(description="The day from which it is the one to sign.")
+    def published_on(self) -> date:
+        """Return the day of publication."""
+        return self.template.published_on
+
+    @strawberry.field(description="The text itself.")
+    def text(self, info: Info) -> str:
+        """Return the text, read together with those of its siblings."""
+        hashes = tuple(each.sha256 for each in self.siblings)
+        stored = info.context.known(("texts", hashes), lambda: documents(info.context, hashes))
+        content = stored.get(self.template.sha256)
+        if content is None:
+            raise CorruptLedgerError("a published agreement text is not stored")
+        return content.decode()
+
+
+def policy_in_force(rules: Rules) -> Policy:
+    """Return the policy in force."""
+    return Policy.of(rules.policy, rules.adopted)
+
+
+def policies(rules: Rules) -> list[Policy]:
+    """Return every version that was adopted, in order."""
+    return [Policy.of(rules.file(each), each) for each in rules.coalition.policies]
+
+
+def templates(rules: Rules) -> list[AgreementTemplate]:
+    """Return the present text of each agreement that has one."""
+    texts = tuple(rules.coalition.templates.values())
+    return [
+        AgreementTemplate(key=key, template=template, siblings=texts)
+        for key, template in rules.coalition.templates.items()
+    ]

@@ -1,0 +1,369 @@
+"""Entries: what stands in the log, and as much of what is hidden as the viewer may read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final, TypeVar
+
+import strawberry
+
+from domain.catalog import EVENT_TYPES
+from domain.ledger import entry as format_of_entries
+from domain.ledger.disclosure import Level, levels
+from domain.ledger.entry import PublicEntry, parse_entry
+from domain.terms import PrincipalId
+from projections import reviews
+from service.faults import CorruptLedgerError
+from service.graphql import entries
+from service.graphql.context import Context, Info, Redaction
+from service.graphql.entries import EntryRow
+from service.graphql.guard import path_of
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.scalars import Base64, Json, Sha256
+from service.graphql.types.node import Node
+from service.security.access import Kind, Resource, may_open
+from service.security.principal import Role
+
+_ENVELOPE: Final = {
+    path: f"ConfidentialEntry.{field}"
+    for path, field in {
+        "type": "type",
+        "stream": "stream",
+        "version": "version",
+        "actor": "actor",
+        "policy": "policy",
+        "effective": "effectiveOn",
+    }.items()
+}
+
+_CONFIDENTIAL_TYPES: Final = [event for event in EVENT_TYPES.values() if event.confidential]
+
+ValueT = TypeVar("ValueT")
+
+# Inside the types here, `type` is the name of a field.
+Kinds = type
+
+
+class EntryBatch:
+    """Entries that are siblings in a response; what one of them needs is read for all."""
+
+    def __init__(self, context: Context, rows: Sequence[EntryRow]) -> None:
+        self.context = context
+        self.rows = rows
+
+    @functools.cached_property
+    def objects(self) -> dict[int, Entry]:
+        """The entries, by position."""
+        return {row.position: self._object(row) for row in self.rows}
+
+    @functools.cached_property
+    def resources(self) -> dict[int, Resource]:
+        """What each entry is to the viewer, by position.
+
+        Only to a reviewer does it matter which review a confidential entry belongs to.
+        """
+        reviewed = {row.stream for row in self.rows if row.is_confidential}
+        assigned: dict[str, frozenset[PrincipalId]] = {}
+        if reviewed and self.context.principal.role is Role.REVIEWER:
+            found = reviews.by_ids(self.context.connection, self.context.now, reviewed)
+            assigned = {
+                review: frozenset(map(PrincipalId, row.reviewers)) for review, row in found.items()
+            }
+        nobody = frozenset[PrincipalId]()
+        return {
+            row.position: Resource(kind=Kind.ENTRY, reviewers=assigned.get(row.stream, nobody))
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def envelopes(self) -> HiddenValues:
+        """What confidential entries say of themselves to those who may know."""
+        positions = {
+            row.position: self.resources[row.position] for row in self.rows if row.is_confidential
+        }
+        return HiddenValues(self.context, positions, _ENVELOPE)
+
+    @functools.cached_property
+    def disclosures(self) -> dict[int, list[Disclosure]]:
+        """The hidden values that the viewer may read, by position."""
+        return {
+            position: [
+                Disclosure(
+                    resource=self.resources[position],
+                    path=opened.path,
+                    salt=opened.salt,
+                    value=Json(opened.value),
+                    encoded=opened.encoded(),
+                )
+                for opened in sorted(values.values(), key=lambda each: each.path)
+            ]
+            for position, values in self._opened.items()
+        }
+
+    @functools.cached_property
+    def _opened(self) -> dict[int, dict[str, format_of_entries.Disclosure]]:
+        by_paths: dict[frozenset[str], list[int]] = {}
+        for row in self.rows:
+            paths = self._paths(row)
+            if paths:
+                by_paths.setdefault(paths, []).append(row.position)
+        opened: dict[int, dict[str, format_of_entries.Disclosure]] = {}
+        for paths, positions in by_paths.items():
+            opened |= self.context.ledger.disclosures(self.context.connection, positions, paths)
+        return opened
+
+    def _paths(self, row: EntryRow) -> frozenset[str]:
+        """Return which hidden values of an entry the viewer may read."""
+        readable = frozenset(
+            level
+            for level in Level
+            if may_open(self.context.principal, level, self.resources[row.position])
+        )
+        return _readable_paths(None if row.is_confidential else row.type, readable)
+
+    def _object(self, row: EntryRow) -> Entry:
+        kind = ConfidentialEntry if row.is_confidential else OpenEntry
+        return kind(
+            id=global_id(NodeKind.ENTRY, row.entry_id),
+            row=row,
+            batch=self,
+            resource=self.resources[row.position],
+        )
+
+
+@strawberry.type(
+    description=(
+        "A hidden value with the salt that commits to it (RFC 9901): base64url of the SHA-256 of "
+        "`encoded` stands among the digests of the entry."
+    )
+)
+class Disclosure:
+    """A disclosure to somebody entitled to it."""
+
+    resource: strawberry.Private[Resource]
+    path: str = strawberry.field(description="The value's place in the entry, as `data.name`.")
+    salt: str = strawberry.field(description="The salt, base64url.")
+    value: Json = strawberry.field(description="The value.")
+    encoded: str = strawberry.field(
+        description="Salt, name and value as base64url of a JSON array: what is hashed."
+    )
+
+
+@strawberry.interface(description="An entry of the log. Its position is its place, from 1.")
+class Entry(Node):
+    """What anybody may know of any entry; the rest depends on its kind."""
+
+    row: strawberry.Private[EntryRow]
+    batch: strawberry.Private[EntryBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="Its place in the log, from 1. The leaf index is one less.")
+    def position(self) -> int:
+        """Return the position."""
+        return self.row.position
+
+    @strawberry.field(description="Its leaf in the Merkle tree (RFC 6962): hash of 0x00 and bytes.")
+    def leaf_hash(self) -> Sha256:
+        """Return the leaf hash."""
+        return Sha256(self.row.leaf_hash.hex())
+
+    @strawberry.field(description="Its bytes, of which the leaf is the hash.")
+    def bytes(self) -> Base64:
+        """Return the entry's bytes."""
+        return Base64(self.row.data)
+
+    @strawberry.field(description="The day on which it was recorded, UTC.")
+    def recorded_on(self) -> date:
+        """Return the day of recording."""
+        return datetime.fromtimestamp(self.row.recorded_at, UTC).date()
+
+    @strawberry.field(description="When it was recorded.")
+    def recorded_at(self) -> datetime | None:
+        """Return the recorded time."""
+        return datetime.fromtimestamp(self.row.recorded_at, UTC)
+
+    @strawberry.field(description="The day from which it counts.")
+    def effective_on(self) -> date | None:
+        """Return the effective date."""
+        raise NotImplementedError
+
+    @strawberry.field(description="The stored name of what happened, with its version.")
+    def type(self) -> str | None:
+        """Return the stored name of the event."""
+        raise NotImplementedError
+
+    @strawberry.field(description="What it is about: the id of its stream, as in the bytes.")
+    def stream(self) -> strawberry.ID | None:
+        """Return the stream."""
+        raise NotImplementedError
+
+    @strawberry.field(description="Its place in its stream, from 1.")
+    def version(self) -> int | None:
+        """Return the version."""
+        raise NotImplementedError
+
+    @strawberry.field(description="The role in which somebody acted.")
+    def actor(self) -> Role | None:
+        """Return the actor's role."""
+        raise NotImplementedError
+
+    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    def policy(self) -> str | None:
+        """Return the policy's reference."""
+        raise NotImplementedError
+
+    @strawberry.field(description="The fields of the event that stand in the bytes in clear.")
+    def public_data(self) -> Json | None:
+        """Return the public fields."""
+        raise NotImplementedError
+
+    @strawberry.field(description="Its hidden values, as far as you may read them.")
+    def disclosures(self, info: Info) -> list[Disclosure] | None:
+        """Return the disclosures that the viewer is entitled to."""
+        _mark_withheld(self, info)
+        return self.batch.disclosures.get(self.row.position, [])
+
+
+@strawberry.type(description="An entry that shows what happened; names and texts are hidden.")
+class OpenEntry(Entry):
+    """An entry whose envelope is public."""
+
+    @functools.cached_property
+    def parsed(self) -> PublicEntry:
+        """What stands in the bytes."""
+        return parse_entry(self.row.data)
+
+    @strawberry.field(description="When it was recorded.")
+    def recorded_at(self) -> datetime:
+        """Return the recorded time."""
+        return datetime.fromtimestamp(self.row.recorded_at, UTC)
+
+    @strawberry.field(description="The day from which it counts.")
+    def effective_on(self) -> date:
+        """Return the effective date."""
+        return _envelope(self).effective
+
+    @strawberry.field(description="The stored name of what happened, with its version.")
+    def type(self) -> str:
+        """Return the stored name of the event."""
+        return self.row.type
+
+    @strawberry.field(description="What it is about: the id of its stream, as in the bytes.")
+    def stream(self) -> strawberry.ID:
+        """Return the stream."""
+        return strawberry.ID(_envelope(self).stream)
+
+    @strawberry.field(description="Its place in its stream, from 1.")
+    def version(self) -> int:
+        """Return the version."""
+        return _envelope(self).version
+
+    @strawberry.field(description="The role in which somebody acted.")
+    def actor(self) -> Role:
+        """Return the actor's role."""
+        return Role(_envelope(self).actor)
+
+    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    def policy(self) -> str:
+        """Return the policy's reference."""
+        return _envelope(self).policy
+
+    @strawberry.field(description="The fields of the event that stand in the bytes in clear.")
+    def public_data(self) -> Json:
+        """Return the public fields."""
+        return Json(self.parsed.data)
+
+
+@strawberry.type(
+    description="An entry that hides what happened: anybody sees its day and its digests only."
+)
+class ConfidentialEntry(Entry):
+    """An entry whose envelope is hidden too."""
+
+    @strawberry.field(description="When it was recorded; others see the day only.")
+    def recorded_at(self) -> datetime | None:
+        """Return the recorded time."""
+        return datetime.fromtimestamp(self.row.recorded_at, UTC)
+
+    @strawberry.field(description="The day from which it counts.")
+    def effective_on(self) -> date | None:
+        """Return the effective date."""
+        return self._value("effective", date)
+
+    @strawberry.field(description="The stored name of what happened, with its version.")
+    def type(self) -> str | None:
+        """Return the stored name of the event."""
+        return self._value("type", str)
+
+    @strawberry.field(description="What it is about: the id of its stream.")
+    def stream(self) -> strawberry.ID | None:
+        """Return the stream."""
+        found = self._value("stream", str)
+        return None if found is None else strawberry.ID(found)
+
+    @strawberry.field(description="Its place in its stream, from 1.")
+    def version(self) -> int | None:
+        """Return the version."""
+        return self._value("version", int)
+
+    @strawberry.field(description="The role in which somebody acted.")
+    def actor(self) -> Role | None:
+        """Return the actor's role."""
+        return self._value("actor", Role)
+
+    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    def policy(self) -> str | None:
+        """Return the policy's reference."""
+        return self._value("policy", str)
+
+    @strawberry.field(description="Always null: nothing of it stands in the bytes in clear.")
+    def public_data(self) -> Json | None:
+        """Return nothing."""
+        return None
+
+    def _value(self, path: str, kind: Kinds[ValueT]) -> ValueT | None:
+        return self.batch.envelopes.value(self.row.position, path, kind)
+
+
+def entries_at(context: Context, positions: Iterable[int]) -> EntryBatch:
+    """Return the entries at these positions as siblings, read in one statement."""
+    wanted = list(positions)
+    return EntryBatch(context, entries.by_positions(context.connection, wanted) if wanted else [])
+
+
+def _envelope(entry: OpenEntry) -> format_of_entries.Envelope:
+    envelope = entry.parsed.envelope
+    if envelope is None:
+        message = f"the entry at {entry.row.position} is confidential, and its row says otherwise"
+        raise CorruptLedgerError(message)
+    return envelope
+
+
+def _mark_withheld(entry: Entry, info: Info) -> None:
+    """Say that some values were left out, whether or not the entry has any such."""
+    context = info.context
+    if not may_open(context.principal, Level.PERSONAL, entry.resource):
+        field = f"{type(entry).__name__}.disclosures"
+        context.redact(Redaction(path_of(info.path), field, Level.PERSONAL.value))
+
+
+@functools.cache
+def _readable_paths(stored_name: str | None, readable: frozenset[Level]) -> frozenset[str]:
+    """Return the paths of an event's hidden values that have one of some levels.
+
+    Args:
+        stored_name: the event's; ``None`` for any of those that confidential entries hide.
+        readable: the levels.
+    """
+    paths: set[str] = set()
+    if Level.STAFF in readable:
+        paths |= {"actorId", *(() if stored_name else (*_ENVELOPE, "data"))}
+    withheld: set[str] = set()
+    for event in [EVENT_TYPES[stored_name]] if stored_name else _CONFIDENTIAL_TYPES:
+        for name, level in levels(event).items():
+            (paths if level in readable else withheld).add(f"data.{name}")
+    # The type of a confidential entry is itself hidden: what one of them withholds, all do.
+    return frozenset(paths - withheld)

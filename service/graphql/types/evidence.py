@@ -1,0 +1,143 @@
+"""What an applicant gives to show that a requirement is met."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+import strawberry
+
+from projections.applications import Given
+from service.graphql.context import Context
+from service.graphql.hidden import HiddenValues
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.security.access import Resource
+
+_EVIDENCE: Final = {
+    "data.description": "Evidence.description",
+    "data.sha256": "Evidence.sha256",
+}
+_SHARE: Final = {
+    "data.numerator": "PopulationShare.numerator",
+    "data.denominator": "PopulationShare.denominator",
+    "data.basis": "PopulationShare.basis",
+    "data.period_start": "PopulationShare.periodStart",
+    "data.period_end": "PopulationShare.periodEnd",
+}
+
+ValueT = TypeVar("ValueT")
+
+
+class GivenBatch:
+    """What was given for applications that are siblings in a response.
+
+    Args:
+        context: the request.
+        evidence: positions of evidence, with what each application is to the viewer.
+        shares: positions of population shares, likewise.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        evidence: Mapping[int, Resource],
+        shares: Mapping[int, Resource],
+    ) -> None:
+        self.context = context
+        self._evidence = evidence
+        self._shares = shares
+
+    @functools.cached_property
+    def evidence(self) -> HiddenValues:
+        """Hidden values of what was attached."""
+        return HiddenValues(self.context, self._evidence, _EVIDENCE)
+
+    @functools.cached_property
+    def shares(self) -> HiddenValues:
+        """Hidden values of the population shares."""
+        return HiddenValues(self.context, self._shares, _SHARE)
+
+    @functools.cached_property
+    def entries(self) -> EntryBatch:
+        """The entries of both."""
+        return entries_at(self.context, [*self._evidence, *self._shares])
+
+
+@strawberry.type(description="Something that was given to show that a requirement is met.")
+class Evidence:
+    """One thing that was attached."""
+
+    given: strawberry.Private[Given]
+    batch: strawberry.Private[GivenBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="The policy clause that it is for.")
+    def requirement(self) -> str:
+        """Return the requirement."""
+        return self.given.requirement
+
+    @strawberry.field(description="What it is.")
+    def description(self) -> str | None:
+        """Return the description."""
+        return self.batch.evidence.value(self.given.position, "data.description", str)
+
+    @strawberry.field(description="The SHA-256 of the file, which stays outside; null for none.")
+    def sha256(self) -> Sha256 | None:
+        """Return the hash of the file."""
+        found = self.batch.evidence.value(self.given.position, "data.sha256", str)
+        return None if found is None else Sha256(found)
+
+    @strawberry.field(description="The entry that records it.")
+    def entry(self) -> Entry:
+        """Return the entry."""
+        return self.batch.entries.objects[self.given.position]
+
+
+@strawberry.type(description="The share of a population among all served, as it was stated.")
+class PopulationShare:
+    """The last statement for a requirement."""
+
+    given: strawberry.Private[Given]
+    batch: strawberry.Private[GivenBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="The policy clause that it is for.")
+    def requirement(self) -> str:
+        """Return the requirement."""
+        return self.given.requirement
+
+    @strawberry.field(description="How many of the people served belong to the population.")
+    def numerator(self) -> int | None:
+        """Return the part."""
+        return self._value("numerator", int)
+
+    @strawberry.field(description="How many people were served.")
+    def denominator(self) -> int | None:
+        """Return the whole."""
+        return self._value("denominator", int)
+
+    @strawberry.field(description="How they were counted.")
+    def basis(self) -> str | None:
+        """Return the basis."""
+        return self._value("basis", str)
+
+    @strawberry.field(description="The first day of the period.")
+    def period_start(self) -> date | None:
+        """Return the first day."""
+        return self._value("period_start", date)
+
+    @strawberry.field(description="The last day of the period.")
+    def period_end(self) -> date | None:
+        """Return the last day."""
+        return self._value("period_end", date)
+
+    @strawberry.field(description="The entry that records it.")
+    def entry(self) -> Entry:
+        """Return the entry."""
+        return self.batch.entries.objects[self.given.position]
+
+    def _value(self, name: str, kind: type[ValueT]) -> ValueT | None:
+        return self.batch.shares.value(self.given.position, f"data.{name}", kind)

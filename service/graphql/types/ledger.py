@@ -1,0 +1,161 @@
+"""The ledger itself: its origin, its head and its entries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+import strawberry
+
+from domain.catalog import EVENT_TYPES
+from domain.ledger.merkle import Frontier
+from service.graphql import entries
+from service.graphql.context import Context, Info
+from service.graphql.entries import EntryFilter
+from service.graphql.errors import InvalidArgumentError
+from service.graphql.history import BY_POSITION
+from service.graphql.ids import NodeKind, own_id
+from service.graphql.paging import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    PageArguments,
+    Paged,
+    window_of,
+)
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry, EntryBatch
+from service.ledger import tables
+from service.security.access import READ, Kind, Resource, may
+
+
+@strawberry.input(
+    name="EntryFilter", description="Which entries are wanted. Leave a field out to want any."
+)
+class EntryFilterInput:
+    """Restrictions that hold together."""
+
+    types: list[str] | None = strawberry.field(
+        default=None,
+        description=(
+            "Stored names of what happened, such as `membership.admitted.v1`. Entries that hide "
+            "what happened are not found by it."
+        ),
+    )
+    streams: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Ids of streams, as `Entry.stream` gives them."
+    )
+
+
+@strawberry.input(
+    one_of=True, name="EntryKey", description="One entry, named in one of three ways."
+)
+class EntryKey:
+    """Exactly one of the three is given."""
+
+    position: int | None = strawberry.field(
+        default=strawberry.UNSET, description="Its place in the log, from 1."
+    )
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Its global id."
+    )
+    leaf_hash: Sha256 | None = strawberry.field(
+        default=strawberry.UNSET, description="Its leaf hash."
+    )
+
+
+@strawberry.type(description="The end of the log that this answer was read at.")
+class Head:
+    """The pinned end of the log."""
+
+    position: int = strawberry.field(description="The last position: how many entries there are.")
+    root_hash: Sha256 = strawberry.field(
+        description="The root of the Merkle tree over them (RFC 6962)."
+    )
+    recorded_at: datetime = strawberry.field(description="The latest recorded time among them.")
+
+
+@strawberry.type(description="The append-only log that everything else is made from.")
+class Ledger:
+    """The ledger as of the request's position."""
+
+    @strawberry.field(description="The log's name, as its checkpoints bear it.")
+    def origin(self, info: Info) -> str:
+        """Return the origin."""
+        return info.context.ledger.origin
+
+    @strawberry.field(description="Where the log ends.")
+    def head(self, info: Info) -> Head:
+        """Return the end of the log in this snapshot."""
+        snapshot = info.context.snapshot
+        frontier = snapshot.connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
+        return Head(
+            position=snapshot.position,
+            root_hash=Sha256(Frontier.from_bytes(bytes(frontier)).root().hex()),
+            recorded_at=snapshot.recorded_at,
+        )
+
+    @strawberry.field(description="The entries, in order.")
+    def entries(
+        self,
+        info: Info,
+        filter: Annotated[  # noqa: A002 - the argument's name in the schema
+            EntryFilterInput | None,
+            strawberry.argument(description="Which entries are wanted."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Entry]:
+        """Return a page of the log."""
+        context = info.context
+        wanted = _wanted(context, filter)
+        connection = context.connection
+        return Connection[Entry](
+            paged=Paged(
+                context,
+                BY_POSITION,
+                window_of(context, BY_POSITION, PageArguments(first, after, last, before)),
+                read=lambda window: entries.page(connection, wanted, window),
+                nodes=lambda rows: list(EntryBatch(context, rows).objects.values()),
+                count=lambda: entries.total(connection, wanted),
+            )
+        )
+
+    @strawberry.field(description="One entry; null where there is none.")
+    def entry(
+        self,
+        info: Info,
+        by: Annotated[EntryKey, strawberry.argument(description="Which one.")],
+    ) -> Entry | None:
+        """Return one entry by position, id or leaf hash."""
+        context = info.context
+        connection = context.connection
+        if isinstance(by.position, int):
+            rows = entries.by_positions(connection, [by.position])
+        elif isinstance(by.leaf_hash, str):
+            rows = entries.by_leaf_hash(connection, bytes.fromhex(by.leaf_hash))
+        else:
+            entry_id = own_id(NodeKind.ENTRY, str(by.id))
+            rows = [] if entry_id is None else entries.by_ids(connection, [entry_id])
+        return next(iter(EntryBatch(context, rows).objects.values()), None)
+
+
+def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
+    if given is None:
+        return EntryFilter()
+    for name in given.types or ():
+        event = EVENT_TYPES.get(name)
+        if event is None or event.confidential:
+            message = f"{name!r} is no stored name that entries show."
+            raise InvalidArgumentError("filter.types", "known-type", message)
+    anyone_elses = Resource(kind=Kind.ENTRY)
+    return EntryFilter(
+        types=given.types,
+        streams=given.streams,
+        confidential=may(context.principal, READ, anyone_elses, "ConfidentialEntry.stream"),
+    )

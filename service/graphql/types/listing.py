@@ -1,0 +1,217 @@
+"""Listings: what members consent to show in the directory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import strawberry
+
+from domain.terms import ListedField, MembershipStatus, PartyKind
+from projections import directory
+from projections.as_of import AsOf
+from projections.listings import ListingRow
+from projections.memberships import MembershipRow
+from service.graphql.context import Context
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.rules import rules_at
+from service.graphql.types.node import Node
+from service.graphql.types.party import Party, own_resource, parties_of
+from service.graphql.types.policy import County, Tier, county_of
+from service.security.access import Resource
+
+if TYPE_CHECKING:
+    from service.graphql.types.membership import Membership
+
+LazyMembership: TypeAlias = Annotated[
+    "Membership", strawberry.lazy("service.graphql.types.membership")
+]
+
+_SHOWN: Final = {f"data.{field}": f"Listing.{field}" for field in ListedField}
+
+
+class ListingBatch:
+    """Listings that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the listings, already without what is not shown any more.
+        as_of: what the rows describe.
+        memberships: the memberships of their parties, by party, where they were read already.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        rows: Sequence[ListingRow],
+        as_of: AsOf,
+        memberships: dict[str, MembershipRow] | None = None,
+    ) -> None:
+        self.context = context
+        self.rows = rows
+        self.as_of = as_of
+        self._membership_rows = memberships
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Listing]:
+        """The listings, by party."""
+        return {
+            row.id: Listing(
+                id=global_id(NodeKind.LISTING, row.id),
+                row=row,
+                batch=self,
+                resource=own_resource(row.id),
+            )
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def individuals(self) -> HiddenValues:
+        """What people show of themselves: hidden in their entries, opened while they consent."""
+        positions = {
+            row.position: own_resource(row.id)
+            for row in self.rows
+            if row.kind is PartyKind.INDIVIDUAL
+        }
+        return HiddenValues(self.context, positions, _SHOWN)
+
+    @functools.cached_property
+    def parties(self) -> dict[str, Party]:
+        """The parties that the viewer may know of, by id."""
+        resources = {row.id: own_resource(row.id) for row in self.rows}
+        return parties_of(self.context, resources, self.as_of)
+
+    @functools.cached_property
+    def memberships(self) -> dict[str, Membership]:
+        """The memberships of the parties, by party."""
+        from service.graphql.types.membership import (  # noqa: PLC0415 - a cycle of types
+            MembershipBatch,
+            memberships_of,
+        )
+
+        if self._membership_rows is None:
+            return memberships_of(self.context, [row.id for row in self.rows], self.as_of)
+        rows = self._membership_rows
+        objects = MembershipBatch(self.context, list(rows.values()), self.as_of).objects
+        return {party: objects[row.id] for party, row in rows.items()}
+
+    def text(self, row: ListingRow, field: ListedField) -> str | None:
+        """Return the text that a listing shows in a field; ``None`` where it shows none."""
+        if field not in row.fields:
+            return None
+        if row.kind is PartyKind.INDIVIDUAL:
+            return self.individuals.value(row.position, f"data.{field}", str)
+        text: str | None = getattr(row, field.value)
+        return text
+
+    def texts(self, row: ListingRow, field: ListedField) -> list[str]:
+        """Return the texts that a listing shows in a field."""
+        if field not in row.fields:
+            return []
+        if row.kind is PartyKind.INDIVIDUAL:
+            return self.individuals.value(row.position, f"data.{field}", list[str]) or []
+        return list(getattr(row, field.value))
+
+
+@strawberry.type(description="What a member consents to show of itself, while it does.")
+class Listing(Node):
+    """A place in the directory."""
+
+    row: strawberry.Private[ListingRow]
+    batch: strawberry.Private[ListingBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="Whose listing it is; seen by staff and itself.")
+    def party(self) -> Party | None:
+        """Return the party."""
+        return self.batch.parties.get(self.row.id)
+
+    @strawberry.field(description="Whether it is an organisation's or a person's.")
+    def kind(self) -> PartyKind:
+        """Return the kind of party."""
+        return self.row.kind
+
+    @strawberry.field(description="Its membership; null for a party that is no member.")
+    def membership(self) -> LazyMembership | None:
+        """Return the membership."""
+        return self.batch.memberships.get(self.row.id)
+
+    @strawberry.field(description="The fields that it consents to show.")
+    def fields(self) -> list[ListedField]:
+        """Return what is shown."""
+        return list(self.row.fields)
+
+    @strawberry.field(description="What it is called.")
+    def name(self) -> str | None:
+        """Return the name shown."""
+        return self.batch.text(self.row, ListedField.NAME)
+
+    @strawberry.field(description="What it says of itself.")
+    def description(self) -> str | None:
+        """Return the description shown."""
+        return self.batch.text(self.row, ListedField.DESCRIPTION)
+
+    @strawberry.field(description="The counties it works in.")
+    def counties(self) -> list[County]:
+        """Return the counties shown."""
+        policy = rules_at(self.batch.context, self.batch.as_of).policy
+        return [
+            county_of(policy, fips) for fips in self.batch.texts(self.row, ListedField.COUNTIES)
+        ]
+
+    @strawberry.field(description="Whom it serves.")
+    def populations(self) -> list[str]:
+        """Return the populations shown."""
+        return self.batch.texts(self.row, ListedField.POPULATIONS)
+
+    @strawberry.field(description="What it does for them.")
+    def services(self) -> list[str]:
+        """Return the services shown."""
+        return self.batch.texts(self.row, ListedField.SERVICES)
+
+    @strawberry.field(description="Its website.")
+    def website(self) -> str | None:
+        """Return the website shown."""
+        return self.batch.text(self.row, ListedField.WEBSITE)
+
+    @strawberry.field(description="Its e-mail address.")
+    def email(self) -> str | None:
+        """Return the e-mail address shown."""
+        return self.batch.text(self.row, ListedField.EMAIL)
+
+    @strawberry.field(description="Its telephone number.")
+    def phone(self) -> str | None:
+        """Return the telephone number shown."""
+        return self.batch.text(self.row, ListedField.PHONE)
+
+    @strawberry.field(description="The day from which the listing counts.")
+    def listed_on(self) -> date:
+        """Return the day of publication."""
+        return self.row.listed_on
+
+    @strawberry.field(description="The tier of its membership.")
+    def tier(self) -> Tier | None:
+        """Return the tier of the membership."""
+        membership = self.membership()
+        return None if membership is None else membership.tier()
+
+    @strawberry.field(description="The day of its admission.")
+    def since(self) -> date | None:
+        """Return the day of admission."""
+        membership = self.membership()
+        return None if membership is None else membership.since()
+
+    @strawberry.field(description="Whether its membership may act, on the effective date.")
+    def standing(self) -> MembershipStatus | None:
+        """Return the standing of the membership."""
+        membership = self.membership()
+        return None if membership is None else membership.standing()
+
+
+def listings_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Listing]:
+    """Return what parties show, by party, read in one statement."""
+    rows = directory.listings_of(context.connection, as_of, parties)
+    return ListingBatch(context, list(rows.values()), as_of).objects

@@ -1,0 +1,320 @@
+"""Memberships: who belongs to which tier, under which agreement, and how it came about."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import strawberry
+
+from domain.policy import MembershipClassId
+from domain.terms import Assessment, Basis, MembershipStatus, PartyId
+from projections import memberships
+from projections.as_of import AsOf
+from projections.memberships import MembershipRow, Signed
+from service.graphql.context import Context
+from service.graphql.hidden import HiddenValues
+from service.graphql.history import Histories
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.rules import rules_at
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.node import Node
+from service.graphql.types.party import (
+    Organisation,
+    Party,
+    Representative,
+    own_resource,
+    parties_of,
+    representatives_of,
+)
+from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
+from service.security.access import Kind, Resource
+
+if TYPE_CHECKING:
+    from service.graphql.types.application import Application
+
+LazyApplication: TypeAlias = Annotated[
+    "Application", strawberry.lazy("service.graphql.types.application")
+]
+
+_STANDARDS: Final = {"data.standards": "Membership.standards"}
+_SIGNED: Final = {
+    "data.capacity": "SignedAgreement.capacity",
+    "data.signatory_name": "SignedAgreement.signatoryName",
+}
+_AFTER_ALL: Final = date(9999, 12, 30)
+"""A day by which every decision has taken effect; the last day of all is no day's successor."""
+
+
+class MembershipBatch:
+    """Memberships that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the memberships' rows.
+        as_of: what the rows describe.
+    """
+
+    def __init__(self, context: Context, rows: Sequence[MembershipRow], as_of: AsOf) -> None:
+        self.context = context
+        self.rows = rows
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Membership]:
+        """The memberships, by id."""
+        return {row.id: self._object(row) for row in self.rows}
+
+    @functools.cached_property
+    def parties(self) -> dict[str, Party]:
+        """The members that the viewer may know of, by party."""
+        resources = {row.party: own_resource(row.party) for row in self.rows}
+        return parties_of(self.context, resources, self.as_of)
+
+    @functools.cached_property
+    def listings(self) -> dict[str, Listing]:
+        """What the members show, by party."""
+        return listings_of(self.context, [row.party for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def applications(self) -> dict[str, Application]:
+        """The applications that led here and that the viewer may know of, by id."""
+        from service.graphql.types.application import (  # noqa: PLC0415 - a cycle of types
+            applications_by_id,
+        )
+
+        ids = [row.application for row in self.rows if row.application is not None]
+        return applications_by_id(self.context, ids, self.as_of)
+
+    @functools.cached_property
+    def standards(self) -> HiddenValues:
+        """How the minimum standards were found to be met."""
+        positions = {row.standards_position: self.resource(row) for row in self.rows}
+        return HiddenValues(self.context, positions, _STANDARDS)
+
+    @functools.cached_property
+    def signatures(self) -> HiddenValues:
+        """Who signed, and in what capacity."""
+        positions = {
+            signed.position: self.resource(row) for row in self.rows for signed in row.agreements
+        }
+        return HiddenValues(self.context, positions, _SIGNED)
+
+    @functools.cached_property
+    def signature_entries(self) -> EntryBatch:
+        """The entries of the signatures."""
+        positions = [signed.position for row in self.rows for signed in row.agreements]
+        return entries_at(self.context, positions)
+
+    @functools.cached_property
+    def decided(self) -> dict[str, MembershipRow]:
+        """The memberships by their last entry, whenever it takes effect."""
+        last = AsOf(self.as_of.position, _AFTER_ALL, self.as_of.current)
+        return memberships.by_ids(self.context.connection, last, [row.id for row in self.rows])
+
+    @functools.cached_property
+    def histories(self) -> Histories:
+        """The entries about each membership."""
+        return Histories(self.context, [row.id for row in self.rows], self.as_of)
+
+    def resource(self, row: MembershipRow) -> Resource:
+        """Return what a membership is to the viewer."""
+        return Resource(kind=Kind.MEMBERSHIP, party=PartyId(row.party))
+
+    def _object(self, row: MembershipRow) -> Membership:
+        return Membership(
+            id=global_id(NodeKind.MEMBERSHIP, row.id),
+            row=row,
+            batch=self,
+            resource=self.resource(row),
+        )
+
+
+@strawberry.type(description="A signature under one version of an agreement.")
+class SignedAgreement:
+    """A signature of a membership."""
+
+    signed: strawberry.Private[Signed]
+    batch: strawberry.Private[MembershipBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="The policy's name for the agreement.")
+    def agreement(self) -> str:
+        """Return which agreement."""
+        return self.signed.agreement
+
+    @strawberry.field(description="The version that was signed.")
+    def version(self) -> int:
+        """Return the version."""
+        return self.signed.version
+
+    @strawberry.field(description="The SHA-256 of the text that was signed.")
+    def sha256(self) -> Sha256:
+        """Return the hash of the text."""
+        return Sha256(self.signed.sha256)
+
+    @strawberry.field(description="The day from which the signature counts.")
+    def signed_on(self) -> date:
+        """Return the day of the signature."""
+        return self.signed.signed_on
+
+    @strawberry.field(description="What entitled the signatory to sign.")
+    def capacity(self) -> str | None:
+        """Return the capacity."""
+        return self.batch.signatures.value(self.signed.position, "data.capacity", str)
+
+    @strawberry.field(description="Who signed.")
+    def signatory_name(self) -> str | None:
+        """Return the signatory's name."""
+        return self.batch.signatures.value(self.signed.position, "data.signatory_name", str)
+
+    @strawberry.field(description="The entry that records it.")
+    def entry(self) -> Entry:
+        """Return the entry."""
+        return self.batch.signature_entries.objects[self.signed.position]
+
+
+@strawberry.type(description="How a member was found to stand to a minimum standard.")
+class MemberStandard:
+    """A standard of the membership's class, as assessed at admission or change of tier."""
+
+    resource: strawberry.Private[Resource]
+    standard: Standard = strawberry.field(description="The standard.")
+    assessment: Assessment = strawberry.field(description="What was found.")
+
+
+@strawberry.type(description="A party's place in the coalition.")
+class Membership(Node):
+    """A membership as of a point and day."""
+
+    row: strawberry.Private[MembershipRow]
+    batch: strawberry.Private[MembershipBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="The member; seen by staff and itself. See also `listing`.")
+    def party(self) -> Party | None:
+        """Return the party."""
+        return self.batch.parties.get(self.row.party)
+
+    @strawberry.field(description="What the member consents to show, if it is listed.")
+    def listing(self) -> Listing | None:
+        """Return the member's listing."""
+        return self.batch.listings.get(self.row.party)
+
+    @strawberry.field(description="The tier.")
+    def tier(self) -> Tier:
+        """Return the tier."""
+        policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return Tier(policy=policy, tier=tier)
+
+    @strawberry.field(description="The class of membership that the tier belongs to.")
+    def membership_class(self) -> MembershipClassId:
+        """Return the class."""
+        return MembershipClassId(self.row.membership_class)
+
+    @strawberry.field(description="Whether it may act by the last decision, in effect or not yet.")
+    def status(self) -> MembershipStatus:
+        """Return the status by the last entry up to the position."""
+        return self.batch.decided[self.row.id].status
+
+    @strawberry.field(description="Whether it may act on the effective date.")
+    def standing(self) -> MembershipStatus:
+        """Return the status that holds on the effective date."""
+        return self.row.status
+
+    @strawberry.field(description="The day of admission.")
+    def since(self) -> date:
+        """Return the day of admission."""
+        return self.row.since
+
+    @strawberry.field(description="On what authority the party was admitted.")
+    def basis(self) -> Basis:
+        """Return the authority."""
+        return self.row.basis
+
+    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the membership's stream."""
+        return self.row.version
+
+    @strawberry.field(description="The agreement that the tier asks for.")
+    def agreement(self) -> Agreement:
+        """Return the agreement asked for."""
+        policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return next(
+            (agreement_of(each) for each in policy.agreements if each.id == self.row.agreement),
+            Agreement(key=self.row.agreement, name=self.row.agreement, tiers=[self.row.tier]),
+        )
+
+    @strawberry.field(description="The version of it that was sent last; null before the first.")
+    def sent_version(self) -> int | None:
+        """Return the version sent last."""
+        return self.row.sent_version
+
+    @strawberry.field(description="What was signed, in order.")
+    def agreements(self) -> list[SignedAgreement]:
+        """Return the signatures."""
+        return [
+            SignedAgreement(signed=signed, batch=self.batch, resource=self.resource)
+            for signed in self.row.agreements
+        ]
+
+    @strawberry.field(description="How it was found to stand to the minimum standards.")
+    def standards(self) -> list[MemberStandard] | None:
+        """Return the assessments at admission, or at the last change of tier."""
+        found = self.batch.standards.value(
+            self.row.standards_position, "data.standards", dict[str, Assessment]
+        )
+        if found is None:
+            return None
+        policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        names = {one.id: one.name for each in policy.classes for one in each.standards}
+        return [
+            MemberStandard(
+                resource=self.resource,
+                standard=Standard(key=key, name=names.get(key, key)),
+                assessment=assessment,
+            )
+            for key, assessment in sorted(found.items())
+        ]
+
+    @strawberry.field(description="The people who speak for the member; none for a person.")
+    def representatives(self) -> list[Representative] | None:
+        """Return the representatives of the party."""
+        party = self.batch.parties.get(self.row.party)
+        if party is None:
+            return None
+        return representatives_of(party) if isinstance(party, Organisation) else []
+
+    @strawberry.field(description="The application that led here; null for a founding partner.")
+    def application(self) -> LazyApplication | None:
+        """Return the application."""
+        application = self.row.application
+        return None if application is None else self.batch.applications.get(application)
+
+    @strawberry.field(description="The entries about it, in order.")
+    def history(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Entry]:
+        """Return the entries of the membership's stream."""
+        arguments = PageArguments(first, after, last, before)
+        return self.batch.histories.connection(self.row.id, arguments)
+
+
+def memberships_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Membership]:
+    """Return the last membership of each party that has one, by party, in one statement."""
+    found = memberships.by_parties(context.connection, as_of, parties)
+    last = {party: rows[-1] for party, rows in found.items() if rows}
+    objects = MembershipBatch(context, list(last.values()), as_of).objects
+    return {party: objects[row.id] for party, row in last.items()}
+
+
+def memberships_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, Membership]:
+    """Return memberships by id, in one statement."""
+    rows = memberships.by_ids(context.connection, as_of, ids)
+    return MembershipBatch(context, list(rows.values()), as_of).objects

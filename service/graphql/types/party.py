@@ -1,0 +1,284 @@
+"""Parties: organisations and people known to the coalition."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+
+import strawberry
+
+from domain.policy import PartyType
+from domain.terms import PartyId, PartyKind
+from projections import parties
+from projections.as_of import AsOf
+from projections.parties import PartyRow
+from projections.parties import Representative as RepresentativeRow
+from service.graphql.context import Context
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.rules import rules_at
+from service.graphql.scalars import Ein
+from service.graphql.types.node import Node
+from service.graphql.types.policy import County, county_of
+from service.security.access import READ, Kind, Resource, may
+
+if TYPE_CHECKING:
+    from service.graphql.types.listing import Listing
+    from service.graphql.types.membership import Membership
+
+LazyListing: TypeAlias = Annotated["Listing", strawberry.lazy("service.graphql.types.listing")]
+LazyMembership: TypeAlias = Annotated[
+    "Membership", strawberry.lazy("service.graphql.types.membership")
+]
+
+_ORGANISATION: Final = {
+    "data.name": "Organisation.name",
+    "data.party_type": "Organisation.partyType",
+    "data.ein": "Organisation.ein",
+    "data.counties": "Organisation.counties",
+}
+_INDIVIDUAL: Final = {
+    "data.name": "Individual.name",
+    "data.party_type": "Individual.partyType",
+    "data.email": "Individual.email",
+    "data.counties": "Individual.counties",
+}
+_REPRESENTATIVE: Final = {
+    "data.capacity": "Representative.capacity",
+    "data.name": "Representative.name",
+    "data.email": "Representative.email",
+    "data.phone": "Representative.phone",
+}
+
+ValueT = TypeVar("ValueT")
+
+
+class PartyBatch:
+    """Parties that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the parties' rows.
+        resources: what each party is to the viewer, by its id.
+        as_of: what the rows describe.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        rows: Sequence[PartyRow],
+        resources: Mapping[str, Resource],
+        as_of: AsOf,
+    ) -> None:
+        self.context = context
+        self.rows = rows
+        self.resources = resources
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Party]:
+        """The parties that the viewer may know of, by id."""
+        return {row.id: self._object(row) for row in self.rows if self._is_visible(row)}
+
+    @functools.cached_property
+    def organisations(self) -> HiddenValues:
+        """Hidden values of the registrations of organisations."""
+        return self._registered(PartyKind.ORGANISATION, _ORGANISATION)
+
+    @functools.cached_property
+    def individuals(self) -> HiddenValues:
+        """Hidden values of the registrations of people."""
+        return self._registered(PartyKind.INDIVIDUAL, _INDIVIDUAL)
+
+    @functools.cached_property
+    def representatives(self) -> HiddenValues:
+        """Hidden values of the appointments of representatives."""
+        positions = {
+            each.position: self.resources[row.id]
+            for row in self.rows
+            for each in row.representatives
+        }
+        return HiddenValues(self.context, positions, _REPRESENTATIVE)
+
+    @functools.cached_property
+    def listings(self) -> dict[str, Listing]:
+        """The parties' listings, by party."""
+        from service.graphql.types.listing import listings_of  # noqa: PLC0415 - a cycle of types
+
+        return listings_of(self.context, [row.id for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def memberships(self) -> dict[str, Membership]:
+        """The parties' memberships, by party."""
+        from service.graphql.types.membership import (  # noqa: PLC0415 - a cycle of types
+            memberships_of,
+        )
+
+        return memberships_of(self.context, [row.id for row in self.rows], self.as_of)
+
+    def registered(self, row: PartyRow, path: str, kind: type[ValueT]) -> ValueT | None:
+        """Return a hidden value of a party's registration."""
+        is_organisation = row.kind is PartyKind.ORGANISATION
+        values = self.organisations if is_organisation else self.individuals
+        return values.value(row.registered_position, path, kind)
+
+    def _registered(self, kind: PartyKind, fields: Mapping[str, str]) -> HiddenValues:
+        positions = {
+            row.registered_position: self.resources[row.id] for row in self.rows if row.kind is kind
+        }
+        return HiddenValues(self.context, positions, fields)
+
+    def _is_visible(self, row: PartyRow) -> bool:
+        return may(self.context.principal, READ, self.resources[row.id])
+
+    def _object(self, row: PartyRow) -> Party:
+        kind = Organisation if row.kind is PartyKind.ORGANISATION else Individual
+        return kind(
+            id=global_id(NodeKind.PARTY, row.id),
+            row=row,
+            batch=self,
+            resource=self.resources[row.id],
+        )
+
+
+@strawberry.interface(
+    description="An organisation or a person known to the coalition. Seen by staff and itself."
+)
+class Party(Node):
+    """What organisations and people have in common."""
+
+    row: strawberry.Private[PartyRow]
+    batch: strawberry.Private[PartyBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="What it is called.")
+    def name(self) -> str | None:
+        """Return the name."""
+        return self.batch.registered(self.row, "data.name", str)
+
+    @strawberry.field(description="What kind of party it is.")
+    def party_type(self) -> PartyType | None:
+        """Return the party type."""
+        return self.batch.registered(self.row, "data.party_type", PartyType)
+
+    @strawberry.field(description="The counties it works in.")
+    def counties(self) -> list[County] | None:
+        """Return the counties of the registration."""
+        found = self.batch.registered(self.row, "data.counties", list[str])
+        if found is None:
+            return None
+        policy = rules_at(self.batch.context, self.batch.as_of).policy
+        return [county_of(policy, fips) for fips in found]
+
+    @strawberry.field(description="The day from which it is known to the coalition.")
+    def registered_on(self) -> date:
+        """Return the day of registration."""
+        return self.row.registered_on
+
+    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the party's stream."""
+        return self.row.version
+
+    @strawberry.field(description="What it consents to show in the directory, if it does.")
+    def listing(self) -> LazyListing | None:
+        """Return the party's listing."""
+        return self.batch.listings.get(self.row.id)
+
+    @strawberry.field(description="Its membership, if it has one.")
+    def membership(self) -> LazyMembership | None:
+        """Return the party's membership."""
+        return self.batch.memberships.get(self.row.id)
+
+
+@strawberry.type(description="An organisation known to the coalition.")
+class Organisation(Party):
+    """A party that is an organisation."""
+
+    @strawberry.field(description="Its Employer Identification Number, nine digits.")
+    def ein(self) -> Ein | None:
+        """Return the EIN."""
+        found = self.batch.registered(self.row, "data.ein", str)
+        return None if found is None else Ein(found)
+
+    @strawberry.field(description="The people who speak for it.")
+    def representatives(self) -> list[Representative] | None:
+        """Return one representative a person, by the last appointment."""
+        return representatives_of(self)
+
+
+@strawberry.type(description="A person known to the coalition.")
+class Individual(Party):
+    """A party that is one person."""
+
+    @strawberry.field(description="Their e-mail address.")
+    def email(self) -> str | None:
+        """Return the e-mail address of the registration."""
+        return self.batch.registered(self.row, "data.email", str)
+
+
+@strawberry.type(description="A person who speaks for an organisation.")
+class Representative:
+    """A representative by their last appointment."""
+
+    row: strawberry.Private[RepresentativeRow]
+    batch: strawberry.Private[PartyBatch]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="Names the person among those whom the ledger knows.")
+    def person(self) -> strawberry.ID:
+        """Return the person's id."""
+        return strawberry.ID(self.row.person)
+
+    @strawberry.field(description="What entitles them to speak.")
+    def capacity(self) -> str | None:
+        """Return the capacity."""
+        return self._value("data.capacity")
+
+    @strawberry.field(description="What they are called.")
+    def name(self) -> str | None:
+        """Return the name."""
+        return self._value("data.name")
+
+    @strawberry.field(description="Their e-mail address.")
+    def email(self) -> str | None:
+        """Return the e-mail address."""
+        return self._value("data.email")
+
+    @strawberry.field(description="Their telephone number.")
+    def phone(self) -> str | None:
+        """Return the telephone number."""
+        return self._value("data.phone")
+
+    def _value(self, path: str) -> str | None:
+        return self.batch.representatives.value(self.row.position, path, str)
+
+
+def representatives_of(party: Party) -> list[Representative]:
+    """Return the representatives of a party."""
+    return [
+        Representative(row=row, batch=party.batch, resource=party.resource)
+        for row in party.row.representatives
+    ]
+
+
+def own_resource(party: str) -> Resource:
+    """Return what a party is to a viewer when it is not seen with an application."""
+    return Resource(kind=Kind.PARTY, party=PartyId(party))
+
+
+def parties_of(
+    context: Context, resources: Mapping[str, Resource], as_of: AsOf
+) -> dict[str, Party]:
+    """Return the parties of these ids that the viewer may know of, read in one statement."""
+    visible = {
+        party: resource
+        for party, resource in resources.items()
+        if may(context.principal, READ, resource)
+    }
+    if not visible:
+        return {}
+    rows = parties.by_ids(context.connection, as_of, sorted(visible))
+    return PartyBatch(context, list(rows.values()), visible, as_of).objects

@@ -1,0 +1,171 @@
+"""Reviews: the confidential side of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+import strawberry
+
+from domain.terms import Assessment, Recommendation
+from projections.reviews import ReviewRow
+from service.graphql.hidden import HiddenValues
+from service.security.access import Resource
+
+REVIEW_FIELDS: Final = {
+    "data.requirement": "Finding.requirement",
+    "data.met": "Finding.met",
+    "data.note": "Finding.note",
+    "data.standard": "StandardAssessment.standard",
+    "data.assessment": "StandardAssessment.assessment",
+    "data.due": "ImprovementPlan.due",
+    "data.steps": "ImprovementPlan.steps",
+    "data.recommendation": "Review.recommendation",
+    "data.reasons": "Review.reasons",
+    "data.clauses": "Decline.clauses",
+}
+"""Hidden values of the entries of a review, by the field that shows them."""
+
+ValueT = TypeVar("ValueT")
+
+
+def review_positions(row: ReviewRow) -> Iterable[int]:
+    """Yield the positions of the entries that hold what a review found."""
+    yield from row.finding_positions
+    yield from row.assessment_positions
+    yield from row.plan_positions
+    for position in (row.recorded_position, row.declined_position):
+        if position is not None:
+            yield position
+
+
+@strawberry.type(description="Whether a reviewer found a requirement met.")
+class Finding:
+    """The last finding about a requirement."""
+
+    resource: strawberry.Private[Resource]
+    requirement: str = strawberry.field(description="The policy clause.")
+    met: bool | None = strawberry.field(description="Whether it is met.")
+    note: str | None = strawberry.field(description="What the reviewer noted.")
+
+
+@strawberry.type(description="How a reviewer found the applicant to stand to a minimum standard.")
+class StandardAssessment:
+    """The last assessment by a standard."""
+
+    resource: strawberry.Private[Resource]
+    standard: str = strawberry.field(description="The policy clause.")
+    assessment: Assessment | None = strawberry.field(description="What was found.")
+    note: str | None = strawberry.field(description="What the reviewer noted.")
+
+
+@strawberry.type(description="How and until when a standard that is worked towards will be met.")
+class ImprovementPlan:
+    """The last plan for a standard."""
+
+    resource: strawberry.Private[Resource]
+    standard: str = strawberry.field(description="The policy clause.")
+    due: date | None = strawberry.field(description="The day by which it is to be met.")
+    steps: str | None = strawberry.field(description="What was agreed.")
+
+
+@strawberry.type(description="Why an application was declined.")
+class Decline:
+    """The reasons for a decline."""
+
+    resource: strawberry.Private[Resource]
+    clauses: list[str] | None = strawberry.field(description="The policy clauses not met.")
+    note: str | None = strawberry.field(description="What the committee noted.")
+
+
+@strawberry.type(
+    description="The review of an application. Seen by those who decide, not by the applicant."
+)
+class Review:
+    """A review; before anybody is assigned it is empty."""
+
+    row: strawberry.Private[ReviewRow | None]
+    values: strawberry.Private[HiddenValues]
+    resource: strawberry.Private[Resource]
+
+    @strawberry.field(description="Who was assigned, in order.")
+    def reviewers(self) -> list[strawberry.ID]:
+        """Return the reviewers' ids."""
+        return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
+
+    @strawberry.field(description="The last finding about each requirement.")
+    def findings(self) -> list[Finding]:
+        """Return the findings."""
+        positions = () if self.row is None else self.row.finding_positions
+        return [
+            Finding(
+                resource=self.resource,
+                requirement=requirement,
+                met=self._value(position, "met", bool),
+                note=self._value(position, "note", str),
+            )
+            for requirement, position in self._last(positions, "requirement")
+        ]
+
+    @strawberry.field(description="The last assessment by each standard.")
+    def assessments(self) -> list[StandardAssessment]:
+        """Return the assessments."""
+        positions = () if self.row is None else self.row.assessment_positions
+        return [
+            StandardAssessment(
+                resource=self.resource,
+                standard=standard,
+                assessment=self._value(position, "assessment", Assessment),
+                note=self._value(position, "note", str),
+            )
+            for standard, position in self._last(positions, "standard")
+        ]
+
+    @strawberry.field(description="The last improvement plan for each standard.")
+    def plans(self) -> list[ImprovementPlan]:
+        """Return the improvement plans."""
+        positions = () if self.row is None else self.row.plan_positions
+        return [
+            ImprovementPlan(
+                resource=self.resource,
+                standard=standard,
+                due=self._value(position, "due", date),
+                steps=self._value(position, "steps", str),
+            )
+            for standard, position in self._last(positions, "standard")
+        ]
+
+    @strawberry.field(description="What the review recommends; null until it is complete.")
+    def recommendation(self) -> Recommendation | None:
+        """Return the recommendation."""
+        return self._recorded("recommendation", Recommendation)
+
+    @strawberry.field(description="The reasons for the recommendation.")
+    def reasons(self) -> str | None:
+        """Return the reasons."""
+        return self._recorded("reasons", str)
+
+    @strawberry.field(description="Why the application was declined, if it was.")
+    def decline(self) -> Decline | None:
+        """Return the reasons for the decline."""
+        position = None if self.row is None else self.row.declined_position
+        if position is None:
+            return None
+        return Decline(
+            resource=self.resource,
+            clauses=self._value(position, "clauses", list[str]),
+            note=self._value(position, "note", str),
+        )
+
+    def _recorded(self, name: str, kind: type[ValueT]) -> ValueT | None:
+        position = None if self.row is None else self.row.recorded_position
+        return None if position is None else self._value(position, name, kind)
+
+    def _value(self, position: int, name: str, kind: type[ValueT]) -> ValueT | None:
+        return self.values.value(position, f"data.{name}", kind)
+
+    def _last(self, positions: Sequence[int], name: str) -> list[tuple[str, int]]:
+        """Return the last position for each subject; the last one counts."""
+        found = {self._value(position, name, str): position for position in positions}
+        return [(subject, position) for subject, position in found.items() if subject is not None]

@@ -1,0 +1,177 @@
+"""uvicorn, with what it lacks: time and size limits on headers, and an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.faults import NotReadyError
+from service.settings import Settings
+
+BACKLOG: Final = 2_048
+MAX_HEADER_BYTES: Final = 65_536
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Hangs up on clients whose headers are endless, in time or in size.
+
+    Without it a client that sends a byte now and then holds a connection for ever, and one
+    that never ends its headers fills the memory.
+    """
+
+    receive_timeout_s = 10.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock: the first request is due."""
+        super().connection_made(transport)
+        self._header_bytes = 0
+        self._due: asyncio.TimerHandle | None = None
+        self._expect_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what arrives while headers are due."""
+        counting = self._due is not None
+        if counting:
+            self._header_bytes += len(data)
+        super().data_received(data)
+        # Still due: what has arrived so far were headers only.
+        if counting and self._due is not None and self._header_bytes > MAX_HEADER_BYTES:
+            self._hang_up()
+
+    def on_message_begin(self) -> None:
+        """Start the clock for a further request on the same connection."""
+        super().on_message_begin()
+        if self._due is None:
+            self._expect_headers()
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().on_headers_complete()
+
+    def _expect_headers(self) -> None:
+        self._header_bytes = 0
+        self._due = self.loop.call_later(self.receive_timeout_s, self._hang_up)
+
+    def _stop_clock(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _hang_up(self) -> None:
+        self._stop_clock()
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """Stops in order: says that it is not ready, waits, answers what is open, ends.
+
+    Args:
+        config: as for uvicorn.
+        drain_s: how long it goes on after saying so, for load balancers to hear of it.
+        on_stop: called at once; it is to make the process unready.
+        on_start: called when connections are accepted.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        drain_s: float,
+        on_stop: Callable[[], None],
+        on_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(config)
+        self._drain_s = drain_s
+        self._on_stop = on_stop
+        self._on_start = on_start
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_to_stop = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; a second signal does not wait, and a third Ctrl-C breaks off."""
+        # uvicorn would keep the signal and die of it after an orderly stop.
+        del frame
+        again = self._asked_to_stop
+        self._asked_to_stop = True
+        self._on_stop()
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        elif again or sig == signal.SIGINT or self._loop is None:
+            # Ctrl-C is a person's, who waits for no load balancer.
+            self.should_exit = True
+        else:
+            self._loop.call_soon_threadsafe(self._stop_after_drain)
+
+    def _stop_after_drain(self) -> None:
+        if self._loop is not None:
+            self._loop.call_later(self._drain_s, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that an address in use is known before all else.
+
+    Raises:
+        NotReadyError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise NotReadyError(
+            f"{host}:{port} cannot be listened on ({error.strerror}): "
+            "choose another with --host and --port."
+        ) from None
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return where a socket listens, as the beginning of a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn is to run an application."""
+
+    class Protocol(BoundedProtocol):
+        receive_timeout_s = settings.receive_timeout_s
+
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Nothing here depends on the client's address, and a header is no proof of it.
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        # What is open then has been told by its own time limit.
+        timeout_graceful_shutdown=int(settings.request_timeout_s) + 1,
+    )

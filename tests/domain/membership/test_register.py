@@ -1,0 +1,109 @@
+"""The roll, as far as rules across memberships need it."""
+
+from __future__ import annotations
+
+from domain.decision import Fact
+from domain.membership.membership import TierChanged
+from domain.membership.register import LiveMembership, Register
+from domain.terms import ApplicationId, MembershipId, TierChangeReason
+from tests.domain.examples import (
+    ANOTHER,
+    FERRY,
+    FERRY_EIN,
+    LANTERN,
+    LANTERN_EIN,
+    MEMBER,
+    MEMBERSHIP,
+    NETWORK,
+    PARTNER,
+    WREN,
+    admitted,
+    organisation,
+    sent,
+)
+from tests.domain.world import an_id, blind
+
+
+def register_of(*facts: Fact) -> Register:
+    register = Register(blind)
+    for fact in facts:
+        register.apply(fact.stream, fact.event)
+    return register
+
+
+def moved(to_tier: str, membership_class: str) -> Fact:
+    event = TierChanged(
+        from_tier=PARTNER,
+        to_tier=to_tier,
+        membership_class=membership_class,
+        agreement="an-agreement",
+        reason=TierChangeReason.REQUESTED,
+        application=ApplicationId(ANOTHER),
+        clauses=[],
+        standards={},
+    )
+    return Fact(MEMBERSHIP, event)
+
+
+def test_an_admission_takes_a_place_a_party_and_a_provider_s_ein() -> None:
+    register = register_of(organisation(), admitted(PARTNER))
+    assert register.membership_of(LANTERN) == MEMBERSHIP
+    assert register.provider_with(LANTERN_EIN) == MEMBERSHIP
+    assert register.occupied(PARTNER) == 1
+    assert [*register.live()] == [LiveMembership(LANTERN, PARTNER, "provider")]
+
+
+def test_who_is_no_provider_takes_no_ein() -> None:
+    register = register_of(organisation(), admitted(NETWORK))
+    assert register.membership_of(LANTERN) == MEMBERSHIP
+    assert register.provider_with(LANTERN_EIN) is None
+
+
+def test_a_party_without_an_ein_takes_none() -> None:
+    register = register_of(organisation(ein=None), admitted(MEMBER))
+    assert register.provider_with(LANTERN_EIN) is None
+    assert register.occupied(MEMBER) == 1
+
+
+def test_a_change_of_tier_leaves_one_place_and_takes_another() -> None:
+    register = register_of(organisation(), admitted(PARTNER), moved(NETWORK, "network"))
+    assert (register.occupied(PARTNER), register.occupied(NETWORK)) == (0, 1)
+    assert register.provider_with(LANTERN_EIN) is None
+    register = register_of(organisation(), admitted(PARTNER), moved(MEMBER, "provider"))
+    assert (register.occupied(PARTNER), register.occupied(MEMBER)) == (0, 1)
+    assert register.provider_with(LANTERN_EIN) == MEMBERSHIP
+
+
+def test_what_is_not_about_the_roll_changes_nothing() -> None:
+    register = register_of(organisation(), admitted(PARTNER))
+    before = vars(register) | {}
+    register.apply(MEMBERSHIP, sent("partner-agreement").event)
+    assert vars(register) == before
+
+
+def test_a_register_keeps_no_ein_in_clear() -> None:
+    register = register_of(organisation(), admitted(PARTNER), organisation(FERRY, FERRY_EIN))
+    assert LANTERN_EIN not in repr(vars(register))
+    assert FERRY_EIN not in repr(vars(register))
+
+
+def test_a_register_loaded_from_rows_equals_one_folded_from_entries() -> None:
+    other = MembershipId(an_id("other"))
+    third = MembershipId(an_id("third"))
+    folded = register_of(
+        organisation(),
+        organisation(FERRY, FERRY_EIN),
+        admitted(PARTNER),
+        admitted(NETWORK, FERRY, other),
+        admitted(MEMBER, WREN, third),
+    )
+    eins = {LANTERN: blind(LANTERN_EIN), FERRY: blind(FERRY_EIN)}
+    rows = [
+        (MEMBERSHIP, LANTERN, PARTNER, "provider", eins[LANTERN]),
+        (other, FERRY, NETWORK, "network", eins[FERRY]),
+        (third, WREN, MEMBER, "provider", None),
+    ]
+    assert vars(Register.load(blind, rows, eins)) == vars(folded)
+    # The parties alone say enough of the EINs.
+    bare = [(*row[:4], None) for row in rows]
+    assert vars(Register.load(blind, bare, eins)) == vars(folded)

@@ -1,0 +1,211 @@
+"""Deciding an application for another tier with yes."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from domain.decision import Fact, RefusalCode
+from domain.membership.application import ApplicationApproved
+from domain.membership.membership import ChangeTier, TierChanged
+from domain.terms import (
+    ApplicationId,
+    ApplicationKind,
+    MembershipId,
+    MembershipStatus,
+    TierChangeReason,
+)
+from tests.domain.examples import (
+    ANOTHER,
+    APPLICATION,
+    DAY_BEFORE,
+    FERRY,
+    FERRY_EIN,
+    LANTERN_EIN,
+    MEMBER,
+    MEMBER_AGREEMENT,
+    MEMBERSHIP,
+    NETWORK,
+    NETWORK_AGREEMENT,
+    PARTNER,
+    PARTNER_AGREEMENT,
+    SHARE,
+    admitted,
+    approved,
+    assessed,
+    clauses,
+    exhibited,
+    found_met,
+    founded,
+    organisation,
+    policy_with,
+    review_started,
+    reviewed,
+    signed,
+    submitted,
+)
+from tests.domain.specification import TODAY, Specification
+from tests.domain.world import World
+
+CHANGE = ChangeTier(application=APPLICATION)
+
+
+def asked(tier: str, *, but: str = "") -> list[Fact]:
+    """Return a reviewed application for another tier that lacks at most one finding."""
+    return [
+        submitted(tier, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
+        *review_started(),
+        *found_met(tier, but=but),
+        *assessed(tier),
+        *reviewed(),
+    ]
+
+
+def changed(from_tier: str, to_tier: str, agreement: str) -> list[Fact]:
+    """Return the facts of a change of tier."""
+    membership_class = "network" if to_tier == NETWORK else "provider"
+    event = TierChanged(
+        from_tier=from_tier,
+        to_tier=to_tier,
+        membership_class=membership_class,
+        agreement=agreement,
+        reason=TierChangeReason.SERVICES_CHANGED,
+        application=APPLICATION,
+        clauses=clauses(to_tier),
+        standards=exhibited(to_tier),
+    )
+    return [
+        Fact(APPLICATION, ApplicationApproved(clauses=clauses(to_tier))),
+        Fact(MEMBERSHIP, event),
+    ]
+
+
+coalition = Specification().given(founded(seats=1), organisation())
+network_member = coalition.given(admitted(NETWORK))
+partner = coalition.given(admitted(PARTNER))
+
+
+def test_a_membership_comes_to_another_tier() -> None:
+    network_member.given(asked(MEMBER)).when(CHANGE).then(
+        *changed(NETWORK, MEMBER, MEMBER_AGREEMENT)
+    )
+
+
+def test_tiers_have_no_rank_so_a_partner_may_come_to_the_network() -> None:
+    partner.given(asked(NETWORK)).when(CHANGE).then(*changed(PARTNER, NETWORK, NETWORK_AGREEMENT))
+
+
+def test_a_provider_s_own_ein_and_membership_are_not_in_its_way() -> None:
+    partner.given(asked(MEMBER)).when(CHANGE).then(*changed(PARTNER, MEMBER, MEMBER_AGREEMENT))
+
+
+def test_changing_the_tier_again_changes_nothing() -> None:
+    network_member.given(asked(MEMBER), changed(NETWORK, MEMBER, MEMBER_AGREEMENT)).when(
+        CHANGE
+    ).then_nothing()
+
+
+def test_an_application_for_admission_changes_no_tier() -> None:
+    coalition.given(submitted(MEMBER), review_started(), reviewed()).when(CHANGE).then_refused(
+        RefusalCode.WRONG_PHASE, "application.kind", because="tier-change"
+    )
+    coalition.given(submitted(MEMBER), reviewed(), approved()).when(CHANGE).then_refused(
+        RefusalCode.WRONG_PHASE, "application.phase"
+    )
+
+
+def test_no_tier_is_changed_before_the_review_is_complete() -> None:
+    asking = submitted(MEMBER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP)
+    network_member.given(asking, review_started()).when(CHANGE).then_refused(
+        RefusalCode.WRONG_PHASE, "application.phase"
+    )
+
+
+def test_no_tier_is_changed_by_an_application_that_nobody_made() -> None:
+    network_member.when(replace(CHANGE, application=ApplicationId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "known-application", field="application"
+    )
+
+
+def test_no_tier_is_changed_before_it_was_asked_for() -> None:
+    network_member.given(asked(MEMBER)).when(CHANGE, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_no_tier_is_changed_to_one_that_the_policy_no_longer_has() -> None:
+    renamed = policy_with(("coalition-member", "coalition-friend"))
+    network_member.given(asked(MEMBER)).under(renamed).when(CHANGE).then_refused(
+        RefusalCode.POLICY_VERSION, "known-tier"
+    )
+
+
+def test_a_membership_that_came_to_the_tier_by_another_application_stays() -> None:
+    network_member.given(asked(MEMBER), changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]).when(
+        CHANGE
+    ).then_refused(RefusalCode.WRONG_PHASE, "another-tier", because="Declining")
+
+
+def test_another_tier_asks_for_its_own_requirements() -> None:
+    network_member.given(asked(PARTNER, but=SHARE)).when(CHANGE).then_refused(
+        RefusalCode.REQUIREMENT_UNMET, SHARE
+    )
+
+
+def test_a_full_tier_takes_nobody_from_another() -> None:
+    full = network_member.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, ANOTHER))
+    full.given(asked(PARTNER)).when(CHANGE).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
+
+
+def test_a_partner_that_leaves_the_tier_leaves_its_seat() -> None:
+    other = [organisation(FERRY, FERRY_EIN), admitted(NETWORK, FERRY, ANOTHER)]
+    moved = partner.given(asked(MEMBER), changed(PARTNER, MEMBER, MEMBER_AGREEMENT), other)
+    request = submitted(
+        PARTNER, FERRY, kind=ApplicationKind.TIER_CHANGE, membership=MembershipId(ANOTHER)
+    )
+    facts = [request, *review_started(), *found_met(PARTNER), *assessed(PARTNER), *reviewed()]
+    event = changed(NETWORK, PARTNER, PARTNER_AGREEMENT)[1].event
+    moved.given(facts).when(CHANGE).then(
+        Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))), Fact(ANOTHER, event)
+    )
+
+
+def test_an_ein_has_one_provider_however_it_became_one() -> None:
+    network_member.given(
+        organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER), asked(MEMBER)
+    ).when(CHANGE).then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
+
+
+def test_a_provider_that_leaves_its_class_leaves_its_claim_to_the_ein() -> None:
+    left = partner.given(asked(NETWORK), changed(PARTNER, NETWORK, NETWORK_AGREEMENT))
+    request = submitted(
+        MEMBER, FERRY, kind=ApplicationKind.TIER_CHANGE, membership=MembershipId(ANOTHER)
+    )
+    event = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1].event
+    left.given(
+        organisation(FERRY, LANTERN_EIN),
+        admitted(NETWORK, FERRY, ANOTHER),
+        [request, *review_started(), *found_met(MEMBER), *assessed(MEMBER), *reviewed()],
+    ).when(CHANGE).then(
+        Fact(APPLICATION, ApplicationApproved(clauses=clauses(MEMBER))), Fact(ANOTHER, event)
+    )
+
+
+def status_after(*facts: Fact | list[Fact]) -> MembershipStatus | None:
+    world = World()
+    for each in facts:
+        world.append([each] if isinstance(each, Fact) else each, TODAY)
+    return world.membership(MEMBERSHIP).status
+
+
+def test_in_another_tier_its_agreement_is_still_to_be_signed() -> None:
+    before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT)]
+    assert status_after(before) is MembershipStatus.ACTIVE
+    after = status_after(before, changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1])
+    assert after is MembershipStatus.AGREEMENT_PENDING
+
+
+def test_an_agreement_that_was_signed_in_some_version_counts_in_another_tier() -> None:
+    there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
+    back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT)[1]
+    before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT)]
+    assert status_after(before, there, back) is MembershipStatus.ACTIVE

@@ -1,0 +1,90 @@
+"""Given facts, when a command, then facts or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from domain.decision import Command, Decision, Fact, Moment, Refusal, RefusalCode
+from domain.policy import Policy
+from tests.domain.policy.files import CATE
+from tests.domain.world import World
+
+TODAY = date(2026, 3, 2)
+
+
+class Outcome:
+    """What a command was answered with."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._decision = decision
+
+    def then(self, *facts: Fact) -> None:
+        """Expect exactly these facts, in this order."""
+        assert self._decision == list(facts)
+
+    def then_nothing(self) -> None:
+        """Expect that it has already happened."""
+        assert self._decision == []
+
+    def then_refused(
+        self,
+        code: RefusalCode,
+        rule: str,
+        *,
+        field: str | None = None,
+        unmet: Iterable[str] | None = None,
+        because: str = "",
+    ) -> None:
+        """Expect a refusal that names its rule and says what would satisfy it.
+
+        Without ``unmet``, the one unmet clause is the rule itself.
+        """
+        refusal = self._decision
+        assert isinstance(refusal, Refusal), refusal
+        assert (refusal.code, refusal.rule, refusal.field) == (code, rule, field)
+        assert [each.clause for each in refusal.unmet] == list(unmet or [rule])
+        assert refusal.message
+        assert all(each.message and each.satisfied_by for each in refusal.unmet)
+        texts = [refusal.message]
+        for each in refusal.unmet:
+            texts += [each.message, each.satisfied_by]
+        assert because in " ".join(texts)
+
+
+class Specification:
+    """What has happened so far, and the policy in force."""
+
+    def __init__(self, policy: Policy = CATE) -> None:
+        self._policy = policy
+        self._given: list[tuple[Fact, date]] = []
+
+    def given(self, *facts: Fact | list[Fact], on: date = TODAY) -> Specification:
+        """Add facts that hold from ``on``; lists of facts are taken apart."""
+        following = Specification(self._policy)
+        following._given = [*self._given]
+        for each in facts:
+            following._given += [
+                (fact, on) for fact in ([each] if isinstance(each, Fact) else each)
+            ]
+        return following
+
+    def under(self, policy: Policy) -> Specification:
+        """Say which policy is in force; what was given stays."""
+        following = Specification(policy)
+        following._given = [*self._given]
+        return following
+
+    def when(
+        self,
+        command: Command,
+        *,
+        effective: date = TODAY,
+        today: date = TODAY,
+        policy: Policy | None = None,
+    ) -> Outcome:
+        """Decide a command on what was given; ``policy`` is a file that it brings."""
+        world = World(self._policy)
+        for fact, on in self._given:
+            world.append([fact], on)
+        return Outcome(world.decide(command, Moment(today, effective), policy))

@@ -1,0 +1,522 @@
+"""Whatever is asked in whatever order, the invariants hold."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.catalog import EVENT_TYPES
+from domain.coalition.coalition import (
+    AdoptPolicy,
+    FoundCoalition,
+    FoundingPartner,
+    PublishAgreementTemplate,
+    SetSeats,
+    seats_of,
+)
+from domain.decision import Command, Fact, Moment, Refusal
+from domain.ledger.disclosure import Level, levels
+from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
+from domain.membership.application import (
+    Application,
+    AttachEvidence,
+    AttestPopulationShare,
+    RequestTierChange,
+    SubmitApplication,
+)
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    MemberAdmitted,
+    SendAgreement,
+    SignAgreement,
+    TierChanged,
+)
+from domain.membership.party import (
+    AppointRepresentative,
+    IndividualDetails,
+    IndividualListingPublished,
+    OrganisationDetails,
+    PublishListing,
+    RepresentativeAppointed,
+    WithdrawListing,
+)
+from domain.membership.register import Register
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    OpenImprovementPlan,
+    RecordFinding,
+    RecordReview,
+)
+from domain.policy import MembershipClassId, PartyType, RequirementKind
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    Assessment,
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    PersonId,
+    PrincipalId,
+    Recommendation,
+    ReviewId,
+    TierChangeReason,
+)
+from tests.domain.examples import PARTNER, policy_with
+from tests.domain.policy.files import CATE
+from tests.domain.world import COALITION, World, an_id, blind
+
+START = date(2026, 3, 2)
+TIERS = [tier.id for tier in CATE.tiers]
+STANDARDS = [each.id for one in CATE.classes for each in one.standards]
+REQUIREMENTS = [each.id for tier in CATE.tiers for each in tier.requirements]
+AGREEMENTS = [each.id for each in CATE.agreements]
+EINS = ["99-1000001", "99-1000002", "99-1000003"]
+TEXTS = [hashlib.sha256(text).hexdigest() for text in (b"first", b"second")]
+OPEN_MEMBER = 'class = "provider"\nnumber = "open"'
+POLICIES = {
+    policy.sha256: policy
+    for policy in (
+        CATE,
+        policy_with(version=2),
+        # Places for Coalition Members become few, and then many again.
+        policy_with((OPEN_MEMBER, 'class = "provider"\nnumber = "limited"\nseats = 2'), version=3),
+        policy_with(("coalition-member", "coalition-friend"), version=4),
+        policy_with(version=5),
+    )
+}
+
+# Facts whose content is personal, so that no rule can tell a repeat from a change.
+PERSONAL = RepresentativeAppointed | IndividualListingPublished
+
+T = TypeVar("T")
+picks = st.integers(min_value=0, max_value=1_000)
+HOW_FAR = st.integers(min_value=0, max_value=3)
+"""How far an application is brought at once: submitted, reviewed, decided, signed."""
+
+partners_details = st.builds(
+    OrganisationDetails,
+    name=st.just("Lantern House"),
+    party_type=st.just("nonprofit-501c3"),
+    ein=st.sampled_from(EINS),
+    counties=st.just(["29189"]),
+)
+
+
+@st.composite
+def applicants(draw: st.DrawFn) -> tuple[str, OrganisationDetails | IndividualDetails]:
+    """Draw a tier and who asks for it, mostly of a type that the tier admits."""
+    tier = draw(st.sampled_from(CATE.tiers))
+    admitted = st.sampled_from(tier.party_types)
+    party_type = draw(admitted | admitted | st.sampled_from(PartyType))
+    if party_type.is_person:
+        return tier.id, IndividualDetails(
+            name="Wren", party_type=party_type, email="wren@example.org", counties=["29510"]
+        )
+    return tier.id, OrganisationDetails(
+        name="Lantern House",
+        party_type=party_type,
+        ein=draw(st.sampled_from([*EINS, None])),
+        counties=["29189"],
+    )
+
+
+class EveryCommandInAnyOrder(RuleBasedStateMachine):
+    """A coalition to which everything is said that may be said, sensible or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.today = START
+        self.drawn = 0
+        self.parties: list[PartyId] = []
+
+    def new_id(self) -> str:
+        self.drawn += 1
+        return an_id(f"drawn {self.drawn}")
+
+    def pick(self, which: int, among: list[T], otherwise: Callable[[str], T]) -> T:
+        """Return one of a few, the later ones oftener, or an id that nobody knows."""
+        recent = among[-4:] + among
+        if not recent or which % 20 == 19:
+            return otherwise(self.new_id())
+        return recent[which % len(recent)]
+
+    def applications(self, *phases: ApplicationPhase) -> list[Application]:
+        return [
+            state
+            for state in self.world.states.values()
+            if isinstance(state, Application) and (not phases or state.phase in phases)
+        ]
+
+    def an_application(self, which: int) -> ApplicationId:
+        return self.pick(which, [each.id for each in self.applications()], ApplicationId)
+
+    def a_membership(self, which: int) -> MembershipId:
+        return self.pick(which, [each.id for each in self.world.memberships()], MembershipId)
+
+    def a_party(self, which: int) -> PartyId:
+        return self.pick(which, self.parties, PartyId)
+
+    def tell(self, command: Command) -> list[Fact]:
+        """Decide a command, append what it gives, and decide it once more."""
+        moment = Moment(self.today, self.today)
+        policy = None
+        if isinstance(command, AdoptPolicy | FoundCoalition):
+            policy = POLICIES[command.policy_sha256]
+        before = copy.deepcopy((self.world.states, vars(self.world.register)))
+        decision = self.world.decide(command, moment, policy)
+        # Deciding changes nothing, whatever it says.
+        assert (self.world.states, vars(self.world.register)) == before
+        if isinstance(decision, Refusal):
+            assert decision.rule
+            assert decision.unmet
+            assert all(each.satisfied_by for each in decision.unmet)
+            return []
+        self.world.append(decision, self.today)
+        if policy is not None:
+            self.world.policy = policy
+        again = self.world.decide(command, moment, policy)
+        assert isinstance(again, Refusal) or all(isinstance(x.event, PERSONAL) for x in again)
+        return decision
+
+    @initialize(seats=st.integers(0, 3), details=st.lists(partners_details, max_size=3))
+    def found(self, seats: int, details: list[OrganisationDetails]) -> None:
+        partners = [
+            FoundingPartner(
+                party=PartyId(self.new_id()),
+                membership=MembershipId(self.new_id()),
+                tier=PARTNER,
+                organisation=each,
+            )
+            for each in details
+        ]
+        for tried in (partners, []):
+            founding = FoundCoalition(
+                coalition=COALITION,
+                name="C",
+                source="minutes",
+                policy_sha256=CATE.sha256,
+                seats={PARTNER: seats},
+                partners=tried,
+            )
+            if self.tell(founding):
+                self.parties += [partner.party for partner in tried]
+
+    @rule(applicant=applicants(), which=picks, how_far=HOW_FAR)
+    def submit(
+        self,
+        applicant: tuple[str, OrganisationDetails | IndividualDetails],
+        which: int,
+        how_far: int,
+    ) -> None:
+        tier, details = applicant
+        known = which % 3 == 0
+        command = SubmitApplication(
+            application=ApplicationId(self.new_id()),
+            review=ReviewId(self.new_id()),
+            party=self.a_party(which) if known else PartyId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            tier=tier,
+            organisation=(
+                details if isinstance(details, OrganisationDetails) and not known else None
+            ),
+            individual=details if isinstance(details, IndividualDetails) and not known else None,
+        )
+        if self.tell(command):
+            if not known:
+                self.parties.append(command.party)
+            self.bring(command.application, how_far)
+
+    @rule(
+        which=picks,
+        tier=st.sampled_from(TIERS),
+        reason=st.sampled_from(TierChangeReason),
+        how_far=HOW_FAR,
+    )
+    def request_tier_change(
+        self, which: int, tier: str, reason: TierChangeReason, how_far: int
+    ) -> None:
+        command = RequestTierChange(
+            application=ApplicationId(self.new_id()),
+            review=ReviewId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            membership=self.a_membership(which),
+            tier=tier,
+            reason=reason,
+        )
+        if self.tell(command):
+            self.bring(command.application, how_far)
+
+    def bring(self, application: ApplicationId, how_far: int) -> None:
+        """Review an application, decide it, send and sign the agreement, or less of that."""
+        if how_far >= 1:
+            self.review(self.world.application(application), 80)
+        if how_far >= 2:
+            for fact in self.decide(application):
+                if how_far == 3 and isinstance(fact.event, MemberAdmitted | TierChanged):
+                    self.publish_text(fact.event.agreement, TEXTS[0])
+                    self.sign(MembershipId(fact.stream))
+
+    @rule(which=picks, requirement=st.sampled_from(REQUIREMENTS), share=st.integers(0, 100))
+    def give(self, which: int, requirement: str, share: int) -> None:
+        application = self.an_application(which)
+        self.tell(
+            AttachEvidence(
+                application=application, requirement=requirement, description="A letter."
+            )
+        )
+        self.tell(
+            AttestPopulationShare(
+                application=application,
+                requirement=f"{PARTNER}.population-share",
+                numerator=share,
+                denominator=100,
+                basis="people served",
+                period_start=START - timedelta(days=365),
+                period_end=START,
+            )
+        )
+
+    @rule(
+        which=picks,
+        requirement=st.sampled_from(REQUIREMENTS),
+        met=st.booleans(),
+        standard=st.sampled_from(STANDARDS),
+        assessment=st.sampled_from(Assessment),
+        days=st.integers(0, 400),
+    )
+    def review_a_little(
+        self,
+        which: int,
+        requirement: str,
+        met: bool,  # noqa: FBT001 - hypothesis passes it by name
+        standard: str,
+        assessment: Assessment,
+        days: int,
+    ) -> None:
+        application = self.an_application(which)
+        self.tell(AssignReviewer(application=application, reviewer=PrincipalId("a reviewer")))
+        self.tell(RecordFinding(application=application, requirement=requirement, met=met))
+        self.tell(AssessStandard(application=application, standard=standard, assessment=assessment))
+        due = self.today + timedelta(days=days)
+        self.tell(
+            OpenImprovementPlan(application=application, standard=standard, due=due, steps="Train.")
+        )
+
+    @rule(which=picks, share=st.integers(60, 100))
+    def review_whole(self, which: int, share: int) -> None:
+        waiting = self.applications(ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        if not waiting:
+            return
+        self.review(waiting[which % len(waiting)], share)
+
+    def review(self, application: Application, share: int) -> None:
+        """Find everything met that can be, and every standard exhibited."""
+        self.tell(AssignReviewer(application=application.id, reviewer=PrincipalId("a reviewer")))
+        if self.world.policy.has_tier(application.tier):
+            self._find_everything(application, share)
+            for standard in self.world.policy.standards_for(application.tier):
+                self.tell(
+                    AssessStandard(
+                        application=application.id,
+                        standard=standard.id,
+                        assessment=Assessment.EXHIBITS,
+                    )
+                )
+        self.tell(
+            RecordReview(
+                application=application.id,
+                recommendation=Recommendation.ADMIT,
+                reasons="As found.",
+            )
+        )
+
+    def _find_everything(self, application: Application, share: int) -> None:
+        for requirement in self.world.policy.tier(application.tier).requirements:
+            evidence = AttachEvidence(
+                application=application.id, requirement=requirement.id, description="A letter."
+            )
+            self.tell(evidence)
+            if requirement.kind is RequirementKind.POPULATION_SHARE:
+                self.tell(
+                    AttestPopulationShare(
+                        application=application.id,
+                        requirement=requirement.id,
+                        numerator=share,
+                        denominator=100,
+                        basis="people served",
+                        period_start=START,
+                        period_end=START,
+                    )
+                )
+            for met in (False, True):
+                self.tell(
+                    RecordFinding(application=application.id, requirement=requirement.id, met=met)
+                )
+
+    @rule(which=picks)
+    def decide_what_is_reviewed(self, which: int) -> None:
+        reviewed = self.applications(ApplicationPhase.REVIEWED)
+        self.decide(reviewed[which % len(reviewed)].id if reviewed else ApplicationId("none"))
+
+    def decide(self, application: ApplicationId) -> list[Fact]:
+        """Say yes to whatever it asks for."""
+        admit = AdmitMember(application=application, membership=MembershipId(self.new_id()))
+        return self.tell(admit) + self.tell(ChangeTier(application=application))
+
+    @rule(which=picks, clause=st.sampled_from(REQUIREMENTS + STANDARDS))
+    def decline(self, which: int, clause: str) -> None:
+        self.tell(DeclineApplication(application=self.an_application(which), clauses=[clause]))
+
+    @rule(agreement=st.sampled_from(AGREEMENTS), sha256=st.sampled_from(TEXTS))
+    def publish_text(self, agreement: str, sha256: str) -> None:
+        self.tell(PublishAgreementTemplate(agreement=agreement, sha256=sha256))
+
+    @rule(which=picks, send=st.booleans(), behind=st.integers(0, 1))
+    def send_and_sign(self, which: int, send: bool, behind: int) -> None:  # noqa: FBT001
+        self.sign(self.a_membership(which), send=send, behind=behind)
+
+    def sign(self, membership: MembershipId, *, send: bool = True, behind: int = 0) -> None:
+        """Sign the current text, or one that is so many versions behind it."""
+        if send:
+            self.tell(SendAgreement(membership=membership))
+        agreement = self.world.membership(membership).agreement or AGREEMENTS[0]
+        template = self.world.coalition.templates.get(agreement)
+        self.tell(
+            SignAgreement(
+                membership=membership,
+                agreement=agreement,
+                version=(template.version if template else 1) - behind,
+                sha256=template.sha256 if template else TEXTS[0],
+                signatory=PersonId("a person"),
+                signatory_name="Robin Example",
+                capacity="chair",
+            )
+        )
+
+    @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
+    def set_seats(self, tier: str, seats: int) -> None:
+        self.tell(SetSeats(tier=tier, seats=seats))
+
+    @rule(sha256=st.sampled_from(sorted(POLICIES)))
+    def adopt(self, sha256: str) -> None:
+        self.tell(AdoptPolicy(policy_sha256=sha256))
+
+    @rule(which=picks, website=st.sampled_from([None, "https://lantern.example.org"]))
+    def list_and_appoint(self, which: int, website: str | None) -> None:
+        party = self.a_party(which)
+        self.tell(PublishListing(party=party, name="Lantern House", website=website))
+        self.tell(
+            AppointRepresentative(
+                party=party,
+                person=PersonId("a person"),
+                capacity="director",
+                name="Robin Example",
+                email="robin@example.org",
+            )
+        )
+        if which % 2:
+            self.tell(WithdrawListing(party=party))
+
+    @precondition(lambda self: self.today < START + timedelta(days=30))
+    @rule()
+    def sleep(self) -> None:
+        self.today += timedelta(days=1)
+
+    @invariant()
+    def seats_are_never_exceeded(self) -> None:
+        occupied = Counter(each.tier for each in self.world.live())
+        for tier_id, number in occupied.items():
+            tier = self.world.policy.tier(tier_id)
+            seats = seats_of(self.world.coalition, tier)
+            assert not tier.is_limited or (seats is not None and number <= seats)
+
+    @invariant()
+    def a_party_has_one_live_membership(self) -> None:
+        live = Counter(each.party for each in self.world.live())
+        assert all(number == 1 for number in live.values())
+
+    @invariant()
+    def an_ein_has_one_live_provider(self) -> None:
+        providers = [
+            self.world.party(each.party).ein
+            for each in self.world.live()
+            if self.world.policy.tier(each.tier).membership_class is MembershipClassId.PROVIDER
+        ]
+        eins = [ein for ein in providers if ein is not None]
+        assert len(eins) == len(set(eins))
+
+    @invariant()
+    def who_is_active_has_signed_the_agreement_of_their_tier(self) -> None:
+        for each in self.world.live():
+            if each.status is MembershipStatus.ACTIVE:
+                assert self.world.policy.agreement_for(each.tier).id in each.signed
+
+    @invariant()
+    def the_register_is_what_the_streams_say(self) -> None:
+        policy, world = self.world.policy, self.world
+        rows = [
+            (
+                each.id,
+                each.party,
+                each.tier,
+                policy.tier(each.tier).membership_class.value,
+                None,
+            )
+            for each in world.live()
+        ]
+        eins = {
+            party: blind(ein)
+            for party in self.parties
+            if (ein := world.party(party).ein) is not None
+        }
+        loaded = Register.load(blind, rows, eins)
+        assert +loaded._occupied == +world.register._occupied
+        for name in ("_live", "_by_party", "_ein_by_party", "_provider_by_ein"):
+            assert vars(loaded)[name] == vars(world.register)[name]
+
+    def teardown(self) -> None:
+        """The stored entries, without anything personal, fold to the same states."""
+        folded = World()
+        for serial, (fact, effective) in enumerate(self.world.entries):
+            envelope = Envelope(
+                entry_id=an_id(f"entry {serial}"),
+                stream=fact.stream,
+                version=1,
+                at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+                effective=effective,
+                actor="director",
+                actor_id="somebody",
+                policy="cate@1",
+            )
+            encoded = encode_entry(envelope, fact.event, salts_from(bytes(16 * 32)))
+            field_levels = levels(type(fact.event))
+            known = [
+                each
+                for each in encoded.disclosures
+                if field_levels.get(each.name) is not Level.PERSONAL
+            ]
+            opened, event = open_entry(parse_entry(encoded.data), known, EVENT_TYPES)
+            folded.append([Fact(opened.stream, event)], opened.effective)
+        assert folded.states == self.world.states
+        assert vars(folded.register) | {"_blind": 0} == vars(self.world.register) | {"_blind": 0}
+
+
+TestEveryCommandInAnyOrder = EveryCommandInAnyOrder.TestCase
+TestEveryCommandInAnyOrder.settings = settings(
+    max_examples=250,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)

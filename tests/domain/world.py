@@ -1,0 +1,268 @@
+"""A ledger in memory: streams and the register, folded as the writer folds them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+
+from domain import catalog
+from domain.catalog import State
+from domain.coalition.coalition import (
+    AdoptPolicy,
+    Coalition,
+    FoundCoalition,
+    PublishAgreementTemplate,
+    SetSeats,
+)
+from domain.coalition.founding import decide_found_coalition
+from domain.coalition.governing import (
+    decide_adopt_policy,
+    decide_publish_agreement_template,
+    decide_set_seats,
+)
+from domain.decision import Command, Decision, Fact, Moment
+from domain.membership.admission import (
+    Case,
+    decide_admit_member,
+    decide_change_tier,
+    decide_decline_application,
+)
+from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
+from domain.membership.application import (
+    Application,
+    AttachEvidence,
+    AttestPopulationShare,
+    RequestTierChange,
+    SubmitApplication,
+)
+from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    Membership,
+    SendAgreement,
+    SignAgreement,
+)
+from domain.membership.party import (
+    AppointRepresentative,
+    Party,
+    PublishListing,
+    WithdrawListing,
+    decide_appoint_representative,
+)
+from domain.membership.register import Register
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    OpenImprovementPlan,
+    RecordFinding,
+    RecordReview,
+    Review,
+)
+from domain.membership.reviewing import (
+    decide_assess_standard,
+    decide_assign_reviewer,
+    decide_open_improvement_plan,
+    decide_record_finding,
+    decide_record_review,
+)
+from domain.membership.submission import decide_request_tier_change, decide_submit_application
+from domain.policy import Policy
+from domain.terms import (
+    ApplicationId,
+    CoalitionId,
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    ReviewId,
+)
+from tests.domain.policy.files import CATE
+
+
+def an_id(name: str) -> str:
+    """Return a stream's id that is the same in every run: 128 bits, lower-case hex."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def blind(ein: str) -> str:
+    """Stand in for the keyed hash of an EIN."""
+    return hashlib.sha256(b"a key" + ein.encode()).hexdigest()
+
+
+COALITION = CoalitionId(an_id("the coalition"))
+
+
+class World:
+    """Every state, and which states each command is decided on."""
+
+    def __init__(self, policy: Policy = CATE) -> None:
+        self.policy = policy
+        self.states: dict[str, State] = {}
+        self.register = Register(blind)
+        self.entries: list[tuple[Fact, date]] = []
+
+    def append(self, facts: Iterable[Fact], effective: date) -> None:
+        for fact in facts:
+            state = self.states.get(fact.stream) or catalog.empty_state(
+                catalog.kind_of(fact.event), fact.stream
+            )
+            self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
+            self.register.apply(fact.stream, fact.event)
+            self.entries.append((fact, effective))
+
+    @property
+    def coalition(self) -> Coalition:
+        state = self.states.get(COALITION, Coalition(id=COALITION))
+        assert isinstance(state, Coalition)
+        return state
+
+    def party(self, party: str) -> Party:
+        state = self.states.get(party, Party(id=PartyId(party)))
+        assert isinstance(state, Party)
+        return state
+
+    def application(self, application: str) -> Application:
+        state = self.states.get(application, Application(id=ApplicationId(application)))
+        assert isinstance(state, Application)
+        return state
+
+    def review(self, review: str) -> Review:
+        state = self.states.get(review, Review(id=ReviewId(review)))
+        assert isinstance(state, Review)
+        return state
+
+    def membership(self, membership: str) -> Membership:
+        state = self.states.get(membership, Membership(id=MembershipId(membership)))
+        assert isinstance(state, Membership)
+        return state
+
+    def memberships(self) -> list[Membership]:
+        return [state for state in self.states.values() if isinstance(state, Membership)]
+
+    def live(self) -> list[Membership]:
+        """Return the memberships that count, found without the register."""
+        return [
+            each
+            for each in self.memberships()
+            if each.status in {MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE}
+        ]
+
+    def decide(self, command: Command, moment: Moment, policy: Policy | None = None) -> Decision:
+        """Decide a command; ``policy`` is the file of the two commands that bring one."""
+        match command:
+            case FoundCoalition():
+                return decide_found_coalition(
+                    self.coalition, command, moment, policy or self.policy
+                )
+            case AdoptPolicy():
+                return decide_adopt_policy(
+                    self.coalition, self.register, command, moment, policy or self.policy
+                )
+            case SetSeats():
+                return decide_set_seats(self.coalition, self.register, command, moment, self.policy)
+            case PublishAgreementTemplate():
+                return decide_publish_agreement_template(
+                    self.coalition, command, moment, self.policy
+                )
+            case AppointRepresentative() | PublishListing() | WithdrawListing():
+                return self._decide_on_party(command, moment)
+            case SubmitApplication():
+                return decide_submit_application(
+                    self.application(command.application),
+                    self.party(command.party),
+                    self.register,
+                    command,
+                    moment,
+                    self.policy,
+                )
+            case SendAgreement() | SignAgreement() | RequestTierChange():
+                return self._decide_on_membership(command, moment)
+            case _:
+                return self._decide_on_application(command, moment)
+
+    def _decide_on_party(
+        self, command: AppointRepresentative | PublishListing | WithdrawListing, moment: Moment
+    ) -> Decision:
+        party = self.party(command.party)
+        match command:
+            case AppointRepresentative():
+                return decide_appoint_representative(party, command, moment)
+            case PublishListing():
+                return decide_publish_listing(party, command, moment, self.policy)
+            case WithdrawListing():
+                return decide_withdraw_listing(party, command, moment)
+
+    def _decide_on_membership(
+        self, command: SendAgreement | SignAgreement | RequestTierChange, moment: Moment
+    ) -> Decision:
+        membership = self.membership(command.membership)
+        match command:
+            case SendAgreement():
+                return decide_send_agreement(
+                    membership, self.coalition, command, moment, self.policy
+                )
+            case SignAgreement():
+                return decide_sign_agreement(
+                    membership, self.coalition, command, moment, self.policy
+                )
+            case RequestTierChange():
+                return decide_request_tier_change(
+                    self.application(command.application),
+                    membership,
+                    self.party(membership.party),
+                    self.register,
+                    command,
+                    moment,
+                    self.policy,
+                )
+
+    def _decide_on_application(self, command: Command, moment: Moment) -> Decision:
+        application = self.application(getattr(command, "application", ""))
+        review = self.review(application.review)
+        party = self.party(application.party)
+        match command:
+            case AttachEvidence():
+                return decide_attach_evidence(application, party, command, moment, self.policy)
+            case AttestPopulationShare():
+                return decide_attest_population_share(
+                    application, party, command, moment, self.policy
+                )
+            case AssignReviewer():
+                return decide_assign_reviewer(application, review, command, moment)
+            case RecordFinding():
+                return decide_record_finding(
+                    application, review, party, command, moment, self.policy
+                )
+            case AssessStandard():
+                return decide_assess_standard(application, review, command, moment, self.policy)
+            case OpenImprovementPlan():
+                return decide_open_improvement_plan(
+                    application, review, command, moment, self.policy
+                )
+            case RecordReview():
+                return decide_record_review(
+                    application, review, party, command, moment, self.policy
+                )
+            case DeclineApplication():
+                return decide_decline_application(application, review, command, moment, self.policy)
+            case AdmitMember():
+                case = self._case(application, command.membership)
+                return decide_admit_member(case, command, moment, self.policy)
+            case ChangeTier():
+                case = self._case(application, application.membership or "")
+                return decide_change_tier(case, command, moment, self.policy)
+            case _:
+                raise AssertionError(command)
+
+    def _case(self, application: Application, membership: str) -> Case:
+        return Case(
+            application=application,
+            review=self.review(application.review),
+            party=self.party(application.party),
+            membership=self.membership(membership),
+            coalition=self.coalition,
+            register=self.register,
+        )
