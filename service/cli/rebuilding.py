@@ -76,8 +76,9 @@ def rebuild(
         data(
             {
                 "position": made.position,
-                "digests": made.digests,
-                "differing": list(made.differing),
+                # Names of tables are a kind of text of SQLAlchemy's.
+                "digests": {str(name): digest for name, digest in made.digests.items()},
+                "differing": [str(name) for name in made.differing],
             }
         )
     say(f"{len(made.digests)} read models are those of position {made.position}.")

@@ -122,13 +122,13 @@ def succeed(stage: Stage, member: Member, month: str) -> None:
     stage.add(at, representative_of(member), command)
 
 
-def publish(stage: Stage, member: Member, since: datetime) -> None:
+def publish(stage: Stage, member: Member, since: datetime, *, renews: bool) -> None:
     """Add the listing some weeks after a member joined, and sometimes a newer one later."""
     at = stage.diary.later(since, 3, 40)
     listing = _card(stage, member) if member.is_person else _listing(stage, member)
     stage.add(at, representative_of(member), listing)
     at = stage.diary.later(at, 300, 420)
-    if not member.is_person and stage.happens(4) and at < stage.ends_at:
+    if renews and not member.is_person and stage.happens(4) and at < stage.ends_at:
         newer = replace(listing, description=stage.pen.update(member))
         stage.add(at, representative_of(member), newer)
 

@@ -113,7 +113,7 @@ def _join(stage: Stage, part: Part, member: Member, tier: str, since: date) -> S
     belonging.appoint(stage, member, since)
     stay = belonging.sign(stage, member, _agreement(stage, tier), since)
     if part.listed:
-        belonging.publish(stage, member, stay.signed_at)
+        belonging.publish(stage, member, stay.signed_at, renews=part.unlisted is None)
     if part.unlisted is not None:
         belonging.withdraw(stage, member, part.unlisted)
     return stay

@@ -18,6 +18,7 @@ from projections.paging import Page, Window
 from service.graphql.context import Context
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
+from service.graphql.filters import refuse_long_lists
 from service.graphql.guard import require_readable
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
@@ -163,6 +164,7 @@ def membership_page(
 
 
 def _memberships_wanted(context: Context, given: MembershipFilterInput) -> MembershipFilter:
+    refuse_long_lists(given)
     parties = None
     if given.party is not None:
         party = own_id(NodeKind.PARTY, given.party)
@@ -206,6 +208,7 @@ def application_page(
 
 
 def _applications_wanted(context: Context, given: ApplicationFilterInput) -> ApplicationFilter:
+    refuse_long_lists(given)
     principal = context.principal
     parties: list[str] | None = None
     applicant = None
@@ -266,6 +269,7 @@ def directory_page(
 def _directory_wanted(
     context: Context, as_of: AsOf, given: DirectoryFilterInput
 ) -> DirectoryFilter:
+    refuse_long_lists(given)
     counties: list[str] | None = None if given.counties is None else [*given.counties]
     if given.regions is not None:
         regions = {region.id: region for region in rules_at(context, as_of).policy.regions}

@@ -128,6 +128,10 @@ Viewer: party principal role
 WithdrawListingAccepted: party receipt
 """
 
+_MEMBER: Final = """
+Coalition: source
+"""
+
 _CASE: Final = """
 Application: ageDays clauses decidedOn history id kind phase phaseSince submittedAt submittedOn
     tier version
@@ -185,6 +189,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
         declared
         for audience, table in (
             (Audience.PUBLIC, _PUBLIC),
+            (Audience.MEMBER, _MEMBER),
             (Audience.CASE, _CASE),
             (Audience.QUEUE, _QUEUE),
             (Audience.STAFF, _STAFF),

@@ -113,31 +113,32 @@ class World:
             self.register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
 
+    # As in the writer, an id of another kind of thing names nothing of this kind.
+
     @property
     def coalition(self) -> Coalition:
-        state = self.states.get(COALITION, Coalition(id=COALITION))
-        assert isinstance(state, Coalition)
-        return state
+        state = self.states.get(COALITION)
+        return state if isinstance(state, Coalition) else Coalition(id=COALITION)
 
     def party(self, party: str) -> Party:
-        state = self.states.get(party, Party(id=PartyId(party)))
-        assert isinstance(state, Party)
-        return state
+        state = self.states.get(party)
+        return state if isinstance(state, Party) else Party(id=PartyId(party))
 
     def application(self, application: str) -> Application:
-        state = self.states.get(application, Application(id=ApplicationId(application)))
-        assert isinstance(state, Application)
-        return state
+        state = self.states.get(application)
+        if isinstance(state, Application):
+            return state
+        return Application(id=ApplicationId(application))
 
     def review(self, review: str) -> Review:
-        state = self.states.get(review, Review(id=ReviewId(review)))
-        assert isinstance(state, Review)
-        return state
+        state = self.states.get(review)
+        return state if isinstance(state, Review) else Review(id=ReviewId(review))
 
     def membership(self, membership: str) -> Membership:
-        state = self.states.get(membership, Membership(id=MembershipId(membership)))
-        assert isinstance(state, Membership)
-        return state
+        state = self.states.get(membership)
+        if isinstance(state, Membership):
+            return state
+        return Membership(id=MembershipId(membership))
 
     def memberships(self) -> list[Membership]:
         return [state for state in self.states.values() if isinstance(state, Membership)]

@@ -31,33 +31,35 @@ from tests.projections.ledgers import (
 )
 from tests.projections.streams import generate
 
+ENTRIES = 1_000
+
 
 @pytest.fixture
 def ledger(engine: Engine) -> MemoryLedger:
     """A varied ledger with views that the writer kept."""
     ledger, projector = MemoryLedger(engine), InlineProjector(MODELS)
-    for batch in batches(generate(2_000, seed=21), 64):
+    for batch in batches(generate(ENTRIES, seed=21), 64):
         ledger.append(batch, projector)
     return ledger
 
 
 @pytest.fixture(autouse=True)
 def _small_loads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "LOAD_ENTRIES", 300)
+    monkeypatch.setattr(rebuilding, "LOAD_ENTRIES", 200)
 
 
 def test_a_rebuild_makes_the_same_rows_as_the_writer(ledger: MemoryLedger) -> None:
     before = digests(ledger.engine)
     rebuilt = rebuild(MODELS, ledger)
-    assert rebuilt.position == 2_000
+    assert rebuilt.position == ENTRIES
     assert rebuilt.differing == ()
     assert rebuilt.digests == before
     assert digests(ledger.engine) == before == replayed_digests(ledger.engine, ledger.recorded)
 
 
 def test_the_writer_goes_on_after_a_rebuild_and_another_one(ledger: MemoryLedger) -> None:
-    entries = list(generate(2_600, seed=21))
-    for upto in (2_300, 2_600):
+    entries = list(generate(ENTRIES + 400, seed=21))
+    for upto in (ENTRIES + 200, ENTRIES + 400):
         rebuild(MODELS, ledger)
         ledger.append(entries[len(ledger.recorded) : upto], InlineProjector(MODELS))
     assert digests(ledger.engine) == replayed_digests(ledger.engine, entries)
@@ -153,10 +155,10 @@ class BusyLedger(MemoryLedger):
 
 
 def test_what_is_appended_during_a_rebuild_is_in_it(ledger: MemoryLedger) -> None:
-    entries = list(generate(2_100, seed=21))
-    busy = BusyLedger(ledger, entries[2_000:])
+    entries = list(generate(ENTRIES + 100, seed=21))
+    busy = BusyLedger(ledger, entries[ENTRIES:])
     rebuilt = rebuild(MODELS, busy)
-    assert rebuilt.position == len(busy.recorded) > 2_010
+    assert rebuilt.position == len(busy.recorded) > ENTRIES + 10
     assert rebuilt.differing == ()
     busy.append(busy.coming, busy.projector)
     assert digests(ledger.engine) == replayed_digests(ledger.engine, entries)
@@ -223,7 +225,7 @@ def test_rights_on_the_tables_stay(ledger: MemoryLedger) -> None:
     with begin_writing(ledger.engine) as connection:
         connection.exec_driver_sql("SET LOCAL ROLE rebuild_reader")
         day = date(2024, 1, 1)
-        assert rows_as_of(connection, MODEL["memberships"], AsOf(2_000, day))
+        assert rows_as_of(connection, MODEL["memberships"], AsOf(ENTRIES, day))
     with begin_writing(ledger.engine) as connection:
         connection.exec_driver_sql("DROP OWNED BY rebuild_reader")
         connection.exec_driver_sql("DROP ROLE rebuild_reader")

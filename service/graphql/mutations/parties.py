@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
@@ -30,6 +30,9 @@ from service.graphql.receipts import (
 from service.graphql.scalars import Fips
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.party import Party
+
+MOST_TERMS: Final = 50
+"""Populations, and services, that one listing may show."""
 
 
 @strawberry.input(description="Lets a person speak for an organisation.")
@@ -150,9 +153,7 @@ class PartyMutations:
         return perform(
             info,
             given,
-            lambda: command_of(
-                commands.PublishListing, given, party=named(NodeKind.PARTY, given.party)
-            ),
+            lambda: _publish(given),
             _published,
         )
 
@@ -188,6 +189,13 @@ def _appoint(context: Context, given: AppointRepresentativeInput) -> commands.Ap
             )
         person = given.person
     return command_of(commands.AppointRepresentative, given, party=party, person=person)
+
+
+def _publish(given: PublishListingInput) -> commands.PublishListing:
+    for name, terms in (("populations", given.populations), ("services", given.services)):
+        if len(terms) > MOST_TERMS:
+            raise refuse(name, "max-items", f"{name} are too many.", f"At most {MOST_TERMS}.")
+    return command_of(commands.PublishListing, given, party=named(NodeKind.PARTY, given.party))
 
 
 def _published(context: Context, done: Done) -> PublishListingAccepted:

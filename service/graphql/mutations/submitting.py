@@ -229,5 +229,4 @@ def _refusal(problem: str) -> Refusal:
     if length["bound"] == "<=":
         wanted = f"Text of at most {length['length']} characters."
         return refuse_input(field, "max-length", f"{field} is too long.", wanted)
-    wanted = f"Text of at least {length['length']} characters."
-    return refuse_input(field, "min-length", f"{field} is too short.", wanted)
+    return refuse_input(field, "min-length", f"{field} is empty.", "Text of a character or more.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import strawberry
 
@@ -10,11 +11,18 @@ from projections import memberships
 from projections.coalition import TemplateText
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
+from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
 from service.graphql.types.node import Node
 from service.graphql.types.policy import Policy, Tier
+from service.security.access import Kind, Resource
+
+_FOUNDING: Final = 1
+"""The position of the founding: a ledger begins with it."""
+
+_SOURCE: Final = {"data.source": "Coalition.source"}
 
 
 @strawberry.type(description="How many members a limited tier may have, and has.")
@@ -33,11 +41,16 @@ class Coalition(Node):
     """The coalition as of a point."""
 
     rules: strawberry.Private[Rules]
+    resource: strawberry.Private[Resource]
 
     @classmethod
     def of(cls, rules: Rules) -> Coalition:
         """Return the coalition's object."""
-        return cls(id=global_id(NodeKind.COALITION, rules.coalition.id), rules=rules)
+        return cls(
+            id=global_id(NodeKind.COALITION, rules.coalition.id),
+            rules=rules,
+            resource=Resource(kind=Kind.COALITION),
+        )
 
     @strawberry.field(description="What it is called.")
     def name(self) -> str:
@@ -53,6 +66,12 @@ class Coalition(Node):
     def founded_on(self) -> date:
         """Return the day of the founding."""
         return self.rules.coalition.founded_on
+
+    @strawberry.field(description="Where the founding is documented.")
+    def source(self, info: Info) -> str | None:
+        """Return the source of the founding."""
+        values = HiddenValues(info.context, {_FOUNDING: self.resource}, _SOURCE)
+        return values.value(_FOUNDING, "data.source", str)
 
     @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:

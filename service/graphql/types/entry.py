@@ -146,7 +146,7 @@ class Disclosure:
     resource: strawberry.Private[Resource]
     path: str = strawberry.field(description="The value's place in the entry, as `data.name`.")
     salt: str = strawberry.field(description="The salt, base64url.")
-    value: Json = strawberry.field(description="The value.")
+    value: Json | None = strawberry.field(description="The value.")
     encoded: str = strawberry.field(
         description="Salt, name and value as base64url of a JSON array: what is hashed."
     )

@@ -14,6 +14,7 @@ from service.graphql import entries
 from service.graphql.context import Context, Info
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
+from service.graphql.filters import refuse_long_lists
 from service.graphql.history import BY_POSITION
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import (
@@ -148,6 +149,7 @@ class Ledger:
 def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
     if given is None:
         return EntryFilter()
+    refuse_long_lists(given)
     for name in given.types or ():
         event = EVENT_TYPES.get(name)
         if event is None or event.confidential:

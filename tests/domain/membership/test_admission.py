@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from domain.coalition.coalition import SeatsSet
@@ -118,6 +119,13 @@ def test_the_id_of_a_membership_is_not_used_twice() -> None:
     coalition.given(organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY), ready(PARTNER)).when(
         ADMIT
     ).then_refused(RefusalCode.INVALID_INPUT, "new-id", field="membership")
+
+
+@pytest.mark.parametrize("taken", [APPLICATION, REVIEW, LANTERN])
+def test_the_id_of_another_thing_is_no_membership_s(taken: str) -> None:
+    coalition.given(ready(PARTNER)).when(
+        replace(ADMIT, membership=MembershipId(taken))
+    ).then_refused(RefusalCode.INVALID_INPUT, "distinct-ids", field="id")
 
 
 def test_nobody_is_admitted_before_the_review_is_complete() -> None:

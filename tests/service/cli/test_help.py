@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 import typer
@@ -66,7 +66,7 @@ def test_help_is_there_at_once(command: tuple[str, ...]) -> None:
     }
     times_s = []
     for _ in range(3):
-        began = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-c", program],
             env=environment,
@@ -74,7 +74,9 @@ def test_help_is_there_at_once(command: tuple[str, ...]) -> None:
             text=True,
             check=True,
         )
-        times_s.append(time.monotonic() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Of the processor: how long it takes by the clock depends on what else runs.
+        times_s.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert "Usage: " in done.stdout
         assert not SLOW_TO_IMPORT & set(done.stderr.split())
     assert min(times_s) < 1.0

@@ -1,0 +1,100 @@
+"""Prints ``docs/access.md`` by ``python -m service.security.access_page``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final
+
+from service.security.access import AUDIENCES, COMMANDS, Grant, Relation
+from service.security.fields import FIELDS, Audience
+from service.security.principal import Role
+
+_INTRODUCTION: Final = """\
+# Who may do and see what
+
+This page is printed from the code (`python -m service.security.access_page`), and a test holds
+both together. One function, `may` in `service/security/access.py`, decides every case by these
+tables; what they do not grant is denied. A field that you may not read is null, and the response
+says so in `extensions.redacted`; a thing that you may not see looks as if it did not exist.
+
+| in a cell | the grant holds |
+| --- | --- |
+| yes | always |
+| own | for your own application, or the party you speak for |
+| new | for your own application, by a party that is not known yet |
+| assigned | for the applications you were assigned to review, and what is seen with them |
+| application | for applications, and what is seen with them |
+| no | never |
+"""
+
+_AUDIENCES: Final = {
+    Audience.PUBLIC: "Anybody.",
+    Audience.MEMBER: "Representatives of members, portals, and staff.",
+    Audience.CASE: "All staff, and those whose own application or party it is.",
+    Audience.QUEUE: "All staff, whichever applications they were assigned.",
+    Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
+    Audience.REVIEW: "The staff concerned, and not those whom it is about.",
+    Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
+}
+_CELLS: Final = {
+    Relation.ANY: "yes",
+    Relation.OWN: "own",
+    Relation.NEW: "new",
+    Relation.ASSIGNED: "assigned",
+    Relation.APPLICATION: "application",
+}
+
+
+def page() -> str:
+    """Return the text of ``docs/access.md``."""
+    return "\n".join([_INTRODUCTION, *_audiences(), *_commands(), *_fields()])
+
+
+def _audiences() -> Iterator[str]:
+    yield "## Audiences of fields\n"
+    yield _header("audience")
+    for audience, grants in AUDIENCES.items():
+        yield _row(audience.value, grants)
+    yield ""
+    yield from (f"- **{audience}**: {text}" for audience, text in _AUDIENCES.items())
+    yield ""
+
+
+def _commands() -> Iterator[str]:
+    yield "## Commands\n"
+    yield _header("command")
+    for command, grants in COMMANDS.items():
+        yield _row(command, grants)
+    yield ""
+
+
+def _fields() -> Iterator[str]:
+    yield "## Fields\n"
+    for type_name, names in groupby(sorted(FIELDS), key=lambda name: name.partition(".")[0]):
+        yield f"### {type_name}\n"
+        yield _header("field | audience")
+        for name in names:
+            audience = FIELDS[name]
+            yield _row(f"{name.partition('.')[2]} | {audience}", AUDIENCES[audience])
+        yield ""
+
+
+def _header(first: str) -> str:
+    titles = [*first.split(" | "), *(role.value for role in Role)]
+    return f"| {' | '.join(titles)} |\n|{' --- |' * len(titles)}"
+
+
+def _row(first: str, grants: Iterable[Grant]) -> str:
+    granted = list(grants)
+    return f"| {first} | {' | '.join(_cell(role, granted) for role in Role)} |"
+
+
+def _cell(role: Role, grants: Iterable[Grant]) -> str:
+    held = {relation for granted_to, relation in grants if granted_to is role}
+    return ", ".join(text for relation, text in _CELLS.items() if relation in held) or "no"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
