@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import append
+from benchmarks import append, rebuild
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
 
 ROOT: Final = Path(__file__).parents[1]
-SUITES: Final[dict[str, Callable[..., Section]]] = {"append": append.measure}
+SUITES: Final[dict[str, Callable[..., Section]]] = {
+    "append": append.measure,
+    "rebuild": rebuild.measure,
+}
 
 
 def main() -> int:

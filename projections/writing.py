@@ -158,13 +158,17 @@ def cursor_by_key(connection: Connection) -> Iterator[DBAPICursor]:
     cursor = connection.connection.cursor()
     driver = connection.connection.driver_connection
     try:
-        if isinstance(driver, psycopg.Connection):
+        if not isinstance(driver, psycopg.Connection):
+            yield cursor
+        elif driver.info.pipeline_status != psycopg.pq.PipelineStatus.OFF:
+            # Inside the pipeline of an append, which has told the planner: to begin another
+            # would wait for all that was sent.
+            yield cursor
+        else:
             with driver.pipeline():
                 _let_planner(cursor, "off")
                 yield cursor
                 _let_planner(cursor, "on")
-        else:
-            yield cursor
     finally:
         cursor.close()
 

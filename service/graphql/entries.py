@@ -119,7 +119,7 @@ def history_totals(connection: Connection, streams: Sequence[str], upto: int) ->
         .where(_entries.c.stream.in_(streams), _entries.c.position <= upto)
         .group_by(_entries.c.stream)
     )
-    return dict(connection.execute(count).tuples().all())
+    return {stream: total for stream, total in connection.execute(count)}
 
 
 def _cut(rows: list[EntryRow], window: Window) -> Page[EntryRow]:
@@ -147,6 +147,6 @@ def _found(connection: Connection, condition: sa.ColumnElement[bool]) -> list[En
     return [_row(row) for row in connection.execute(select.order_by(_entries.c.position))]
 
 
-def _row(row: sa.Row[Any]) -> EntryRow:
+def _row(row: Sequence[Any]) -> EntryRow:
     position, stream, kind, entry_id, recorded_at, data, leaf_hash = row
     return EntryRow(position, stream, kind, entry_id, recorded_at, bytes(data), bytes(leaf_hash))

@@ -11,6 +11,7 @@ from domain.membership import application as commands
 from domain.policy import PartyType
 from domain.terms import TierChangeReason
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
@@ -174,7 +175,7 @@ AttestPopulationShareResult: TypeAlias = Annotated[
 class ApplicationMutations:
     """Mutations of applicants."""
 
-    @strawberry.mutation(description="Ask for admission to a tier.")
+    @mutation(description="Ask for admission to a tier.")
     def submit_application(
         self,
         info: Info,
@@ -188,7 +189,7 @@ class ApplicationMutations:
             with_application(SubmitApplicationAccepted),
         )
 
-    @strawberry.mutation(
+    @mutation(
         description="Ask for another tier for a membership; it is reviewed like an admission."
     )
     def request_tier_change(
@@ -211,7 +212,7 @@ class ApplicationMutations:
             with_application(RequestTierChangeAccepted),
         )
 
-    @strawberry.mutation(description="Give something that shows that a requirement is met.")
+    @mutation(description="Give something that shows that a requirement is met.")
     def attach_evidence(
         self,
         info: Info,
@@ -229,7 +230,7 @@ class ApplicationMutations:
             with_application(AttachEvidenceAccepted),
         )
 
-    @strawberry.mutation(description="State a population share; the last statement counts.")
+    @mutation(description="State a population share; the last statement counts.")
     def attest_population_share(
         self,
         info: Info,

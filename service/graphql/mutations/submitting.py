@@ -138,8 +138,9 @@ def perform(
         now = context.now
         effective = max(now.effective, given.effective_on or now.effective)
         return accept(context, Done(outcome, AsOf(now.position, effective, current=True)))
-    if isinstance(outcome, Refusal) and outcome.field in fields:
-        outcome = msgspec.structs.replace(outcome, field=fields[outcome.field])
+    if isinstance(outcome, Refusal) and outcome.field is not None:
+        named_here = fields.get(outcome.field, outcome.field)
+        outcome = msgspec.structs.replace(outcome, field=named_here)
     return rejection_of(outcome)
 
 

@@ -12,6 +12,7 @@ from domain.catalog import EVENT_TYPES
 from domain.ledger.merkle import Frontier
 from service.graphql import entries
 from service.graphql.context import Context, Info
+from service.graphql.declare import field
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.filters import refuse_long_lists
@@ -83,12 +84,12 @@ class Head:
 class Ledger:
     """The ledger as of the request's position."""
 
-    @strawberry.field(description="The log's name, as its checkpoints bear it.")
+    @field(description="The log's name, as its checkpoints bear it.")
     def origin(self, info: Info) -> str:
         """Return the origin."""
         return info.context.ledger.origin
 
-    @strawberry.field(description="Where the log ends.")
+    @field(description="Where the log ends.")
     def head(self, info: Info) -> Head:
         """Return the end of the log in this snapshot."""
         snapshot = info.context.snapshot
@@ -99,7 +100,7 @@ class Ledger:
             recorded_at=snapshot.recorded_at,
         )
 
-    @strawberry.field(description="The entries, in order.")
+    @field(description="The entries, in order.")
     def entries(
         self,
         info: Info,
@@ -127,7 +128,7 @@ class Ledger:
             )
         )
 
-    @strawberry.field(description="One entry; null where there is none.")
+    @field(description="One entry; null where there is none.")
     def entry(
         self,
         info: Info,

@@ -10,6 +10,7 @@ import strawberry
 
 from domain.terms import Assessment, Recommendation
 from projections.reviews import ReviewRow
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
 
@@ -89,12 +90,12 @@ class Review:
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="Who was assigned, in order.")
+    @field(description="Who was assigned, in order.")
     def reviewers(self) -> list[strawberry.ID]:
         """Return the reviewers' ids."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
 
-    @strawberry.field(description="The last finding about each requirement.")
+    @field(description="The last finding about each requirement.")
     def findings(self) -> list[Finding]:
         """Return the findings."""
         positions = () if self.row is None else self.row.finding_positions
@@ -108,7 +109,7 @@ class Review:
             for requirement, position in self._last(positions, "requirement")
         ]
 
-    @strawberry.field(description="The last assessment by each standard.")
+    @field(description="The last assessment by each standard.")
     def assessments(self) -> list[StandardAssessment]:
         """Return the assessments."""
         positions = () if self.row is None else self.row.assessment_positions
@@ -122,7 +123,7 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @strawberry.field(description="The last improvement plan for each standard.")
+    @field(description="The last improvement plan for each standard.")
     def plans(self) -> list[ImprovementPlan]:
         """Return the improvement plans."""
         positions = () if self.row is None else self.row.plan_positions
@@ -136,17 +137,17 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @strawberry.field(description="What the review recommends; null until it is complete.")
+    @field(description="What the review recommends; null until it is complete.")
     def recommendation(self) -> Recommendation | None:
         """Return the recommendation."""
         return self._recorded("recommendation", Recommendation)
 
-    @strawberry.field(description="The reasons for the recommendation.")
+    @field(description="The reasons for the recommendation.")
     def reasons(self) -> str | None:
         """Return the reasons."""
         return self._recorded("reasons", str)
 
-    @strawberry.field(description="Why the application was declined, if it was.")
+    @field(description="Why the application was declined, if it was.")
     def decline(self) -> Decline | None:
         """Return the reasons for the decline."""
         position = None if self.row is None else self.row.declined_position
