@@ -13,10 +13,7 @@ from graphql import (
 
 from tests.service.graphql.api import SCHEMA
 
-ROOTS = """
-coalition policy policies tiers agreementTemplates viewer ledger
-memberships applications reviewQueue directory
-""".split()
+ROOTS = ["coalition", "policy", "policies", "tiers", "agreementTemplates", "viewer", "ledger", "memberships", "applications", "reviewQueue", "directory"]
 
 
 def everything(depth: int = 4) -> str:
