@@ -97,9 +97,9 @@ class RunnerContestant:
         """Store events that are not projected yet."""
         assert callers == 1
         with Members(self._environment) as members:
-            for _ in range(operations // _EVENTS_EACH):
+            for first in range(0, operations, _EVENTS_EACH):
                 member = Member(tier="community-network", statement=uuid4().hex * 8)
-                for version in range(1, _EVENTS_EACH):
+                for version in range(1, min(_EVENTS_EACH, operations - first)):
                     member.send("memorandum", version, uuid4().hex * 2)
                 members.save(member)
         self._stored += operations
