@@ -38,9 +38,7 @@ class _PostgresWithView(PostgresApplicationRecorder):
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> None:
         for event in stored_events:
-            curs.execute(
-                self._upsert, _values(self._row, event), prepare=True
-            )
+            curs.execute(self._upsert, _values(self._row, event), prepare=True)
 
 
 class _SqliteWithView(SQLiteApplicationRecorder):
