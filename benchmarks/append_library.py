@@ -133,7 +133,7 @@ class Library:
 
     def _execute(self, statement: str) -> list[tuple[Any, ...]]:
         with self._datastore.transaction(commit=True) as cursor:
-            cursor.execute(statement)  # type: ignore[arg-type]
+            cursor.execute(statement)
             if not statement.startswith("SELECT"):
                 return []
             rows = [dict(row) for row in cursor.fetchall()]

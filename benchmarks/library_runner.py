@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatchmethod
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from eventsourcing.application import Application
@@ -35,7 +35,7 @@ class Member(Aggregate):
         self.sha256 = sha256
 
 
-class Members(Application):
+class Members(Application[UUID]):
     """Keeps members."""
 
 

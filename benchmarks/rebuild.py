@@ -36,6 +36,7 @@ class _Whole:
     def shares(self, callers: int, operations: int) -> list[Share]:
         """Return the one share; warming up does all of it too."""
         assert callers == 1
+        assert operations <= self._entries
         return [self._work]
 
     def check(self) -> None:
@@ -59,9 +60,9 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         section.tables.append(table)
         section.targets += _targets(kind, table)
     section.note = (
-        "An entry carries up to nine hidden values; those that views need are opened. The library's "
-        "`ProjectionRunner` is measured on fewer events, one upsert each; on SQLite it has no "
-        "subscription to run on."
+        "An entry carries up to nine hidden values; those that views need are opened. The "
+        "library's `ProjectionRunner` is measured on fewer events, one upsert each; on SQLite it "
+        "has no subscription to run on."
     )
     return section
 

@@ -58,27 +58,27 @@ def test_members_come_by_name_without_regard_to_case(directory: Api) -> None:
     assert names(directory) == ["Robin Shown", "alder centre", "Birch House", "Cedar & Co"]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ({"counties": ["29510", "29095"]}, ["Birch House", "Cedar & Co"]),
-        ({"counties": []}, []),
-        ({"regions": ["metro-east"]}, ["alder centre"]),
-        ({"regions": ["metro-east"], "counties": ["29510"]}, []),
-        ({"services": ["shelter"]}, ["Birch House", "Cedar & Co"]),
-        ({"populations": ["young people"], "services": ["legal aid"]}, ["Cedar & Co"]),
-        ({"tiers": ["community-network"]}, ["Robin Shown"]),
-        ({"text": "ALDER"}, ["alder centre"]),
-        ({"text": "about cedar"}, ["Cedar & Co"]),
-        ({"text": "%"}, []),
-        # People are never found by what they show.
-        ({"text": "robin"}, []),
-        ({"services": ["counselling"]}, ["alder centre"]),
-        ({"counties": ["29189"]}, ["alder centre"]),
-    ],
-)
-def test_members_are_found(directory: Api, wanted: dict[str, object], found: list[str]) -> None:
-    assert names(directory, **wanted) == found
+FOUND: list[tuple[dict[str, object], list[str]]] = [
+    ({"counties": ["29510", "29095"]}, ["Birch House", "Cedar & Co"]),
+    ({"counties": []}, []),
+    ({"regions": ["metro-east"]}, ["alder centre"]),
+    ({"regions": ["metro-east"], "counties": ["29510"]}, []),
+    ({"services": ["shelter"]}, ["Birch House", "Cedar & Co"]),
+    ({"populations": ["young people"], "services": ["legal aid"]}, ["Cedar & Co"]),
+    ({"tiers": ["community-network"]}, ["Robin Shown"]),
+    ({"text": "ALDER"}, ["alder centre"]),
+    ({"text": "about cedar"}, ["Cedar & Co"]),
+    ({"text": "%"}, []),
+    # People are never found by what they show.
+    ({"text": "robin"}, []),
+    ({"services": ["counselling"]}, ["alder centre"]),
+    ({"counties": ["29189"]}, ["alder centre"]),
+]
+
+
+def test_members_are_found(directory: Api) -> None:
+    for wanted, found in FOUND:
+        assert names(directory, **wanted) == found, wanted
 
 
 def test_a_listing_shows_what_was_consented_to(directory: Api) -> None:

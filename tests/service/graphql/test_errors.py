@@ -13,7 +13,7 @@ from service.ledger.ledger import Ledger
 from service.security.principal import Role
 from tests.service.graphql.api import SCHEMA, Api
 
-SECRET = "a secret from the inside"
+INSIDE = "a secret from the inside"
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_what_goes_wrong_inside_stays_inside(
     small_api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> None:
-        raise RuntimeError(SECRET)
+        raise RuntimeError(INSIDE)
 
     monkeypatch.setattr(Context, "snapshot", property(broken))
     with caplog.at_level(logging.DEBUG):
         error = small_api.refused("{ coalition { name } }")
     assert error["message"] == "Something went wrong here; the request id names it in the logs."
     assert error["extensions"] == {"code": "INTERNAL", "requestId": "test-request"}
-    assert SECRET not in str(error)
+    assert INSIDE not in str(error)
     # strawberry would log the query; whoever serves the schema logs the fault instead.
     assert "coalition" not in caplog.text
 
@@ -91,9 +91,9 @@ def test_what_goes_wrong_inside_stays_inside(
 @pytest.mark.parametrize(
     "fault",
     [
-        UnavailableError(SECRET),
-        TimeoutError(SECRET),
-        OperationalError(SECRET, None, Exception(SECRET)),
+        UnavailableError(INSIDE),
+        TimeoutError(INSIDE),
+        OperationalError(INSIDE, None, Exception(INSIDE)),
     ],
 )
 def test_a_ledger_out_of_reach_is_worth_another_try(
@@ -112,12 +112,12 @@ def test_a_ledger_out_of_reach_is_worth_another_try(
         "retryable": True,
         "requestId": "test-request",
     }
-    assert SECRET not in str(error)
+    assert INSIDE not in str(error)
 
 
 def test_an_error_is_masked_unless_it_was_meant_for_the_client() -> None:
-    inside = GraphQLError(SECRET, path=["coalition"], original_error=ValueError(SECRET))
-    assert SECRET not in str(present(inside, None))
+    inside = GraphQLError(INSIDE, path=["coalition"], original_error=ValueError(INSIDE))
+    assert INSIDE not in str(present(inside, None))
     meant = GraphQLError("Cannot query field.")
     assert present(meant, None)["message"] == "Cannot query field."
     assert present(meant, None)["extensions"] == {"code": "VALIDATION_FAILED"}
@@ -139,7 +139,7 @@ def test_a_field_that_nobody_decided_about_is_denied_to_all(small_api: Api) -> N
     schema = build_schema()
     query = schema._schema.query_type
     assert query is not None
-    field = GraphQLField(GraphQLString, resolve=guarded("Query.secret", lambda *_: SECRET))
+    field = GraphQLField(GraphQLString, resolve=guarded("Query.secret", lambda *_: INSIDE))
     query.fields["secret"] = field
     for role in Role:
         with Context(

@@ -171,9 +171,7 @@ def test_a_history_is_the_entries_of_one_stream_in_pages(story: Story) -> None:
     }"""
     from_id = story.api.ask("{ memberships { nodes { id history { totalCount } } } }")
     (member,) = [
-        each["id"]
-        for each in from_id["memberships"]["nodes"]
-        if each["history"]["totalCount"] == 3
+        each["id"] for each in from_id["memberships"]["nodes"] if each["history"]["totalCount"] == 3
     ]
     first = story.api.ask(query, id=member, first=2)["node"]["history"]
     assert [each["type"] for each in first["nodes"]] == [

@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import pytest
-
 from domain.policy import PartyType, RequirementKind
-from service.graphql.ids import NodeKind, global_id, own_id
 from service.security.principal import Principal, Role
-from tests.service.coalition import POLICY, POLICY_FILE, new_id
+from tests.service.coalition import POLICY, POLICY_FILE
 from tests.service.graphql.api import Api
 from tests.service.graphql.steps import ORGANISATION, TIER, accepted, representative, review, submit
+
 
 def test_from_application_to_a_listed_member(api: Api) -> None:
     submitted = accepted(submit(api))
@@ -90,7 +88,9 @@ def test_from_application_to_a_listed_member(api: Api) -> None:
         )
     )
     assert listed["listing"] == {"name": "Lantern", "services": ["books"], "website": None}
-    assert api.ask("{ directory { nodes { name } } }")["directory"]["nodes"] == [{"name": "Lantern"}]
+    assert api.ask("{ directory { nodes { name } } }")["directory"]["nodes"] == [
+        {"name": "Lantern"}
+    ]
     accepted(api.do("withdrawListing", {"party": party}, Role.DIRECTOR))
     assert api.ask("{ directory { nodes { name } } }")["directory"]["nodes"] == []
 
@@ -257,9 +257,7 @@ def test_a_repeated_submission_does_not_apply_twice(api: Api) -> None:
     given = {"tier": TIER, "organisation": ORGANISATION}
     fields = "application { id }"
     first, again = (
-        api.do(
-            "submitApplication", given, Role.APPLICANT, returning=fields, command_id=command_id
-        )
+        api.do("submitApplication", given, Role.APPLICANT, returning=fields, command_id=command_id)
         for _ in range(2)
     )
     assert first == again
@@ -330,5 +328,8 @@ def test_a_membership_that_begins_later_is_shown_as_of_then(small_api: Api) -> N
         Role.COMMITTEE,
         returning=fields,
     )
-    assert accepted(answer)["membership"] == {"since": "2023-04-01", "standing": "AGREEMENT_PENDING"}
+    assert accepted(answer)["membership"] == {
+        "since": "2023-04-01",
+        "standing": "AGREEMENT_PENDING",
+    }
     assert small_api.ask("{ memberships { totalCount } }") == {"memberships": {"totalCount": 1}}
