@@ -58,7 +58,8 @@ class Databases:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 row = connection.execute(f"SHOW {setting}").fetchone()
                 assert row == ("on",), (setting, row)
-            return str(connection.info.server_version)
+            major, minor = divmod(connection.info.server_version, 10_000)
+            return f"{major}.{minor}"
 
 
 @contextmanager
