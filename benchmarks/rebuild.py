@@ -20,7 +20,7 @@ from service.ledger.ledger import Ledger
 from service.ledger.reader import select_entries
 from service.ledger.sql import driver_cursor
 
-_RUNNER_EVENTS = 3_000
+_RUNNER_EVENTS = 1_500
 _CHUNK = 5_000
 
 
@@ -53,7 +53,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
             contestants = _contestants(ledger)
             if kind == "postgresql":
                 runner = RunnerContestant(library_url)
-                contestants.append((runner, _RUNNER_EVENTS // (10 if quick else 1)))
+                contestants.append((runner, _RUNNER_EVENTS // (5 if quick else 1)))
             series = take_turns(contestants, 1, min(rounds, 3))
         table = Table(f"{kind}, {_size(ledger):,} entries", "entries/s")
         table.rows = [each.figures(series[0]) for each in series]

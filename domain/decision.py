@@ -37,6 +37,7 @@ class RefusalCode(StrEnum):
     SECOND_MEMBERSHIP = "second-membership"
     EIN_HELD = "ein-held"
     TOO_EARLY = "too-early"
+    NOT_YET = "not-yet"
     POLICY_VERSION = "policy-version"
 
 
@@ -176,6 +177,23 @@ def refuse_too_early(moment: Moment, since: date | None) -> Refusal | None:
         "effective-date",
         f"This cannot hold from {moment.effective}: what it is about began on {since}.",
         f"An effective date of {since} or later.",
+        field="effectiveOn",
+    )
+
+
+def refuse_not_yet(moment: Moment) -> Refusal | None:
+    """Refuse facts that would hold from a day that has not come.
+
+    Rules judge by the order of entries: they would already go by such a fact, and reads
+    would not show it yet.
+    """
+    if moment.effective <= moment.today:
+        return None
+    return refuse(
+        RefusalCode.NOT_YET,
+        "effective-date",
+        f"This cannot hold from {moment.effective}: that day has not come.",
+        f"An effective date of {moment.today} or earlier.",
         field="effectiveOn",
     )
 

@@ -3,9 +3,10 @@
 A row's line is its columns in order as canonical JSON. The digest of a table is the SHA-256 of
 the sorted SHA-256 hashes of its lines; that of a read model is the SHA-256 of its tables'. No
 order of rows has to be agreed on, so neither database has to sort, and a rebuild hashes rows as
-it makes them. Every version of every row counts: equal digests mean equal answers as of every
-position. Hidden values are not in rows, only the positions of their entries: the digest is the
-same before and after an erasure, and for whoever replays the ledger.
+it makes them. Every version of every row that is kept counts: equal digests mean equal answers as
+of every position, or at present where there is no history. Hidden values are not in rows, only the
+positions of their entries: the digest is the same before and after an erasure, and for whoever
+replays the ledger.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The directory: members with a listing, by what they show.
 
-Content and membership are as of the position and day asked for; whether anything of a listing
-may be seen is judged now. A listing withdrawn since is left out of answers about the past, and
-so is a field that the party no longer shows.
+Memberships are as of the position and day asked for, listings are the present ones: the members
+of then, shown and found as they consent to be shown now. Whoever is not listed now is left out.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.terms import ListedField, MembershipStatus
+from domain.terms import MembershipStatus
 from projections import tables
 from projections.as_of import AsOf, holds_now
 from projections.listings import (
@@ -23,9 +22,7 @@ from projections.listings import (
     SERVICE,
     ListingRow,
     found_by,
-    masked,
     searchable,
-    shows,
 )
 from projections.memberships import MembershipRow
 from projections.paging import Key, Page, Window, fetch
@@ -50,7 +47,7 @@ class DirectoryFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectoryRow(msgspec.Struct, frozen=True):
-    """A member with what it shows."""
+    """A member of then, with what it shows now."""
 
     listing: ListingRow
     membership: MembershipRow
@@ -58,17 +55,15 @@ class DirectoryRow(msgspec.Struct, frozen=True):
 
 _listing = tables.listings.alias("listing")
 _membership = tables.memberships.alias("membership")
-_listing_now = tables.listings.alias("listing_now")
 _LISTING = View(_listing, ListingRow)
 _MEMBERSHIP = View(_membership, MembershipRow)
-_FIELDS = msgspec.json.Decoder(tuple[ListedField, ...])
 
 
 def page(
     connection: Connection, as_of: AsOf, wanted: DirectoryFilter, window: Window
 ) -> Page[DirectoryRow]:
     """Return one page of the directory, by name; people, whose names are hidden, come first."""
-    columns = [*_LISTING.columns, *_MEMBERSHIP.columns, _now(as_of).c.fields]
+    columns = [*_LISTING.columns, *_MEMBERSHIP.columns]
     order = [_listing.c.sort_name, _listing.c.id]
     found = fetch(connection, _matching(columns, as_of, wanted), order, window)
     return Page(tuple(_row(row) for row in found.rows), found.more)
@@ -85,39 +80,23 @@ def total(connection: Connection, as_of: AsOf, wanted: DirectoryFilter) -> int:
     return count
 
 
-def listings_of(
-    connection: Connection, as_of: AsOf, parties: Iterable[str]
-) -> dict[str, ListingRow]:
-    """Return what parties show, by party, members or not; others are left out."""
-    select = _listed(sa.select(*_LISTING.columns, _now(as_of).c.fields), as_of).where(
-        _listing.c.id.in_(list(parties))
+def listings_of(connection: Connection, parties: Iterable[str]) -> dict[str, ListingRow]:
+    """Return what parties show at present, by party, members or not; others are left out."""
+    select = sa.select(*_LISTING.columns).where(
+        holds_now(_listing), _listing.c.id.in_(list(parties))
     )
-    shown = (_shown(row) for row in connection.execute(select))
+    shown = (_LISTING.codec.decode(row) for row in connection.execute(select))
     return {listing.id: listing for listing in shown}
-
-
-def _now(as_of: AsOf) -> sa.FromClause:
-    """Return where listings are as they are at present."""
-    return _listing if as_of.current else _listing_now
-
-
-def _listed(select: sa.Select[Any], as_of: AsOf) -> sa.Select[Any]:
-    """Read listings as of then, and of those only which are there now."""
-    select = select.select_from(_listing).where(as_of.rows_of(_listing))
-    if as_of.current:
-        return select
-    return select.join(_listing_now, _listing_now.c.id == _listing.c.id).where(
-        holds_now(_listing_now)
-    )
 
 
 def _matching(
     columns: Sequence[sa.ColumnElement[Any]], as_of: AsOf, wanted: DirectoryFilter
 ) -> sa.Select[Any]:
     select = (
-        _listed(sa.select(*columns), as_of)
+        sa.select(*columns)
+        .select_from(_listing)
         .join(_membership, _membership.c.party == _listing.c.id)
-        .where(as_of.rows_of(_membership))
+        .where(holds_now(_listing), as_of.rows_of(_membership))
         .where(*among(_membership.c.tier, wanted.tiers))
         .where(*among(_membership.c.status, wanted.statuses))
     )
@@ -127,25 +106,13 @@ def _matching(
         (SERVICE, wanted.services),
     ):
         if terms is not None:
-            select = select.where(found_by(_listing.c.id, facet, terms, as_of))
-    return select if wanted.text is None else select.where(_mentions(wanted.text, _now(as_of)))
-
-
-def _mentions(text: str, now: sa.FromClause) -> sa.ColumnElement[bool]:
-    sought = searchable(text)
-    by_name = _listing.c.sort_name.contains(sought, autoescape=True)
-    by_either = _listing.c.search_text.contains(sought, autoescape=True)
-    # What the party no longer shows must not be found out by searching for it.
-    return sa.or_(by_name, sa.and_(by_either, shows(now, ListedField.DESCRIPTION)))
+            select = select.where(found_by(_listing.c.id, facet, terms))
+    if wanted.text is None:
+        return select
+    sought = searchable(wanted.text)
+    return select.where(_listing.c.search_text.contains(sought, autoescape=True))
 
 
 def _row(values: Sequence[Any]) -> DirectoryRow:
     membership = _MEMBERSHIP.codec.decode(values[len(_LISTING.columns) :])
-    return DirectoryRow(_shown(values), membership)
-
-
-def _shown(values: Sequence[Any]) -> ListingRow:
-    """Return the listing of values that end in the fields shown at present."""
-    listing = _LISTING.codec.decode(values)
-    shown = frozenset(_FIELDS.decode(values[-1]))
-    return listing if shown.issuperset(listing.fields) else masked(listing, shown)
+    return DirectoryRow(_LISTING.codec.decode(values), membership)

@@ -87,6 +87,8 @@ def switch(connection: Connection, tables: Sequence[sa.Table]) -> None:
             )
         if connection.dialect.name == "postgresql":
             _rename_indexes(connection, table)
+    # Processes that write views remember rows: they forget them when this has moved.
+    connection.exec_driver_sql("UPDATE head SET generation = generation + 1")
 
 
 def note_versions(connection: Connection, models: Sequence[ReadModel[Any]]) -> None:

@@ -144,7 +144,7 @@ class InlineProjector:
 
 
 def _changes(closed: Iterable[_Kept], opened: Iterable[_Kept]) -> tuple[list[_Kept], list[_Kept]]:
-    """Return what to close in the database, and what to insert."""
+    """Return what to end in the database, and what to insert."""
     ended: list[_Kept] = []
     begun: list[_Kept] = []
     for version in closed:

@@ -2,6 +2,9 @@
 
 An organisation's listing stands here in clear as long as it is published. Of a person's,
 only which fields are shown; the values stay hidden in the entry.
+
+Consent is judged now, so listings have no history: the row of one that was replaced or withdrawn
+is deleted with its terms, and answers about the past show what the party shows at present.
 """
 
 from __future__ import annotations
@@ -10,7 +13,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 from msgspec import UnsetType
 
@@ -21,9 +23,8 @@ from domain.membership.party import (
     OrganisationListingPublished,
 )
 from domain.terms import ListedField, PartyKind
-from projections.as_of import AsOf, holds_now
+from projections.as_of import holds_now
 from projections.model import ReadModel, Row, TermIndex, Terms, folds_of, on, opened_names
-from projections.reading import View
 from projections.tables import listing_terms, listings
 
 COUNTY: Final = "county"
@@ -138,62 +139,25 @@ MODEL = ReadModel(
         on(ListingWithdrawn, _withdrawn),
     ),
     opens=opened_names([OrganisationListingPublished]),
+    history=False,
     index=TermIndex(table=listing_terms, terms=_terms),
 )
 
-VIEW = View(listings, ListingRow)
-
-_SHOWN_AS: Final = {
-    COUNTY: ListedField.COUNTIES,
-    POPULATION: ListedField.POPULATIONS,
-    SERVICE: ListedField.SERVICES,
-}
-
 
 def found_by(
-    party: sa.ColumnElement[str], facet: str, terms: Sequence[str], as_of: AsOf
+    party: sa.ColumnElement[str], facet: str, terms: Sequence[str]
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a party's listing shows one of some terms.
-
-    It is judged now whether a listing may be seen: what a party showed earlier and shows no
-    more does not find it, in answers about the past either.
+    """Return the condition that a party's present listing shows one of some terms.
 
     Args:
         party: the column that names the party.
         facet: `COUNTY`, `POPULATION` or `SERVICE`.
         terms: of which one is enough.
-        as_of: as of when the terms are to be those of the listing.
     """
     found = listing_terms.alias()
-    condition: sa.ColumnElement[bool] = sa.exists().where(
+    return sa.exists().where(
         found.c.facet == facet,
         found.c.term.in_(list(terms)),
         found.c.party == party,
-        as_of.rows_of(found),
+        holds_now(found),
     )
-    if as_of.current:
-        return condition
-    now = listings.alias()
-    return condition & sa.exists().where(
-        now.c.id == party, holds_now(now), shows(now, _SHOWN_AS[facet])
-    )
-
-
-def shows(listing: sa.FromClause, field: ListedField) -> sa.ColumnElement[bool]:
-    """Return the condition that a listing shows a field."""
-    shown: sa.ColumnElement[bool] = listing.c.fields.contains(f'"{field}"')
-    return shown
-
-
-def masked(row: ListingRow, shown: frozenset[ListedField]) -> ListingRow:
-    """Return a listing with what the party shows at present, and nothing else.
-
-    The place in the order of names stays, so that pages go on.
-    """
-    hidden = {
-        field.value: () if isinstance(getattr(row, field.value), tuple) else None
-        for field in ListedField
-        if field not in shown
-    }
-    fields = tuple(field for field in row.fields if field in shown)
-    return msgspec.structs.replace(row, fields=fields, search_text="", **hidden)

@@ -224,7 +224,7 @@ def page(
 ) -> Page[MembershipRow]:
     """Return one page of memberships."""
     columns = [memberships.c[order.value], memberships.c.id]
-    return VIEW.page(connection, as_of, _conditions(wanted, as_of), columns, window)
+    return VIEW.page(connection, as_of, _conditions(wanted), columns, window)
 
 
 def key(row: MembershipRow, order: MembershipOrder) -> Key:
@@ -234,7 +234,7 @@ def key(row: MembershipRow, order: MembershipOrder) -> Key:
 
 def total(connection: Connection, as_of: AsOf, wanted: MembershipFilter) -> int:
     """Return how many memberships there are."""
-    return VIEW.total(connection, as_of, _conditions(wanted, as_of))
+    return VIEW.total(connection, as_of, _conditions(wanted))
 
 
 def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str, MembershipRow]:
@@ -259,7 +259,7 @@ def count_by_tier(connection: Connection, as_of: AsOf) -> dict[str, int]:
     return dict(connection.execute(count.group_by(memberships.c.tier)).all())
 
 
-def _conditions(wanted: MembershipFilter, as_of: AsOf) -> list[sa.ColumnElement[bool]]:
+def _conditions(wanted: MembershipFilter) -> list[sa.ColumnElement[bool]]:
     columns = memberships.c
     conditions = [
         *among(columns.tier, wanted.tiers),
@@ -267,5 +267,5 @@ def _conditions(wanted: MembershipFilter, as_of: AsOf) -> list[sa.ColumnElement[
         *among(columns.party, wanted.parties),
     ]
     if wanted.counties is not None:
-        conditions.append(listings.found_by(columns.party, listings.COUNTY, wanted.counties, as_of))
+        conditions.append(listings.found_by(columns.party, listings.COUNTY, wanted.counties))
     return conditions

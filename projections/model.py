@@ -105,6 +105,8 @@ class ReadModel(Generic[RowT]):
         folds: how each type of event changes the row; other types leave it alone.
         opens: stored names of the events of which hidden staff values are needed.
         bitemporal: whether rows hold from a date on, besides from a position on.
+        history: whether rows that hold no more are kept. Without, a replaced row is deleted with
+            its terms: the tables know the present only, and no question about the past.
         index: how rows are found by term.
     """
 
@@ -114,6 +116,7 @@ class ReadModel(Generic[RowT]):
     folds: Mapping[type[Event], Fold[RowT, Any]]
     opens: frozenset[str] = frozenset()
     bitemporal: bool = False
+    history: bool = True
     index: TermIndex[RowT] | None = None
 
     @property

@@ -7,10 +7,11 @@ commits the tables that serve are as they were; whatever a crash leaves, the nex
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -95,7 +96,22 @@ def rebuild(
         HiddenValueMissingError: a reference cannot be opened any more.
         OperationalError: readers held the tables for too long; nothing has changed.
     """
-    return _Rebuild(models, source, progress).run()
+    with _seldom_collecting():
+        return _Rebuild(models, source, progress).run()
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let Python look for cycles seldom: a fold makes millions of rows and no cycles.
+
+    The collector would walk all of them again and again, for a third of the time.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(500_000, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 class _Rebuild:

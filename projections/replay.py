@@ -1,4 +1,8 @@
-"""Read models in memory, as of any position: what an auditor computes, and what tests compare."""
+"""Read models in memory, as of any position: what an auditor computes, and what tests compare.
+
+Of a read model without history there is only the present, whatever the position asked for: in
+memory that is what the last entry taken in left, in the database what the last one appended did.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,13 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from domain.ledger.recorded import Recorded
-from projections.as_of import AsOf
+from projections.as_of import AsOf, holds_now
 from projections.model import ReadModel, Row, RowT
 from projections.timeline import TermVersion, Timelines, Version, by_event
 
 
 class Replay:
-    """Every version of every row that some entries make.
+    """Every version of every row that some entries make, as far as history is kept.
 
     Args:
         models: the read models.
@@ -32,20 +36,24 @@ class Replay:
                 timelines.step(entry)
 
     def versions(self, model: ReadModel[RowT]) -> list[Version[RowT]]:
-        """Return every version of every row, in no order."""
+        """Return every version of every row that is kept, in no order."""
         timelines = self._timelines[model.name]
         opened = (version for held in timelines.open.values() for version in held)
         return [*timelines.closed, *opened]
 
     def terms(self, model: ReadModel[Any]) -> list[TermVersion]:
-        """Return every version of every term, in no order."""
+        """Return every version of every term that is kept, in no order."""
         timelines = self._timelines[model.name]
         opened = (term for held in timelines.open_terms.values() for term in held.values())
         return [*timelines.closed_terms, *opened]
 
     def rows(self, model: ReadModel[RowT], position: int, effective: date) -> list[RowT]:
         """Return the rows as of a position taken in already, on a day, by id."""
-        held = (each.row for each in self.versions(model) if each.holds(position, effective))
+        held = (
+            each.row
+            for each in self.versions(model)
+            if not model.history or each.holds(position, effective)
+        )
         return sorted(held, key=_id)
 
 
@@ -67,7 +75,9 @@ def replay(
 
 def rows_as_of(connection: Connection, model: ReadModel[RowT], as_of: AsOf) -> list[RowT]:
     """Return the same rows as the database has them, by id."""
-    rows = connection.execute(model.table.select().where(as_of.rows_of(model.table)))
+    table = model.table
+    held = as_of.rows_of(table) if model.history else holds_now(table)
+    rows = connection.execute(table.select().where(held))
     return sorted((model.codec.decode(row) for row in rows), key=_id)
 
 

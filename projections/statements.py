@@ -40,11 +40,14 @@ class ModelStatements(Generic[RowT]):
         self._load = sql.load(table)
         self._insert = sql.insert(table)
         key = ["id", "from_position"] + (["effective_from"] if model.bitemporal else [])
-        self._close = sql.close(table, key)
+        self._end = sql.close(table, key) if model.history else sql.delete(table, key)
         for terms in side:
             self._insert_term = sql.insert(terms)
             # Since when a term holds is not known to a cache; only one of its rows is open.
-            self._close_term = sql.close(terms, ["facet", "term", terms.c[2].name], open_only=True)
+            term = ["facet", "term", terms.c[2].name]
+            self._end_term = (
+                sql.close(terms, term, open_only=True) if model.history else sql.delete(terms, term)
+            )
 
     def load(
         self, cursor: DBAPICursor, streams: Iterable[str]
@@ -81,22 +84,26 @@ class ModelStatements(Generic[RowT]):
         closed: Sequence[Version[RowT]],
         begun: Sequence[Version[RowT]],
     ) -> None:
-        """Close rows that are stored, and insert others."""
-        self._close.run(cursor, [self._closing_values(each) for each in closed])
+        """Close rows that are stored, or delete them without history, and insert others."""
+        ended = [self._ending(each.to_position, self._key(each)) for each in closed]
+        self._end.run(cursor, ended)
         self._insert.run(cursor, [self.values(each) for each in begun])
 
     def write_terms(
         self, cursor: DBAPICursor, closed: Sequence[TermVersion], begun: Sequence[TermVersion]
     ) -> None:
-        """Close terms that are stored, and insert others."""
-        ended: list[list[Value]] = [
-            [term.to_position, term.facet, term.term, term.id] for term in closed
+        """Close terms that are stored, or delete them without history, and insert others."""
+        ended = [
+            self._ending(term.to_position, [term.facet, term.term, term.id]) for term in closed
         ]
-        self._close_term.run(cursor, ended)
+        self._end_term.run(cursor, ended)
         self._insert_term.run(cursor, [term_values(each) for each in begun])
 
-    def _closing_values(self, version: Version[RowT]) -> list[Value]:
-        key: list[Value] = [version.to_position, version.row.id, version.from_position]
+    def _ending(self, to_position: int, key: list[Value]) -> list[Value]:
+        return [to_position, *key] if self._model.history else key
+
+    def _key(self, version: Version[RowT]) -> list[Value]:
+        key: list[Value] = [version.row.id, version.from_position]
         if self._model.bitemporal:
             key.append(version.effective_from.isoformat())
         return key

@@ -3,7 +3,8 @@
 Every row is one version of a read model's row: it describes the ledger at the positions
 ``from_position <= p < to_position``, and the row that holds now has ``to_position = OPEN``.
 Where facts hold from a date on, a row describes the days ``effective_from <= d < effective_to``
-besides. Columns of type `Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
+besides. Of listings only the present ones are kept: all of their rows are open. Columns of type
+`Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
 
 Hidden values are never stored here: a row names the position of the entry that has them. In
 clear stand references (random ids) and, while it is published, an organisation's listing.
@@ -11,7 +12,7 @@ clear stand references (random ids) and, while it is published, an organisation'
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ OPEN: Final = 2**63 - 1
 
 FOREVER: Final = date(9999, 12, 31)
 """``effective_to`` of a row without an end."""
+
+LAST_DAY: Final = FOREVER - timedelta(days=1)
+"""The last day that can be asked for."""
 
 metadata = sa.MetaData()
 
@@ -40,8 +44,8 @@ def _positions() -> tuple[sa.Column[int], sa.Column[int]]:
 def _current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
     """Index the rows that hold now; the literal lets both databases see that it applies.
 
-    `projections.generations.restrict` and the migrations give PostgreSQL the same condition. To name
-    it here would load SQLAlchemy's dialect for PostgreSQL, 7 MB of memory, everywhere.
+    `projections.generations.restrict` and the migrations give PostgreSQL the same condition. To
+    name it here would load SQLAlchemy's dialect for PostgreSQL, 7 MB of memory, everywhere.
     """
     holds = columns[0].table.c.to_position == sa.literal_column(str(OPEN))
     return sa.Index(name, *columns, sqlite_where=holds)

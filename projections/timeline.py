@@ -58,7 +58,8 @@ class TermVersion(msgspec.Struct, gc=False):
 class Timelines(Generic[RowT]):
     """The open rows of one read model, by stream, and what entries do to them.
 
-    ``closed`` and ``closed_terms`` gather what is no longer open, for the driver to take.
+    ``closed`` and ``closed_terms`` gather what is no longer open, for the driver to take. Of a read
+    model without history they gather only what is stored, for the driver to delete.
     """
 
     def __init__(self, model: ReadModel[RowT]) -> None:
@@ -94,8 +95,7 @@ class Timelines(Generic[RowT]):
             self.open[stream] = tuple(kept)
         else:
             for version in held:
-                version.to_position = position
-                self.closed.append(version)
+                self._close(version, position)
             self.open[stream] = () if after is None else (Version(after, position),)
         if self._terms is not None:
             terms: Terms = frozenset() if after is None else self._terms(after)
@@ -119,6 +119,11 @@ class Timelines(Generic[RowT]):
             self.open.pop(stream, None)
             self.open_terms.pop(stream, None)
 
+    def _close(self, version: Version[RowT], position: int) -> None:
+        version.to_position = position
+        if self.model.history or version.stored:
+            self.closed.append(version)
+
     def _make_room(
         self, held: Sequence[Version[RowT]], position: int, effective: date
     ) -> list[Version[RowT]]:
@@ -128,8 +133,7 @@ class Timelines(Generic[RowT]):
             if version.effective_to <= effective:
                 kept.append(version)
                 continue
-            version.to_position = position
-            self.closed.append(version)
+            self._close(version, position)
             if version.effective_from < effective:
                 kept.append(
                     Version(
@@ -146,7 +150,8 @@ class Timelines(Generic[RowT]):
         for key in [key for key in held if key not in terms]:
             ended = held.pop(key)
             ended.to_position = position
-            self.closed_terms.append(ended)
+            if self.model.history or ended.stored:
+                self.closed_terms.append(ended)
         for facet, term in terms:
             if (facet, term) not in held:
                 held[facet, term] = TermVersion(facet, term, stream, position)

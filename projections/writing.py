@@ -48,6 +48,10 @@ class Sql(Protocol):
         """
         ...
 
+    def delete(self, table: sa.Table, key: Sequence[str]) -> Statement:
+        """Return the statement that deletes rows, given the columns that find them."""
+        ...
+
     def load(self, table: sa.Table) -> str:
         """Return the statement that reads the open rows of some ids."""
         ...
@@ -72,6 +76,11 @@ class SqliteSql:
         conditions += [f"to_position = {OPEN}"] if open_only else []
         update = f"UPDATE {_quoted(table.name)} SET to_position = ?"  # noqa: S608 - names are ours
         return _EachRow(f"{update} WHERE {' AND '.join(conditions)}")
+
+    def delete(self, table: sa.Table, key: Sequence[str]) -> Statement:
+        """Return the statement that deletes rows, given the columns that find them."""
+        conditions = " AND ".join(f"{_quoted(name)} = ?" for name in key)
+        return _EachRow(f"DELETE FROM {_quoted(table.name)} WHERE {conditions}")  # noqa: S608 - names are ours
 
     def load(self, table: sa.Table) -> str:
         """Return the statement that reads the open rows of some ids."""
@@ -106,6 +115,13 @@ class PostgresSql:
         return _AllRows(
             f"{update} FROM {self._rows(columns)} WHERE {' AND '.join(conditions)}", columns
         )
+
+    def delete(self, table: sa.Table, key: Sequence[str]) -> Statement:
+        """Return the statement that deletes rows, given the columns that find them."""
+        columns = [table.c[name] for name in key]
+        conditions = " AND ".join(f"t.{_quoted(name)} = x.{_quoted(name)}" for name in key)
+        delete = f"DELETE FROM {_quoted(table.name)} AS t USING {self._rows(columns)}"  # noqa: S608 - names are ours
+        return _AllRows(f"{delete} WHERE {conditions}", columns)
 
     def load(self, table: sa.Table) -> str:
         """Return the statement that reads the open rows of some ids."""

@@ -64,6 +64,7 @@ from domain.membership.review import (
     OpenImprovementPlan,
     RecordFinding,
     RecordReview,
+    Review,
 )
 from domain.membership.reviewing import (
     decide_assess_standard,
@@ -74,6 +75,7 @@ from domain.membership.reviewing import (
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy, parse_policy
+from service.effective_dates import refuse_day
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.security.access import Kind, Resource, may
@@ -84,8 +86,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         subject: id of the object that the answer shows.
-        version: the version that ``expectedVersion`` is compared with; 0 where the
-            command makes the object.
+        version: the version that ``expectedVersion`` is compared with: the object's; the
+            review's for whoever reviews or decides an application, since what they go by
+            is there; 0 where the command makes the object.
         resource: what access looks at; ``None`` when there is no such object.
         decide: the rules, with their states.
         policy: the policy that the decision is made under; the one in force if ``None``.
@@ -125,7 +128,7 @@ def decide(
     expected = request.expected_version
     if expected is not None and expected != plan.version:
         return Conflict(expected, plan.version)
-    decision = plan.decide()
+    decision = refuse_day(world, request, plan.resource, moment) or plan.decide()
     if isinstance(decision, Refusal):
         return decision
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
@@ -157,10 +160,16 @@ def _submit_application(
     party = world.party(command.party)
     # A known party is applied for by whoever speaks for it; a new one by whoever comes.
     own = party.id if party.version else None
+    is_new = command.organisation is not None or command.individual is not None
+    # An id that names nothing, or another kind of thing, is answered like one that names a
+    # party that is not one's own.
+    exists = party.version > 0 or (is_new and not world.is_taken(command.party))
     return Plan(
         subject=command.application,
         version=0,
-        resource=Resource(kind=Kind.APPLICATION, party=own, applicant=request.principal.id),
+        resource=Resource(kind=Kind.APPLICATION, party=own, applicant=request.principal.id)
+        if exists
+        else None,
         decide=lambda: decide_submit_application(
             application, party, world.register, command, moment, world.policy
         ),
@@ -187,7 +196,9 @@ def _request_tier_change(
     )
 
 
-def _evidence(decider: Callable[[Application, Party, Any, Moment, Policy], Decision]) -> Planner:
+def _evidence(
+    decider: Callable[[Application, Review, Party, Any, Moment, Policy], Decision],
+) -> Planner:
     """Plan a command that adds to an application."""
 
     def plan(world: World, command: EvidenceCommand, _: Request, moment: Moment) -> Plan:
@@ -197,7 +208,12 @@ def _evidence(decider: Callable[[Application, Party, Any, Moment, Policy], Decis
             version=application.version,
             resource=_application_resource(world, application),
             decide=lambda: decider(
-                application, world.party(application.party), command, moment, world.policy
+                application,
+                world.review(application.review),
+                world.party(application.party),
+                command,
+                moment,
+                world.policy,
             ),
         )
 
@@ -211,9 +227,10 @@ def _reviewing(
 
     def plan(world: World, command: ReviewCommand, _: Request, moment: Moment) -> Plan:
         application = world.application(command.application)
+        review = world.review(application.review)
 
         def decision() -> Decision:
-            states: list[Any] = [application, world.review(application.review)]
+            states: list[Any] = [application, review]
             if looks_at_party:
                 states.append(world.party(application.party))
             rest = [command, moment, world.policy] if by_policy else [command, moment]
@@ -221,7 +238,7 @@ def _reviewing(
 
         return Plan(
             subject=application.id,
-            version=application.version,
+            version=review.version,
             resource=_application_resource(world, application),
             decide=decision,
         )
@@ -245,7 +262,7 @@ def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment
     membership = world.membership(command.membership)
     return Plan(
         subject=command.membership,
-        version=application.version,
+        version=world.review(application.review).version,
         resource=_application_resource(world, application),
         decide=lambda: decide_admit_member(
             _case(world, application, membership), command, moment, world.policy
@@ -258,7 +275,7 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
     membership = world.membership(application.membership or "")
     return Plan(
         subject=membership.id,
-        version=application.version,
+        version=world.review(application.review).version,
         resource=_application_resource(world, application),
         decide=lambda: decide_change_tier(
             _case(world, application, membership), command, moment, world.policy

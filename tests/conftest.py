@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import SharedPostgres, create_database, drop_database, shared_url
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 OWNED = pytest.StashKey[SharedPostgres]()
 FOLDER = pytest.StashKey[Path]()

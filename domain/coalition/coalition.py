@@ -122,6 +122,9 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         policy_sha256: the policy file in force; "" before the founding.
+        since: the effective date of the founding.
+        last_effective: the effective date of the last entry, before which nothing more
+            can hold.
         seats: seats set by decision, by tier; the policy's number holds otherwise.
         templates: the current text by agreement.
     """
@@ -134,13 +137,19 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     policy_version: int = 0
     policy_sha256: str = ""
     since: date | None = None
+    last_effective: date | None = None
     seats: dict[str, int] = {}
     templates: dict[str, Template] = {}
 
 
 def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
     """Return the coalition after an event that holds from ``effective``."""
-    state = replace(state, version=state.version + 1, since=state.since or effective)
+    state = replace(
+        state,
+        version=state.version + 1,
+        since=state.since or effective,
+        last_effective=effective,
+    )
     match event:
         case CoalitionFounded():
             return replace(state, name=event.name, time_zone=event.time_zone)

@@ -59,7 +59,7 @@ def decide_adopt_policy(
     if refusal := (
         refuse_other_file(command.policy_sha256, policy)
         or _refuse_version(coalition, policy)
-        or refuse_too_early(moment, coalition.since)
+        or refuse_too_early(moment, coalition.last_effective)
         or refuse_for([*_stranded(coalition, register, policy)])
     ):
         return refusal
@@ -88,7 +88,7 @@ def decide_set_seats(
             f"{occupied} seats or more.",
             field="seats",
         )
-    if refusal := refuse_too_early(moment, coalition.since):
+    if refusal := refuse_too_early(moment, coalition.last_effective):
         return refusal
     seats_set = SeatsSet(tier=command.tier, seats=command.seats, basis=Basis.DIRECTOR)
     return [Fact(coalition.id, seats_set)]
@@ -111,7 +111,7 @@ def decide_publish_agreement_template(
     current = coalition.templates.get(agreement.id)
     if current is not None and current.sha256 == command.sha256:
         return []
-    if refusal := refuse_too_early(moment, coalition.since):
+    if refusal := refuse_too_early(moment, coalition.last_effective):
         return refusal
     published = AgreementTemplatePublished(
         agreement=agreement.id,

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from domain.ledger.body import CONFIDENTIAL_CLAIMS
 from domain.ledger.disclosure import Event
 from domain.ledger.entry import DOMAIN_LINE, Envelope, decode_event
 
@@ -24,8 +23,9 @@ def read_stored(
 
     Args:
         encoded: the entry's bytes.
-        opened: opened hidden values by path; any may be missing from an open entry, and
-            no part of the envelope from a confidential one.
+        opened: opened hidden values by path. From a confidential entry they must have
+            type, stream, version, effective date and data. Who acted, and by which policy,
+            is empty in the envelope where it was not opened.
         types: event classes by stored name.
 
     Raises:
@@ -33,7 +33,7 @@ def read_stored(
     """
     body: dict[str, Any] = orjson.loads(memoryview(encoded)[len(DOMAIN_LINE) :])
     if "type" not in body:
-        body |= {path: opened[path] for path in CONFIDENTIAL_CLAIMS}
+        body |= opened
     data = {**body["data"]}
     data.pop("_sd", None)
     for path, value in opened.items():
@@ -45,8 +45,8 @@ def read_stored(
         version=body["version"],
         at=datetime.fromisoformat(body["at"]).replace(tzinfo=UTC),
         effective=date.fromisoformat(body["effective"]),
-        actor=body["actor"],
+        actor=body.get("actor", ""),
         actor_id=opened.get("actorId", ""),
-        policy=body["policy"],
+        policy=body.get("policy", ""),
     )
     return envelope, decode_event(body["type"], data, types)

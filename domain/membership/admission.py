@@ -90,7 +90,7 @@ def decide_admit_member(
     if refusal := _refuse_membership_id(case):
         return refusal
     tier = policy.tier(application.tier)
-    if refusal := refuse_for([*_objections(case, tier, policy)]):
+    if refusal := refuse_for([*_objections(case, tier, moment, policy)]):
         return refusal
     clauses = clauses_of(application, case.party, policy)
     admitted = MemberAdmitted(
@@ -124,23 +124,25 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_too_early(moment, case.membership.since)
+        refuse_too_early(moment, case.membership.last_effective)
         or _refuse_tier_reached(case.membership, tier)
-        or refuse_for([*_objections(case, tier, policy)])
+        or refuse_for([*_objections(case, tier, moment, policy)])
     ):
         return refusal
     if application.reason is None:
         message = "an application for another tier always has a reason"
         raise AssertionError(message)
     clauses = clauses_of(application, case.party, policy)
+    agreement = policy.agreement_for(tier.id).id
     changed = TierChanged(
         from_tier=case.membership.tier,
         to_tier=tier.id,
         membership_class=tier.membership_class.value,
-        agreement=policy.agreement_for(tier.id).id,
+        agreement=agreement,
         reason=application.reason,
         application=command.application,
         clauses=clauses,
+        signed=_has_signed(case, agreement),
         standards=_standards(case.review, tier, policy),
     )
     return [
@@ -239,13 +241,19 @@ def _refuse_tier_reached(membership: Membership, tier: Tier) -> Refusal | None:
     )
 
 
-def _objections(case: Case, tier: Tier, policy: Policy) -> Iterator[Objection]:
+def _objections(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Iterator[Objection]:
     application, party = case.application, case.party
     yield from requirement_objections(application, case.review, party, policy)
-    yield from standard_objections(application, case.review, policy)
+    yield from standard_objections(application, case.review, moment, policy)
     yield from seat_objections(case.coalition, case.register, tier)
     own = application.membership
     yield from claim_objections(case.register, tier, party.id, party.ein, own)
+
+
+def _has_signed(case: Case, agreement: str) -> bool:
+    """Whether the member signed the current text: a signature is no consent to a later one."""
+    current = case.coalition.templates.get(agreement)
+    return current is not None and case.membership.signed.get(agreement) == current.version
 
 
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:

@@ -43,7 +43,7 @@ def decide_send_agreement(
         return _refuse_no_template(agreement)
     if membership.sent.get(agreement) == current.version:
         return []
-    if refusal := refuse_too_early(moment, membership.since):
+    if refusal := refuse_too_early(moment, membership.last_effective):
         return refusal
     sent = AgreementSent(agreement=agreement, version=current.version, sha256=current.sha256)
     return [Fact(command.membership, sent)]
@@ -70,10 +70,6 @@ def decide_sign_agreement(
     if current is None:
         return _refuse_no_template(command.agreement)
     named = Template(command.version, command.sha256)
-    already_signed = membership.signed.get(command.agreement) == command.version
-    # The text of an earlier version is not kept here; signing it again changes nothing.
-    if already_signed and (named == current or command.version < current.version):
-        return []
     if named != current:
         return refuse(
             RefusalCode.AGREEMENT_VERSION,
@@ -82,6 +78,8 @@ def decide_sign_agreement(
             f"Version {current.version} of {command.agreement}, SHA-256 {current.sha256}.",
             field="version" if command.version != current.version else "sha256",
         )
+    if membership.signed.get(command.agreement) == current.version:
+        return []
     if membership.sent.get(command.agreement) != current.version:
         return refuse(
             RefusalCode.WRONG_PHASE,
@@ -89,7 +87,7 @@ def decide_sign_agreement(
             f"Version {current.version} of {command.agreement} was not sent to the member.",
             "Sending the agreement first.",
         )
-    if refusal := refuse_too_early(moment, membership.since):
+    if refusal := refuse_too_early(moment, membership.last_effective):
         return refusal
     signed = AgreementSigned(
         agreement=command.agreement,

@@ -7,6 +7,8 @@ from domain.decision import (
     Fact,
     Moment,
     Refusal,
+    RefusalCode,
+    refuse,
     refuse_input,
     refuse_name,
     refuse_too_early,
@@ -23,6 +25,7 @@ from domain.membership.application import (
 )
 from domain.membership.party import Party
 from domain.membership.requirements import refuse_tier_gone, requirements_of
+from domain.membership.review import Review
 from domain.policy import Policy, RequirementKind
 from domain.terms import ApplicationPhase
 
@@ -30,11 +33,17 @@ _GREATEST_COUNT = 1_000_000_000
 
 
 def decide_attach_evidence(
-    application: Application, party: Party, command: AttachEvidence, moment: Moment, policy: Policy
+    application: Application,
+    review: Review,
+    party: Party,
+    command: AttachEvidence,
+    moment: Moment,
+    policy: Policy,
 ) -> Decision:
     """Attach something to any requirement but the party's type, which a rule computes.
 
-    Refuses once the review is complete, and a requirement that is not asked of the party.
+    Refuses once the review is complete, a requirement that is not asked of the party, and
+    one that was found met: the finding was made without it.
     """
     allowed = set(RequirementKind) - {RequirementKind.PARTY_TYPE}
     if refusal := _refuse(application, moment, policy):
@@ -44,6 +53,8 @@ def decide_attach_evidence(
     attached = Evidence(command.description, command.sha256)
     if attached in application.evidence.get(command.requirement, ()):
         return []
+    if refusal := _refuse_found(review, command.requirement):
+        return refusal
     event = EvidenceAttached(
         requirement=command.requirement, description=command.description, sha256=command.sha256
     )
@@ -52,6 +63,7 @@ def decide_attach_evidence(
 
 def decide_attest_population_share(
     application: Application,
+    review: Review,
     party: Party,
     command: AttestPopulationShare,
     moment: Moment,
@@ -60,7 +72,8 @@ def decide_attest_population_share(
     """State the share of a population among all whom the applicant serves.
 
     Any share may be stated; whether it is enough is for the review. Refuses numbers that
-    are no share, a period that is none or not over yet, and a requirement of another kind.
+    are no share, a period that is none or not over yet, a requirement of another kind, and
+    one that was found met.
     """
     if refusal := _refuse(application, moment, policy):
         return refusal
@@ -78,6 +91,8 @@ def decide_attest_population_share(
     )
     if application.shares.get(command.requirement) == share:
         return []
+    if refusal := _refuse_found(review, command.requirement):
+        return refusal
     event = PopulationShareAttested(
         requirement=command.requirement,
         numerator=command.numerator,
@@ -108,6 +123,20 @@ def _refuse_requirement(
         each.id for each in requirements_of(application, party, policy) if each.kind in kinds
     ]
     return None if requirement in allowed else refuse_name("requirement", requirement, allowed)
+
+
+def _refuse_found(review: Review, requirement: str) -> Refusal | None:
+    """Refuse what would change what a reviewer's finding rests on."""
+    finding = review.findings.get(requirement)
+    if finding is None or not finding.met:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "requirement.found-met",
+        "The requirement was found met by what was given before.",
+        "A new finding that it is not met, which opens it again.",
+        field="requirement",
+    )
 
 
 def _refuse_numbers(command: AttestPopulationShare) -> Refusal | None:

@@ -74,7 +74,12 @@ class AgreementSigned(Event, frozen=True, kw_only=True):
 
 
 class TierChanged(Event, frozen=True, kw_only=True):
-    """The membership moved from one tier to another. Stream: the membership."""
+    """The membership moved from one tier to another. Stream: the membership.
+
+    Attributes:
+        agreement: the agreement that the new tier asks to be signed.
+        signed: whether the member has signed the text of it that is current at the change.
+    """
 
     stored_name: ClassVar[str] = "membership.tier_changed.v1"
 
@@ -85,6 +90,7 @@ class TierChanged(Event, frozen=True, kw_only=True):
     reason: Public[TierChangeReason]
     application: Public[ApplicationId]
     clauses: Public[list[str]]
+    signed: Public[bool]
     standards: Staff[dict[str, Assessment]] = UNSET
 
 
@@ -143,6 +149,9 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     """What rules need to know of a membership. Version 0 is one never admitted.
 
     Attributes:
+        since: the effective date of the admission.
+        last_effective: the effective date of the last entry, before which nothing more
+            can hold.
         application: the application that it was admitted by; ``None`` for a founding
             partner.
         agreement: the agreement that the present tier asked for when it was last
@@ -157,6 +166,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     tier: str = ""
     status: MembershipStatus | None = None
     since: date | None = None
+    last_effective: date | None = None
     application: ApplicationId | None = None
     agreement: str = ""
     sent: dict[str, int] = {}
@@ -165,7 +175,12 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve(state: Membership, event: MembershipEvent, effective: date) -> Membership:
     """Return the membership after an event that holds from ``effective``."""
-    state = replace(state, version=state.version + 1, since=state.since or effective)
+    state = replace(
+        state,
+        version=state.version + 1,
+        since=state.since or effective,
+        last_effective=effective,
+    )
     match event:
         case MemberAdmitted():
             return replace(
@@ -190,7 +205,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 state,
                 tier=event.to_tier,
                 status=MembershipStatus.ACTIVE
-                if event.agreement in state.signed
+                if event.signed
                 else MembershipStatus.AGREEMENT_PENDING,
                 agreement=event.agreement,
             )

@@ -40,9 +40,14 @@ from domain.terms import (
 
 
 class OrganisationRegistered(Event, frozen=True, kw_only=True):
-    """An organisation became known to the coalition. Stream: the party."""
+    """An organisation became known to the coalition. Stream: the party.
+
+    Confidential, so that it shows no stream: it stands beside the party's application in
+    the log, and the party's stream is the one that its listing shows.
+    """
 
     stored_name: ClassVar[str] = "party.organisation_registered.v1"
+    confidential: ClassVar[bool] = True
 
     name: Staff[str] = UNSET
     party_type: Staff[str] = UNSET
@@ -51,9 +56,13 @@ class OrganisationRegistered(Event, frozen=True, kw_only=True):
 
 
 class IndividualRegistered(Event, frozen=True, kw_only=True):
-    """A person became known to the coalition. Stream: the party, who is the person."""
+    """A person became known to the coalition. Stream: the party, who is the person.
+
+    Confidential, for the same reason as `OrganisationRegistered`.
+    """
 
     stored_name: ClassVar[str] = "party.individual_registered.v1"
+    confidential: ClassVar[bool] = True
     person_field: ClassVar[str | None] = "@stream"
 
     party_type: Staff[str] = UNSET
@@ -66,6 +75,7 @@ class RepresentativeAppointed(Event, frozen=True, kw_only=True):
     """A person speaks for an organisation. Stream: the party."""
 
     stored_name: ClassVar[str] = "party.representative_appointed.v1"
+    confidential: ClassVar[bool] = True
     person_field: ClassVar[str | None] = "person"
 
     person: Staff[PersonId] = UNSET

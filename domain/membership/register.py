@@ -24,8 +24,8 @@ class LiveMembership(msgspec.Struct, frozen=True):
     membership_class: str
 
 
-RegisterRow = tuple[MembershipId, PartyId, str, str, str | None]
-"""One live membership: its id, party, tier, class, and the party's EIN index, if any."""
+RegisterRow = tuple[MembershipId, PartyId, str, str]
+"""One live membership: its id, party, tier and class."""
 
 
 class Register:
@@ -62,9 +62,7 @@ class Register:
         """
         register = cls(blind)
         register._ein_by_party.update(ein_by_party)
-        for membership, party, tier, membership_class, ein_index in memberships:
-            if ein_index is not None:
-                register._ein_by_party[party] = ein_index
+        for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.decision import Objection, Refusal, RefusalCode, Unmet, object_to, refuse
+from domain.decision import Moment, Objection, Refusal, RefusalCode, Unmet, object_to, refuse
 from domain.membership.application import Application
 from domain.membership.eligibility import type_objections
 from domain.membership.party import Party
-from domain.membership.review import Review
-from domain.policy import PartyType, Policy, Requirement, RequirementKind
+from domain.membership.review import Plan, Review
+from domain.policy import PartyType, Policy, Requirement, RequirementKind, Standard
 from domain.terms import Assessment
 
 _NEW_APPLICATION = "A new application, once it is met; this one can be declined."
@@ -93,9 +93,12 @@ def requirement_objections(
 
 
 def standard_objections(
-    application: Application, review: Review, policy: Policy
+    application: Application, review: Review, moment: Moment, policy: Policy
 ) -> Iterator[Objection]:
-    """Object to each standard that is neither exhibited nor worked towards with a plan."""
+    """Object to each standard that is neither exhibited nor worked towards with a plan.
+
+    A plan that is due by today is none any more: it was not kept.
+    """
     for standard in policy.standards_for(application.tier):
         judgement = review.assessments.get(standard.id)
         if judgement is None or judgement.assessment is Assessment.DOES_NOT_MEET:
@@ -105,19 +108,31 @@ def standard_objections(
                 f"Neither exhibited nor worked towards: {standard.name}.",
                 _NEW_APPLICATION,
             )
-        elif judgement.assessment is Assessment.WORKS_TOWARDS and standard.id not in review.plans:
-            yield object_to(
-                RefusalCode.STANDARD_UNMET,
-                standard.id,
-                f"Worked towards without an improvement plan: {standard.name}.",
-                "An improvement plan for the standard, with a due date.",
-            )
+        elif judgement.assessment is Assessment.WORKS_TOWARDS:
+            yield from _plan_objections(standard, review.plans.get(standard.id), moment)
 
 
 def clauses_of(application: Application, party: Party, policy: Policy) -> list[str]:
     """Return the clauses that an admission rests on: requirements, then standards."""
     requirements = [each.id for each in requirements_of(application, party, policy)]
     return requirements + [each.id for each in policy.standards_for(application.tier)]
+
+
+def _plan_objections(standard: Standard, plan: Plan | None, moment: Moment) -> Iterator[Objection]:
+    if plan is None:
+        yield object_to(
+            RefusalCode.STANDARD_UNMET,
+            standard.id,
+            f"Worked towards without an improvement plan: {standard.name}.",
+            "An improvement plan for the standard, with a due date.",
+        )
+    elif plan.due <= moment.today:
+        yield object_to(
+            RefusalCode.STANDARD_UNMET,
+            standard.id,
+            f"The improvement plan was due on {plan.due}: {standard.name}.",
+            "An improvement plan for the standard that is due later.",
+        )
 
 
 def _share_shortfall(requirement: Requirement, application: Application) -> Unmet | None:

@@ -176,7 +176,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         findings: by requirement; the last finding counts.
         assessments: by standard; the last one counts.
-        plans: by standard; the last one counts.
+        plans: by standard; the last one counts, until the assessment becomes another one.
     """
 
     id: ReviewId
@@ -200,9 +200,14 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
             finding = Finding(revealed(event.met), revealed(event.note))
             return replace(state, findings=state.findings | {revealed(event.requirement): finding})
         case StandardAssessed():
+            standard = revealed(event.standard)
             judgement = Judgement(revealed(event.assessment), revealed(event.note))
+            before = state.assessments.get(standard)
+            plans = state.plans
+            if before is not None and before.assessment is not judgement.assessment:
+                plans = {name: plan for name, plan in plans.items() if name != standard}
             return replace(
-                state, assessments=state.assessments | {revealed(event.standard): judgement}
+                state, assessments=state.assessments | {standard: judgement}, plans=plans
             )
         case ImprovementPlanOpened():
             plan = Plan(revealed(event.due), revealed(event.steps))

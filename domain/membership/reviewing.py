@@ -54,13 +54,14 @@ def decide_assign_reviewer(
 ) -> Decision:
     """Ask somebody to review; with the first, the review starts.
 
-    Refuses once the review is complete.
+    Refuses once the review is complete, and the applicant, who would be judging themself.
     """
     if command.reviewer in review.reviewers:
         return []
     if refusal := (
         refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
         or refuse_too_early(moment, application.since)
+        or _refuse_applicant(application, command)
     ):
         return refusal
     assigned = ReviewerAssigned(application=application.id, reviewer=command.reviewer)
@@ -195,6 +196,17 @@ def _refuse(
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
+    )
+
+
+def _refuse_applicant(application: Application, command: AssignReviewer) -> Refusal | None:
+    if command.reviewer != application.applicant:
+        return None
+    return refuse_input(
+        "reviewer",
+        "own-application",
+        "Nobody reviews their own application.",
+        "A reviewer other than the applicant.",
     )
 
 

@@ -114,7 +114,7 @@ def decide_request_tier_change(
         refuse_shared_ids(*ids)
         or refuse_tier(command.tier, policy)
         or _refuse_same_tier(membership, command.tier)
-        or refuse_too_early(moment, membership.since)
+        or refuse_too_early(moment, membership.last_effective)
     ):
         return refusal
     tier = policy.tier(command.tier)

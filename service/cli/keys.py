@@ -33,7 +33,7 @@ PREFIX_ARGUMENT = Annotated[str, typer.Argument(help="The part of the key before
 @app.command()
 def create(
     role: Annotated[str, typer.Option(help="In which role it acts, such as director.")],
-    label: Annotated[str, typer.Option(help="What you call it, such as whose it is.")],
+    label: Annotated[str, typer.Option(help="What you call it. It is kept in clear: no names.")],
     *,
     principal: Annotated[
         str | None, typer.Option(help="Whose it is, by id; a new id without this.")

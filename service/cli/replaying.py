@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 def replay(
     as_of: Annotated[
-        int | None, typer.Option(min=0, help="The last position to take in; the end without this.")
+        int | None,
+        typer.Option(
+            min=0,
+            help="The last position to take in; the end without this. Listings have no past.",
+        ),
     ] = None,
     effective_on: Annotated[
         datetime | None,
@@ -52,18 +56,16 @@ def replay(
     from service.opening import open_ledger
 
     with contextlib.closing(open_ledger(settings, outdated=True)) as ledger:
-        models = read_models(blind=ledger.blind)
-        names = [each.name for each in models]
-        if model is not None and model not in names:
-            raise UsageError(f"{model!r} is no read model: use one of {', '.join(names)}.")
-        wanted = [each for each in models if model in (None, each.name)]
+        # What was withdrawn is not shown again: of listings there is only the present.
+        models = [each for each in read_models(blind=ledger.blind) if each.history or as_of is None]
+        wanted = _wanted(models, model)
         made = Replay(models)
         with ledger.read() as snapshot:
             position = snapshot.position if as_of is None else as_of
             if position > snapshot.position:
                 raise UsageError(f"The ledger ends at position {snapshot.position}.")
             made.extend(read_between(snapshot.connection, ledger.opener, 0, position))
-    day = effective_on.date() if effective_on else _today(made, models, position)
+    day = _asked(effective_on) if effective_on else _today(made, models, position)
     rows = {each.name: made.rows(each, position, day) for each in wanted}
     if not as_json:
         table(("model", "rows"), [(name, len(found)) for name, found in rows.items()])
@@ -73,11 +75,26 @@ def replay(
             data({"model": name, **msgspec.to_builtins(row)})
 
 
+def _wanted(models: Sequence[ReadModel[Any]], model: str | None) -> list[ReadModel[Any]]:
+    names = [each.name for each in models]
+    if model is not None and model not in names:
+        raise UsageError(f"{model!r} is not to be replayed: use one of {', '.join(names)}.")
+    return [each for each in models if model in (None, each.name)]
+
+
+def _asked(effective_on: datetime) -> date:
+    from projections.tables import LAST_DAY
+
+    if effective_on.date() > LAST_DAY:
+        raise UsageError(f"The last day that can be asked for is {LAST_DAY}.")
+    return effective_on.date()
+
+
 def _today(made: Replay, models: Sequence[ReadModel[Any]], position: int) -> date:
     """Return the day that it is for the coalition."""
     from zoneinfo import ZoneInfo
 
     coalition = next(each for each in models if each.name == "coalition")
-    founded = made.rows(coalition, position, date.max)
+    founded = made.rows(coalition, position, date.min)
     zone = str(getattr(founded[0], "time_zone", "UTC")) if founded else "UTC"
     return datetime.now(ZoneInfo(zone)).date()

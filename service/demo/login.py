@@ -58,8 +58,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         """Return one figure a role."""
         applicant, member = self.applicant, self.representative
         named = [
-            (applicant_of(applicant), f"applicant: {applicant.name}, application submitted"),
-            (representative_of(member), f"representative: {member.speaker.name} of {member.name}"),
+            (applicant_of(applicant), "applicant, whose application waits for a reviewer"),
+            (representative_of(member), "representative of a listed member"),
             (self.reviewer, f"reviewer of {len(self.reviews)} open applications"),
             (COMMITTEE[0], "member of the committee"),
             (DIRECTOR, "director"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from domain.decision import RefusalCode
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
@@ -33,11 +33,5 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     if stage.happens(3):
         # Written down some days after the meeting, and it counts from the meeting.
         at = stage.diary.later(at, 1, 3)
-    elif stage.happens(6):
-        effective = _first_of_next_month(effective)
     stage.add(at, by, admit, effective_on=effective)
     return max(effective, stage.diary.day(at))
-
-
-def _first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

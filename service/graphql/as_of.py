@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import strawberry
 
 from projections.as_of import AsOf, position_at
+from projections.tables import LAST_DAY
 from service.graphql.context import Context, Info
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.guard import path_of
@@ -65,7 +66,8 @@ def resolve(info: Info, given: AsOfInput | None) -> AsOf:
     """Return what an argument means in this request, and note it for the response.
 
     Raises:
-        InvalidArgumentError: the point lies ahead of the ledger, or point or day before it.
+        InvalidArgumentError: the point lies ahead of the ledger, or point or day before it, or
+            the day stands for no end.
     """
     context = info.context
     if given is None or (given.at is None and given.effective_on is None):
@@ -75,6 +77,9 @@ def resolve(info: Info, given: AsOfInput | None) -> AsOf:
     if effective < context.coalition.founded_on:
         message = f"The coalition was founded on {context.coalition.founded_on}."
         raise InvalidArgumentError("asOf.effectiveOn", "not-before-founding", message)
+    if effective > LAST_DAY:
+        message = f"The last day that can be asked for is {LAST_DAY}."
+        raise InvalidArgumentError("asOf.effectiveOn", "not-after-the-last-day", message)
     as_of = AsOf(position, effective, current=position == context.snapshot.position)
     context.resolved(path_of(info.path), as_of)
     return as_of

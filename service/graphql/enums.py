@@ -40,6 +40,7 @@ class RejectionCode(StrEnum):
     SECOND_MEMBERSHIP = "second-membership"
     EIN_HELD = "ein-held"
     TOO_EARLY = "too-early"
+    NOT_YET = "not-yet"
     POLICY_VERSION = "policy-version"
     NOT_ALLOWED = "not-allowed"
     CONFLICT = "conflict"
@@ -231,7 +232,8 @@ _describe(
         RejectionCode.AGREEMENT_VERSION: "This is not the agreement text to sign.",
         RejectionCode.SECOND_MEMBERSHIP: "The party has a live membership already.",
         RejectionCode.EIN_HELD: "A live provider membership has this EIN already.",
-        RejectionCode.TOO_EARLY: "The effective date lies before what it is about.",
+        RejectionCode.TOO_EARLY: "The effective date lies before what it can hold from.",
+        RejectionCode.NOT_YET: "The effective date lies after today.",
         RejectionCode.POLICY_VERSION: "This version of the policy cannot be adopted.",
         RejectionCode.NOT_ALLOWED: "You may not do this, or there is no such thing.",
         RejectionCode.CONFLICT: "The object is not at the version you expected.",

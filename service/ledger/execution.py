@@ -125,6 +125,7 @@ class Executor:
         self._clock = clock
         self._log = Log(engine.dialect)
         self._position: int | None = None
+        self._generation: int | None = None
         self._salts = _fresh_salts()
         self._ids = _fresh_ids()
         dialect = engine.dialect
@@ -187,6 +188,10 @@ class Executor:
             self._world.follow(others)
             self._projector.follow(others)
         self._position = head.size
+        if head.generation != self._generation:
+            self._projector.forget()
+            self._world.forget_register()
+            self._generation = head.generation
 
     def _ask_outcomes(self, cursor: DBAPICursor, requests: list[Request]) -> None:
         asked = [(request.principal.id, request.command_id) for request in requests]

@@ -7,10 +7,12 @@ log. Nothing here is ever run against a ledger that has entries.
 
 from __future__ import annotations
 
+import os
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -20,7 +22,7 @@ from domain.coalition.coalition import FoundCoalition, FoundingPartner
 from domain.decision import Refusal
 from domain.ledger.merkle import Frontier
 from domain.membership.party import OrganisationDetails
-from domain.policy import parse_policy
+from domain.policy import Policy, parse_policy
 from domain.terms import CoalitionId, MembershipId, PartyId, PrincipalId
 from projections import grants, schema
 from service.faults import NotReadyError
@@ -109,6 +111,7 @@ def found(
         FoundingRefusedError: the rules refused; a corrected run goes on from here.
     """
     policy = parse_policy(founding.policy)
+    _make_private(database_url)
     _refuse_founded(database_url)
     try:
         keys = KeyStore.open(keys_url, kek)
@@ -123,13 +126,27 @@ def found(
     engine = create_engine(database_url)
     _write_identity(engine, founding.origin, keys.store_id)
     ledger = Ledger(engine, keys, decide, clock)
-    outcome = _submit(ledger, founding, policy.sha256)
+    outcome = _submit(ledger, founding, policy)
     if not isinstance(outcome, Accepted):
         ledger.close()
         if isinstance(outcome, Refusal):
             raise FoundingRefusedError(outcome)
         raise AlreadyFoundedError
     return ledger
+
+
+def _make_private(database_url: str) -> None:
+    """Make a new SQLite file for its owner only; its log and index get the same mode."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    try:
+        os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise NotReadyError(
+            f"The ledger cannot be made at {url.database} ({error.strerror}): "
+            "name a folder that exists and that this user may write to."
+        ) from None
 
 
 def _refuse_founded(database_url: str) -> None:
@@ -162,12 +179,21 @@ def _write_identity(engine: sa.Engine, origin: str, key_store: str) -> None:
             )
 
 
-def _submit(ledger: Ledger, founding: Founding, policy_sha256: str) -> Outcome:
+def _first_day(now: datetime, time_zone: str) -> date:
+    """Return today, for the coalition and in UTC: its time zone holds from the founding on.
+
+    Where the two differ it is the earlier day. Nothing can hold before the founding, so
+    that a later one would close the ledger for some hours.
+    """
+    return min(now.astimezone(UTC).date(), now.astimezone(ZoneInfo(time_zone)).date())
+
+
+def _submit(ledger: Ledger, founding: Founding, policy: Policy) -> Outcome:
     command = FoundCoalition(
         coalition=CoalitionId(ledger.coalition),
         name=founding.name,
         source=founding.source,
-        policy_sha256=policy_sha256,
+        policy_sha256=policy.sha256,
         seats=founding.seats,
         partners=[
             FoundingPartner(
@@ -184,8 +210,8 @@ def _submit(ledger: Ledger, founding: Founding, policy_sha256: str) -> Outcome:
             principal=Principal(PrincipalId(secrets.token_hex(16)), Role.OPERATOR),
             command=command,
             command_id=str(uuid.uuid4()),
-            content=policy_sha256.encode(),
-            effective_on=founding.effective_on,
+            content=policy.sha256.encode(),
+            effective_on=founding.effective_on or _first_day(ledger.clock(), policy.time_zone),
             documents=(Document(document_hash(founding.policy), "policy", founding.policy),),
         )
     )

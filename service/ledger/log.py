@@ -35,10 +35,14 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The log's end: the tree, and the greatest recorded time so far in seconds."""
+    """The log's end: the tree, and the greatest recorded time so far in seconds.
+
+    ``generation`` counts the rebuilds of the views.
+    """
 
     tree: Tree
     recorded_max: int
+    generation: int
 
     @property
     def size(self) -> int:
@@ -54,7 +58,8 @@ class Log:
         head, tiles = tables.head, tables.tiles
         self._head: Head | None = None
         self._read_head = Statement(
-            dialect, sa.select(head.c.size, head.c.frontier, head.c.recorded_max)
+            dialect,
+            sa.select(head.c.size, head.c.frontier, head.c.recorded_max, head.c.generation),
         )
         self._update_head = Statement(
             dialect,
@@ -100,10 +105,12 @@ class Log:
         row = cursor.fetchone()
         if row is None:
             raise CorruptLedgerError("The ledger has no head row: restore it from its backup.")
-        size, frontier, recorded_max = row
+        size, frontier, recorded_max, generation = row
         if self._head is None or self._head.size != size:
             tree = load_tree(connection, Frontier.from_bytes(bytes(frontier)))
-            self._head = Head(tree, recorded_max)
+            self._head = Head(tree, recorded_max, generation)
+        elif self._head.generation != generation:
+            self._head = msgspec.structs.replace(self._head, generation=generation)
         return self._head
 
     def append(
@@ -151,7 +158,7 @@ class Log:
         )
         if self._postgres:
             cursor.execute(f"NOTIFY {CHANNEL}")
-        return Head(tree, recorded_max), hashes
+        return Head(tree, recorded_max, head.generation), hashes
 
     def committed(self, head: Head) -> None:
         """Remember the end that the transaction made durable."""

@@ -22,9 +22,8 @@ from service.ledger.vault import NOTHING, Opener
 CONFIDENTIAL: Final = "confidential"
 CHUNK_ENTRIES: Final = 5_000
 
-_ENVELOPE_PATHS: Final = frozenset(
-    {"actor", "actorId", "data", "effective", "policy", "stream", "type", "version"}
-)
+# What rules and read models need of a confidential entry's envelope.
+_ENVELOPE_PATHS: Final = frozenset({"data", "effective", "stream", "type", "version"})
 
 
 def _rule_fields(event_type: type[Event]) -> frozenset[str]:

@@ -35,7 +35,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     return Register.load(
         blind,
         [
-            (MembershipId(membership), PartyId(party), tier, membership_class, None)
+            (MembershipId(membership), PartyId(party), tier, membership_class)
             for membership, party, tier, membership_class in live
         ],
         {PartyId(party): index for party, index in eins},

@@ -28,6 +28,8 @@ head = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
     sa.Column("recorded_max", sa.BigInteger, nullable=False),
+    # Raised when rebuilt views begin to serve, so that writers forget what they knew of the old.
+    sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint("id = 1", name="head_has_one_row"),
 )
 
@@ -60,7 +62,7 @@ hidden = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
-# Which key of the key store hides the values of a stream or of a person.
+# Which key of the key store hides the values of `stream:<id>` or of `person:<id>`.
 subject_keys = sa.Table(
     "subject_keys",
     metadata,

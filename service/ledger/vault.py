@@ -69,12 +69,14 @@ class Sealer:
         """Return the stored form of an entry's hidden values."""
         field_levels = levels(type(event))
         stream = envelope.stream
-        stream_key = self._key(cursor, stream, is_new=envelope.version == 1)
+        # An individual is a stream and a person under one id, with two keys: what the rules
+        # need must outlast the person's erasure.
+        stream_key = self._key(cursor, f"stream:{stream}", is_new=envelope.version == 1)
         sealed = []
         for disclosure in disclosures:
             key = stream_key
             if field_levels.get(_field(disclosure.path)) is Level.PERSONAL:
-                key = self._key(cursor, person_of(stream, event), is_new=False)
+                key = self._key(cursor, f"person:{person_of(stream, event)}", is_new=False)
             plaintext = canonical_json([disclosure.salt, disclosure.value])
             where = place(self._origin, envelope.entry_id, disclosure.path)
             sealed.append((disclosure.path, key.key_id, seal(key, where, plaintext)))

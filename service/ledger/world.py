@@ -125,6 +125,10 @@ class World:
         """Know a policy whose file is stored with the command that names it."""
         self._policies[policy.sha256] = policy
 
+    def is_taken(self, stream: str) -> bool:
+        """Whether the id names a stream, of whatever kind."""
+        return self._load("party", stream).version > 0
+
     def party(self, stream: str) -> Party:
         """Return a party; its version is 0 when there is none."""
         return self._state("party", stream, Party)
@@ -148,6 +152,10 @@ class World:
         self._states[stream] = state
         self.register.apply(stream, event)
         return state.version
+
+    def forget_register(self) -> None:
+        """Read the register from the views again: they were made anew."""
+        self._register = None
 
     def follow(self, recorded: Iterable[Recorded]) -> None:
         """Take in what other processes appended."""

@@ -191,6 +191,14 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     return [_key(row) for row in rows]
 
 
+def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now: datetime) -> bool:
+    """Whether a principal has a key that is accepted at a time, and acts in that role."""
+    rows = connection.execute(
+        sa.select(api_keys).where(api_keys.c.principal == principal, api_keys.c.role == role.value)
+    )
+    return any(_key(row).is_active(now.timestamp()) for row in rows)
+
+
 class KeyRing:
     """Tells whose key was presented; safe to use from many threads.
 

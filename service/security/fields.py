@@ -165,6 +165,7 @@ Finding: met note requirement
 ImprovementPlan: due standard steps
 OpenEntry: disclosures
 Review: assessments decline findings plans reasons recommendation reviewers
+    version
 StandardAssessment: assessment note standard
 """
 

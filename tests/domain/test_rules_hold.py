@@ -480,7 +480,6 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
                 each.party,
                 each.tier,
                 policy.tier(each.tier).membership_class.value,
-                None,
             )
             for each in world.live()
         ]

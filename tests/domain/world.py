@@ -226,10 +226,12 @@ class World:
         party = self.party(application.party)
         match command:
             case AttachEvidence():
-                return decide_attach_evidence(application, party, command, moment, self.policy)
+                return decide_attach_evidence(
+                    application, review, party, command, moment, self.policy
+                )
             case AttestPopulationShare():
                 return decide_attest_population_share(
-                    application, party, command, moment, self.policy
+                    application, review, party, command, moment, self.policy
                 )
             case AssignReviewer():
                 return decide_assign_reviewer(application, review, command, moment)

@@ -341,6 +341,7 @@ class Simulation:
                 reason=TierChangeReason.REQUESTED,
                 application=ApplicationId(case.id),
                 clauses=clauses,
+                signed=self.random.random() < 0.5,
                 standards=standards,
             ),
             self.some_day(),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from projections import listings
 from projections.as_of import AsOf, position_at
 from projections.inline import InlineProjector
 from projections.replay import Replay, replay, rows_as_of
@@ -13,6 +14,7 @@ from service.ledger.engine import begin_writing
 from tests.projections.ledgers import MODELS, MemoryLedger, batches
 from tests.projections.streams import generate
 
+REMEMBERING = [model for model in MODELS if model.history]
 DAYS = (date(2021, 1, 15), date(2021, 3, 2), date(2021, 3, 20), date(2022, 1, 1))
 
 
@@ -25,7 +27,7 @@ def test_as_of_every_position_the_database_equals_a_replay(engine: Engine) -> No
     with engine.connect() as connection:
         for position in range(len(entries) + 1):
             stepwise.extend(entries[position - 1 : position] if position else [])
-            for model in MODELS:
+            for model in REMEMBERING:
                 for day in DAYS if model.bitemporal else DAYS[:1]:
                     found = rows_as_of(connection, model, AsOf(position, day))
                     assert found == stepwise.rows(model, position, day)
@@ -37,8 +39,21 @@ def test_a_replay_of_all_answers_for_every_earlier_position_too() -> None:
     whole.extend(entries)
     for position in range(0, 600, 37):
         for day in DAYS:
-            upto = replay(MODELS, entries, position, day)
-            assert upto == {model.name: whole.rows(model, position, day) for model in MODELS}
+            upto = replay(REMEMBERING, entries, position, day)
+            assert upto == {model.name: whole.rows(model, position, day) for model in REMEMBERING}
+
+
+def test_without_history_there_is_the_present_whatever_the_position(engine: Engine) -> None:
+    entries = list(generate(600, seed=12))
+    MemoryLedger(engine).append(entries, InlineProjector(MODELS))
+    whole = Replay([listings.MODEL])
+    whole.extend(entry for entry in entries if type(entry.event) in listings.MODEL.folds)
+    with engine.connect() as connection:
+        present = rows_as_of(connection, listings.MODEL, AsOf(600, DAYS[0], current=True))
+        assert present
+        for position in (0, 300, 600):
+            assert whole.rows(listings.MODEL, position, DAYS[0]) == present
+            assert rows_as_of(connection, listings.MODEL, AsOf(position, DAYS[0])) == present
 
 
 def test_the_head_may_be_read_as_current(engine: Engine) -> None:

@@ -16,7 +16,9 @@ ADMISSION = date(2024, 3, 1)
 BEFORE = date(2024, 2, 28)
 
 
-def tier_changed(from_tier: str, to_tier: str, agreement: str) -> TierChanged:
+def tier_changed(
+    from_tier: str, to_tier: str, agreement: str, *, signed: bool = False
+) -> TierChanged:
     return TierChanged(
         from_tier=from_tier,
         to_tier=to_tier,
@@ -25,6 +27,7 @@ def tier_changed(from_tier: str, to_tier: str, agreement: str) -> TierChanged:
         reason=TierChangeReason.REQUESTED,
         application=ApplicationId("application"),
         clauses=[],
+        signed=signed,
         standards={},
     )
 
@@ -116,7 +119,7 @@ def test_a_change_dated_before_the_first_day_holds_from_there() -> None:
 
 def test_a_change_builds_on_the_entry_before_it_even_if_that_holds_later() -> None:
     membership = Membership().then(signed("network"), date(2024, 9, 1))
-    membership.then(tier_changed("community", "ally", "network"), date(2024, 4, 1))
+    membership.then(tier_changed("community", "ally", "network", signed=True), date(2024, 4, 1))
     row = membership.row(date(2024, 4, 1))
     assert row is not None
     assert row.status is MembershipStatus.ACTIVE
@@ -128,7 +131,7 @@ def test_a_tier_whose_agreement_was_signed_before_needs_no_new_signature() -> No
     pending = membership.row(ADMISSION)
     assert pending is not None
     assert (pending.status, pending.signed_version) == (MembershipStatus.AGREEMENT_PENDING, None)
-    membership.then(tier_changed("member", "ally", "network"), ADMISSION)
+    membership.then(tier_changed("member", "ally", "network", signed=True), ADMISSION)
     active = membership.row(ADMISSION)
     assert active is not None
     assert (active.status, active.signed_version) == (MembershipStatus.ACTIVE, 3)

@@ -49,6 +49,7 @@ def _make_log() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("frontier", sa.LargeBinary, nullable=False),
         sa.Column("recorded_max", sa.BigInteger, nullable=False),
+        sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
         sa.CheckConstraint("id = 1", name="head_has_one_row"),
     )
     op.create_table(

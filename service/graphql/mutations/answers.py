@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import strawberry
 
+from domain.terms import PartyKind
 from projections import parties
 from service.graphql.context import Context
 from service.graphql.mutations.submitting import Done
@@ -51,7 +52,14 @@ def changed_party(context: Context, done: Done) -> Party | None:
     return parties_of(context, {subject: own_resource(subject)}, done.as_of).get(subject)
 
 
-def representatives_of(context: Context, party: str) -> frozenset[str] | None:
-    """Return who speaks for a party now; ``None`` where there is no such party."""
+def people_of(context: Context, party: str) -> frozenset[str] | None:
+    """Return who speaks for a party now; ``None`` where there is no such party.
+
+    An individual speaks for themself: the party is the person.
+    """
     row = parties.by_ids(context.connection, context.now, [party]).get(party)
-    return None if row is None else frozenset(each.person for each in row.representatives)
+    if row is None:
+        return None
+    if row.kind is PartyKind.INDIVIDUAL:
+        return frozenset({party})
+    return frozenset(each.person for each in row.representatives)

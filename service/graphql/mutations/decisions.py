@@ -89,7 +89,12 @@ ChangeTierResult: TypeAlias = Annotated[
 class DecisionMutations:
     """Mutations of the committee."""
 
-    @mutation(description="Decide an application for admission with yes. `expectedVersion` is its.")
+    @mutation(
+        description=(
+            "Decide an application for admission with yes. `expectedVersion` is that of the "
+            "application's review."
+        )
+    )
     def admit_member(
         self, info: Info, given: Annotated[AdmitMemberInput, COMMAND]
     ) -> AdmitMemberResult:
@@ -106,7 +111,12 @@ class DecisionMutations:
             with_membership(AdmitMemberAccepted),
         )
 
-    @mutation(description="Decide an application with no, by clauses of the policy.")
+    @mutation(
+        description=(
+            "Decide an application with no, by clauses of the policy. `expectedVersion` is that of "
+            "the application's review."
+        )
+    )
     def decline_application(
         self, info: Info, given: Annotated[DeclineApplicationInput, COMMAND]
     ) -> DeclineApplicationResult:
@@ -123,7 +133,10 @@ class DecisionMutations:
         )
 
     @mutation(
-        description="Decide an application for another tier with yes. `expectedVersion` is its."
+        description=(
+            "Decide an application for another tier with yes. `expectedVersion` is that of the "
+            "application's review."
+        )
     )
     def change_tier(
         self, info: Info, given: Annotated[ChangeTierInput, COMMAND]

@@ -10,7 +10,7 @@ from domain.membership import membership as commands
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
-from service.graphql.mutations.answers import COMMAND, representatives_of, with_membership
+from service.graphql.mutations.answers import COMMAND, people_of, with_membership
 from service.graphql.mutations.submitting import (
     CommandInput,
     NothingSuchError,
@@ -117,7 +117,7 @@ def _signatory(context: Context, given: str | None) -> str:
     party = context.principal.party
     if party is None:
         raise NothingSuchError
-    people = representatives_of(context, party)
+    people = people_of(context, party)
     if people is None:
         raise NothingSuchError
     if given is not None and given not in people:
@@ -127,4 +127,5 @@ def _signatory(context: Context, given: str | None) -> str:
             "There is no such representative.",
             "The id of one of the member's representatives, or none.",
         )
-    return given or fresh_id()
+    # A person signs as themself, so that their erasure takes the signed name too.
+    return given or (party if party in people else fresh_id())

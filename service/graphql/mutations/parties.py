@@ -10,7 +10,7 @@ from domain.membership import party as commands
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
-from service.graphql.mutations.answers import COMMAND, changed_party, representatives_of
+from service.graphql.mutations.answers import COMMAND, changed_party, people_of
 from service.graphql.mutations.submitting import (
     CommandInput,
     Done,
@@ -181,7 +181,7 @@ def _appoint(context: Context, given: AppointRepresentativeInput) -> commands.Ap
     person = fresh_id()
     if given.person is not None:
         # Another id would have somebody's contacts hidden under a key that is not theirs.
-        if given.person not in (representatives_of(context, party) or ()):
+        if given.person not in (people_of(context, party) or ()):
             raise refuse(
                 "person",
                 "known-representative",

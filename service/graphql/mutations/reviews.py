@@ -8,20 +8,25 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from domain.membership import review as commands
-from domain.terms import Assessment, Recommendation
-from service.graphql.context import Info
+from domain.terms import Assessment, PrincipalId, Recommendation
+from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
     CommandInput,
+    NothingSuchError,
     command_of,
     named,
     perform,
+    refuse,
     sign_in,
 )
 from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
 from service.graphql.types.application import Application
+from service.security import api_keys
+from service.security.access import Kind, Resource, may
+from service.security.principal import Role
 
 
 @strawberry.input(description="Asks somebody to review an application.")
@@ -140,7 +145,12 @@ RecordReviewResult: TypeAlias = Annotated[
 class ReviewMutations:
     """Mutations of reviews."""
 
-    @mutation(description="Ask somebody to review an application.")
+    @mutation(
+        description=(
+            "Ask a reviewer, other than the applicant, to review an application. `expectedVersion` "
+            "is that of the application's review, 0 before there is one."
+        )
+    )
     def assign_reviewer(
         self, info: Info, given: Annotated[AssignReviewerInput, COMMAND]
     ) -> AssignReviewerResult:
@@ -152,7 +162,7 @@ class ReviewMutations:
                 commands.AssignReviewer,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
-                reviewer=sign_in("reviewer", given.reviewer),
+                reviewer=_reviewer(info.context, given.reviewer),
             ),
             with_application(AssignReviewerAccepted),
         )
@@ -160,7 +170,8 @@ class ReviewMutations:
     @mutation(
         description=(
             "Find a requirement met or not met, whatever its kind: a determination of the EIN and "
-            "the acceptance of a population share are findings about their requirements."
+            "the acceptance of a population share are findings about their requirements. "
+            "`expectedVersion` is that of the application's review."
         )
     )
     def record_finding(
@@ -178,7 +189,12 @@ class ReviewMutations:
             with_application(RecordFindingAccepted),
         )
 
-    @mutation(description="Assess the applicant by one minimum standard.")
+    @mutation(
+        description=(
+            "Assess the applicant by one minimum standard. `expectedVersion` is that of the "
+            "application's review."
+        )
+    )
     def assess_standard(
         self, info: Info, given: Annotated[AssessStandardInput, COMMAND]
     ) -> AssessStandardResult:
@@ -194,7 +210,12 @@ class ReviewMutations:
             with_application(AssessStandardAccepted),
         )
 
-    @mutation(description="Agree how and until when a standard that is worked towards will be met.")
+    @mutation(
+        description=(
+            "Agree how and until when a standard that is worked towards will be met. "
+            "`expectedVersion` is that of the application's review."
+        )
+    )
     def open_improvement_plan(
         self, info: Info, given: Annotated[OpenImprovementPlanInput, COMMAND]
     ) -> OpenImprovementPlanResult:
@@ -210,7 +231,12 @@ class ReviewMutations:
             with_application(OpenImprovementPlanAccepted),
         )
 
-    @mutation(description="Complete a review with a recommendation and its reasons.")
+    @mutation(
+        description=(
+            "Complete a review with a recommendation and its reasons. `expectedVersion` is that of "
+            "the application's review."
+        )
+    )
     def record_review(
         self, info: Info, given: Annotated[RecordReviewInput, COMMAND]
     ) -> RecordReviewResult:
@@ -225,3 +251,24 @@ class ReviewMutations:
             ),
             with_application(RecordReviewAccepted),
         )
+
+
+def _reviewer(context: Context, given: str) -> str:
+    """Return the sign-in of somebody who can sign in as a reviewer.
+
+    Who reviewers are is told to nobody but those who may assign them; the writer asks again.
+    """
+    if not may(
+        context.principal, commands.AssignReviewer.__name__, Resource(kind=Kind.APPLICATION)
+    ):
+        raise NothingSuchError
+    reviewer = PrincipalId(sign_in("reviewer", given))
+    now = context.ledger.clock()
+    if not api_keys.has_role(context.connection, reviewer, Role.REVIEWER, now=now):
+        raise refuse(
+            "reviewer",
+            "known-reviewer",
+            "Nobody can sign in as this reviewer.",
+            "The sign-in of somebody who has an API key for the role of a reviewer.",
+        )
+    return reviewer

@@ -6,7 +6,7 @@ import dataclasses
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -32,9 +32,6 @@ from service.graphql.receipts import (
 from service.graphql.scalars import CommandId
 from service.ledger import request as outcomes
 from service.ledger.request import Document, Request
-
-FARTHEST_DAYS: Final = 3_660
-"""How far ahead of today a fact may take effect."""
 
 CommandT = TypeVar("CommandT", bound=Command)
 
@@ -65,10 +62,17 @@ class CommandInput:
     )
     expected_version: int | None = strawberry.field(
         default=None,
-        description="The `version` of the object as you saw it: a `Conflict` if it moved on.",
+        description=(
+            "The `version` of the object as you saw it: a `Conflict` if it moved on. Whoever "
+            "reviews or decides an application gives that of its `review`."
+        ),
     )
     effective_on: date | None = strawberry.field(
-        default=None, description="The day from which it is to hold: today if left out."
+        default=None,
+        description=(
+            "The day from which it is to hold: today if left out, never a later one, and none "
+            "before what it is about. An applicant names none for a new party."
+        ),
     )
 
 
@@ -93,7 +97,7 @@ class Done(msgspec.Struct, frozen=True):
 
     Attributes:
         accepted: its outcome.
-        as_of: when to look at what it changed: now, or the day on which it takes effect.
+        as_of: when to look at what it changed: now, at a head that has it.
     """
 
     accepted: outcomes.Accepted
@@ -127,7 +131,7 @@ def perform(
             command_id=given.command_id,
             content=_content(info.field_name, given),
             expected_version=given.expected_version,
-            effective_on=_effective(context, given.effective_on),
+            effective_on=given.effective_on,
             documents=documents,
         )
     except NothingSuchError:
@@ -136,9 +140,7 @@ def perform(
         return refused(error.refusal)
     outcome = context.execute(request)
     if isinstance(outcome, outcomes.Accepted):
-        now = context.now
-        effective = max(now.effective, given.effective_on or now.effective)
-        return accept(context, Done(outcome, AsOf(now.position, effective, current=True)))
+        return accept(context, Done(outcome, context.now))
     if isinstance(outcome, Refusal) and outcome.field is not None:
         named_here = fields.get(outcome.field, outcome.field)
         outcome = msgspec.structs.replace(outcome, field=named_here)
@@ -215,18 +217,6 @@ def _content(mutation: str, given: CommandInput) -> bytes:
         raise refuse(
             "input", "text", "A text holds half a character.", "Text that is valid Unicode."
         ) from None
-
-
-def _effective(context: Context, effective_on: date | None) -> date | None:
-    last = context.ledger.clock().date() + timedelta(days=FARTHEST_DAYS)
-    if effective_on is not None and effective_on > last:
-        raise refuse(
-            "effectiveOn",
-            "effective-date",
-            f"{effective_on} is too far ahead.",
-            f"A day until {last}.",
-        )
-    return effective_on
 
 
 def _refusal(problem: str) -> Refusal:

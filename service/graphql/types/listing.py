@@ -39,8 +39,8 @@ class ListingBatch:
 
     Args:
         context: the request.
-        rows: the listings, already without what is not shown any more.
-        as_of: what the rows describe.
+        rows: the present listings.
+        as_of: what is said of their parties and memberships.
         memberships: the memberships of their parties, by party, where they were read already.
     """
 
@@ -213,6 +213,6 @@ class Listing(Node):
 
 
 def listings_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Listing]:
-    """Return what parties show, by party, read in one statement."""
-    rows = directory.listings_of(context.connection, as_of, parties)
+    """Return what parties show at present, by party, read in one statement."""
+    rows = directory.listings_of(context.connection, parties)
     return ListingBatch(context, list(rows.values()), as_of).objects

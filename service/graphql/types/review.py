@@ -90,6 +90,16 @@ class Review:
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
+    @field(
+        description=(
+            "How many entries are about it: what `expectedVersion` means to whoever reviews or "
+            "decides the application."
+        )
+    )
+    def version(self) -> int:
+        """Return the version of the review's stream; 0 before anything is in it."""
+        return 0 if self.row is None else self.row.version
+
     @field(description="Who was assigned, in order.")
     def reviewers(self) -> list[strawberry.ID]:
         """Return the reviewers' ids."""
@@ -123,10 +133,16 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @field(description="The last improvement plan for each standard.")
+    @field(
+        description=(
+            "The last improvement plan for each standard. A plan ends when the standard is "
+            "assessed otherwise."
+        )
+    )
     def plans(self) -> list[ImprovementPlan]:
         """Return the improvement plans."""
         positions = () if self.row is None else self.row.plan_positions
+        assessed = self._assessed_since()
         return [
             ImprovementPlan(
                 resource=self.resource,
@@ -135,6 +151,7 @@ class Review:
                 steps=self._value(position, "steps", str),
             )
             for standard, position in self._last(positions, "standard")
+            if position > assessed.get(standard, 0)
         ]
 
     @field(description="What the review recommends; null until it is complete.")
@@ -158,6 +175,19 @@ class Review:
             clauses=self._value(position, "clauses", list[str]),
             note=self._value(position, "note", str),
         )
+
+    def _assessed_since(self) -> dict[str, int]:
+        """Return the position since which each standard is assessed as it is."""
+        since: dict[str, int] = {}
+        assessed: dict[str, Assessment | None] = {}
+        for position in () if self.row is None else self.row.assessment_positions:
+            standard = self._value(position, "standard", str)
+            assessment = self._value(position, "assessment", Assessment)
+            if standard is not None and (
+                standard not in since or assessed[standard] is not assessment
+            ):
+                since[standard], assessed[standard] = position, assessment
+        return since
 
     def _recorded(self, name: str, kind: type[ValueT]) -> ValueT | None:
         position = None if self.row is None else self.row.recorded_position

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -34,7 +36,7 @@ from tests.domain.examples import (
     published,
 )
 from tests.domain.policy.files import CATE, SMALL
-from tests.domain.specification import Specification
+from tests.domain.specification import TODAY, Specification
 from tests.domain.world import COALITION, an_id
 
 coalition = Specification().given(founded(seats=2))
@@ -196,4 +198,14 @@ def test_a_coalition_that_is_not_founded_decides_nothing(command: Command) -> No
 def test_nothing_is_decided_for_a_day_before_the_founding(command: Command) -> None:
     coalition.when(command, effective=DAY_BEFORE, policy=SECOND).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+@pytest.mark.parametrize("command", [adopt(SECOND), SET_SEATS, PUBLISH])
+def test_nothing_is_decided_for_a_day_before_the_last_entry(command: Command) -> None:
+    later = TODAY + timedelta(days=1)
+    coalition.given(published(PARTNER_AGREEMENT), on=later).when(
+        command, today=later, policy=SECOND
+    ).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because="2026-03-03 or later"
     )

@@ -38,7 +38,7 @@ from domain.ledger.entry import (
 )
 from domain.membership.application import ApplicationReviewed
 from domain.membership.membership import TierChanged
-from domain.membership.party import OrganisationRegistered
+from domain.membership.party import OrganisationListingPublished
 from domain.membership.review import RequirementFound, ReviewerAssigned
 from domain.terms import ApplicationId, Assessment, Basis, TierChangeReason
 from tests.domain.world import an_id
@@ -61,6 +61,7 @@ CHANGED = TierChanged(
     reason=TierChangeReason.REQUESTED,
     application=ApplicationId(an_id("an application")),
     clauses=["coalition-member.type"],
+    signed=False,
     standards={"provider.client-centered": Assessment.EXHIBITS},
 )
 FOUND = RequirementFound(requirement="coalition-member.type", met=True, note="Seen.")
@@ -73,7 +74,7 @@ GOLDEN_OPEN = (
     b'ittee","at":"2026-03-01T17:04:05Z","data":{"_sd":["T6PVhcLRWzPQTlDl2LFKmNPPv4nTDRz2Te15w'
     b'XY6lvA"],"agreement":"coalition-member-agreement","application":"7b0b893d972a82667301adf'
     b'e867765f0","clauses":["coalition-member.type"],"from_tier":"community-network","membersh'
-    b'ip_class":"provider","reason":"requested","to_tier":"coalition-member"},"effective":"202'
+    b'ip_class":"provider","reason":"requested","signed":false,"to_tier":"coalition-member"},"effective":"202'
     b'6-03-01","id":"98de11553b3c40587b3534f09e3b257f","policy":"cate@3","stream":"521e63b7cb8'
     b'33e6779fdea1d199b6776","type":"membership.tier_changed.v1","version":7}'
 )
@@ -491,16 +492,18 @@ def test_salts_are_cut_whole_from_random_bytes() -> None:
 
 def test_what_is_hidden_is_nowhere_in_the_bytes() -> None:
     name = "Lantern House"
-    registered = OrganisationRegistered(name=name, party_type=name, ein=name, counties=[name])
-    encoded = encode_entry(ENVELOPE, registered, fixed_salts())
+    listed = OrganisationListingPublished(
+        fields=[], name=name, description=name, counties=[name], website=name
+    )
+    encoded = encode_entry(ENVELOPE, listed, fixed_salts())
     assert name.encode() not in encoded.data
     assert ENVELOPE.actor_id.encode() not in encoded.data
     assert {each.name for each in encoded.disclosures} == {
         "actorId",
         "counties",
-        "ein",
+        "description",
         "name",
-        "party_type",
+        "website",
     }
     for hidden in (ENVELOPE.stream, "review", "committee", "cate"):
         assert hidden.encode() not in CONFIDENTIAL.data

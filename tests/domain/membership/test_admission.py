@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -194,9 +196,9 @@ def test_a_type_that_a_later_policy_does_not_admit_is_in_the_way() -> None:
     )
 
 
-def works_towards(*, with_plan: bool) -> list[Fact]:
+def works_towards(*, with_plan: bool, due: date = TODAY + timedelta(days=1)) -> list[Fact]:
     assessment = StandardAssessed(standard=STANDARD, assessment=Assessment.WORKS_TOWARDS, note=None)
-    plan = ImprovementPlanOpened(standard=STANDARD, due=TODAY, steps="Train the staff.")
+    plan = ImprovementPlanOpened(standard=STANDARD, due=due, steps="Train the staff.")
     return [Fact(REVIEW, assessment), *([Fact(REVIEW, plan)] if with_plan else [])]
 
 
@@ -209,6 +211,35 @@ def test_a_standard_that_is_worked_towards_needs_a_plan() -> None:
     assert isinstance(facts[1].event, MemberAdmitted)
     standards = exhibited(PARTNER) | {STANDARD: Assessment.WORKS_TOWARDS}
     given.given(works_towards(with_plan=True)).when(ADMIT).then(
+        facts[0], Fact(MEMBERSHIP, replace(facts[1].event, standards=standards))
+    )
+
+
+@pytest.mark.parametrize("due", [DAY_BEFORE, TODAY])
+def test_a_plan_that_is_due_is_in_the_way_until_there_is_a_new_one(due: date) -> None:
+    overdue = coalition.given(ready(PARTNER), works_towards(with_plan=True, due=due))
+    overdue.when(ADMIT).then_refused(RefusalCode.STANDARD_UNMET, STANDARD, because=f"due on {due}")
+    facts = welcomed(PARTNER, PARTNER_AGREEMENT)
+    assert isinstance(facts[1].event, MemberAdmitted)
+    standards = exhibited(PARTNER) | {STANDARD: Assessment.WORKS_TOWARDS}
+    overdue.given(works_towards(with_plan=True)).when(ADMIT).then(
+        facts[0], Fact(MEMBERSHIP, replace(facts[1].event, standards=standards))
+    )
+
+
+def test_a_plan_ends_when_the_standard_is_assessed_otherwise() -> None:
+    exhibits = StandardAssessed(standard=STANDARD, assessment=Assessment.EXHIBITS, note=None)
+    planned = coalition.given(ready(PARTNER), works_towards(with_plan=True))
+    planned.given(Fact(REVIEW, exhibits), works_towards(with_plan=False)).when(ADMIT).then_refused(
+        RefusalCode.STANDARD_UNMET, STANDARD, because="without an improvement plan"
+    )
+    noted = StandardAssessed(
+        standard=STANDARD, assessment=Assessment.WORKS_TOWARDS, note="As agreed."
+    )
+    facts = welcomed(PARTNER, PARTNER_AGREEMENT)
+    assert isinstance(facts[1].event, MemberAdmitted)
+    standards = exhibited(PARTNER) | {STANDARD: Assessment.WORKS_TOWARDS}
+    planned.given(Fact(REVIEW, noted)).when(ADMIT).then(
         facts[0], Fact(MEMBERSHIP, replace(facts[1].event, standards=standards))
     )
 

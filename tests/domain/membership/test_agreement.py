@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -90,7 +92,6 @@ def test_the_text_that_was_sent_is_signed() -> None:
 def test_signing_the_version_already_signed_changes_nothing() -> None:
     done = member.given(sent(PARTNER_AGREEMENT), signed(PARTNER_AGREEMENT))
     done.when(SIGN).then_nothing()
-    done.given(second_text).when(SIGN).then_nothing()
 
 
 def test_an_active_member_may_sign_a_newer_version() -> None:
@@ -124,12 +125,28 @@ def test_an_agreement_without_a_text_is_not_signed() -> None:
     ).then_refused(RefusalCode.AGREEMENT_VERSION, f"{NETWORK_AGREEMENT}.template")
 
 
-def test_an_earlier_version_is_not_signed_any_more() -> None:
-    member.given(sent(PARTNER_AGREEMENT), second_text).when(SIGN).then_refused(
+@pytest.mark.parametrize("already", [[], [signed(PARTNER_AGREEMENT)]])
+@pytest.mark.parametrize("sha256", [FIRST_TEXT, "3" * 64])
+def test_an_earlier_version_is_not_signed_any_more(already: list[Fact], sha256: str) -> None:
+    member.given(sent(PARTNER_AGREEMENT), already, second_text).when(
+        replace(SIGN, sha256=sha256)
+    ).then_refused(
         RefusalCode.AGREEMENT_VERSION,
         f"{PARTNER_AGREEMENT}.version",
         field="version",
         because=f"Version 2 of {PARTNER_AGREEMENT}, SHA-256 {SECOND_TEXT}.",
+    )
+
+
+def test_nothing_is_sent_or_signed_before_the_last_entry_of_the_membership() -> None:
+    later = TODAY + timedelta(days=1)
+    sent_later = member.given(sent(PARTNER_AGREEMENT), on=later)
+    sent_later.when(SIGN, today=later).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because="2026-03-03 or later"
+    )
+    sent_later.when(SIGN, today=later, effective=later).then(signed(PARTNER_AGREEMENT))
+    sent_later.given(second_text).when(SEND, today=later).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
     )
 
 

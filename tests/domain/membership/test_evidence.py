@@ -14,6 +14,7 @@ from domain.membership.application import (
     AttestPopulationShare,
     EvidenceAttached,
 )
+from domain.membership.review import RequirementFound
 from domain.terms import ApplicationId
 from tests.domain.examples import (
     ANOTHER,
@@ -21,6 +22,7 @@ from tests.domain.examples import (
     DAY_BEFORE,
     FIRST_TEXT,
     PARTNER,
+    REVIEW,
     SHARE,
     attested,
     founded,
@@ -155,6 +157,25 @@ def test_a_period_may_be_one_day_and_end_today() -> None:
     outcome = application.when(replace(ATTEST, period_start=TODAY, period_end=TODAY))
     assert isinstance(outcome._decision, list)
     assert len(outcome._decision) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_added_to_a_requirement_found_met_until_a_finding_opens_it_again(
+    command: AttachEvidence | AttestPopulationShare,
+) -> None:
+    def found(*, met: bool) -> Fact:
+        return Fact(REVIEW, RequirementFound(requirement=command.requirement, met=met, note=None))
+
+    added = ATTACHED if command is ATTACH else attested(80)
+    judged = application.given(review_started(), attested(70), found(met=True))
+    judged.when(command).then_refused(
+        RefusalCode.WRONG_PHASE,
+        "requirement.found-met",
+        field="requirement",
+        because="A new finding",
+    )
+    judged.given(found(met=False)).when(command).then(added)
+    judged.given(found(met=False), added, found(met=True)).when(command).then_nothing()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

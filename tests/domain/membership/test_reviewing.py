@@ -24,6 +24,7 @@ from domain.membership.review import (
 from domain.terms import ApplicationId, Assessment, PrincipalId, Recommendation
 from tests.domain.examples import (
     ANOTHER,
+    APPLICANT,
     APPLICATION,
     DAY_BEFORE,
     MEMBER,
@@ -99,6 +100,12 @@ def test_assigning_an_assigned_reviewer_changes_nothing() -> None:
 def test_nobody_is_assigned_once_the_review_is_complete() -> None:
     in_review.given(reviewed()).when(replace(ASSIGN, reviewer=PrincipalId(ANOTHER))).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase"
+    )
+
+
+def test_an_applicant_does_not_review_their_own_application() -> None:
+    application.when(replace(ASSIGN, reviewer=APPLICANT)).then_refused(
+        RefusalCode.INVALID_INPUT, "own-application", field="reviewer"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from domain.decision import Fact, RefusalCode
@@ -28,6 +30,7 @@ from tests.domain.examples import (
     NETWORK_AGREEMENT,
     PARTNER,
     PARTNER_AGREEMENT,
+    SECOND_TEXT,
     SHARE,
     admitted,
     approved,
@@ -38,6 +41,7 @@ from tests.domain.examples import (
     founded,
     organisation,
     policy_with,
+    published,
     review_started,
     reviewed,
     signed,
@@ -60,7 +64,7 @@ def asked(tier: str, *, but: str = "") -> list[Fact]:
     ]
 
 
-def changed(from_tier: str, to_tier: str, agreement: str) -> list[Fact]:
+def changed(from_tier: str, to_tier: str, agreement: str, *, is_signed: bool = False) -> list[Fact]:
     """Return the facts of a change of tier."""
     membership_class = "network" if to_tier == NETWORK else "provider"
     event = TierChanged(
@@ -71,6 +75,7 @@ def changed(from_tier: str, to_tier: str, agreement: str) -> list[Fact]:
         reason=TierChangeReason.SERVICES_CHANGED,
         application=APPLICATION,
         clauses=clauses(to_tier),
+        signed=is_signed,
         standards=exhibited(to_tier),
     )
     return [
@@ -204,8 +209,35 @@ def test_in_another_tier_its_agreement_is_still_to_be_signed() -> None:
     assert after is MembershipStatus.AGREEMENT_PENDING
 
 
-def test_an_agreement_that_was_signed_in_some_version_counts_in_another_tier() -> None:
+gone_over = network_member.given(
+    published(NETWORK_AGREEMENT),
+    signed(NETWORK_AGREEMENT),
+    changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1],
+)
+
+
+def test_a_text_that_was_signed_and_is_still_current_counts_when_the_member_comes_back() -> None:
+    back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT, is_signed=True)
+    gone_over.given(asked(NETWORK)).when(CHANGE).then(*back)
     there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
-    back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT)[1]
-    before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT)]
-    assert status_after(before, there, back) is MembershipStatus.ACTIVE
+    before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT), there]
+    assert status_after(before, back[1]) is MembershipStatus.ACTIVE
+
+
+def test_a_signature_does_not_count_for_a_text_that_came_later() -> None:
+    back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT, is_signed=False)
+    gone_over.given(published(NETWORK_AGREEMENT, 2, SECOND_TEXT), asked(NETWORK)).when(CHANGE).then(
+        *back
+    )
+    there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
+    before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT), there, back[1]]
+    assert status_after(before) is MembershipStatus.AGREEMENT_PENDING
+    newer = signed(NETWORK_AGREEMENT, 2, SECOND_TEXT)
+    assert status_after(before, newer) is MembershipStatus.ACTIVE
+
+
+def test_no_tier_is_changed_before_the_last_entry_of_the_membership() -> None:
+    later = TODAY + timedelta(days=1)
+    network_member.given(asked(MEMBER)).given(signed(NETWORK_AGREEMENT), on=later).when(
+        CHANGE, today=later
+    ).then_refused(RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn")

@@ -63,6 +63,13 @@ def test_a_replay_goes_no_further_than_the_ledger(lived: Installation) -> None:
     assert_fault(lived.run("replay", "--model=nothing"), 2, "memberships")
 
 
+def test_a_replay_brings_no_listings_of_the_past_back(lived: Installation) -> None:
+    assert "listings" in lived.must("replay").stdout
+    assert "listings" not in lived.must("replay", "--as-of=5").stdout
+    assert_fault(lived.run("replay", "--as-of=5", "--model=listings"), 2, "listings", "memberships")
+    assert_fault(lived.run("replay", "--effective-on=9999-12-31"), 2, "9999-12-30")
+
+
 def test_a_rebuild_finds_and_mends_rows_that_were_changed(lived: Installation) -> None:
     before = rows(lived)
     first = json.loads(lived.must("rebuild", "--json").stdout)

@@ -10,6 +10,8 @@ import msgspec
 from service.graphql.context import Context
 from service.graphql.cursors import CursorCipher
 from service.graphql.schema import Schema, build_schema
+from service.ledger.engine import begin_writing
+from service.security import api_keys
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 
@@ -51,6 +53,13 @@ class Api:
     def __init__(self, coalition: Coalition) -> None:
         self.coalition = coalition
         self.cursors = CursorCipher(coalition.ledger.keys.named_key("cursors"))
+        # Only somebody who can sign in as a reviewer is assigned.
+        self.give_key(coalition.principals[Role.REVIEWER])
+
+    def give_key(self, principal: Principal) -> None:
+        """Make an API key for somebody."""
+        with begin_writing(self.coalition.ledger.engine) as connection:
+            api_keys.create(connection, principal, "A test", now=self.coalition.clock())
 
     def send(
         self, query: str, who: Role | Principal = Role.PUBLIC, /, **variables: object

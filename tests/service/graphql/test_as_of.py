@@ -60,6 +60,10 @@ def test_a_day_tells_what_held_on_it(history: Api) -> None:
     assert standings(history, {"effectiveOn": "2023-03-03"}) == ["ACTIVE"]
 
 
+def test_the_last_day_but_one_can_be_asked_for(history: Api) -> None:
+    assert standings(history, {"effectiveOn": "9999-12-30"}) == ["ACTIVE"]
+
+
 def test_status_is_by_the_last_decision_and_standing_by_the_day(history: Api) -> None:
     nodes = history.ask(STANDING, asOf={"effectiveOn": "2023-03-02"})["memberships"]["nodes"]
     (member,) = [each for each in nodes if each["tier"]["key"] == TIER]
@@ -102,6 +106,7 @@ def test_what_read_no_ledger_says_nothing_of_it(history: Api) -> None:
             "not-before-founding",
         ),
         ({"effectiveOn": "2023-02-28"}, "asOf.effectiveOn", "not-before-founding"),
+        ({"effectiveOn": "9999-12-31"}, "asOf.effectiveOn", "not-after-the-last-day"),
     ],
 )
 def test_points_that_are_none_are_refused(

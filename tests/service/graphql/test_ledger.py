@@ -109,8 +109,9 @@ def test_personal_values_are_opened_to_the_director_only(story: Story) -> None:
     assert {name, contact} <= paths_of(story, Role.DIRECTOR)
     assert not {name, contact} & paths_of(story, Role.AUDITOR)
     assert not {name, contact} & paths_of(story, Role.COMMITTEE)
-    # The name of an organisation has the same path and is for staff.
-    assert ("party.organisation_registered.v1", "data.name") in paths_of(story, Role.AUDITOR)
+    # What is personal in one confidential entry is withheld in each: its type is hidden too.
+    assert ("party.organisation_registered.v1", "data.name") not in paths_of(story, Role.AUDITOR)
+    assert ("party.organisation_registered.v1", "data.ein") in paths_of(story, Role.AUDITOR)
 
 
 def test_a_reviewer_reads_the_entries_of_their_own_reviews(story: Story) -> None:

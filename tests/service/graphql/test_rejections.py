@@ -63,18 +63,50 @@ def test_several_unmet_requirements_are_reported_together(small_api: Api) -> Non
     assert {each["clause"].partition(".")[0] for each in answer["unmet"]} <= {TIER, "network"}
 
 
-def test_a_day_too_far_ahead_is_refused(small_api: Api) -> None:
-    given = {"tier": "collaborative-partner", "seats": 9, "effectiveOn": "9999-12-31"}
-    answer = small_api.do("setSeats", given, Role.DIRECTOR)
-    assert (answer["code"], answer["field"]) == ("INVALID_INPUT", "effectiveOn")
-
-
 @pytest.mark.parametrize("odd", ["", "nul\x00", "two words", "x" * 129])
 def test_a_sign_in_that_is_none_is_refused(api: Api, odd: str) -> None:
     application = accepted(submit(api))["application"]["id"]
     given = {"application": application, "reviewer": odd}
     answer = api.do("assignReviewer", given, Role.DIRECTOR)
     assert (answer["code"], answer["field"]) == ("INVALID_INPUT", "reviewer")
+
+
+def test_only_somebody_who_signs_in_as_a_reviewer_is_assigned(small_api: Api) -> None:
+    application = accepted(submit(small_api))["application"]["id"]
+    committee = small_api.coalition.principals[Role.COMMITTEE]
+    small_api.give_key(committee)
+    for reviewer in (committee.id, new_id()):
+        given = {"application": application, "reviewer": reviewer}
+        answer = small_api.do("assignReviewer", given, Role.DIRECTOR)
+        assert (answer["code"], answer["field"], answer["rule"]) == (
+            "INVALID_INPUT",
+            "reviewer",
+            "known-reviewer",
+        )
+
+
+def test_an_applicant_is_not_assigned_to_their_own_application(small_api: Api) -> None:
+    reviewer = small_api.coalition.principals[Role.REVIEWER]
+    application = accepted(submit(small_api, Role.DIRECTOR, applicant=reviewer.id))
+    given = {"application": application["application"]["id"], "reviewer": reviewer.id}
+    answer = small_api.do("assignReviewer", given, Role.DIRECTOR)
+    assert (answer["field"], answer["rule"]) == ("reviewer", "own-application")
+
+
+def test_what_a_finding_rests_on_does_not_change_under_it(small_api: Api) -> None:
+    application = accepted(submit(small_api))["application"]["id"]
+    reviewer = small_api.coalition.principals[Role.REVIEWER]
+    given: dict[str, object] = {"application": application}
+    accepted(small_api.do("assignReviewer", given | {"reviewer": reviewer.id}, Role.DIRECTOR))
+    evidence = given | {"requirement": f"{TIER}.interest", "description": "Minutes."}
+    finding = given | {"requirement": f"{TIER}.interest"}
+    accepted(small_api.do("attachEvidence", evidence, Role.APPLICANT))
+    accepted(small_api.do("recordFinding", finding | {"met": True}, reviewer))
+    more = evidence | {"description": "Other minutes."}
+    answer = small_api.do("attachEvidence", more, Role.APPLICANT)
+    assert (answer["code"], answer["rule"]) == ("WRONG_PHASE", "requirement.found-met")
+    accepted(small_api.do("recordFinding", finding | {"met": False}, reviewer))
+    accepted(small_api.do("attachEvidence", more, Role.APPLICANT))
 
 
 def test_only_the_director_applies_for_somebody_else(small_api: Api) -> None:
