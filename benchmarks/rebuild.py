@@ -11,7 +11,7 @@ from benchmarks.library_runner import RunnerContestant
 from benchmarks.measure import Contestant, Share, take_turns
 from benchmarks.members import large_ledgers
 from benchmarks.report import Section, Table, Target
-from projections.models import read_models
+from projections.models import opened_events, read_models
 from projections.rebuild import Rebuilt
 from projections.rebuild import rebuild as rebuild_models
 from service.cli.rebuilding import LedgerSource
@@ -72,7 +72,9 @@ def _contestants(ledger: Ledger) -> list[tuple[Contestant, int]]:
     entries = _size(ledger)
 
     def rebuild() -> None:
-        made: Rebuilt = rebuild_models(models, LedgerSource(ledger.engine, ledger.opener))
+        made: Rebuilt = rebuild_models(
+            models, LedgerSource(ledger.engine, ledger.opener, opened_events(models))
+        )
         assert made.position == entries
         assert made.differing == ()
         assert len(made.digests) == len(models)

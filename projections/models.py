@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import applications, coalition, listings, memberships, parties, reviews
@@ -25,7 +25,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
     )
 
 
-def opened_events(models: tuple[ReadModel[Any], ...]) -> frozenset[str]:
+def opened_events(models: Iterable[ReadModel[Any]]) -> frozenset[str]:
     """Return the stored names of the events of which hidden staff values are to be opened.
 
     Personal values never are.

@@ -38,7 +38,7 @@ def rebuild(
 
     settings = load(Settings)
 
-    from projections.models import read_models
+    from projections.models import opened_events, read_models
     from service.ledger.engine import create_engine
     from service.opening import open_ledger
 
@@ -53,7 +53,7 @@ def rebuild(
         try:
             made = _rebuilt(
                 [each for each in models if not model or each.name in model],
-                LedgerSource(owner, ledger.opener),
+                LedgerSource(owner, ledger.opener, opened_events(models)),
             )
         finally:
             owner.dispose()
@@ -97,11 +97,13 @@ class LedgerSource:
     Args:
         engine: of the role that owns the tables.
         opener: opens hidden values.
+        opens: the stored names of the events whose hidden values read models need.
     """
 
-    def __init__(self, engine: Engine, opener: Opener) -> None:
+    def __init__(self, engine: Engine, opener: Opener, opens: frozenset[str]) -> None:
         self._engine = engine
         self._opener = opener
+        self._opens = opens
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -134,7 +136,7 @@ class LedgerSource:
         """Yield the entries after a position, in order, as the transaction sees them."""
         from service.ledger.reader import read_between
 
-        return read_between(connection, self._opener, after, self.size(connection))
+        return read_between(connection, self._opener, after, self.size(connection), self._opens)
 
     def size(self, connection: Connection) -> int:
         """Return the last position, as the transaction sees it."""

@@ -50,7 +50,7 @@ def replay(
 
     import msgspec
 
-    from projections.models import read_models
+    from projections.models import opened_events, read_models
     from projections.replay import Replay
     from service.ledger.reader import read_between
     from service.opening import open_ledger
@@ -64,7 +64,8 @@ def replay(
             position = snapshot.position if as_of is None else as_of
             if position > snapshot.position:
                 raise UsageError(f"The ledger ends at position {snapshot.position}.")
-            made.extend(read_between(snapshot.connection, ledger.opener, 0, position))
+            opens = opened_events(models)
+            made.extend(read_between(snapshot.connection, ledger.opener, 0, position, opens))
     day = _asked(effective_on) if effective_on else _today(made, models, position)
     rows = {each.name: made.rows(each, position, day) for each in wanted}
     if not as_json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -34,20 +35,28 @@ def _rule_fields(event_type: type[Event]) -> frozenset[str]:
     )
 
 
-# What rules and read models may open, by the type that stands beside the entry: never a
-# personal field. The type of a confidential entry is itself hidden, so whatever is
-# personal in one of them is opened in none.
 _CONFIDENTIAL_TYPES: Final = [each for each in EVENT_TYPES.values() if each.confidential]
-_WANTED: Final = {
-    name: _rule_fields(each) for name, each in EVENT_TYPES.items() if not each.confidential
-} | {
-    CONFIDENTIAL: _ENVELOPE_PATHS.union(*map(_rule_fields, _CONFIDENTIAL_TYPES)).difference(
+
+
+@functools.cache
+def _wanted(opens: frozenset[str] | None) -> dict[str, frozenset[str]]:
+    """Return which hidden values to open, by the type that stands beside the entry.
+
+    Never a personal one. The type of a confidential entry is itself hidden, so its envelope
+    is always opened, and whatever is personal in one of them is opened in none.
+    """
+    chosen = {name: each for name, each in EVENT_TYPES.items() if opens is None or name in opens}
+    personal = {
         f"data.{name}"
         for each in _CONFIDENTIAL_TYPES
         for name, level in levels(each).items()
         if level is Level.PERSONAL
-    )
-}
+    }
+    hidden = [_rule_fields(each) for each in chosen.values() if each.confidential]
+    return {
+        CONFIDENTIAL: _ENVELOPE_PATHS.union(*hidden) - personal,
+        **{name: _rule_fields(each) for name, each in chosen.items() if not each.confidential},
+    }
 
 
 class EntryRow(NamedTuple):
@@ -79,7 +88,7 @@ def read_between(
     opener: Opener,
     after: int,
     last: int,
-    opens: Callable[[str], bool] = lambda _: True,
+    opens: frozenset[str] | None = None,
 ) -> Iterator[Recorded]:
     """Yield the entries at positions ``after + 1`` to ``last``, in order, in bounded memory.
 
@@ -88,8 +97,7 @@ def read_between(
         opener: opens hidden values; personal ones are never opened here.
         after: the position before the first.
         last: the last position.
-        opens: whether the hidden values of a type are needed. Confidential entries are
-            always opened, since nothing can be read from them otherwise.
+        opens: the stored names of events whose hidden values are needed; ``None`` is all.
     """
     while after < last:
         upto = min(after + CHUNK_ENTRIES, last)
@@ -121,19 +129,20 @@ class StreamReader:
         bind = {"streams": list_bind(self._dialect, streams)}
         rows = [EntryRow(*row) for row in self._select.run(cursor, bind).fetchall()]
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
-        for recorded in decode(self._opener, rows, lambda _: True):
+        for recorded in decode(self._opener, rows, None):
             found[recorded.envelope.stream].append(recorded)
         return found
 
 
 def decode(
-    opener: Opener, rows: Sequence[EntryRow], opens: Callable[[str], bool]
+    opener: Opener, rows: Sequence[EntryRow], opens: frozenset[str] | None
 ) -> list[Recorded]:
     """Return the events of rows; work that came through the library's port is left out."""
     ours = [row for row in rows if row.entry_id is not None and row.data.startswith(DOMAIN_LINE)]
-    to_open = [row for row in ours if row.type == CONFIDENTIAL or opens(row.type)]
+    wanted = _wanted(opens)
+    to_open = [row for row in ours if row.type in wanted]
     opened = opener.open_values(
-        [(row.entry_id or "", row.sealed or NOTHING, _WANTED[row.type]) for row in to_open]
+        [(row.entry_id or "", row.sealed or NOTHING, wanted[row.type]) for row in to_open]
     )
     by_position = {row.position: values for row, values in zip(to_open, opened, strict=True)}
     return [_recorded(row, by_position.get(row.position, {})) for row in ours]

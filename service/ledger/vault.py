@@ -173,11 +173,13 @@ class Opener:
         origin = self._origin
         return [
             [
-                (path, *orjson.loads(open_sealed(key, place(origin, entry_id, path), ciphertext)))
+                (path, *orjson.loads(open_sealed(key, before + path.encode(), ciphertext)))
                 for path, key_id, ciphertext in values
                 if isinstance(key := keys[key_id], DataKey)
             ]
             for entry_id, values in wanted
+            # The place of every value of an entry begins alike.
+            for before in (place(origin, entry_id, ""),)
         ]
 
 

@@ -202,7 +202,8 @@ def test_plans_people_and_policies_are_part_of_it(entries: list[Recorded]) -> No
     assert len(of(entries, ImprovementPlanOpened)) >= 10
     assert len(of(entries, RepresentativeAppointed)) >= 40
     assert [each.version for each in of(entries, PolicyAdopted)] == [1, 2]
-    assert {each.envelope.policy for each in entries} == {"cate@1", "cate@2"}
+    # Of confidential entries the policy is not opened for read models.
+    assert {each.envelope.policy for each in entries} - {""} == {"cate@1", "cate@2"}
     submitted = Counter(
         each.event.party for each in entries if isinstance(each.event, ApplicationSubmitted)
     )

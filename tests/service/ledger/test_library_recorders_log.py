@@ -198,7 +198,7 @@ class Poison:
     def entries(
         self, cursor: DBAPICursor, recorded_at: int, taken: AbstractSet[Place]
     ) -> list[NewEntry] | NotInserted:
-        cursor.execute("INSERT INTO head (id, size, frontier, recorded_max) SELECT * FROM head")
+        cursor.execute("INSERT INTO head SELECT * FROM head")
         raise AssertionError((recorded_at, taken))
 
 
