@@ -38,6 +38,12 @@ class RefusalCode(StrEnum):
     EIN_HELD = "ein-held"
     TOO_EARLY = "too-early"
     POLICY_VERSION = "policy-version"
+    EMPTY_ELECTORATE = "empty-electorate"
+    NOT_IN_ELECTORATE = "not-in-electorate"
+    ALREADY_VOTED = "already-voted"
+    VOTE_REQUIRED = "vote-required"
+    VOTE_FAILED = "vote-failed"
+    CONFLICT_OF_INTEREST = "conflict-of-interest"
 
 
 class Unmet(msgspec.Struct, frozen=True):
