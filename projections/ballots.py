@@ -21,11 +21,9 @@ class Cast(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         membership: whose vote it is; ``None`` for the director's.
-        voter: who cast it.
     """
 
     membership: str | None
-    voter: str
     position: int
 
 
@@ -45,7 +43,7 @@ class BallotsRow(Row, frozen=True, gc=False):
 
 def _cast(row: BallotsRow | None, event: VoteCast, recorded: Recorded) -> BallotsRow:
     envelope = recorded.envelope
-    ballot = Cast(revealed(event.membership), envelope.actor_id, recorded.position)
+    ballot = Cast(revealed(event.membership), recorded.position)
     earlier = () if row is None else row.cast
     return BallotsRow(
         id=envelope.stream,

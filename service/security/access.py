@@ -47,7 +47,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
-        voter: who cast it, where it is a ballot that the viewer asks for as their own.
+        voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
     """
 
     kind: Kind
@@ -210,7 +210,7 @@ def may_open(principal: Principal, level: Level, resource: Resource) -> bool:
 
 
 def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
-    """Whether it is a ballot of an open vote, which nobody reads but who cast it."""
+    """Whether it is a ballot of an open vote, which nobody reads but the voter."""
     if resource is None or resource.kind is not Kind.BALLOT or not resource.sealed:
         return False
     return resource.voter != principal.id

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from domain.coalition.coalition import CoalitionEvent
+from domain.coalition.vote import VoteEvent
 from domain.ledger.disclosure import Event, HiddenValueMissingError, Level, levels
 from domain.ledger.entry import canonical_json
 from domain.membership import membership as membership_rules
@@ -48,6 +49,7 @@ def filled(engine: Engine) -> Engine:
         ("applications", ApplicationEvent),
         ("reviews", ReviewEvent),
         ("memberships", MembershipEvent),
+        ("votes", VoteEvent),
     ],
 )
 def test_every_event_of_a_stream_reaches_its_read_model(name: str, events: object) -> None:
@@ -61,6 +63,7 @@ def test_every_event_occurs_in_the_generated_ledger() -> None:
 
 def test_the_generated_ledger_marks_what_is_hidden() -> None:
     clear = {"party", "review", "applicant", "membership", "application", "reviewer", "person"}
+    clear |= {"affiliate", "ballots", "declarer", "fiscal_sponsor", "home", "vote"}
     for entry in generate(2_000, seed=43):
         event = entry.event
         for name, level in levels(type(event)).items():

@@ -11,8 +11,8 @@ import strawberry
 
 from domain.coalition import vote as domain_vote
 from domain.policy import Share, VoteKind
-from domain.terms import Ballot, PrincipalId, VoteOutcome, VotePhase
-from projections import ballots, votes
+from domain.terms import Ballot, VoteOutcome, VotePhase
+from projections import ballots, memberships, votes
 from projections.as_of import AsOf
 from projections.ballots import Cast
 from projections.votes import VoteRow
@@ -27,6 +27,7 @@ from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.security.access import Kind, Resource
+from service.security.principal import Role
 
 if TYPE_CHECKING:
     from service.graphql.types.application import Application
@@ -184,17 +185,35 @@ class VoteBatch:
         """Return the memberships that stand aside, as far as the viewer may know."""
         return self.opened.value(row.opened_position, "data.recused", list[str]) or []
 
-    def ballot_resource(self, row: VoteRow, cast: Cast, *, own: bool) -> Resource:
-        """Return what a ballot is to the viewer."""
-        voter = PrincipalId(cast.voter) if own else None
+    def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
+        """Return what a ballot is to the viewer, who asks for it as theirs or as one of all."""
+        voter = self.context.principal.id if own else None
         return Resource(kind=Kind.BALLOT, sealed=row.phase is VotePhase.OPEN, voter=voter)
+
+    def own_ballot(self, row: VoteRow) -> Cast | None:
+        """Return the ballot of whom the viewer speaks for, if one was cast."""
+        for cast in self.cast.get(row.ballots, ()):
+            if cast.membership in self._speaks_for:
+                return cast
+        return None
+
+    @functools.cached_property
+    def _speaks_for(self) -> frozenset[str | None]:
+        """The memberships that the viewer votes for; ``None`` stands for the director."""
+        principal = self.context.principal
+        if principal.role is Role.DIRECTOR:
+            return frozenset({None})
+        if principal.role is not Role.REPRESENTATIVE or principal.party is None:
+            return frozenset()
+        found = memberships.by_parties(self.context.connection, self.as_of, [principal.party])
+        return frozenset(row.id for row in found.get(principal.party, ()))
 
     def _ballots(self, *, own: bool) -> dict[int, Resource]:
         return {
-            cast.position: self.ballot_resource(row, cast, own=own)
+            cast.position: self.ballot_resource(row, own=own)
             for row in self.rows
             for cast in self.cast.get(row.ballots, ())
-            if not own or cast.voter == self.context.principal.id
+            if not own or cast == self.own_ballot(row)
         }
 
 
@@ -332,21 +351,22 @@ class Vote(Node):
         named = self.batch.memberships
         return [
             CastBallot(
-                resource=self.batch.ballot_resource(self.row, cast, own=False),
+                resource=self.batch.ballot_resource(self.row, own=False),
                 membership=None if cast.membership is None else named.get(cast.membership),
                 ballot=self.batch.said.value(cast.position, "data.ballot", Ballot),
             )
             for cast in self.batch.cast.get(self.row.ballots, ())
         ]
 
-    @strawberry.field(description="What you said; null where you cast no ballot.")
+    @strawberry.field(
+        description="What your organisation said, or you as the director; null where nothing was."
+    )
     def own_ballot(self) -> Ballot | None:
-        """Return the ballot that the viewer cast."""
-        viewer = self.batch.context.principal.id
-        for cast in self.batch.cast.get(self.row.ballots, ()):
-            if cast.voter == viewer:
-                return self.batch.said_by_viewer.value(cast.position, "data.ballot", Ballot)
-        return None
+        """Return what was said for whom the viewer speaks for."""
+        own = self.batch.own_ballot(self.row)
+        if own is None:
+            return None
+        return self.batch.said_by_viewer.value(own.position, "data.ballot", Ballot)
 
     @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
