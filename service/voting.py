@@ -106,7 +106,7 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
     application = world.application(command.application or "")
     return Plan(
         subject=command.vote,
-        version=0,
+        version=application.version,
         resource=_opening_resource(world, command, application),
         decide=lambda: decide_open_vote(
             _question(world, command, application, request), command, moment, world.policy

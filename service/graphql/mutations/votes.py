@@ -262,7 +262,12 @@ class VoteMutations:
             ),
         )
 
-    @strawberry.mutation(description="Put a question to the electorate that the policy has for it.")
+    @strawberry.mutation(
+        description=(
+            "Put a question to the electorate that the policy has for it. `expectedVersion` is "
+            "the application's, if it is about one."
+        )
+    )
     def open_vote(self, info: Info, given: Annotated[OpenVoteInput, COMMAND]) -> OpenVoteResult:
         """Open a vote."""
         document = None if given.proposal is None else policy_document(given.proposal)
