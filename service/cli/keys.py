@@ -55,10 +55,14 @@ def create(
     who = Principal(
         PrincipalId(principal or secrets.token_hex(16)),
         Role(role),
-        None if party is None else PartyId(party),
+        None if party is None else PartyId(_stream_of(party)),
     )
+    if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
+        raise UsageError("--party goes with --role representative, and only with it.")
     now = datetime.now(UTC)
     with _writing() as connection:
+        if who.party is not None and not _is_party(connection, who.party):
+            raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
         made = api_keys.create(connection, who, label, now=now, expires=_expiry(now, days))
     _show(made, as_json=as_json)
 
@@ -104,6 +108,22 @@ def revoke(prefix: PREFIX_ARGUMENT, *, as_json: JSON_OPTION = False) -> None:
     if as_json:
         data(_record(key, now.timestamp()))
     say(f"The key {prefix} is revoked.")
+
+
+def _stream_of(party: str) -> str:
+    """Return a party's id in the ledger, from that or from the one that the API shows."""
+    from service.graphql.ids import NodeKind, own_id
+
+    return own_id(NodeKind.PARTY, party) or party
+
+
+def _is_party(connection: Connection, party: str) -> bool:
+    import sqlalchemy as sa
+
+    from projections.tables import parties
+
+    found = connection.execute(sa.select(parties.c.id).where(parties.c.id == party))
+    return found.first() is not None
 
 
 @contextlib.contextmanager

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
     from domain.ledger.recorded import Recorded
+    from projections.model import ReadModel
+    from projections.rebuild import Rebuilt
     from service.ledger.vault import Opener
 
 
@@ -36,11 +38,7 @@ def rebuild(
 
     settings = load(Settings)
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from projections.models import read_models
-    from projections.rebuild import rebuild as rebuild_models
     from service.ledger.engine import create_engine
     from service.opening import open_ledger
 
@@ -52,38 +50,45 @@ def rebuild(
                 f"{', '.join(sorted(unknown))}: no read model; use {', '.join(names)}."
             )
         owner = create_engine(settings.migration_url or settings.database_url)
-        with ledger.read() as snapshot:
-            entries = snapshot.position
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=Console(stderr=True),
-        )
         try:
-            with bar:
-                task = bar.add_task("reading", total=entries)
-                made = rebuild_models(
-                    [each for each in models if not model or each.name in model],
-                    LedgerSource(owner, ledger.opener),
-                    lambda doing, position: bar.update(
-                        task, description=doing, completed=position, total=max(entries, position)
-                    ),
-                )
+            made = _rebuilt(
+                [each for each in models if not model or each.name in model],
+                LedgerSource(owner, ledger.opener),
+            )
         finally:
             owner.dispose()
+    # Names of tables are a kind of text of SQLAlchemy's.
+    differing = [str(name) for name in made.differing]
     if as_json:
-        data(
-            {
-                "position": made.position,
-                # Names of tables are a kind of text of SQLAlchemy's.
-                "digests": {str(name): digest for name, digest in made.digests.items()},
-                "differing": [str(name) for name in made.differing],
-            }
-        )
+        digests = {str(name): digest for name, digest in made.digests.items()}
+        data({"position": made.position, "digests": digests, "differing": differing})
     say(f"{len(made.digests)} read models are those of position {made.position}.")
-    if made.differing:
-        say(f"These had held other rows, and hold the right ones now: {', '.join(made.differing)}.")
+    if differing:
+        say(f"These had held other rows, and hold the right ones now: {', '.join(differing)}.")
+
+
+def _rebuilt(models: Sequence[ReadModel[Any]], source: LedgerSource) -> Rebuilt:
+    """Rebuild, and show how far it is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from projections.rebuild import rebuild as rebuild_models
+
+    with source.snapshot() as connection:
+        entries = source.size(connection)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+    )
+    with bar:
+        task = bar.add_task("reading", total=entries)
+
+        def show(doing: str, position: int) -> None:
+            bar.update(task, description=doing, completed=position, total=max(entries, position))
+
+        return rebuild_models(models, source, show)
 
 
 class LedgerSource:
@@ -127,10 +132,15 @@ class LedgerSource:
 
     def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
         """Yield the entries after a position, in order, as the transaction sees them."""
+        from service.ledger.reader import read_between
+
+        return read_between(connection, self._opener, after, self.size(connection))
+
+    def size(self, connection: Connection) -> int:
+        """Return the last position, as the transaction sees it."""
         import sqlalchemy as sa
 
         from service.ledger import tables
-        from service.ledger.reader import read_between
 
-        last = connection.execute(sa.select(tables.head.c.size)).scalar_one()
-        return read_between(connection, self._opener, after, last)
+        size: int = connection.execute(sa.select(tables.head.c.size)).scalar_one()
+        return size

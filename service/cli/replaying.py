@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.exits import UsageError
 from service.cli.output import data, table
+
+if TYPE_CHECKING:
+    from projections.model import ReadModel
+    from projections.replay import Replay
 
 
 def replay(
@@ -38,7 +43,6 @@ def replay(
     settings = load(Settings)
 
     import contextlib
-    from zoneinfo import ZoneInfo
 
     import msgspec
 
@@ -59,10 +63,7 @@ def replay(
             if position > snapshot.position:
                 raise UsageError(f"The ledger ends at position {snapshot.position}.")
             made.extend(read_between(snapshot.connection, ledger.opener, 0, position))
-    coalition = next(each for each in models if each.name == "coalition")
-    founded = made.rows(coalition, position, date.max)
-    zone = ZoneInfo(str(getattr(founded[0], "time_zone", "UTC"))) if founded else ZoneInfo("UTC")
-    day = effective_on.date() if effective_on else datetime.now(zone).date()
+    day = effective_on.date() if effective_on else _today(made, models, position)
     rows = {each.name: made.rows(each, position, day) for each in wanted}
     if not as_json:
         table(("model", "rows"), [(name, len(found)) for name, found in rows.items()])
@@ -70,3 +71,13 @@ def replay(
     for name, found in rows.items():
         for row in found:
             data({"model": name, **msgspec.to_builtins(row)})
+
+
+def _today(made: Replay, models: Sequence[ReadModel[Any]], position: int) -> date:
+    """Return the day that it is for the coalition."""
+    from zoneinfo import ZoneInfo
+
+    coalition = next(each for each in models if each.name == "coalition")
+    founded = made.rows(coalition, position, date.max)
+    zone = str(getattr(founded[0], "time_zone", "UTC")) if founded else "UTC"
+    return datetime.now(ZoneInfo(zone)).date()

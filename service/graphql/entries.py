@@ -115,11 +115,11 @@ def histories(
 def history_totals(connection: Connection, streams: Sequence[str], upto: int) -> dict[str, int]:
     """Return how many entries each stream has, in one statement."""
     count = (
-        sa.select(_entries.c.stream, sa.func.count())
+        sa.select(_entries.c.stream, sa.func.count().label("total"))
         .where(_entries.c.stream.in_(streams), _entries.c.position <= upto)
         .group_by(_entries.c.stream)
     )
-    return dict(connection.execute(count).tuples().all())
+    return {row.stream: row.total for row in connection.execute(count)}
 
 
 def _cut(rows: list[EntryRow], window: Window) -> Page[EntryRow]:
@@ -147,6 +147,6 @@ def _found(connection: Connection, condition: sa.ColumnElement[bool]) -> list[En
     return [_row(row) for row in connection.execute(select.order_by(_entries.c.position))]
 
 
-def _row(row: sa.Row[Any]) -> EntryRow:
+def _row(row: Sequence[Any]) -> EntryRow:
     position, stream, kind, entry_id, recorded_at, data, leaf_hash = row
     return EntryRow(position, stream, kind, entry_id, recorded_at, bytes(data), bytes(leaf_hash))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import strawberry
 
@@ -67,7 +67,7 @@ def _describe(
     kind: EnumT, description: str, values: Mapping[Enum, str], name: str | None = None
 ) -> EnumT:
     """Make an enum one of the schema, with its values in the order and words given here."""
-    described = cast("EnumT", strawberry.enum(kind, name=name, description=description))
+    described = strawberry.enum(kind, name=name, description=description)
     definition = described.__strawberry_definition__  # type: ignore[attr-defined]
     words = {member.name: text for member, text in values.items()}
     for value in definition.values:

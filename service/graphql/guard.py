@@ -40,7 +40,9 @@ def guarded(name: str, resolve: Resolve) -> Resolve:
     audience = FIELDS.get(name)
     requires = NOBODY if audience is None else audience.value
 
-    def resolve_if_allowed(source: object, info: GraphQLResolveInfo, **arguments: object) -> object:
+    def resolve_if_allowed(
+        source: object, info: GraphQLResolveInfo[Any], **arguments: object
+    ) -> object:
         context: Context = info.context
         resource: Resource | None = getattr(source, "resource", None)
         if may(context.principal, READ, resource, name):

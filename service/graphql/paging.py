@@ -12,6 +12,7 @@ import strawberry
 from projections.paging import Key, Page, Window
 from service.graphql.context import Context
 from service.graphql.cursors import CursorError
+from service.graphql.declare import field
 from service.graphql.errors import InvalidArgumentError
 
 DEFAULT_PAGE: Final = 25
@@ -144,24 +145,24 @@ class PageInfo:
 
     paged: strawberry.Private[Paged[Any, Any]]
 
-    @strawberry.field(description="Whether there is more after this page.")
+    @field(description="Whether there is more after this page.")
     def has_next_page(self) -> bool:
         """Whether there is more after this page, as far as the direction of reading tells."""
         window = self.paged.window
         return window.before is not None if window.backward else self.paged.page.more
 
-    @strawberry.field(description="Whether there is more before this page.")
+    @field(description="Whether there is more before this page.")
     def has_previous_page(self) -> bool:
         """Whether there is more before this page, as far as the direction of reading tells."""
         window = self.paged.window
         return self.paged.page.more if window.backward else window.after is not None
 
-    @strawberry.field(description="The first cursor of the page; null when it is empty.")
+    @field(description="The first cursor of the page; null when it is empty.")
     def start_cursor(self) -> str | None:
         """Return the cursor of the first row."""
         return self.paged.cursor(0) if self.paged.page.rows else None
 
-    @strawberry.field(description="The last cursor of the page; null when it is empty.")
+    @field(description="The last cursor of the page; null when it is empty.")
     def end_cursor(self) -> str | None:
         """Return the cursor of the last row."""
         rows = self.paged.page.rows
@@ -176,7 +177,7 @@ class Edge(Generic[NodeT]):
     place: strawberry.Private[int]
     node: NodeT = strawberry.field(description="What stands there.")
 
-    @strawberry.field(description="Names the place, for `after` and `before`.")
+    @field(description="Names the place, for `after` and `before`.")
     def cursor(self) -> str:
         """Return the sealed cursor."""
         return self.paged.cursor(self.place)
@@ -188,7 +189,7 @@ class Connection(Generic[NodeT]):
 
     paged: strawberry.Private[Paged[Any, Any]]
 
-    @strawberry.field(description="The places of the page, with their cursors.")
+    @field(description="The places of the page, with their cursors.")
     def edges(self) -> list[Edge[NodeT]]:
         """Return the places of the page."""
         return [
@@ -196,17 +197,17 @@ class Connection(Generic[NodeT]):
             for place, node in enumerate(self.paged.nodes)
         ]
 
-    @strawberry.field(description="What stands there, without the cursors.")
+    @field(description="What stands there, without the cursors.")
     def nodes(self) -> list[NodeT]:
         """Return the objects of the page."""
         return list(self.paged.nodes)
 
-    @strawberry.field(description="Where the page lies in the list.")
+    @field(description="Where the page lies in the list.")
     def page_info(self) -> PageInfo:
         """Return where the page lies."""
         return PageInfo(paged=self.paged)
 
-    @strawberry.field(description="How many there are in the whole list. Counted when asked for.")
+    @field(description="How many there are in the whole list. Counted when asked for.")
     def total_count(self) -> int:
         """Count the whole list."""
         return self.paged.count()

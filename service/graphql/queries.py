@@ -11,6 +11,7 @@ from domain.terms import ApplicationPhase
 from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, resolve
 from service.graphql.context import Context, Info
+from service.graphql.declare import field
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.ids import NodeKind, own_id, parse_global_id
@@ -60,19 +61,17 @@ GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="
 class Query:
     """The root of queries."""
 
-    @strawberry.field(description="Who asks.")
+    @field(description="Who asks.")
     def viewer(self, info: Info) -> Viewer:
         """Return the viewer."""
         return Viewer(asking=info.context.principal)
 
-    @strawberry.field(
-        description="The thing of a global id; null where there is none, or none for you."
-    )
+    @field(description="The thing of a global id; null where there is none, or none for you.")
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002 - Relay's name
         """Return one thing by its id."""
         return nodes_by_id(info.context, [id])[0]
 
-    @strawberry.field(description="The things of global ids, in order; null as for `node`.")
+    @field(description="The things of global ids, in order; null as for `node`.")
     def nodes(
         self,
         info: Info,
@@ -86,35 +85,35 @@ class Query:
             raise InvalidArgumentError("ids", "page-size", message)
         return nodes_by_id(info.context, ids)
 
-    @strawberry.field(description="The coalition whose ledger this is.")
+    @field(description="The coalition whose ledger this is.")
     def coalition(self, info: Info, as_of: AsOfArgument = None) -> Coalition:
         """Return the coalition."""
         return Coalition.of(rules_at(info.context, resolve(info, as_of)))
 
-    @strawberry.field(description="The policy in force.")
+    @field(description="The policy in force.")
     def policy(self, info: Info, as_of: AsOfArgument = None) -> Policy:
         """Return the policy in force."""
         return policy_in_force(rules_at(info.context, resolve(info, as_of)))
 
-    @strawberry.field(description="Every version of the policy that was adopted, in order.")
+    @field(description="Every version of the policy that was adopted, in order.")
     def policies(self, info: Info) -> list[Policy]:
         """Return the versions of the policy."""
         return policies(rules_at(info.context, info.context.now))
 
-    @strawberry.field(description="The kinds of membership, by the policy in force.")
+    @field(description="The kinds of membership, by the policy in force.")
     def tiers(self, info: Info, as_of: AsOfArgument = None) -> list[Tier]:
         """Return the tiers."""
         policy = rules_at(info.context, resolve(info, as_of)).policy
         return [Tier(policy=policy, tier=tier) for tier in policy.tiers]
 
-    @strawberry.field(description="The present texts of the agreements.")
+    @field(description="The present texts of the agreements.")
     def agreement_templates(
         self, info: Info, as_of: AsOfArgument = None
     ) -> list[AgreementTemplate]:
         """Return the texts to sign."""
         return templates(rules_at(info.context, resolve(info, as_of)))
 
-    @strawberry.field(description="The memberships.")
+    @field(description="The memberships.")
     def memberships(  # noqa: PLR0913, PLR0917 - the four arguments of a connection, and three of its own
         self,
         info: Info,
@@ -130,7 +129,7 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return membership_page(info.context, resolve(info, as_of), filter, order_by, arguments)
 
-    @strawberry.field(description="One membership; null where there was none then.")
+    @field(description="One membership; null where there was none then.")
     def membership(
         self,
         info: Info,
@@ -144,7 +143,7 @@ class Query:
             return None
         return memberships_by_id(info.context, [membership], found).get(membership)
 
-    @strawberry.field(description="The applications: all for staff, one's own for others.")
+    @field(description="The applications: all for staff, one's own for others.")
     def applications(
         self,
         info: Info,
@@ -159,7 +158,7 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return application_page(info.context, filter, direction, arguments)
 
-    @strawberry.field(description="One application; null where there is none, or none for you.")
+    @field(description="One application; null where there is none, or none for you.")
     def application(
         self,
         info: Info,
@@ -172,7 +171,7 @@ class Query:
         context = info.context
         return applications_by_id(context, [application], context.now).get(application)
 
-    @strawberry.field(description="The applications that wait, the longest first. For staff.")
+    @field(description="The applications that wait, the longest first. For staff.")
     def review_queue(
         self,
         info: Info,
@@ -186,9 +185,7 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return application_page(info.context, waiting, Direction.ASCENDING, arguments)
 
-    @strawberry.field(
-        description="The members that show something of themselves, by name; people come first."
-    )
+    @field(description="The members that show something of themselves, by name; people come first.")
     def directory(
         self,
         info: Info,
@@ -203,7 +200,7 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return directory_page(info.context, resolve(info, as_of), filter, arguments)
 
-    @strawberry.field(description="One vote; null where there is none.")
+    @field(description="One vote; null where there is none.")
     def vote(
         self,
         info: Info,
@@ -215,7 +212,7 @@ class Query:
             None if vote is None else votes_by_id(info.context, [vote], info.context.now).get(vote)
         )
 
-    @strawberry.field(description="The votes, in the order of their opening.")
+    @field(description="The votes, in the order of their opening.")
     def votes(
         self,
         info: Info,
@@ -228,7 +225,7 @@ class Query:
         """Return a page of votes."""
         return vote_page(info.context, filter, PageArguments(first, after, last, before))
 
-    @strawberry.field(description="The log that everything else is made from.")
+    @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:
         """Return the ledger."""
         return Ledger()

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.decision import Refusal
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.enums import RejectionCode
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
@@ -22,22 +23,22 @@ class Receipt:
     batch: strawberry.Private[EntryBatch]
     accepted: strawberry.Private[outcomes.Accepted]
 
-    @strawberry.field(description="The last position appended; null where it had already happened.")
+    @field(description="The last position appended; null where it had already happened.")
     def position(self) -> int | None:
         """Return the last position."""
         return max((entry.position for entry in self.accepted.entries), default=None)
 
-    @strawberry.field(description="The global ids of the entries, in order.")
+    @field(description="The global ids of the entries, in order.")
     def entry_ids(self) -> list[strawberry.ID]:
         """Return the ids of the entries."""
         return [global_id(NodeKind.ENTRY, entry.entry_id) for entry in self.accepted.entries]
 
-    @strawberry.field(description="The leaf hashes of the entries, in order.")
+    @field(description="The leaf hashes of the entries, in order.")
     def leaf_hashes(self) -> list[Sha256]:
         """Return the leaf hashes."""
         return [Sha256(entry.leaf_hash) for entry in self.accepted.entries]
 
-    @strawberry.field(description="The entries, in order.")
+    @field(description="The entries, in order.")
     def entries(self) -> list[Entry]:
         """Return the entries."""
         return list(self.batch.objects.values())

@@ -12,7 +12,7 @@ from domain.terms import VotePhase
 from projections import votes
 from projections.votes import VoteFilter, VoteRow
 from service.graphql.context import Context
-from service.graphql.filters import refuse_long_lists
+from service.graphql.filters import check_filter
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.graphql.types.vote import Vote, VoteBatch
@@ -43,7 +43,7 @@ def vote_page(
 ) -> Connection[Vote]:
     """Return a page of votes, in the order of their opening."""
     given = given or VoteFilterInput()
-    refuse_long_lists(given)
+    check_filter(given)
     applications = None
     if given.application is not None:
         # That a vote is about an application stands in the log; which one, its id says.

@@ -37,7 +37,15 @@ from service.ledger.request import (
     Outcome,
     Request,
 )
-from service.ledger.sql import Statement, driver_cursor, is_any_of, list_bind
+from service.ledger.sql import (
+    Insert,
+    Statement,
+    driver_cursor,
+    end_transaction,
+    pairs,
+    pairs_bind,
+    pipelined,
+)
 from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World
 
@@ -123,11 +131,13 @@ class Executor:
         self._find_outcomes = Statement(
             dialect,
             sa.text(
-                "SELECT principal, command_id, input_mac, outcome FROM outcomes WHERE "  # noqa: S608 - fixed text
-                + is_any_of(dialect, "command_id", "ids")
+                "SELECT outcomes.principal, outcomes.command_id, input_mac, outcome "  # noqa: S608 - fixed text
+                f"FROM {pairs(dialect, 'asked', 'principal', 'command_id')} CROSS JOIN outcomes "
+                "WHERE outcomes.principal = asked.principal "
+                "AND outcomes.command_id = asked.command_id"
             ),
         )
-        self._insert_outcome = Statement(dialect, sa.insert(tables.outcomes))
+        self._insert_outcomes = Insert(dialect, tables.outcomes)
         self._insert_document = Statement(
             dialect,
             sa.text(
@@ -143,15 +153,20 @@ class Executor:
         `NotInserted`.
         """
         with begin_writing(self._engine) as connection:
-            cursor = driver_cursor(connection)
-            self._log.lock(cursor)
-            head = self._log.head(connection, cursor)
-            self._follow_others(connection, head)
+            cursor, found = driver_cursor(connection), driver_cursor(connection)
             requests = [work for work in works if isinstance(work, Request)]
+            with pipelined(connection):
+                self._log.lock(driver_cursor(connection))
+                self._log.ask_head(cursor)
+                self._ask_outcomes(found, requests)
+            head = self._log.take_head(connection, cursor)
+            self._follow_others(connection, head)
             self._world.begin(connection, cursor, _named_streams(requests))
-            batch = _Batch(head.size, stored=self._stored_outcomes(cursor, requests))
+            batch = _Batch(head.size, stored=_stored_outcomes(found, requests))
             gathered = [self._gather(work, batch, cursor) for work in works]
-            new_head, answers = self._write(connection, cursor, head, batch, gathered)
+            with pipelined(connection):
+                new_head, answers = self._write(connection, cursor, head, batch, gathered)
+                end_transaction(connection, cursor)
             cursor.close()
         self._world.commit()
         self._sealer.committed()
@@ -173,17 +188,10 @@ class Executor:
             self._projector.follow(others)
         self._position = head.size
 
-    def _stored_outcomes(
-        self, cursor: DBAPICursor, requests: list[Request]
-    ) -> dict[tuple[str, str], tuple[bytes, bytes]]:
-        if not requests:
-            return {}
-        ids = list_bind(self._engine.dialect, [request.command_id for request in requests])
-        rows = self._find_outcomes.run(cursor, {"ids": ids}).fetchall()
-        return {
-            (principal, command_id): (bytes(mac), bytes(outcome))
-            for principal, command_id, mac, outcome in rows
-        }
+    def _ask_outcomes(self, cursor: DBAPICursor, requests: list[Request]) -> None:
+        asked = [(request.principal.id, request.command_id) for request in requests]
+        if asked:
+            self._find_outcomes.run(cursor, pairs_bind(self._engine.dialect, asked))
 
     def _gather(
         self, work: Request | Insertion, batch: _Batch, cursor: DBAPICursor
@@ -267,7 +275,7 @@ class Executor:
             )
             self._projector.apply_batch(connection, batch.recorded)
         outcomes = {key: _outcome(each, batch, hashes) for key, each in batch.accepted.items()}
-        self._insert_outcome.run_many(
+        self._insert_outcomes.run(
             cursor,
             [
                 {
@@ -288,6 +296,16 @@ class Executor:
             else:
                 answers.append(answer)
         return head, answers
+
+
+def _stored_outcomes(
+    cursor: DBAPICursor, requests: list[Request]
+) -> dict[tuple[str, str], tuple[bytes, bytes]]:
+    """Return the outcomes that were asked for, by principal and command id."""
+    return {
+        (principal, command_id): (bytes(mac), bytes(outcome))
+        for principal, command_id, mac, outcome in (cursor.fetchall() if requests else ())
+    }
 
 
 def _named_streams(requests: list[Request]) -> set[str]:

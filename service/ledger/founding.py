@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from domain.coalition.coalition import FoundCoalition, FoundingPartner
 from domain.decision import Refusal
@@ -21,7 +22,7 @@ from domain.ledger.merkle import Frontier
 from domain.membership.party import OrganisationDetails
 from domain.policy import parse_policy
 from domain.terms import CoalitionId, MembershipId, PartyId, PrincipalId
-from projections import schema
+from projections import grants, schema
 from service.faults import NotReadyError
 from service.ledger import tables
 from service.ledger.engine import begin_writing, create_engine
@@ -98,7 +99,8 @@ def found(
         keys_url: the key store's place; it is made unless an interrupted run left it.
         kek: what the key store wraps its keys with.
         decide: authorizes and decides commands.
-        migration_url: the same database as the role that owns the schema.
+        migration_url: the same database as the role that owns the schema, which then gives
+            the role of ``database_url`` its rights.
         clock: gives the recorded time.
 
     Raises:
@@ -115,6 +117,8 @@ def found(
     owner = create_engine(migration_url or database_url)
     with begin_writing(owner) as connection:
         schema.upgrade(connection)
+        if migration_url is not None and owner.dialect.name == "postgresql":
+            grants.grant_api(connection, str(make_url(database_url).username))
     owner.dispose()
     engine = create_engine(database_url)
     _write_identity(engine, founding.origin, keys.store_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
@@ -10,7 +12,13 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from domain.ledger.merkle import TILE_HASHES, Frontier, TileId, Tree, leaf_hash
 from service.faults import CorruptLedgerError
 from service.ledger import tables
-from service.ledger.sql import CHANNEL, LOCK_KEY, Statement
+from service.ledger.sql import CHANNEL, LOCK_KEY, Insert, Statement
+
+# What PostgreSQL plans while a table is small, it keeps, and would go on to read all of it: the
+# statements of an append find every row by key, however many it believes there are.
+_LOCK: Final = f"SELECT pg_advisory_xact_lock({LOCK_KEY}), " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "hashjoin", "mergejoin")
+)
 
 
 class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +64,8 @@ class Log:
                 recorded_max=sa.bindparam("new_max"),
             ),
         )
-        self._insert_entry = Statement(dialect, sa.insert(tables.entries))
-        self._insert_hidden = Statement(dialect, sa.insert(tables.hidden))
+        self._insert_entries = Insert(dialect, tables.entries)
+        self._insert_hidden = Insert(dialect, tables.hidden)
         upsert = sa.text(
             "INSERT INTO tiles (level, tile, hashes) VALUES (:level, :tile, :hashes) "
             "ON CONFLICT (level, tile) DO UPDATE SET hashes = excluded.hashes"
@@ -72,7 +80,7 @@ class Log:
         its own: one that locked and read would read a snapshot from before the lock.
         """
         if self._postgres:
-            cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
+            cursor.execute(_LOCK)
 
     def head(self, connection: Connection, cursor: DBAPICursor) -> Head:
         """Return the log's end, reading the tiles only when another process moved it.
@@ -80,7 +88,16 @@ class Log:
         Raises:
             CorruptLedgerError: the head row is missing.
         """
-        row = self._read_head.run(cursor, {}).fetchone()
+        self.ask_head(cursor)
+        return self.take_head(connection, cursor)
+
+    def ask_head(self, cursor: DBAPICursor) -> None:
+        """Send for the log's end; `take_head` fetches it from the same cursor."""
+        self._read_head.run(cursor, {})
+
+    def take_head(self, connection: Connection, cursor: DBAPICursor) -> Head:
+        """Return the log's end that was sent for; see `head`."""
+        row = cursor.fetchone()
         if row is None:
             raise CorruptLedgerError("The ledger has no head row: restore it from its backup.")
         size, frontier, recorded_max = row
@@ -115,8 +132,8 @@ class Log:
             if entry.sealed is not None:
                 hidden_rows.append({"position": position, "sealed": entry.sealed})
         tree, changes = head.tree.extend(hashes)
-        self._insert_entry.run_many(cursor, rows)
-        self._insert_hidden.run_many(cursor, hidden_rows)
+        self._insert_entries.run(cursor, rows)
+        self._insert_hidden.run(cursor, hidden_rows)
         self._upsert_tile.run_many(
             cursor,
             [

@@ -6,7 +6,9 @@ about a third of the time of a small statement. Rows are dictionaries by bind na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
@@ -41,6 +43,45 @@ class Statement:
             cursor.executemany(self._sql, rows)
 
 
+class Insert:
+    """Inserts rows of a table, given as dictionaries of all its columns.
+
+    On PostgreSQL all rows travel as one JSON parameter, bytes in base64: a third less time than
+    one execution a row, and less than half the work on our side.
+    """
+
+    def __init__(self, dialect: Dialect, table: sa.Table) -> None:
+        self._statement: Statement | None = None
+        columns = list(table.columns)
+        self._binary = [each.name for each in columns if isinstance(each.type, sa.LargeBinary)]
+        names = ", ".join(each.name for each in columns)
+        if dialect.name != "postgresql":
+            self._statement = Statement(dialect, sa.insert(table))
+            return
+        given = ", ".join(
+            f"decode({each.name}, 'base64')" if each.name in self._binary else each.name
+            for each in columns
+        )
+        types = ", ".join(
+            f"{each.name} {'text' if each.name in self._binary else each.type.compile(dialect)}"
+            for each in columns
+        )
+        self._sql = (
+            f"INSERT INTO {table.name} ({names}) SELECT {given} "  # noqa: S608 - names are ours
+            f"FROM json_to_recordset(%s::json) AS given ({types})"
+        )
+
+    def run(self, cursor: DBAPICursor, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert the rows; nothing for none. Their bytes may have become text afterwards."""
+        if self._statement is not None:
+            self._statement.run_many(cursor, rows)
+        elif rows:
+            for row in rows:
+                for name in self._binary:
+                    row[name] = b2a_base64(row[name], newline=False).decode()
+            cursor.execute(self._sql, (orjson.dumps(rows).decode(),))
+
+
 def is_any_of(dialect: Dialect, column: str, bind: str) -> str:
     """Return a condition that holds one bound list, so that its text never varies."""
     if dialect.name == "postgresql":
@@ -55,6 +96,46 @@ def list_bind(dialect: Dialect, values: Sequence[str | int]) -> object:
     return orjson.dumps(list(values)).decode()
 
 
+def pairs(dialect: Dialect, name: str, first: str, second: str) -> str:
+    """Return a table of two columns for FROM, whose rows are bound with `pairs_bind`."""
+    if dialect.name == "postgresql":
+        lists = "CAST(:firsts AS text[]), CAST(:seconds AS text[])"
+        return f"unnest({lists}) AS {name} ({first}, {second})"
+    columns = f"value ->> 0 AS {first}, value ->> 1 AS {second}"
+    return f"(SELECT {columns} FROM json_each(:pairs)) AS {name}"  # noqa: S608 - names, no values
+
+
+def pairs_bind(dialect: Dialect, values: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Return the bound values for `pairs`."""
+    if dialect.name == "postgresql":
+        return {"firsts": [each[0] for each in values], "seconds": [each[1] for each in values]}
+    return {"pairs": orjson.dumps(values).decode()}
+
+
 def driver_cursor(connection: Connection) -> DBAPICursor:
     """Return a cursor of the driver inside SQLAlchemy's transaction."""
     return connection.connection.cursor()
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send statements of the driver's cursors without waiting for each answer, on PostgreSQL.
+
+    What they answer is fetched when the block has ended, each from its own cursor; an error
+    of any of them is raised there at the latest. SQLAlchemy cannot read rows inside.
+    """
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.pipeline():
+            yield
+    else:
+        yield
+
+
+def end_transaction(connection: Connection, cursor: DBAPICursor) -> None:
+    """Commit as the last statement of `pipelined`, which saves waiting for it separately.
+
+    SQLAlchemy finds nothing left to commit then. On SQLite it commits by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        cursor.execute("COMMIT")

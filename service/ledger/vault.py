@@ -23,7 +23,7 @@ from service.ledger import tables
 from service.ledger.key_faults import KeyStoreFault
 from service.ledger.keys import KeyStore, Missing
 from service.ledger.sealing import DataKey, open_sealed, place, seal
-from service.ledger.sql import Statement
+from service.ledger.sql import Insert, Statement
 
 _CACHED_SUBJECTS: Final = 20_000
 
@@ -57,7 +57,7 @@ class Sealer:
                 subject_keys.c.subject == sa.bindparam("subject")
             ),
         )
-        self._insert = Statement(dialect, sa.insert(subject_keys))
+        self._insert = Insert(dialect, subject_keys)
 
     def seal(
         self,
@@ -82,7 +82,7 @@ class Sealer:
 
     def store_new_subjects(self, cursor: DBAPICursor) -> None:
         """Insert which keys the new subjects use, in the append transaction."""
-        self._insert.run_many(
+        self._insert.run(
             cursor,
             [{"subject": subject, "key_id": key.key_id} for subject, key in self._new.items()],
         )

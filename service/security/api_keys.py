@@ -107,20 +107,7 @@ def create(
     _check(principal, label)
     if expires is not None and expires <= now:
         raise KeyRefusedError("A key that has expired already is of no use: name a later day.")
-    held = [
-        each
-        for each in list_keys(connection)
-        if each.principal.id == principal.id and each.is_active(now.timestamp())
-    ]
-    if any(each.principal != principal for each in held):
-        raise KeyRefusedError(
-            f"{principal.id} has a key for another role or party: one principal acts in one role."
-        )
-    if len(held) >= ACTIVE_KEYS:
-        raise KeyRefusedError(
-            f"There are {len(held)} active keys of {principal.id} already: "
-            f"revoke one first, `coalition keys revoke {held[0].prefix}`."
-        )
+    _refuse_third(list_keys(connection), principal, now)
     prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
     secret = secrets.token_urlsafe(32)
     key = ApiKey(
@@ -286,6 +273,23 @@ def _check(principal: Principal, label: str) -> None:
         raise KeyRefusedError(f"A key for the role {principal.role} is bound to no party.")
     if not _LABEL.fullmatch(label):
         raise KeyRefusedError("A label is one line of 1 to 200 characters.")
+
+
+def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> None:
+    held = [
+        each
+        for each in keys
+        if each.principal.id == principal.id and each.is_active(now.timestamp())
+    ]
+    if any(each.principal != principal for each in held):
+        raise KeyRefusedError(
+            f"{principal.id} has a key for another role or party: one principal acts in one role."
+        )
+    if len(held) >= ACTIVE_KEYS:
+        raise KeyRefusedError(
+            f"There are {len(held)} active keys of {principal.id} already: "
+            f"revoke one first, `coalition keys revoke {held[0].prefix}`."
+        )
 
 
 def _hash(secret: str) -> bytes:

@@ -72,7 +72,7 @@ AdmitMemberAccepted: membership receipt
 AdoptPolicyAccepted: coalition policy receipt
 Agreement: key name tiers
 AgreementTemplate: agreement publishedOn sha256 text tiers version
-AppointRepresentativeAccepted: party person receipt
+AppointRepresentativeAccepted: party receipt
 AssessStandardAccepted: application receipt
 AssignReviewerAccepted: application receipt
 AttachEvidenceAccepted: application receipt

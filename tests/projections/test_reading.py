@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from domain.membership.party import ListingWithdrawn
@@ -270,3 +271,24 @@ def test_a_listing_is_withdrawn_somewhere_in_the_past(answers: Answers) -> None:
         entry.position for entry in answers.entries if isinstance(entry.event, ListingWithdrawn)
     ]
     assert min(positions) < PAST.position < max(positions)
+
+
+def test_pages_of_what_holds_now_come_from_indexes_in_order(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by size, and these tables are small")
+    connection.begin()
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(
+        connection,
+        "before_cursor_execute",
+        lambda _, __, statement, parameters, *___: asked.append((statement, parameters)),
+    )
+    window = Window(limit=5, after=(DAY, "0"))
+    memberships.page(connection, HEAD, MembershipFilter(), MembershipOrder.SINCE, window)
+    applications.page(connection, HEAD, ApplicationFilter(), Window(limit=5, backward=True))
+    directory.page(connection, HEAD, DirectoryFilter(services=SERVICES[:2]), Window(limit=5))
+    indexes = ["memberships_by_since", "applications_by_submission", "listings_by_name"]
+    for index, (statement, parameters) in zip(indexes, list(asked), strict=True):
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
+        assert index in plan
+        assert "TEMP B-TREE" not in plan

@@ -9,8 +9,9 @@ import strawberry
 
 from domain.membership import application as commands
 from domain.policy import PartyType
-from domain.terms import TierChangeReason
+from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
@@ -20,6 +21,7 @@ from service.graphql.mutations.submitting import (
     fresh_id,
     named,
     perform,
+    sign_in,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -174,7 +176,7 @@ AttestPopulationShareResult: TypeAlias = Annotated[
 class ApplicationMutations:
     """Mutations of applicants."""
 
-    @strawberry.mutation(description="Ask for admission to a tier.")
+    @mutation(description="Ask for admission to a tier.")
     def submit_application(
         self,
         info: Info,
@@ -186,9 +188,10 @@ class ApplicationMutations:
             given,
             lambda: _submit_application(info.context, given),
             with_application(SubmitApplicationAccepted),
+            fields=_places(given),
         )
 
-    @strawberry.mutation(
+    @mutation(
         description="Ask for another tier for a membership; it is reviewed like an admission."
     )
     def request_tier_change(
@@ -211,7 +214,7 @@ class ApplicationMutations:
             with_application(RequestTierChangeAccepted),
         )
 
-    @strawberry.mutation(description="Give something that shows that a requirement is met.")
+    @mutation(description="Give something that shows that a requirement is met.")
     def attach_evidence(
         self,
         info: Info,
@@ -229,7 +232,7 @@ class ApplicationMutations:
             with_application(AttachEvidenceAccepted),
         )
 
-    @strawberry.mutation(description="State a population share; the last statement counts.")
+    @mutation(description="State a population share; the last statement counts.")
     def attest_population_share(
         self,
         info: Info,
@@ -248,11 +251,21 @@ class ApplicationMutations:
         )
 
 
+def _places(given: SubmitApplicationInput) -> dict[str, str]:
+    """Return where the details of a new party stand in the input."""
+    if given.organisation is None and given.individual is None:
+        return {}
+    inside = "individual" if given.organisation is None else "organisation"
+    return {name: f"{inside}.{name}" for name in ("partyType", "ein", "counties")}
+
+
 def _submit_application(
     context: Context, given: SubmitApplicationInput
 ) -> commands.SubmitApplication:
     principal = context.principal
-    applicant = given.applicant or principal.id
+    applicant = principal.id
+    if given.applicant is not None:
+        applicant = PrincipalId(sign_in("applicant", given.applicant))
     if applicant != principal.id and principal.role is not Role.DIRECTOR:
         # Whom else one might apply for is nobody else's business.
         raise NothingSuchError

@@ -11,6 +11,7 @@ from domain.decision import Command
 from domain.policy import PolicyError, parse_policy
 from domain.terms import VoteId
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import (
@@ -113,7 +114,7 @@ PublishAgreementTemplateResult: TypeAlias = Annotated[
 class CoalitionMutations:
     """Mutations of the coalition."""
 
-    @strawberry.mutation(description="Put another version of the policy in force.")
+    @mutation(description="Put another version of the policy in force.")
     def adopt_policy(
         self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
     ) -> AdoptPolicyResult:
@@ -128,7 +129,7 @@ class CoalitionMutations:
             fields={"policySha256": "text"},
         )
 
-    @strawberry.mutation(description="Set the seats of a limited tier.")
+    @mutation(description="Set the seats of a limited tier.")
     def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
         """Set the seats of a tier."""
         return perform(
@@ -141,9 +142,7 @@ class CoalitionMutations:
             ),
         )
 
-    @strawberry.mutation(
-        description="Make a text the one to sign, as the next version of its agreement."
-    )
+    @mutation(description="Make a text the one to sign, as the next version of its agreement.")
     def publish_agreement_template(
         self, info: Info, given: Annotated[PublishAgreementTemplateInput, COMMAND]
     ) -> PublishAgreementTemplateResult:

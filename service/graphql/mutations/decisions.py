@@ -8,6 +8,7 @@ import strawberry
 
 from domain.membership import membership as commands
 from service.graphql.context import Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application, with_membership
 from service.graphql.mutations.submitting import (
@@ -88,9 +89,7 @@ ChangeTierResult: TypeAlias = Annotated[
 class DecisionMutations:
     """Mutations of the committee."""
 
-    @strawberry.mutation(
-        description="Decide an application for admission with yes. `expectedVersion` is its."
-    )
+    @mutation(description="Decide an application for admission with yes. `expectedVersion` is its.")
     def admit_member(
         self, info: Info, given: Annotated[AdmitMemberInput, COMMAND]
     ) -> AdmitMemberResult:
@@ -107,7 +106,7 @@ class DecisionMutations:
             with_membership(AdmitMemberAccepted),
         )
 
-    @strawberry.mutation(description="Decide an application with no, by clauses of the policy.")
+    @mutation(description="Decide an application with no, by clauses of the policy.")
     def decline_application(
         self, info: Info, given: Annotated[DeclineApplicationInput, COMMAND]
     ) -> DeclineApplicationResult:
@@ -123,7 +122,7 @@ class DecisionMutations:
             with_application(DeclineApplicationAccepted),
         )
 
-    @strawberry.mutation(
+    @mutation(
         description="Decide an application for another tier with yes. `expectedVersion` is its."
     )
     def change_tier(

@@ -8,6 +8,7 @@ import strawberry
 
 from domain.membership import membership as commands
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, representatives_of, with_membership
 from service.graphql.mutations.submitting import (
@@ -77,7 +78,7 @@ SignAgreementResult: TypeAlias = Annotated[
 class MembershipMutations:
     """Mutations of memberships."""
 
-    @strawberry.mutation(description="Send the current text of the tier's agreement to be signed.")
+    @mutation(description="Send the current text of the tier's agreement to be signed.")
     def send_agreement(
         self, info: Info, given: Annotated[SendAgreementInput, COMMAND]
     ) -> SendAgreementResult:
@@ -93,9 +94,7 @@ class MembershipMutations:
             with_membership(SendAgreementAccepted),
         )
 
-    @strawberry.mutation(
-        description="Sign the current text of the tier's agreement, after it was sent."
-    )
+    @mutation(description="Sign the current text of the tier's agreement, after it was sent.")
     def sign_agreement(
         self, info: Info, given: Annotated[SignAgreementInput, COMMAND]
     ) -> SignAgreementResult:

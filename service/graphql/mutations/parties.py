@@ -8,6 +8,7 @@ import strawberry
 
 from domain.membership import party as commands
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, changed_party, representatives_of
 from service.graphql.mutations.submitting import (
@@ -131,7 +132,7 @@ WithdrawListingResult: TypeAlias = Annotated[
 class PartyMutations:
     """Mutations of parties."""
 
-    @strawberry.mutation(description="Let a person speak for an organisation.")
+    @mutation(description="Let a person speak for an organisation.")
     def appoint_representative(
         self, info: Info, given: Annotated[AppointRepresentativeInput, COMMAND]
     ) -> AppointRepresentativeResult:
@@ -145,7 +146,7 @@ class PartyMutations:
             ),
         )
 
-    @strawberry.mutation(description="Show fields of a party in the directory, and no others.")
+    @mutation(description="Show fields of a party in the directory, and no others.")
     def publish_listing(
         self, info: Info, given: Annotated[PublishListingInput, COMMAND]
     ) -> PublishListingResult:
@@ -157,7 +158,7 @@ class PartyMutations:
             _published,
         )
 
-    @strawberry.mutation(description="Take a listing out of the directory.")
+    @mutation(description="Take a listing out of the directory.")
     def withdraw_listing(
         self, info: Info, given: Annotated[WithdrawListingInput, COMMAND]
     ) -> WithdrawListingResult:

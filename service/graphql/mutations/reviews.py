@@ -10,9 +10,16 @@ import strawberry
 from domain.membership import review as commands
 from domain.terms import Assessment, Recommendation
 from service.graphql.context import Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
-from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    command_of,
+    named,
+    perform,
+    sign_in,
+)
 from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
 from service.graphql.types.application import Application
 
@@ -133,7 +140,7 @@ RecordReviewResult: TypeAlias = Annotated[
 class ReviewMutations:
     """Mutations of reviews."""
 
-    @strawberry.mutation(description="Ask somebody to review an application.")
+    @mutation(description="Ask somebody to review an application.")
     def assign_reviewer(
         self, info: Info, given: Annotated[AssignReviewerInput, COMMAND]
     ) -> AssignReviewerResult:
@@ -145,11 +152,12 @@ class ReviewMutations:
                 commands.AssignReviewer,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
+                reviewer=sign_in("reviewer", given.reviewer),
             ),
             with_application(AssignReviewerAccepted),
         )
 
-    @strawberry.mutation(
+    @mutation(
         description=(
             "Find a requirement met or not met, whatever its kind: a determination of the EIN and "
             "the acceptance of a population share are findings about their requirements."
@@ -170,7 +178,7 @@ class ReviewMutations:
             with_application(RecordFindingAccepted),
         )
 
-    @strawberry.mutation(description="Assess the applicant by one minimum standard.")
+    @mutation(description="Assess the applicant by one minimum standard.")
     def assess_standard(
         self, info: Info, given: Annotated[AssessStandardInput, COMMAND]
     ) -> AssessStandardResult:
@@ -186,9 +194,7 @@ class ReviewMutations:
             with_application(AssessStandardAccepted),
         )
 
-    @strawberry.mutation(
-        description="Agree how and until when a standard that is worked towards will be met."
-    )
+    @mutation(description="Agree how and until when a standard that is worked towards will be met.")
     def open_improvement_plan(
         self, info: Info, given: Annotated[OpenImprovementPlanInput, COMMAND]
     ) -> OpenImprovementPlanResult:
@@ -204,7 +210,7 @@ class ReviewMutations:
             with_application(OpenImprovementPlanAccepted),
         )
 
-    @strawberry.mutation(description="Complete a review with a recommendation and its reasons.")
+    @mutation(description="Complete a review with a recommendation and its reasons.")
     def record_review(
         self, info: Info, given: Annotated[RecordReviewInput, COMMAND]
     ) -> RecordReviewResult:

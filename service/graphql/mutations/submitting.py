@@ -45,6 +45,7 @@ AnyRejection: TypeAlias = Refused | NotAllowed | Conflict | CommandIdReused
 _ENVELOPE: Final = ("command_id", "expected_version", "effective_on")
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
 _LENGTH: Final = re.compile(r"Expected `str` of length (?P<bound><=|>=) (?P<length>\d+)")
+_SIGN_IN: Final = re.compile(r"[!-~]{1,128}")
 _SHAPES: Final = {
     "email": "An e-mail address such as name@example.org.",
     "phone": "A telephone number of digits, spaces and ( ) . x - +.",
@@ -138,8 +139,9 @@ def perform(
         now = context.now
         effective = max(now.effective, given.effective_on or now.effective)
         return accept(context, Done(outcome, AsOf(now.position, effective, current=True)))
-    if isinstance(outcome, Refusal) and outcome.field in fields:
-        outcome = msgspec.structs.replace(outcome, field=fields[outcome.field])
+    if isinstance(outcome, Refusal) and outcome.field is not None:
+        named_here = fields.get(outcome.field, outcome.field)
+        outcome = msgspec.structs.replace(outcome, field=named_here)
     return rejection_of(outcome)
 
 
@@ -185,6 +187,17 @@ def command_of(command_type: type[CommandT], given: CommandInput, **more: object
         return msgspec.convert(values, command_type)
     except msgspec.ValidationError as error:
         raise RefusedInputError(_refusal(str(error))) from None
+
+
+def sign_in(field: str, text: str) -> str:
+    """Return the id of a sign-in, which is any short text that can be printed.
+
+    Raises:
+        RefusedInputError: it is longer, or has other characters.
+    """
+    if _SIGN_IN.fullmatch(text):
+        return text
+    raise refuse(field, "sign-in", f"{field} is no sign-in.", "What `Viewer.principal` gives.")
 
 
 def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInputError:

@@ -14,6 +14,7 @@ from domain.membership import review as review_commands
 from domain.policy import VoteKind
 from domain.terms import Affiliation, Ballot
 from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, changed_party, with_application
 from service.graphql.mutations.coalition import policy_document, readable_policy
@@ -208,7 +209,7 @@ TransferHomeResult: TypeAlias = Annotated[
 class VoteMutations:
     """Mutations of deciding together."""
 
-    @strawberry.mutation(description="Stand aside from an application for a conflict of interest.")
+    @mutation(description="Stand aside from an application for a conflict of interest.")
     def declare_conflict(
         self, info: Info, given: Annotated[DeclareConflictInput, COMMAND]
     ) -> DeclareConflictResult:
@@ -227,7 +228,7 @@ class VoteMutations:
             with_application(DeclareConflictAccepted),
         )
 
-    @strawberry.mutation(description="Let somebody have no part in an application.")
+    @mutation(description="Let somebody have no part in an application.")
     def recuse_reviewer(
         self, info: Info, given: Annotated[RecuseReviewerInput, COMMAND]
     ) -> RecuseReviewerResult:
@@ -243,7 +244,7 @@ class VoteMutations:
             with_application(RecuseReviewerAccepted),
         )
 
-    @strawberry.mutation(description="Say that two parties are too close to judge one another.")
+    @mutation(description="Say that two parties are too close to judge one another.")
     def declare_affiliation(
         self, info: Info, given: Annotated[DeclareAffiliationInput, COMMAND]
     ) -> DeclareAffiliationResult:
@@ -262,7 +263,7 @@ class VoteMutations:
             ),
         )
 
-    @strawberry.mutation(
+    @mutation(
         description=(
             "Put a question to the electorate that the policy has for it. `expectedVersion` is "
             "the application's, if it is about one."
@@ -282,7 +283,7 @@ class VoteMutations:
             fields={"policySha256": "proposal"},
         )
 
-    @strawberry.mutation(description="Say how your organisation votes, or you as the director.")
+    @mutation(description="Say how your organisation votes, or you as the director.")
     def cast_vote(self, info: Info, given: Annotated[CastVoteInput, COMMAND]) -> CastVoteResult:
         """Cast a ballot."""
         return perform(
@@ -294,7 +295,7 @@ class VoteMutations:
             ),
         )
 
-    @strawberry.mutation(description="Count the ballots, and say what they decided.")
+    @mutation(description="Count the ballots, and say what they decided.")
     def close_vote(self, info: Info, given: Annotated[CloseVoteInput, COMMAND]) -> CloseVoteResult:
         """Close a vote."""
         return perform(
@@ -306,7 +307,7 @@ class VoteMutations:
             ),
         )
 
-    @strawberry.mutation(description="Say who gives the coalition a home, and who holds its money.")
+    @mutation(description="Say who gives the coalition a home, and who holds its money.")
     def transfer_home(
         self, info: Info, given: Annotated[TransferHomeInput, COMMAND]
     ) -> TransferHomeResult:

@@ -22,6 +22,7 @@ from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -191,81 +192,81 @@ class Application(Node):
     batch: strawberry.Private[ApplicationBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="What it asks for.")
+    @field(description="What it asks for.")
     def kind(self) -> ApplicationKind:
         """Return the kind."""
         return self.row.kind
 
-    @strawberry.field(description="The tier that it asks for.")
+    @field(description="The tier that it asks for.")
     def tier(self) -> Tier:
         """Return the tier."""
         policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return Tier(policy=policy, tier=tier)
 
-    @strawberry.field(description="Where it stands.")
+    @field(description="Where it stands.")
     def phase(self) -> ApplicationPhase:
         """Return the phase."""
         return self.row.phase
 
-    @strawberry.field(description="The day from which the phase holds.")
+    @field(description="The day from which the phase holds.")
     def phase_since(self) -> date:
         """Return the first day of the phase."""
         return self.row.phase_since
 
-    @strawberry.field(description="The day from which it counts as submitted.")
+    @field(description="The day from which it counts as submitted.")
     def submitted_on(self) -> date:
         """Return the day of submission."""
         return self.row.submitted_on
 
-    @strawberry.field(description="When it was recorded.")
+    @field(description="When it was recorded.")
     def submitted_at(self) -> datetime:
         """Return the recorded time of the submission."""
         return datetime.fromtimestamp(self.row.submitted_at, UTC)
 
-    @strawberry.field(description="The day of the decision; null until there is one.")
+    @field(description="The day of the decision; null until there is one.")
     def decided_on(self) -> date | None:
         """Return the day of the decision."""
         return self.row.decided_on
 
-    @strawberry.field(description="Days from submission to the decision, or until today.")
+    @field(description="Days from submission to the decision, or until today.")
     def age_days(self) -> int:
         """Return how long it has waited, or waited until it was decided."""
         until = self.row.decided_on or self.batch.as_of.effective
         return max(0, (until - self.row.submitted_on).days)
 
-    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
         """Return the version of the application's stream."""
         return self.row.version
 
-    @strawberry.field(description="The policy clauses that it was approved by.")
+    @field(description="The policy clauses that it was approved by.")
     def clauses(self) -> list[str]:
         """Return the clauses found met."""
         return list(self.row.clauses)
 
-    @strawberry.field(description="Who is to become a member.")
+    @field(description="Who is to become a member.")
     def party(self) -> Party | None:
         """Return the party."""
         return self.batch.parties.get(self.row.id)
 
-    @strawberry.field(description="Who applied, by the id of their sign-in.")
+    @field(description="Who applied, by the id of their sign-in.")
     def applicant(self) -> strawberry.ID | None:
         """Return the applicant's id."""
         return strawberry.ID(self.row.applicant)
 
-    @strawberry.field(description="What the applicant says about it.")
+    @field(description="What the applicant says about it.")
     def statement(self) -> str | None:
         """Return the statement."""
         return self.batch.submitted.value(self.row.submitted_position, "data.statement", str)
 
-    @strawberry.field(description="Why another tier is asked for; null for an admission.")
+    @field(description="Why another tier is asked for; null for an admission.")
     def reason(self) -> TierChangeReason | None:
         """Return the reason."""
         return self.batch.submitted.value(
             self.row.submitted_position, "data.reason", TierChangeReason
         )
 
-    @strawberry.field(description="What was attached, in order.")
+    @field(description="What was attached, in order.")
     def evidence(self) -> list[Evidence] | None:
         """Return the evidence."""
         return [
@@ -273,7 +274,7 @@ class Application(Node):
             for given in self.row.evidence
         ]
 
-    @strawberry.field(description="The population shares as stated, the last for each requirement.")
+    @field(description="The population shares as stated, the last for each requirement.")
     def population_shares(self) -> list[PopulationShare] | None:
         """Return the population shares."""
         last = {given.requirement: given for given in self.row.shares}
@@ -282,18 +283,18 @@ class Application(Node):
             for given in last.values()
         ]
 
-    @strawberry.field(description="The membership that it is about, or that came of it.")
+    @field(description="The membership that it is about, or that came of it.")
     def membership(self) -> Membership | None:
         """Return the membership."""
         return self.batch.memberships.get(self.row.id)
 
-    @strawberry.field(description="Who was assigned to review it.")
+    @field(description="Who was assigned to review it.")
     def reviewers(self) -> list[strawberry.ID] | None:
         """Return the reviewers' ids."""
         review = self.batch.reviews.get(self.row.review)
         return [] if review is None else [strawberry.ID(each) for each in review.reviewers]
 
-    @strawberry.field(description="What the review found and recommends.")
+    @field(description="What the review found and recommends.")
     def review(self) -> Review | None:
         """Return the review."""
         return Review(
@@ -303,12 +304,12 @@ class Application(Node):
             resource=self.resource,
         )
 
-    @strawberry.field(description="The last vote on it; null while there was none.")
+    @field(description="The last vote on it; null while there was none.")
     def vote(self) -> Vote | None:
         """Return the vote."""
         return self.batch.votes.get(self.row.id)
 
-    @strawberry.field(description="The public entries about it, in order.")
+    @field(description="The public entries about it, in order.")
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:

@@ -12,6 +12,7 @@ from projections.coalition import TemplateText
 from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
@@ -54,50 +55,50 @@ class Coalition(Node):
             resource=Resource(kind=Kind.COALITION),
         )
 
-    @strawberry.field(description="What it is called.")
+    @field(description="What it is called.")
     def name(self) -> str:
         """Return the name."""
         return self.rules.coalition.name
 
-    @strawberry.field(description="The time zone in which its days begin and end.")
+    @field(description="The time zone in which its days begin and end.")
     def time_zone(self) -> str:
         """Return the IANA name of the zone."""
         return self.rules.coalition.time_zone
 
-    @strawberry.field(description="The day from which its ledger counts.")
+    @field(description="The day from which its ledger counts.")
     def founded_on(self) -> date:
         """Return the day of the founding."""
         return self.rules.coalition.founded_on
 
-    @strawberry.field(description="Where the founding is documented.")
+    @field(description="Where the founding is documented.")
     def source(self, info: Info) -> str | None:
         """Return the source of the founding."""
         values = HiddenValues(info.context, {_FOUNDING: self.resource}, _SOURCE)
         return values.value(_FOUNDING, "data.source", str)
 
-    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
         """Return the version of the coalition's stream."""
         return self.rules.coalition.version
 
-    @strawberry.field(description="The policy in force.")
+    @field(description="The policy in force.")
     def policy(self) -> Policy:
         """Return the policy in force."""
         return policy_in_force(self.rules)
 
-    @strawberry.field(description="The organisation that gives it a home, for staff.")
+    @field(description="The organisation that gives it a home, for staff.")
     def home(self, info: Info) -> Party | None:
         """Return the home."""
         found = self._hosts(info)
         return None if found is None else self._party(info, found.home)
 
-    @strawberry.field(description="The organisation that holds its money, for staff.")
+    @field(description="The organisation that holds its money, for staff.")
     def fiscal_sponsor(self, info: Info) -> Party | None:
         """Return the fiscal sponsor."""
         found = self._hosts(info)
         return None if found is None else self._party(info, found.fiscal_sponsor)
 
-    @strawberry.field(description="The seats of each limited tier.")
+    @field(description="The seats of each limited tier.")
     def seats(self, info: Info) -> list[TierSeats]:
         """Return limit and taken seats, counted in one statement."""
         policy, coalition = self.rules.policy, self.rules.coalition
@@ -133,32 +134,32 @@ class AgreementTemplate:
     template: strawberry.Private[TemplateText]
     siblings: strawberry.Private[tuple[TemplateText, ...]]
 
-    @strawberry.field(description="The policy's name for the agreement.")
+    @field(description="The policy's name for the agreement.")
     def agreement(self) -> str:
         """Return which agreement."""
         return self.key
 
-    @strawberry.field(description="Its version, from 1.")
+    @field(description="Its version, from 1.")
     def version(self) -> int:
         """Return the version."""
         return self.template.version
 
-    @strawberry.field(description="The SHA-256 of the text, which a signature names.")
+    @field(description="The SHA-256 of the text, which a signature names.")
     def sha256(self) -> Sha256:
         """Return the hash of the text."""
         return Sha256(self.template.sha256)
 
-    @strawberry.field(description="The keys of the tiers that ask for it.")
+    @field(description="The keys of the tiers that ask for it.")
     def tiers(self) -> list[str]:
         """Return the tiers."""
         return list(self.template.tiers)
 
-    @strawberry.field(description="The day from which it is the one to sign.")
+    @field(description="The day from which it is the one to sign.")
     def published_on(self) -> date:
         """Return the day of publication."""
         return self.template.published_on
 
-    @strawberry.field(description="The text itself.")
+    @field(description="The text itself.")
     def text(self, info: Info) -> str:
         """Return the text, read together with those of its siblings."""
         hashes = tuple(each.sha256 for each in self.siblings)

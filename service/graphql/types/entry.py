@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import strawberry
 
@@ -18,6 +18,7 @@ from projections import reviews, votes
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Context, Info, Redaction
+from service.graphql.declare import field
 from service.graphql.entries import EntryRow
 from service.graphql.guard import path_of
 from service.graphql.hidden import HiddenValues
@@ -44,7 +45,7 @@ _CONFIDENTIAL_TYPES: Final = [event for event in EVENT_TYPES.values() if event.c
 ValueT = TypeVar("ValueT")
 
 # Inside the types here, `type` is the name of a field.
-Kinds = type
+KindOf: TypeAlias = type[ValueT]
 
 
 class EntryBatch:
@@ -165,67 +166,67 @@ class Entry(Node):
     batch: strawberry.Private[EntryBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="Its place in the log, from 1. The leaf index is one less.")
+    @field(description="Its place in the log, from 1. The leaf index is one less.")
     def position(self) -> int:
         """Return the position."""
         return self.row.position
 
-    @strawberry.field(description="Its leaf in the Merkle tree (RFC 6962): hash of 0x00 and bytes.")
+    @field(description="Its leaf in the Merkle tree (RFC 6962): hash of 0x00 and bytes.")
     def leaf_hash(self) -> Sha256:
         """Return the leaf hash."""
         return Sha256(self.row.leaf_hash.hex())
 
-    @strawberry.field(description="Its bytes, of which the leaf is the hash.")
+    @field(description="Its bytes, of which the leaf is the hash.")
     def bytes(self) -> Base64:
         """Return the entry's bytes."""
         return Base64(self.row.data)
 
-    @strawberry.field(description="The day on which it was recorded, UTC.")
+    @field(description="The day on which it was recorded, UTC.")
     def recorded_on(self) -> date:
         """Return the day of recording."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC).date()
 
-    @strawberry.field(description="When it was recorded.")
+    @field(description="When it was recorded.")
     def recorded_at(self) -> datetime | None:
         """Return the recorded time."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @strawberry.field(description="The day from which it counts.")
+    @field(description="The day from which it counts.")
     def effective_on(self) -> date | None:
         """Return the effective date."""
         raise NotImplementedError
 
-    @strawberry.field(description="The stored name of what happened, with its version.")
+    @field(description="The stored name of what happened, with its version.")
     def type(self) -> str | None:
         """Return the stored name of the event."""
         raise NotImplementedError
 
-    @strawberry.field(description="What it is about: the id of its stream, as in the bytes.")
+    @field(description="What it is about: the id of its stream, as in the bytes.")
     def stream(self) -> strawberry.ID | None:
         """Return the stream."""
         raise NotImplementedError
 
-    @strawberry.field(description="Its place in its stream, from 1.")
+    @field(description="Its place in its stream, from 1.")
     def version(self) -> int | None:
         """Return the version."""
         raise NotImplementedError
 
-    @strawberry.field(description="The role in which somebody acted.")
+    @field(description="The role in which somebody acted.")
     def actor(self) -> Role | None:
         """Return the actor's role."""
         raise NotImplementedError
 
-    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    @field(description="The policy version that it was decided under, as `cate@3`.")
     def policy(self) -> str | None:
         """Return the policy's reference."""
         raise NotImplementedError
 
-    @strawberry.field(description="The fields of the event that stand in the bytes in clear.")
+    @field(description="The fields of the event that stand in the bytes in clear.")
     def public_data(self) -> Json | None:
         """Return the public fields."""
         raise NotImplementedError
 
-    @strawberry.field(description="Its hidden values, as far as you may read them.")
+    @field(description="Its hidden values, as far as you may read them.")
     def disclosures(self, info: Info) -> list[Disclosure] | None:
         """Return the disclosures that the viewer is entitled to."""
         _mark_withheld(self, info)
@@ -241,42 +242,42 @@ class OpenEntry(Entry):
         """What stands in the bytes."""
         return parse_entry(self.row.data)
 
-    @strawberry.field(description="When it was recorded.")
+    @field(description="When it was recorded.")
     def recorded_at(self) -> datetime:
         """Return the recorded time."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @strawberry.field(description="The day from which it counts.")
+    @field(description="The day from which it counts.")
     def effective_on(self) -> date:
         """Return the effective date."""
         return _envelope(self).effective
 
-    @strawberry.field(description="The stored name of what happened, with its version.")
+    @field(description="The stored name of what happened, with its version.")
     def type(self) -> str:
         """Return the stored name of the event."""
         return self.row.type
 
-    @strawberry.field(description="What it is about: the id of its stream, as in the bytes.")
+    @field(description="What it is about: the id of its stream, as in the bytes.")
     def stream(self) -> strawberry.ID:
         """Return the stream."""
         return strawberry.ID(_envelope(self).stream)
 
-    @strawberry.field(description="Its place in its stream, from 1.")
+    @field(description="Its place in its stream, from 1.")
     def version(self) -> int:
         """Return the version."""
         return _envelope(self).version
 
-    @strawberry.field(description="The role in which somebody acted.")
+    @field(description="The role in which somebody acted.")
     def actor(self) -> Role:
         """Return the actor's role."""
         return Role(_envelope(self).actor)
 
-    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    @field(description="The policy version that it was decided under, as `cate@3`.")
     def policy(self) -> str:
         """Return the policy's reference."""
         return _envelope(self).policy
 
-    @strawberry.field(description="The fields of the event that stand in the bytes in clear.")
+    @field(description="The fields of the event that stand in the bytes in clear.")
     def public_data(self) -> Json:
         """Return the public fields."""
         return Json(self.parsed.data)
@@ -288,48 +289,48 @@ class OpenEntry(Entry):
 class ConfidentialEntry(Entry):
     """An entry whose envelope is hidden too."""
 
-    @strawberry.field(description="When it was recorded; others see the day only.")
+    @field(description="When it was recorded; others see the day only.")
     def recorded_at(self) -> datetime | None:
         """Return the recorded time."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @strawberry.field(description="The day from which it counts.")
+    @field(description="The day from which it counts.")
     def effective_on(self) -> date | None:
         """Return the effective date."""
         return self._value("effective", date)
 
-    @strawberry.field(description="The stored name of what happened, with its version.")
+    @field(description="The stored name of what happened, with its version.")
     def type(self) -> str | None:
         """Return the stored name of the event."""
         return self._value("type", str)
 
-    @strawberry.field(description="What it is about: the id of its stream.")
+    @field(description="What it is about: the id of its stream.")
     def stream(self) -> strawberry.ID | None:
         """Return the stream."""
         found = self._value("stream", str)
         return None if found is None else strawberry.ID(found)
 
-    @strawberry.field(description="Its place in its stream, from 1.")
+    @field(description="Its place in its stream, from 1.")
     def version(self) -> int | None:
         """Return the version."""
         return self._value("version", int)
 
-    @strawberry.field(description="The role in which somebody acted.")
+    @field(description="The role in which somebody acted.")
     def actor(self) -> Role | None:
         """Return the actor's role."""
         return self._value("actor", Role)
 
-    @strawberry.field(description="The policy version that it was decided under, as `cate@3`.")
+    @field(description="The policy version that it was decided under, as `cate@3`.")
     def policy(self) -> str | None:
         """Return the policy's reference."""
         return self._value("policy", str)
 
-    @strawberry.field(description="Always null: nothing of it stands in the bytes in clear.")
+    @field(description="Always null: nothing of it stands in the bytes in clear.")
     def public_data(self) -> Json | None:
         """Return nothing."""
         return None
 
-    def _value(self, path: str, kind: Kinds[ValueT]) -> ValueT | None:
+    def _value(self, path: str, kind: KindOf[ValueT]) -> ValueT | None:
         return self.batch.envelopes.value(self.row.position, path, kind)
 
 

@@ -11,6 +11,7 @@ import strawberry
 
 from projections.applications import Given
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -74,23 +75,23 @@ class Evidence:
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="The policy clause that it is for.")
+    @field(description="The policy clause that it is for.")
     def requirement(self) -> str:
         """Return the requirement."""
         return self.given.requirement
 
-    @strawberry.field(description="What it is.")
+    @field(description="What it is.")
     def description(self) -> str | None:
         """Return the description."""
         return self.batch.evidence.value(self.given.position, "data.description", str)
 
-    @strawberry.field(description="The SHA-256 of the file, which stays outside; null for none.")
+    @field(description="The SHA-256 of the file, which stays outside; null for none.")
     def sha256(self) -> Sha256 | None:
         """Return the hash of the file."""
         found = self.batch.evidence.value(self.given.position, "data.sha256", str)
         return None if found is None else Sha256(found)
 
-    @strawberry.field(description="The entry that records it.")
+    @field(description="The entry that records it.")
     def entry(self) -> Entry:
         """Return the entry."""
         return self.batch.entries.objects[self.given.position]
@@ -104,37 +105,37 @@ class PopulationShare:
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="The policy clause that it is for.")
+    @field(description="The policy clause that it is for.")
     def requirement(self) -> str:
         """Return the requirement."""
         return self.given.requirement
 
-    @strawberry.field(description="How many of the people served belong to the population.")
+    @field(description="How many of the people served belong to the population.")
     def numerator(self) -> int | None:
         """Return the part."""
         return self._value("numerator", int)
 
-    @strawberry.field(description="How many people were served.")
+    @field(description="How many people were served.")
     def denominator(self) -> int | None:
         """Return the whole."""
         return self._value("denominator", int)
 
-    @strawberry.field(description="How they were counted.")
+    @field(description="How they were counted.")
     def basis(self) -> str | None:
         """Return the basis."""
         return self._value("basis", str)
 
-    @strawberry.field(description="The first day of the period.")
+    @field(description="The first day of the period.")
     def period_start(self) -> date | None:
         """Return the first day."""
         return self._value("period_start", date)
 
-    @strawberry.field(description="The last day of the period.")
+    @field(description="The last day of the period.")
     def period_end(self) -> date | None:
         """Return the last day."""
         return self._value("period_end", date)
 
-    @strawberry.field(description="The entry that records it.")
+    @field(description="The entry that records it.")
     def entry(self) -> Entry:
         """Return the entry."""
         return self.batch.entries.objects[self.given.position]

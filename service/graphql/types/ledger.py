@@ -14,9 +14,10 @@ from domain.ledger.merkle import Frontier
 from projections import votes
 from service.graphql import entries
 from service.graphql.context import Context, Info
+from service.graphql.declare import field
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
-from service.graphql.filters import refuse_long_lists
+from service.graphql.filters import check_filter
 from service.graphql.history import BY_POSITION
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import (
@@ -85,12 +86,12 @@ class Head:
 class Ledger:
     """The ledger as of the request's position."""
 
-    @strawberry.field(description="The log's name, as its checkpoints bear it.")
+    @field(description="The log's name, as its checkpoints bear it.")
     def origin(self, info: Info) -> str:
         """Return the origin."""
         return info.context.ledger.origin
 
-    @strawberry.field(description="Where the log ends.")
+    @field(description="Where the log ends.")
     def head(self, info: Info) -> Head:
         """Return the end of the log in this snapshot."""
         snapshot = info.context.snapshot
@@ -101,7 +102,7 @@ class Ledger:
             recorded_at=snapshot.recorded_at,
         )
 
-    @strawberry.field(description="The entries, in order.")
+    @field(description="The entries, in order.")
     def entries(
         self,
         info: Info,
@@ -129,7 +130,7 @@ class Ledger:
             )
         )
 
-    @strawberry.field(description="One entry; null where there is none.")
+    @field(description="One entry; null where there is none.")
     def entry(
         self,
         info: Info,
@@ -159,7 +160,7 @@ def _unsealed(context: Context, streams: Sequence[str] | None) -> Sequence[str] 
 def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
     if given is None:
         return EntryFilter()
-    refuse_long_lists(given)
+    check_filter(given)
     for name in given.types or ():
         event = EVENT_TYPES.get(name)
         if event is None or event.confidential:

@@ -15,6 +15,7 @@ from projections.as_of import AsOf
 from projections.listings import ListingRow
 from projections.memberships import MembershipRow
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -124,37 +125,37 @@ class Listing(Node):
     batch: strawberry.Private[ListingBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="Whose listing it is; seen by staff and itself.")
+    @field(description="Whose listing it is; seen by staff and itself.")
     def party(self) -> Party | None:
         """Return the party."""
         return self.batch.parties.get(self.row.id)
 
-    @strawberry.field(description="Whether it is an organisation's or a person's.")
+    @field(description="Whether it is an organisation's or a person's.")
     def kind(self) -> PartyKind:
         """Return the kind of party."""
         return self.row.kind
 
-    @strawberry.field(description="Its membership; null for a party that is no member.")
+    @field(description="Its membership; null for a party that is no member.")
     def membership(self) -> LazyMembership | None:
         """Return the membership."""
         return self.batch.memberships.get(self.row.id)
 
-    @strawberry.field(description="The fields that it consents to show.")
+    @field(description="The fields that it consents to show.")
     def fields(self) -> list[ListedField]:
         """Return what is shown."""
         return list(self.row.fields)
 
-    @strawberry.field(description="What it is called.")
+    @field(description="What it is called.")
     def name(self) -> str | None:
         """Return the name shown."""
         return self.batch.text(self.row, ListedField.NAME)
 
-    @strawberry.field(description="What it says of itself.")
+    @field(description="What it says of itself.")
     def description(self) -> str | None:
         """Return the description shown."""
         return self.batch.text(self.row, ListedField.DESCRIPTION)
 
-    @strawberry.field(description="The counties it works in.")
+    @field(description="The counties it works in.")
     def counties(self) -> list[County]:
         """Return the counties shown."""
         policy = rules_at(self.batch.context, self.batch.as_of).policy
@@ -162,49 +163,49 @@ class Listing(Node):
             county_of(policy, fips) for fips in self.batch.texts(self.row, ListedField.COUNTIES)
         ]
 
-    @strawberry.field(description="Whom it serves.")
+    @field(description="Whom it serves.")
     def populations(self) -> list[str]:
         """Return the populations shown."""
         return self.batch.texts(self.row, ListedField.POPULATIONS)
 
-    @strawberry.field(description="What it does for them.")
+    @field(description="What it does for them.")
     def services(self) -> list[str]:
         """Return the services shown."""
         return self.batch.texts(self.row, ListedField.SERVICES)
 
-    @strawberry.field(description="Its website.")
+    @field(description="Its website.")
     def website(self) -> str | None:
         """Return the website shown."""
         return self.batch.text(self.row, ListedField.WEBSITE)
 
-    @strawberry.field(description="Its e-mail address.")
+    @field(description="Its e-mail address.")
     def email(self) -> str | None:
         """Return the e-mail address shown."""
         return self.batch.text(self.row, ListedField.EMAIL)
 
-    @strawberry.field(description="Its telephone number.")
+    @field(description="Its telephone number.")
     def phone(self) -> str | None:
         """Return the telephone number shown."""
         return self.batch.text(self.row, ListedField.PHONE)
 
-    @strawberry.field(description="The day from which the listing counts.")
+    @field(description="The day from which the listing counts.")
     def listed_on(self) -> date:
         """Return the day of publication."""
         return self.row.listed_on
 
-    @strawberry.field(description="The tier of its membership.")
+    @field(description="The tier of its membership.")
     def tier(self) -> Tier | None:
         """Return the tier of the membership."""
         membership = self.membership()
         return None if membership is None else membership.tier()
 
-    @strawberry.field(description="The day of its admission.")
+    @field(description="The day of its admission.")
     def since(self) -> date | None:
         """Return the day of admission."""
         membership = self.membership()
         return None if membership is None else membership.since()
 
-    @strawberry.field(description="Whether its membership may act, on the effective date.")
+    @field(description="Whether its membership may act, on the effective date.")
     def standing(self) -> MembershipStatus | None:
         """Return the standing of the membership."""
         membership = self.membership()

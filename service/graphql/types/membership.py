@@ -15,6 +15,7 @@ from projections import memberships
 from projections.as_of import AsOf
 from projections.memberships import MembershipRow, Signed
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -143,37 +144,37 @@ class SignedAgreement:
     batch: strawberry.Private[MembershipBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="The policy's name for the agreement.")
+    @field(description="The policy's name for the agreement.")
     def agreement(self) -> str:
         """Return which agreement."""
         return self.signed.agreement
 
-    @strawberry.field(description="The version that was signed.")
+    @field(description="The version that was signed.")
     def version(self) -> int:
         """Return the version."""
         return self.signed.version
 
-    @strawberry.field(description="The SHA-256 of the text that was signed.")
+    @field(description="The SHA-256 of the text that was signed.")
     def sha256(self) -> Sha256:
         """Return the hash of the text."""
         return Sha256(self.signed.sha256)
 
-    @strawberry.field(description="The day from which the signature counts.")
+    @field(description="The day from which the signature counts.")
     def signed_on(self) -> date:
         """Return the day of the signature."""
         return self.signed.signed_on
 
-    @strawberry.field(description="What entitled the signatory to sign.")
+    @field(description="What entitled the signatory to sign.")
     def capacity(self) -> str | None:
         """Return the capacity."""
         return self.batch.signatures.value(self.signed.position, "data.capacity", str)
 
-    @strawberry.field(description="Who signed.")
+    @field(description="Who signed.")
     def signatory_name(self) -> str | None:
         """Return the signatory's name."""
         return self.batch.signatures.value(self.signed.position, "data.signatory_name", str)
 
-    @strawberry.field(description="The entry that records it.")
+    @field(description="The entry that records it.")
     def entry(self) -> Entry:
         """Return the entry."""
         return self.batch.signature_entries.objects[self.signed.position]
@@ -196,53 +197,53 @@ class Membership(Node):
     batch: strawberry.Private[MembershipBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="The member; seen by staff and itself. See also `listing`.")
+    @field(description="The member; seen by staff and itself. See also `listing`.")
     def party(self) -> Party | None:
         """Return the party."""
         return self.batch.parties.get(self.row.party)
 
-    @strawberry.field(description="What the member consents to show, if it is listed.")
+    @field(description="What the member consents to show, if it is listed.")
     def listing(self) -> Listing | None:
         """Return the member's listing."""
         return self.batch.listings.get(self.row.party)
 
-    @strawberry.field(description="The tier.")
+    @field(description="The tier.")
     def tier(self) -> Tier:
         """Return the tier."""
         policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return Tier(policy=policy, tier=tier)
 
-    @strawberry.field(description="The class of membership that the tier belongs to.")
+    @field(description="The class of membership that the tier belongs to.")
     def membership_class(self) -> MembershipClassId:
         """Return the class."""
         return MembershipClassId(self.row.membership_class)
 
-    @strawberry.field(description="Whether it may act by the last decision, in effect or not yet.")
+    @field(description="Whether it may act by the last decision, in effect or not yet.")
     def status(self) -> MembershipStatus:
         """Return the status by the last entry up to the position."""
         return self.batch.decided[self.row.id].status
 
-    @strawberry.field(description="Whether it may act on the effective date.")
+    @field(description="Whether it may act on the effective date.")
     def standing(self) -> MembershipStatus:
         """Return the status that holds on the effective date."""
         return self.row.status
 
-    @strawberry.field(description="The day of admission.")
+    @field(description="The day of admission.")
     def since(self) -> date:
         """Return the day of admission."""
         return self.row.since
 
-    @strawberry.field(description="On what authority the party was admitted.")
+    @field(description="On what authority the party was admitted.")
     def basis(self) -> Basis:
         """Return the authority."""
         return self.row.basis
 
-    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
         """Return the version of the membership's stream."""
         return self.row.version
 
-    @strawberry.field(description="The agreement that the tier asks for.")
+    @field(description="The agreement that the tier asks for.")
     def agreement(self) -> Agreement:
         """Return the agreement asked for."""
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
@@ -251,12 +252,12 @@ class Membership(Node):
             Agreement(key=self.row.agreement, name=self.row.agreement, tiers=[self.row.tier]),
         )
 
-    @strawberry.field(description="The version of it that was sent last; null before the first.")
+    @field(description="The version of it that was sent last; null before the first.")
     def sent_version(self) -> int | None:
         """Return the version sent last."""
         return self.row.sent_version
 
-    @strawberry.field(description="What was signed, in order.")
+    @field(description="What was signed, in order.")
     def agreements(self) -> list[SignedAgreement]:
         """Return the signatures."""
         return [
@@ -264,7 +265,7 @@ class Membership(Node):
             for signed in self.row.agreements
         ]
 
-    @strawberry.field(description="How it was found to stand to the minimum standards.")
+    @field(description="How it was found to stand to the minimum standards.")
     def standards(self) -> list[MemberStandard] | None:
         """Return the assessments at admission, or at the last change of tier."""
         found = self.batch.standards.value(
@@ -283,7 +284,7 @@ class Membership(Node):
             for key, assessment in sorted(found.items())
         ]
 
-    @strawberry.field(description="The people who speak for the member; none for a person.")
+    @field(description="The people who speak for the member; none for a person.")
     def representatives(self) -> list[Representative] | None:
         """Return the representatives of the party."""
         party = self.batch.parties.get(self.row.party)
@@ -291,13 +292,13 @@ class Membership(Node):
             return None
         return representatives_of(party) if isinstance(party, Organisation) else []
 
-    @strawberry.field(description="The application that led here; null for a founding partner.")
+    @field(description="The application that led here; null for a founding partner.")
     def application(self) -> LazyApplication | None:
         """Return the application."""
         application = self.row.application
         return None if application is None else self.batch.applications.get(application)
 
-    @strawberry.field(description="The entries about it, in order.")
+    @field(description="The entries about it, in order.")
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:

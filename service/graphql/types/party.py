@@ -16,6 +16,7 @@ from projections.as_of import AsOf
 from projections.parties import PartyRow
 from projections.parties import Representative as RepresentativeRow
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -153,17 +154,17 @@ class Party(Node):
     batch: strawberry.Private[PartyBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="What it is called.")
+    @field(description="What it is called.")
     def name(self) -> str | None:
         """Return the name."""
         return self.batch.registered(self.row, "data.name", str)
 
-    @strawberry.field(description="What kind of party it is.")
+    @field(description="What kind of party it is.")
     def party_type(self) -> PartyType | None:
         """Return the party type."""
         return self.batch.registered(self.row, "data.party_type", PartyType)
 
-    @strawberry.field(description="The counties it works in.")
+    @field(description="The counties it works in.")
     def counties(self) -> list[County] | None:
         """Return the counties of the registration."""
         found = self.batch.registered(self.row, "data.counties", list[str])
@@ -172,22 +173,22 @@ class Party(Node):
         policy = rules_at(self.batch.context, self.batch.as_of).policy
         return [county_of(policy, fips) for fips in found]
 
-    @strawberry.field(description="The day from which it is known to the coalition.")
+    @field(description="The day from which it is known to the coalition.")
     def registered_on(self) -> date:
         """Return the day of registration."""
         return self.row.registered_on
 
-    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
         """Return the version of the party's stream."""
         return self.row.version
 
-    @strawberry.field(description="What it consents to show in the directory, if it does.")
+    @field(description="What it consents to show in the directory, if it does.")
     def listing(self) -> LazyListing | None:
         """Return the party's listing."""
         return self.batch.listings.get(self.row.id)
 
-    @strawberry.field(description="Its membership, if it has one.")
+    @field(description="Its membership, if it has one.")
     def membership(self) -> LazyMembership | None:
         """Return the party's membership."""
         return self.batch.memberships.get(self.row.id)
@@ -197,13 +198,13 @@ class Party(Node):
 class Organisation(Party):
     """A party that is an organisation."""
 
-    @strawberry.field(description="Its Employer Identification Number, nine digits.")
+    @field(description="Its Employer Identification Number, nine digits.")
     def ein(self) -> Ein | None:
         """Return the EIN."""
         found = self.batch.registered(self.row, "data.ein", str)
         return None if found is None else Ein(found)
 
-    @strawberry.field(description="The people who speak for it.")
+    @field(description="The people who speak for it.")
     def representatives(self) -> list[Representative] | None:
         """Return one representative a person, by the last appointment."""
         return representatives_of(self)
@@ -213,7 +214,7 @@ class Organisation(Party):
 class Individual(Party):
     """A party that is one person."""
 
-    @strawberry.field(description="Their e-mail address.")
+    @field(description="Their e-mail address.")
     def email(self) -> str | None:
         """Return the e-mail address of the registration."""
         return self.batch.registered(self.row, "data.email", str)
@@ -227,27 +228,27 @@ class Representative:
     batch: strawberry.Private[PartyBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="Names the person among those whom the ledger knows.")
+    @field(description="Names the person among those whom the ledger knows.")
     def person(self) -> strawberry.ID:
         """Return the person's id."""
         return strawberry.ID(self.row.person)
 
-    @strawberry.field(description="What entitles them to speak.")
+    @field(description="What entitles them to speak.")
     def capacity(self) -> str | None:
         """Return the capacity."""
         return self._value("data.capacity")
 
-    @strawberry.field(description="What they are called.")
+    @field(description="What they are called.")
     def name(self) -> str | None:
         """Return the name."""
         return self._value("data.name")
 
-    @strawberry.field(description="Their e-mail address.")
+    @field(description="Their e-mail address.")
     def email(self) -> str | None:
         """Return the e-mail address."""
         return self._value("data.email")
 
-    @strawberry.field(description="Their telephone number.")
+    @field(description="Their telephone number.")
     def phone(self) -> str | None:
         """Return the telephone number."""
         return self._value("data.phone")

@@ -12,6 +12,7 @@ from domain.terms import Basis
 from projections.coalition import Adopted
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
+from service.graphql.declare import field
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import documents
 from service.graphql.scalars import Fips, Sha256
@@ -94,7 +95,7 @@ class Region:
     name: str = strawberry.field(description="What it is called.")
     fips: strawberry.Private[tuple[str, ...]]
 
-    @strawberry.field(description="Its counties.")
+    @field(description="Its counties.")
     def counties(self) -> list[County]:
         """Return the counties of the region."""
         return [county_of(self.policy, fips) for fips in self.fips]
@@ -111,7 +112,7 @@ class County:
     )
     state: str | None = strawberry.field(description="The state, as two letters; null likewise.")
 
-    @strawberry.field(description="The region it lies in; null where the policy no longer has it.")
+    @field(description="The region it lies in; null where the policy no longer has it.")
     def region(self) -> Region | None:
         """Return the region of the county."""
         if not self.policy.serves(self.fips):
@@ -146,72 +147,72 @@ class Tier:
     policy: strawberry.Private[rules.Policy]
     tier: strawberry.Private[rules.Tier]
 
-    @strawberry.field(description="The policy's name for it, such as `collaborative-partner`.")
+    @field(description="The policy's name for it, such as `collaborative-partner`.")
     def key(self) -> str:
         """Return the tier's id in the policy."""
         return self.tier.id
 
-    @strawberry.field(description="What it is called.")
+    @field(description="What it is called.")
     def name(self) -> str:
         """Return the tier's name."""
         return self.tier.name
 
-    @strawberry.field(description="The class of membership that it belongs to.")
+    @field(description="The class of membership that it belongs to.")
     def membership_class(self) -> MembershipClassId:
         """Return the tier's class."""
         return self.tier.membership_class
 
-    @strawberry.field(description="Whether it has seats, or room for everyone.")
+    @field(description="Whether it has seats, or room for everyone.")
     def number(self) -> TierNumber:
         """Return whether the tier is limited."""
         return self.tier.number
 
-    @strawberry.field(description="Who it is for, in words.")
+    @field(description="Who it is for, in words.")
     def type_text(self) -> str:
         """Return whom the tier is for."""
         return self.tier.type_text
 
-    @strawberry.field(description="The types of party that it admits.")
+    @field(description="The types of party that it admits.")
     def party_types(self) -> list[PartyType]:
         """Return the party types."""
         return list(self.tier.party_types)
 
-    @strawberry.field(description="Whom its members serve, in words.")
+    @field(description="Whom its members serve, in words.")
     def population_served(self) -> str:
         """Return the population served."""
         return self.tier.population_served
 
-    @strawberry.field(description="How far its members share mission and values, in words.")
+    @field(description="How far its members share mission and values, in words.")
     def commitment(self) -> str:
         """Return the commitment to the mission."""
         return self.tier.commitment
 
-    @strawberry.field(description="Who of a member takes part, in words.")
+    @field(description="Who of a member takes part, in words.")
     def participation(self) -> str:
         """Return who takes part."""
         return self.tier.participation
 
-    @strawberry.field(description="What its members are responsible for, in words.")
+    @field(description="What its members are responsible for, in words.")
     def responsibility(self) -> str:
         """Return the responsibility."""
         return self.tier.responsibility
 
-    @strawberry.field(description="Whether one has to apply for it.")
+    @field(description="Whether one has to apply for it.")
     def application_required(self) -> bool:
         """Return whether an application is required."""
         return self.tier.application_required
 
-    @strawberry.field(description="How members are selected, in words.")
+    @field(description="How members are selected, in words.")
     def selection(self) -> str:
         """Return how members are selected."""
         return self.tier.selection
 
-    @strawberry.field(description="What it asks of those whom it admits.")
+    @field(description="What it asks of those whom it admits.")
     def requirements(self) -> list[Requirement]:
         """Return the tier's requirements."""
         return [Requirement.of(each) for each in self.tier.requirements]
 
-    @strawberry.field(description="The minimum standards of its class.")
+    @field(description="The minimum standards of its class.")
     def standards(self) -> list[Standard]:
         """Return the standards of the tier's class."""
         return [
@@ -219,7 +220,7 @@ class Tier:
             for each in self.policy.standards_for(self.tier.id)
         ]
 
-    @strawberry.field(description="The agreement that its members sign.")
+    @field(description="The agreement that its members sign.")
     def agreement(self) -> Agreement:
         """Return the tier's agreement."""
         return agreement_of(self.policy.agreement_for(self.tier.id))
@@ -238,27 +239,27 @@ class Policy(Node):
         node_id = global_id(NodeKind.POLICY, policy.sha256)
         return cls(id=node_id, policy=policy, adopted=adopted)
 
-    @strawberry.field(description="How entries name it, such as `cate@3`.")
+    @field(description="How entries name it, such as `cate@3`.")
     def reference(self) -> str:
         """Return the reference."""
         return self.policy.ref
 
-    @strawberry.field(description="The policy's own name, without the version.")
+    @field(description="The policy's own name, without the version.")
     def key(self) -> str:
         """Return the policy's id."""
         return self.policy.id
 
-    @strawberry.field(description="Its version, from 1.")
+    @field(description="Its version, from 1.")
     def version(self) -> int:
         """Return the version."""
         return self.policy.version
 
-    @strawberry.field(description="The SHA-256 of its file, by which the ledger names it.")
+    @field(description="The SHA-256 of its file, by which the ledger names it.")
     def sha256(self) -> Sha256:
         """Return the hash of the file."""
         return Sha256(self.policy.sha256)
 
-    @strawberry.field(description="The file itself, TOML, of which the hash was taken.")
+    @field(description="The file itself, TOML, of which the hash was taken.")
     def text(self, info: Info) -> str:
         """Return the policy file."""
         sha256 = self.policy.sha256
@@ -267,47 +268,47 @@ class Policy(Node):
             raise CorruptLedgerError("an adopted policy file is not stored")
         return content.decode()
 
-    @strawberry.field(description="The coalition's name, in this version.")
+    @field(description="The coalition's name, in this version.")
     def name(self) -> str:
         """Return the name."""
         return self.policy.name
 
-    @strawberry.field(description="The coalition's time zone, by its IANA name.")
+    @field(description="The coalition's time zone, by its IANA name.")
     def time_zone(self) -> str:
         """Return the time zone."""
         return self.policy.time_zone
 
-    @strawberry.field(description="What the coalition works towards.")
+    @field(description="What the coalition works towards.")
     def vision(self) -> str:
         """Return the vision."""
         return self.policy.vision
 
-    @strawberry.field(description="What the coalition is for.")
+    @field(description="What the coalition is for.")
     def mission(self) -> str:
         """Return the mission."""
         return self.policy.mission
 
-    @strawberry.field(description="What the coalition goes by.")
+    @field(description="What the coalition goes by.")
     def core_values(self) -> list[str]:
         """Return the core values."""
         return list(self.policy.core_values)
 
-    @strawberry.field(description="The day from which it is in force.")
+    @field(description="The day from which it is in force.")
     def adopted_on(self) -> date:
         """Return the day of adoption."""
         return self.adopted.adopted_on
 
-    @strawberry.field(description="On what authority it was adopted.")
+    @field(description="On what authority it was adopted.")
     def basis(self) -> Basis:
         """Return the authority."""
         return self.adopted.basis
 
-    @strawberry.field(description="The kinds of membership, in the policy's order.")
+    @field(description="The kinds of membership, in the policy's order.")
     def tiers(self) -> list[Tier]:
         """Return the tiers."""
         return [Tier(policy=self.policy, tier=each) for each in self.policy.tiers]
 
-    @strawberry.field(description="The classes of membership, with their standards.")
+    @field(description="The classes of membership, with their standards.")
     def classes(self) -> list[ClassRules]:
         """Return the classes."""
         return [
@@ -319,17 +320,17 @@ class Policy(Node):
             for each in self.policy.classes
         ]
 
-    @strawberry.field(description="The agreements that members sign.")
+    @field(description="The agreements that members sign.")
     def agreements(self) -> list[Agreement]:
         """Return the agreements."""
         return [agreement_of(each) for each in self.policy.agreements]
 
-    @strawberry.field(description="The regions of the service area.")
+    @field(description="The regions of the service area.")
     def regions(self) -> list[Region]:
         """Return the regions."""
         return [region_of(self.policy, each) for each in self.policy.regions]
 
-    @strawberry.field(description="The counties of the service area.")
+    @field(description="The counties of the service area.")
     def counties(self) -> list[County]:
         """Return the counties."""
         return [county_of(self.policy, each.fips) for each in self.policy.counties]

@@ -11,6 +11,7 @@ import strawberry
 from domain.terms import Assessment, Recommendation
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.security.access import Resource
@@ -107,18 +108,18 @@ class Review:
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="Who was assigned, in order.")
+    @field(description="Who was assigned, in order.")
     def reviewers(self) -> list[strawberry.ID]:
         """Return the reviewers' ids."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
 
-    @strawberry.field(description="Who has no part in it, in order.")
+    @field(description="Who has no part in it, in order.")
     def recused(self) -> list[strawberry.ID]:
         """Return the ids of the recused."""
         row = self.conflict_row
         return [] if row is None else [strawberry.ID(each) for each in row.recused]
 
-    @strawberry.field(description="The conflicts of interest that were declared, in order.")
+    @field(description="The conflicts of interest that were declared, in order.")
     def conflicts(self) -> list[InterestConflict]:
         """Return the conflicts of interest."""
         positions = () if self.conflict_row is None else self.conflict_row.declared_positions
@@ -132,7 +133,7 @@ class Review:
             for position in positions
         ]
 
-    @strawberry.field(description="The last finding about each requirement.")
+    @field(description="The last finding about each requirement.")
     def findings(self) -> list[Finding]:
         """Return the findings."""
         positions = () if self.row is None else self.row.finding_positions
@@ -146,7 +147,7 @@ class Review:
             for requirement, position in self._last(positions, "requirement")
         ]
 
-    @strawberry.field(description="The last assessment by each standard.")
+    @field(description="The last assessment by each standard.")
     def assessments(self) -> list[StandardAssessment]:
         """Return the assessments."""
         positions = () if self.row is None else self.row.assessment_positions
@@ -160,7 +161,7 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @strawberry.field(description="The last improvement plan for each standard.")
+    @field(description="The last improvement plan for each standard.")
     def plans(self) -> list[ImprovementPlan]:
         """Return the improvement plans."""
         positions = () if self.row is None else self.row.plan_positions
@@ -174,17 +175,17 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @strawberry.field(description="What the review recommends; null until it is complete.")
+    @field(description="What the review recommends; null until it is complete.")
     def recommendation(self) -> Recommendation | None:
         """Return the recommendation."""
         return self._recorded("recommendation", Recommendation)
 
-    @strawberry.field(description="The reasons for the recommendation.")
+    @field(description="The reasons for the recommendation.")
     def reasons(self) -> str | None:
         """Return the reasons."""
         return self._recorded("reasons", str)
 
-    @strawberry.field(description="Why the application was declined, if it was.")
+    @field(description="Why the application was declined, if it was.")
     def decline(self) -> Decline | None:
         """Return the reasons for the decline."""
         position = None if self.row is None else self.row.declined_position

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from service.graphql.context import Info
+from service.graphql.declare import field
 from service.graphql.types.party import Party, own_resource, parties_of
 from service.security.principal import Principal, Role
 
@@ -15,17 +16,17 @@ class Viewer:
 
     asking: strawberry.Private[Principal]
 
-    @strawberry.field(description="The id of your sign-in; reviewers are assigned by it.")
+    @field(description="The id of your sign-in; reviewers are assigned by it.")
     def principal(self) -> strawberry.ID:
         """Return the principal's id."""
         return strawberry.ID(self.asking.id)
 
-    @strawberry.field(description="The role in which you act.")
+    @field(description="The role in which you act.")
     def role(self) -> Role:
         """Return the role."""
         return self.asking.role
 
-    @strawberry.field(description="The party that you speak for, if you do.")
+    @field(description="The party that you speak for, if you do.")
     def party(self, info: Info) -> Party | None:
         """Return the party that the principal represents."""
         party = self.asking.party

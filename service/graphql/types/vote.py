@@ -17,6 +17,7 @@ from projections.as_of import AsOf
 from projections.ballots import Cast
 from projections.votes import VoteRow
 from service.graphql.context import Context
+from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -225,108 +226,106 @@ class Vote(Node):
     batch: strawberry.Private[VoteBatch]
     resource: strawberry.Private[Resource]
 
-    @strawberry.field(description="What it decides.")
+    @field(description="What it decides.")
     def kind(self) -> VoteKind:
         """Return the kind."""
         return self.row.kind
 
-    @strawberry.field(description="Where it stands.")
+    @field(description="Where it stands.")
     def phase(self) -> VotePhase:
         """Return the phase."""
         return self.row.phase
 
-    @strawberry.field(description="The application that it is about, if you may know of it.")
+    @field(description="The application that it is about, if you may know of it.")
     def application(self) -> LazyApplication | None:
         """Return the application."""
         application = self.row.application
         return None if application is None else self.batch.applications.get(application)
 
-    @strawberry.field(description="The membership that it may end.")
+    @field(description="The membership that it may end.")
     def termination(self) -> Membership | None:
         """Return the membership."""
         membership = self.row.membership
         return None if membership is None else self.batch.memberships.get(membership)
 
-    @strawberry.field(description="The SHA-256 of the policy file that is proposed.")
+    @field(description="The SHA-256 of the policy file that is proposed.")
     def proposal_sha256(self) -> Sha256 | None:
         """Return the hash of the proposal."""
         proposed = self.row.proposal_sha256
         return None if proposed is None else Sha256(proposed)
 
-    @strawberry.field(description="The policy file that is proposed.")
+    @field(description="The policy file that is proposed.")
     def proposal(self) -> str | None:
         """Return the text of the proposal."""
         content = self.batch.proposals.get(self.row.proposal_sha256 or "")
         return None if content is None else content.decode()
 
-    @strawberry.field(description="The policy version that it is held under, as `cate@3`.")
+    @field(description="The policy version that it is held under, as `cate@3`.")
     def policy(self) -> str:
         """Return the policy's reference."""
         return self.row.policy
 
-    @strawberry.field(description="The share of the electorate that must vote.")
+    @field(description="The share of the electorate that must vote.")
     def quorum(self) -> ShareOfVotes:
         """Return the quorum."""
         return ShareOfVotes.of(self.row.quorum)
 
-    @strawberry.field(description="The share of the votes for and against that must be for.")
+    @field(description="The share of the votes for and against that must be for.")
     def threshold(self) -> ShareOfVotes:
         """Return the threshold."""
         return ShareOfVotes.of(self.row.threshold)
 
-    @strawberry.field(description="Whether the director has a vote.")
+    @field(description="Whether the director has a vote.")
     def director_votes(self) -> bool:
         """Return whether the director votes."""
         return bool(self.row.director_votes)
 
-    @strawberry.field(description="Whether the policy's fallback votes, nobody else being left to.")
+    @field(description="Whether the policy's fallback votes, nobody else being left to.")
     def by_fallback(self) -> bool:
         """Return whether the fallback votes."""
         return bool(self.row.by_fallback)
 
-    @strawberry.field(description="Of fewer voters no tally is published.")
+    @field(description="Of fewer voters no tally is published.")
     def tally_minimum_electorate(self) -> int:
         """Return the least electorate whose tally is published."""
         return self.row.tally_minimum_electorate
 
-    @strawberry.field(description="The day from which it is open.")
+    @field(description="The day from which it is open.")
     def opened_on(self) -> date:
         """Return the day of the opening."""
         return self.row.opened_on
 
-    @strawberry.field(description="The last day on which ballots are taken.")
+    @field(description="The last day on which ballots are taken.")
     def closes_on(self) -> date:
         """Return the last day."""
         return self.row.closes_on
 
-    @strawberry.field(description="The day of the count; null while it is open.")
+    @field(description="The day of the count; null while it is open.")
     def closed_on(self) -> date | None:
         """Return the day of the close."""
         return self.row.closed_on
 
-    @strawberry.field(description="What it decided; null while it is open.")
+    @field(description="What it decided; null while it is open.")
     def outcome(self) -> VoteOutcome | None:
         """Return the outcome."""
         return self.row.outcome
 
-    @strawberry.field(description="Whether enough voted; null while it is open.")
+    @field(description="Whether enough voted; null while it is open.")
     def quorum_met(self) -> bool | None:
         """Return whether the quorum was met."""
         return None if self.row.quorum_met is None else bool(self.row.quorum_met)
 
-    @strawberry.field(description="Whether enough were for it; null while it is open.")
+    @field(description="Whether enough were for it; null while it is open.")
     def threshold_met(self) -> bool | None:
         """Return whether the threshold was met."""
         return None if self.row.threshold_met is None else bool(self.row.threshold_met)
 
-    @strawberry.field(
-        description="The count, where the electorate is large enough and was not of one mind."
-    )
+    @field(description="The count, where the electorate is large enough and was not of one mind.")
     def tally(self) -> Tally | None:
         """Return the published count."""
         return None if self.row.tally is None else Tally.of(self.row.tally)
 
-    @strawberry.field(description="The count in any case, for staff, once it is closed.")
+    @field(description="The count in any case, for staff, once it is closed.")
     def counted(self) -> Tally | None:
         """Return the count."""
         position = self.row.closed_position
@@ -335,17 +334,17 @@ class Vote(Node):
         counted = self.batch.closed.value(position, "data.counted", domain_vote.Tally)
         return None if counted is None else Tally.of(counted)
 
-    @strawberry.field(description="Who has a vote, besides the director.")
+    @field(description="Who has a vote, besides the director.")
     def electorate(self) -> list[Membership] | None:
         """Return the members who have a vote."""
         return self._named(self.batch.electorate(self.row))
 
-    @strawberry.field(description="Who stands aside by rule.")
+    @field(description="Who stands aside by rule.")
     def recused(self) -> list[Membership] | None:
         """Return the members who stand aside."""
         return self._named(self.batch.recused(self.row))
 
-    @strawberry.field(description="Who voted how, for staff, once it is closed.")
+    @field(description="Who voted how, for staff, once it is closed.")
     def ballots(self) -> list[CastBallot] | None:
         """Return the ballots, in order."""
         named = self.batch.memberships
@@ -358,7 +357,7 @@ class Vote(Node):
             for cast in self.batch.cast.get(self.row.ballots, ())
         ]
 
-    @strawberry.field(
+    @field(
         description="What your organisation said, or you as the director; null where nothing was."
     )
     def own_ballot(self) -> Ballot | None:
@@ -368,12 +367,12 @@ class Vote(Node):
             return None
         return self.batch.said_by_viewer.value(own.position, "data.ballot", Ballot)
 
-    @strawberry.field(description="How many entries are about it: what `expectedVersion` means.")
+    @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:
         """Return the version of the vote's stream."""
         return self.row.version
 
-    @strawberry.field(description="The public entries about it, in order.")
+    @field(description="The public entries about it, in order.")
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:

@@ -1,0 +1,220 @@
+import itertools
+from pathlib import Path
+
+import pytest
+
+from domain.catalog import EVENT_TYPES
+from domain.decision import Command
+from domain.ledger.disclosure import Level
+from domain.terms import PartyId, PrincipalId
+from service.security.access import (
+    AUDIENCES,
+    COMMANDS,
+    READ,
+    VISIBLE,
+    Kind,
+    Relation,
+    Resource,
+    may,
+    may_open,
+)
+from service.security.access_page import page
+from service.security.fields import FIELDS, Audience
+from service.security.principal import Principal, Role
+
+ROOT = Path(__file__).parents[3]
+ME = PrincipalId("me")
+MY_PARTY = PartyId("my-party")
+SOMEBODY = PrincipalId("somebody")
+
+FOREIGN = Resource(
+    kind=Kind.APPLICATION,
+    party=PartyId("another-party"),
+    applicant=SOMEBODY,
+    reviewers=frozenset({SOMEBODY}),
+)
+OWN = Resource(kind=Kind.APPLICATION, party=MY_PARTY, applicant=ME, reviewers=frozenset({SOMEBODY}))
+ASSIGNED = Resource(
+    kind=Kind.APPLICATION,
+    party=PartyId("another-party"),
+    applicant=SOMEBODY,
+    reviewers=frozenset({ME}),
+)
+
+
+def somebody_as(role: Role) -> Principal:
+    return Principal(ME, role, MY_PARTY if role is Role.REPRESENTATIVE else None)
+
+
+def allowed(action: str, resource: Resource | None, field: str | None = None) -> set[Role]:
+    return {role for role in Role if may(somebody_as(role), action, resource, field)}
+
+
+def commands() -> set[str]:
+    return {command.__name__ for command in Command.__subclasses__()}
+
+
+@pytest.mark.parametrize("resource", [None, FOREIGN, OWN, ASSIGNED])
+def test_what_nobody_decided_is_denied_to_everybody(resource: Resource | None) -> None:
+    assert allowed("MintCoins", resource) == set()
+    assert allowed(READ, resource, "Membership.secret") == set()
+
+
+def test_every_command_of_the_domain_is_decided_and_no_other() -> None:
+    assert set(COMMANDS) == commands()
+
+
+def test_every_audience_and_kind_is_decided() -> None:
+    assert set(AUDIENCES) == set(Audience)
+    assert set(VISIBLE) == set(Kind)
+
+
+def test_nothing_is_read_of_no_resource_in_particular() -> None:
+    assert allowed(READ, None) == set()
+
+
+@pytest.mark.parametrize(
+    ("resource", "who"),
+    [
+        (FOREIGN, {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}),
+        (ASSIGNED, {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR, Role.REVIEWER}),
+        (
+            OWN,
+            {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR, Role.APPLICANT, Role.REPRESENTATIVE},
+        ),
+    ],
+)
+def test_staff_and_those_whom_it_concerns_read_staff_fields(
+    resource: Resource, who: set[Role]
+) -> None:
+    assert allowed(READ, resource, "Application.statement") == who
+
+
+@pytest.mark.parametrize(
+    ("resource", "who"),
+    [
+        (FOREIGN, {Role.COMMITTEE, Role.DIRECTOR}),
+        (ASSIGNED, {Role.COMMITTEE, Role.DIRECTOR, Role.REVIEWER}),
+        (OWN, {Role.COMMITTEE, Role.DIRECTOR, Role.APPLICANT, Role.REPRESENTATIVE}),
+        (Resource(kind=Kind.PARTY, party=PartyId("another-party")), {Role.DIRECTOR}),
+        (Resource(kind=Kind.PARTY, party=MY_PARTY), {Role.DIRECTOR, Role.REPRESENTATIVE}),
+    ],
+)
+def test_personal_fields_are_for_the_person_and_those_who_have_to_know(
+    resource: Resource, who: set[Role]
+) -> None:
+    assert allowed(READ, resource, "Individual.email") == who
+
+
+@pytest.mark.parametrize("resource", [FOREIGN, OWN])
+def test_whom_a_review_is_about_does_not_read_it(resource: Resource) -> None:
+    assert allowed(READ, resource, "Application.review") == {
+        Role.COMMITTEE,
+        Role.DIRECTOR,
+        Role.AUDITOR,
+    }
+
+
+def test_an_application_is_absent_for_whom_it_does_not_concern() -> None:
+    staff = {Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}
+    assert allowed(READ, FOREIGN) == staff
+    assert allowed(READ, OWN) == staff | {Role.APPLICANT, Role.REPRESENTATIVE}
+
+
+def test_members_portals_and_staff_read_member_fields() -> None:
+    assert allowed(READ, Resource(kind=Kind.COALITION), "Coalition.source") == {
+        Role.REPRESENTATIVE,
+        Role.REVIEWER,
+        Role.COMMITTEE,
+        Role.DIRECTOR,
+        Role.AUDITOR,
+        Role.PORTAL,
+    }
+
+
+@pytest.mark.parametrize("action", ["RecordFinding", "AssessStandard", "RecordReview"])
+def test_only_an_assigned_reviewer_reviews(action: str) -> None:
+    assert allowed(action, ASSIGNED) == {Role.REVIEWER}
+    assert allowed(action, FOREIGN) == set()
+
+
+def test_a_known_party_is_applied_for_by_those_who_speak_for_it() -> None:
+    new = Resource(kind=Kind.APPLICATION, applicant=ME)
+    assert allowed("SubmitApplication", new) == {Role.APPLICANT, Role.DIRECTOR}
+    known = Resource(kind=Kind.APPLICATION, party=MY_PARTY, applicant=ME)
+    assert allowed("SubmitApplication", known) == {Role.REPRESENTATIVE, Role.DIRECTOR}
+
+
+@pytest.mark.parametrize("role", [Role.PUBLIC, Role.PORTAL, Role.AUDITOR, Role.OPERATOR])
+@pytest.mark.parametrize("resource", [FOREIGN, OWN, ASSIGNED])
+def test_who_only_looks_gives_no_command(role: Role, resource: Resource) -> None:
+    given = {action for action in COMMANDS if may(somebody_as(role), action, resource)}
+    assert given == ({"FoundCoalition"} if role is Role.OPERATOR else set())
+
+
+@pytest.mark.parametrize("role", [Role.PUBLIC, Role.OPERATOR])
+@pytest.mark.parametrize("resource", [FOREIGN, OWN, ASSIGNED])
+def test_the_public_and_the_operator_read_what_is_public(role: Role, resource: Resource) -> None:
+    read = {field for field in FIELDS if may(somebody_as(role), READ, resource, field)}
+    assert read == {field for field, level in FIELDS.items() if level is Audience.PUBLIC}
+
+
+def test_a_representative_without_a_party_owns_nothing() -> None:
+    nobody = Principal(ME, Role.REPRESENTATIVE)
+    assert not may(nobody, READ, Resource(kind=Kind.PARTY), "Organisation.name")
+    assert not may(nobody, "PublishListing", Resource(kind=Kind.PARTY))
+
+
+def test_a_grant_of_one_role_never_serves_another() -> None:
+    # A representative whose sign-in happens to be the applicant's speaks for a party only.
+    representative = Principal(SOMEBODY, Role.REPRESENTATIVE, PartyId("third-party"))
+    assert not may(representative, READ, FOREIGN, "Application.statement")
+    auditor = Principal(SOMEBODY, Role.AUDITOR)
+    assert not may(auditor, "RecordFinding", FOREIGN)
+
+
+def test_hidden_values_of_entries_are_opened_to_those_who_check_them() -> None:
+    entry = Resource(kind=Kind.ENTRY)
+
+    def opened(level: Level) -> set[Role]:
+        return {role for role in Role if may_open(somebody_as(role), level, entry)}
+
+    assert opened(Level.PUBLIC) == set(Role)
+    assert opened(Level.MEMBER) == {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}
+    assert opened(Level.STAFF) == {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}
+    assert opened(Level.PERSONAL) == {Role.DIRECTOR}
+
+
+def test_confidential_events_have_no_personal_fields() -> None:
+    # An assigned reviewer may open what is personal in an application's entries; the type of a
+    # confidential one is hidden, so nothing personal may be in any of them.
+    for event in EVENT_TYPES.values():
+        if event.confidential:
+            assert event.person_field is None
+
+
+def test_wider_audiences_include_narrower_ones_for_staff() -> None:
+    staff = {Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}
+    order = [Audience.PUBLIC, Audience.CASE, Audience.STAFF, Audience.REVIEW]
+    for wider, narrower in itertools.pairwise(order):
+        for role in staff:
+            for resource in (FOREIGN, ASSIGNED):
+                if _reads(role, narrower, resource):
+                    assert _reads(role, wider, resource), (role, wider, narrower)
+
+
+def _reads(role: Role, audience: Audience, resource: Resource) -> bool:
+    field = next(name for name, level in FIELDS.items() if level is audience)
+    return may(somebody_as(role), READ, resource, field)
+
+
+def test_every_relation_is_used() -> None:
+    used = {
+        relation for grants in [*AUDIENCES.values(), *COMMANDS.values()] for _, relation in grants
+    }
+    assert used == set(Relation)
+
+
+def test_the_page_about_access_is_what_the_tables_say() -> None:
+    written = (ROOT / "docs" / "access.md").read_text()
+    assert written == page(), "run: python -m service.security.access_page > docs/access.md"

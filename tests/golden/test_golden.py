@@ -1,0 +1,49 @@
+"""Entries of every released version open to the same facts, with the same hashes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.catalog import EVENT_TYPES
+from domain.ledger.entry import Disclosure, open_entry, parse_entry
+from domain.ledger.merkle import leaf_hash
+from domain.ledger.stored import read_stored
+from tests.golden.make import golden
+
+GOLDEN = golden()
+
+
+def test_each_event_type_has_a_golden_entry() -> None:
+    assert {each["type"] for each in GOLDEN} >= set(EVENT_TYPES), "run python -m tests.golden.make"
+
+
+@pytest.mark.parametrize("made", GOLDEN, ids=[each["type"] for each in GOLDEN])
+def test_a_golden_entry_says_what_it_said(made: dict[str, Any]) -> None:
+    encoded = made["entry"].encode()
+    disclosures = [msgspec.convert(each, Disclosure) for each in made["disclosures"]]
+
+    envelope, event = open_entry(parse_entry(encoded), disclosures, EVENT_TYPES)
+
+    assert leaf_hash(encoded).hex() == made["leafHash"]
+    assert event.stored_name == made["type"]
+    assert msgspec.to_builtins(event) == made["event"]
+    said = msgspec.to_builtins(envelope)
+    if event.confidential:
+        # The bytes of a confidential entry say the day and no more.
+        assert said.pop("at")[:10] == made["envelope"]["at"][:10]
+        said["at"] = made["envelope"]["at"]
+    assert said == made["envelope"]
+
+
+@pytest.mark.parametrize("made", GOLDEN, ids=[each["type"] for each in GOLDEN])
+def test_the_short_way_of_the_service_reads_the_same(made: dict[str, Any]) -> None:
+    encoded = made["entry"].encode()
+    disclosures = [msgspec.convert(each, Disclosure) for each in made["disclosures"]]
+    opened = {each.path: each.value for each in disclosures}
+
+    assert read_stored(encoded, opened, EVENT_TYPES) == open_entry(
+        parse_entry(encoded), disclosures, EVENT_TYPES
+    )

@@ -1,0 +1,32 @@
+"""Fixtures for the schema: clients of a coalition, fresh or with a story in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.service.coalition import Coalition
+from tests.service.graphql.api import Api
+from tests.service.graphql.story import Story
+
+
+@pytest.fixture
+def api(coalition: Coalition) -> Api:
+    """The schema over a coalition that was just founded, on each kind of database."""
+    return Api(coalition)
+
+
+@pytest.fixture
+def small_api(small_coalition: Coalition) -> Api:
+    """The schema over a coalition that was just founded, on SQLite alone."""
+    return Api(small_coalition)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A coalition with a story, on SQLite, for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("story")
+    told = Story(f"sqlite:///{folder / 'ledger.db'}", folder)
+    yield told
+    told.close()
