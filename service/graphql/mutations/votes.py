@@ -25,6 +25,7 @@ from service.graphql.mutations.submitting import (
     fresh_id,
     named,
     perform,
+    sign_in,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -240,6 +241,7 @@ class VoteMutations:
                 review_commands.RecuseReviewer,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
+                reviewer=sign_in("reviewer", given.reviewer),
             ),
             with_application(RecuseReviewerAccepted),
         )
