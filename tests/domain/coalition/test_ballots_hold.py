@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import hypothesis.strategies as st
-from hypothesis import given
+from hypothesis import given, settings
 
 from domain.coalition.vote import CastVote, CloseVote, Tally, VoteClosed
 from domain.coalition.voting import Voter
@@ -22,6 +22,7 @@ attempts = st.lists(
 )
 
 
+@settings(deadline=None)  # an example founds a coalition, which takes a while on a busy machine
 @given(attempts)
 def test_one_ballot_each_counts_and_it_is_the_first(
     said: list[tuple[Voter, Ballot, int]],
