@@ -8,11 +8,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from domain.coalition import coalition
+from domain.coalition import ballots, coalition, vote
 from domain.ledger.disclosure import Event
 from domain.membership import application, membership, party, review
 
-StateKind: TypeAlias = Literal["party", "application", "review", "membership", "coalition"]
+StateKind: TypeAlias = Literal[
+    "party", "application", "review", "membership", "coalition", "vote", "ballot"
+]
 """What a stream is about."""
 
 State: TypeAlias = (
@@ -21,6 +23,8 @@ State: TypeAlias = (
     | review.Review
     | membership.Membership
     | coalition.Coalition
+    | vote.Vote
+    | ballots.Ballots
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -29,6 +33,8 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "review": review.ReviewEvent,
     "membership": membership.MembershipEvent,
     "coalition": coalition.CoalitionEvent,
+    "vote": vote.VoteEvent,
+    "ballot": ballots.BallotEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -37,6 +43,8 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "review": review.Review,
     "membership": membership.Membership,
     "coalition": coalition.Coalition,
+    "vote": vote.Vote,
+    "ballot": ballots.Ballots,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -45,10 +53,12 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     review.Review: review.evolve,
     membership.Membership: membership.evolve,
     coalition.Coalition: coalition.evolve,
+    vote.Vote: vote.evolve,
+    ballots.Ballots: ballots.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(
-    {event: kind for kind, union in _UNIONS.items() for event in typing.get_args(union)}
+    {event: kind for kind, union in _UNIONS.items() for event in typing.get_args(union) or (union,)}
 )
 
 EVENT_TYPES: Final[Mapping[str, type[Event]]] = MappingProxyType(

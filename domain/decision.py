@@ -39,6 +39,12 @@ class RefusalCode(StrEnum):
     TOO_EARLY = "too-early"
     NOT_YET = "not-yet"
     POLICY_VERSION = "policy-version"
+    EMPTY_ELECTORATE = "empty-electorate"
+    NOT_IN_ELECTORATE = "not-in-electorate"
+    ALREADY_VOTED = "already-voted"
+    VOTE_REQUIRED = "vote-required"
+    VOTE_FAILED = "vote-failed"
+    CONFLICT_OF_INTEREST = "conflict-of-interest"
 
 
 class Unmet(msgspec.Struct, frozen=True):

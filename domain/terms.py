@@ -13,6 +13,8 @@ ApplicationId = NewType("ApplicationId", str)
 ReviewId = NewType("ReviewId", str)
 MembershipId = NewType("MembershipId", str)
 CoalitionId = NewType("CoalitionId", str)
+VoteId = NewType("VoteId", str)
+BallotsId = NewType("BallotsId", str)
 PrincipalId = NewType("PrincipalId", str)
 
 # No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
@@ -96,6 +98,39 @@ class Basis(StrEnum):
     FOUNDING = "founding"
     DIRECTOR = "director"
     APPLICATION = "application"
+    VOTE = "vote"
+
+
+class Ballot(StrEnum):
+    """What one voter says. All are as long, so that a ciphertext's length tells nothing."""
+
+    APPROVE = "approve"
+    AGAINST = "against"
+    ABSTAIN = "abstain"
+
+
+class VotePhase(StrEnum):
+    """Where a vote stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class VoteOutcome(StrEnum):
+    """What a vote decided."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Affiliation(StrEnum):
+    """How a party is tied to another one, so that neither judges the other."""
+
+    CONTROLS = "controls"
+    CONTROLLED_BY = "controlled-by"
+    SHARES_LEADERSHIP = "shares-leadership"
+    SPONSORS = "sponsors"
+    SPONSORED_BY = "sponsored-by"
 
 
 class ListedField(StrEnum):

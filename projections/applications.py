@@ -14,6 +14,7 @@ from domain.ledger.recorded import Recorded
 from domain.membership.application import (
     ApplicationApproved,
     ApplicationDeclined,
+    ApplicationPutToVote,
     ApplicationReviewed,
     ApplicationSubmitted,
     EvidenceAttached,
@@ -118,6 +119,13 @@ def _reviewed(row: ApplicationRow, _: ApplicationReviewed, recorded: Recorded) -
     return _entered(row, recorded, ApplicationPhase.REVIEWED)
 
 
+def _put_to_vote(
+    row: ApplicationRow, _: ApplicationPutToVote, recorded: Recorded
+) -> ApplicationRow:
+    # The vote knows its application; here it is only a version of this stream.
+    return _changed(row, recorded)
+
+
 def _approved(
     row: ApplicationRow, event: ApplicationApproved, recorded: Recorded
 ) -> ApplicationRow:
@@ -157,6 +165,7 @@ MODEL = ReadModel(
         on(PopulationShareAttested, changing(_share)),
         on(ReviewStarted, changing(_review_started)),
         on(ApplicationReviewed, changing(_reviewed)),
+        on(ApplicationPutToVote, changing(_put_to_vote)),
         on(ApplicationApproved, changing(_approved)),
         on(ApplicationDeclined, changing(_declined)),
     ),

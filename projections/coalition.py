@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
+    HomeTransferred,
     PolicyAdopted,
     SeatsSet,
 )
@@ -120,6 +121,11 @@ def _template_published(
     return msgspec.structs.replace(row, templates=templates, version=recorded.envelope.version)
 
 
+def _home_transferred(row: CoalitionRow, _: HomeTransferred, recorded: Recorded) -> CoalitionRow:
+    # Who it is, is another read model's; here it is only a version of this stream.
+    return msgspec.structs.replace(row, version=recorded.envelope.version)
+
+
 MODEL = ReadModel(
     version=1,
     table=coalition,
@@ -129,6 +135,7 @@ MODEL = ReadModel(
         on(PolicyAdopted, changing(_policy_adopted)),
         on(SeatsSet, changing(_seats_set)),
         on(AgreementTemplatePublished, changing(_template_published)),
+        on(HomeTransferred, changing(_home_transferred)),
     ),
 )
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from projections import applications, coalition, listings, memberships, parties, reviews
+from projections import (
+    applications,
+    ballots,
+    coalition,
+    conflicts,
+    homes,
+    listings,
+    memberships,
+    parties,
+    reviews,
+    votes,
+)
 from projections.model import ReadModel
 
 
@@ -22,6 +33,10 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         applications.MODEL,
         reviews.MODEL,
         memberships.MODEL,
+        conflicts.MODEL,
+        votes.MODEL,
+        ballots.MODEL,
+        homes.MODEL,
     )
 
 

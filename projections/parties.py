@@ -16,6 +16,7 @@ from domain.membership.party import (
     ListingWithdrawn,
     OrganisationListingPublished,
     OrganisationRegistered,
+    PartyAffiliated,
     RepresentativeAppointed,
 )
 from domain.terms import PartyKind
@@ -80,6 +81,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(OrganisationListingPublished, changing(_continued)),
             on(IndividualListingPublished, changing(_continued)),
             on(ListingWithdrawn, changing(_continued)),
+            # Whom a party is tied to matters to rules alone.
+            on(PartyAffiliated, changing(_continued)),
         ),
         opens=opened_names([OrganisationRegistered, RepresentativeAppointed]),
     )

@@ -12,10 +12,12 @@ from sqlalchemy.engine import Connection
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.review import (
+    ConflictDeclared,
     DeclineExplained,
     ImprovementPlanOpened,
     RequirementFound,
     ReviewerAssigned,
+    ReviewerRecused,
     ReviewRecorded,
     StandardAssessed,
 )
@@ -33,7 +35,7 @@ class ReviewRow(Row, frozen=True, gc=False):
 
     Attributes:
         application: the application reviewed; ``None`` until a reviewer is assigned.
-        reviewers: who was assigned, in order.
+        reviewers: who was assigned and not recused, in order.
         recorded_position: the recommendation and its reasons.
         declined_position: why the application was declined.
         version: of the stream.
@@ -98,6 +100,17 @@ def _explained(row: ReviewRow | None, _: DeclineExplained, recorded: Recorded) -
     return _changed(_begun(row, recorded), recorded, declined_position=recorded.position)
 
 
+def _recused(row: ReviewRow | None, event: ReviewerRecused, recorded: Recorded) -> ReviewRow:
+    row = _begun(row, recorded)
+    reviewer = revealed(event.reviewer)
+    others = tuple(each for each in row.reviewers if each != reviewer)
+    return _changed(row, recorded, reviewers=others)
+
+
+def _declared(row: ReviewRow | None, _: ConflictDeclared, recorded: Recorded) -> ReviewRow:
+    return _changed(_begun(row, recorded), recorded)
+
+
 def _changed(row: ReviewRow, recorded: Recorded, **changes: object) -> ReviewRow:
     return msgspec.structs.replace(row, version=recorded.envelope.version, **changes)
 
@@ -117,8 +130,10 @@ MODEL = ReadModel(
         on(ImprovementPlanOpened, _planned),
         on(ReviewRecorded, _recommended),
         on(DeclineExplained, _explained),
+        on(ConflictDeclared, _declared),
+        on(ReviewerRecused, _recused),
     ),
-    opens=opened_names([ReviewerAssigned]),
+    opens=opened_names([ReviewerAssigned, ReviewerRecused]),
     index=TermIndex(table=review_terms, terms=_terms),
 )
 

@@ -193,6 +193,72 @@ coalition = sa.Table(
     *_positions(),
 )
 
+# Who stands aside in reviews: a table of its own beside that of the reviews.
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("recused", Json, nullable=False),
+    sa.Column("declared_positions", Json, nullable=False),
+    *_positions(),
+)
+
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("application", sa.Text),
+    sa.Column("membership", sa.Text),
+    sa.Column("proposal_sha256", sa.Text),
+    sa.Column("policy_sha256", sa.Text, nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
+    sa.Column("quorum", Json, nullable=False),
+    sa.Column("threshold", Json, nullable=False),
+    sa.Column("director_votes", sa.BigInteger, nullable=False),
+    sa.Column("by_fallback", sa.BigInteger, nullable=False),
+    sa.Column("tally_minimum_electorate", sa.BigInteger, nullable=False),
+    sa.Column("opened_on", sa.Date, nullable=False),
+    sa.Column("opened_position", sa.BigInteger, nullable=False),
+    sa.Column("closes_on", sa.Date, nullable=False),
+    sa.Column("closed_on", sa.Date),
+    sa.Column("closed_position", sa.BigInteger),
+    sa.Column("outcome", sa.Text),
+    sa.Column("quorum_met", sa.BigInteger),
+    sa.Column("threshold_met", sa.BigInteger),
+    sa.Column("tally", Json),
+    sa.Column("ballots", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+_current("votes_by_opening", votes.c.opened_position, votes.c.id)
+_current("votes_by_application", votes.c.application)
+_current("votes_by_ballots", votes.c.ballots)
+
+# Who voted, and the entries that hide how: nothing of it is shown while the vote is open.
+ballots = sa.Table(
+    "ballots",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("vote", sa.Text, nullable=False),
+    sa.Column("cast", Json, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+
+homes = sa.Table(
+    "homes",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("home", sa.Text),
+    sa.Column("fiscal_sponsor", sa.Text),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+
 # Which version of each read model's fold the tables were made with.
 read_models = sa.Table(
     "read_models",

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
-
 from domain.coalition.coalition import (
     AdoptPolicy,
     Coalition,
@@ -74,34 +72,13 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.policy import Policy, parse_policy
+from domain.policy import Policy
 from service.effective_dates import refuse_day
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
+from service.plan import Plan, Planner, application_resource, policy_file
 from service.security.access import Kind, Resource, may
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How one command is to be decided.
-
-    Attributes:
-        subject: id of the object that the answer shows.
-        version: the version that ``expectedVersion`` is compared with: the object's; the
-            review's for whoever reviews or decides an application, since what they go by
-            is there; 0 where the command makes the object.
-        resource: what access looks at; ``None`` when there is no such object.
-        decide: the rules, with their states.
-        policy: the policy that the decision is made under; the one in force if ``None``.
-    """
-
-    subject: str
-    version: int
-    resource: Resource | None
-    decide: Callable[[], Decision]
-    policy: Policy | None = None
-
-
-Planner = Callable[[World, Any, Request, Moment], Plan]
+from service.voting import VOTING_PLANNERS, mandate_of, vote_on
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -132,17 +109,6 @@ def decide(
     if isinstance(decision, Refusal):
         return decision
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
-
-
-def _application_resource(world: World, application: Application) -> Resource | None:
-    if not application.version:
-        return None
-    return Resource(
-        kind=Kind.APPLICATION,
-        party=application.party,
-        applicant=application.applicant,
-        reviewers=world.review(application.review).reviewers,
-    )
 
 
 def _membership_resource(membership: Membership) -> Resource | None:
@@ -206,7 +172,7 @@ def _evidence(
         return Plan(
             subject=application.id,
             version=application.version,
-            resource=_application_resource(world, application),
+            resource=application_resource(world, application),
             decide=lambda: decider(
                 application,
                 world.review(application.review),
@@ -221,7 +187,11 @@ def _evidence(
 
 
 def _reviewing(
-    decider: Callable[..., Decision], *, looks_at_party: bool = False, by_policy: bool = True
+    decider: Callable[..., Decision],
+    *,
+    looks_at_party: bool = False,
+    looks_at_vote: bool = False,
+    by_policy: bool = True,
 ) -> Planner:
     """Plan a command of the review."""
 
@@ -233,13 +203,15 @@ def _reviewing(
             states: list[Any] = [application, review]
             if looks_at_party:
                 states.append(world.party(application.party))
+            if looks_at_vote:
+                states.append(vote_on(world, application))
             rest = [command, moment, world.policy] if by_policy else [command, moment]
             return decider(*states, *rest)
 
         return Plan(
             subject=application.id,
             version=review.version,
-            resource=_application_resource(world, application),
+            resource=application_resource(world, application),
             decide=decision,
         )
 
@@ -254,6 +226,7 @@ def _case(world: World, application: Application, membership: Membership) -> Cas
         membership=membership,
         coalition=world.coalition,
         register=world.register,
+        vote=vote_on(world, application),
     )
 
 
@@ -263,7 +236,7 @@ def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment
     return Plan(
         subject=command.membership,
         version=world.review(application.review).version,
-        resource=_application_resource(world, application),
+        resource=application_resource(world, application),
         decide=lambda: decide_admit_member(
             _case(world, application, membership), command, moment, world.policy
         ),
@@ -276,7 +249,7 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
     return Plan(
         subject=membership.id,
         version=world.review(application.review).version,
-        resource=_application_resource(world, application),
+        resource=application_resource(world, application),
         decide=lambda: decide_change_tier(
             _case(world, application, membership), command, moment, world.policy
         ),
@@ -319,7 +292,7 @@ def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Plan
 def _found_coalition(
     world: World, command: FoundCoalition, request: Request, moment: Moment
 ) -> Plan:
-    policy = _policy_file(world, request)
+    policy = policy_file(world, request)
     return Plan(
         subject=command.coalition,
         version=0,
@@ -330,13 +303,18 @@ def _found_coalition(
 
 
 def _adopt_policy(world: World, command: AdoptPolicy, request: Request, moment: Moment) -> Plan:
-    policy = _policy_file(world, request)
+    policy = policy_file(world, request)
     return Plan(
         subject=world.coalition.id,
         version=world.coalition.version,
         resource=Resource(kind=Kind.COALITION),
         decide=lambda: decide_adopt_policy(
-            world.coalition, world.register, command, moment, policy
+            world.coalition,
+            world.register,
+            mandate_of(world, command.vote),
+            command,
+            moment,
+            policy,
         ),
     )
 
@@ -365,13 +343,6 @@ def _publish_template(
     )
 
 
-def _policy_file(world: World, request: Request) -> Policy:
-    """Return the policy that comes with the request; the edge has checked that it parses."""
-    policy = parse_policy(request.documents[0].content)
-    world.learn_policy(policy)
-    return policy
-
-
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -383,7 +354,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AssessStandard: _reviewing(decide_assess_standard),
         OpenImprovementPlan: _reviewing(decide_open_improvement_plan),
         RecordReview: _reviewing(decide_record_review, looks_at_party=True),
-        DeclineApplication: _reviewing(decide_decline_application),
+        DeclineApplication: _reviewing(decide_decline_application, looks_at_vote=True),
         AdmitMember: _admit_member,
         ChangeTier: _change_tier,
         SendAgreement: _agreement(decide_send_agreement),
@@ -395,6 +366,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AdoptPolicy: _adopt_policy,
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
+        **VOTING_PLANNERS,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Member, Public
+from domain.ledger.disclosure import UNSET, Event, Member, Public, Staff, revealed
 from domain.membership.party import OrganisationDetails
 from domain.policy import Tier
-from domain.terms import Basis, CoalitionId, Line, MembershipId, Name, PartyId, Sha256
+from domain.terms import Basis, CoalitionId, Line, MembershipId, Name, PartyId, Sha256, VoteId
 
 # Facts ------------------------------------------------------------------
 
@@ -36,6 +36,7 @@ class PolicyAdopted(Event, frozen=True, kw_only=True):
     version: Public[int]
     sha256: Public[str]
     basis: Public[Basis]
+    vote: Member[VoteId] = UNSET
 
 
 class SeatsSet(Event, frozen=True, kw_only=True):
@@ -59,7 +60,22 @@ class AgreementTemplatePublished(Event, frozen=True, kw_only=True):
     tiers: Public[list[str]]
 
 
-CoalitionEvent = CoalitionFounded | PolicyAdopted | SeatsSet | AgreementTemplatePublished
+class HomeTransferred(Event, frozen=True, kw_only=True):
+    """The coalition has another home or fiscal sponsor; ``None`` says that it has none.
+
+    That it moved is public; to whom, the parties' own listings may say.
+    """
+
+    stored_name: ClassVar[str] = "coalition.home_transferred.v1"
+
+    home: Staff[PartyId | None] = UNSET
+    fiscal_sponsor: Staff[PartyId | None] = UNSET
+    source: Member[str] = UNSET
+
+
+CoalitionEvent = (
+    CoalitionFounded | PolicyAdopted | SeatsSet | AgreementTemplatePublished | HomeTransferred
+)
 
 # Commands ---------------------------------------------------------------
 
@@ -88,9 +104,18 @@ class FoundCoalition(Command, frozen=True, kw_only=True):
 
 
 class AdoptPolicy(Command, frozen=True, kw_only=True):
-    """Put another version of the policy in force."""
+    """Put another version of the policy in force; ``vote`` is the one that approved it."""
 
     policy_sha256: Sha256
+    vote: VoteId | None = None
+
+
+class TransferHome(Command, frozen=True, kw_only=True):
+    """Say who gives the coalition a home, and who holds its money; ``None`` is nobody."""
+
+    home: PartyId | None
+    fiscal_sponsor: PartyId | None
+    source: Line
 
 
 class SetSeats(Command, frozen=True, kw_only=True):
@@ -127,6 +152,8 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
             can hold.
         seats: seats set by decision, by tier; the policy's number holds otherwise.
         templates: the current text by agreement.
+        home: who gives it a home, as far as the ledger was told.
+        fiscal_sponsor: who holds its money.
     """
 
     id: CoalitionId
@@ -140,6 +167,8 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     last_effective: date | None = None
     seats: dict[str, int] = {}
     templates: dict[str, Template] = {}
+    home: PartyId | None = None
+    fiscal_sponsor: PartyId | None = None
 
 
 def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
@@ -165,6 +194,9 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
         case AgreementTemplatePublished():
             current = Template(event.version, event.sha256)
             return replace(state, templates=state.templates | {event.agreement: current})
+        case HomeTransferred():
+            home, sponsor = revealed(event.home), revealed(event.fiscal_sponsor)
+            return replace(state, home=home, fiscal_sponsor=sponsor)
         case _:
             assert_never(event)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import UNSET, UnsetType
+
 from domain.coalition.coalition import (
     AdoptPolicy,
     AgreementTemplatePublished,
@@ -14,6 +16,7 @@ from domain.coalition.coalition import (
     SetSeats,
     seats_of,
 )
+from domain.coalition.mandate import Mandate
 from domain.decision import (
     Decision,
     Fact,
@@ -32,25 +35,32 @@ from domain.decision import (
 from domain.membership.eligibility import refuse_tier
 from domain.membership.register import Register
 from domain.policy import Policy
-from domain.terms import Basis
+from domain.terms import Basis, VoteId
 
 MOST_SEATS = 1_000_000
 
 
 def decide_adopt_policy(
-    coalition: Coalition, register: Register, command: AdoptPolicy, moment: Moment, policy: Policy
+    coalition: Coalition,
+    register: Register,
+    mandate: Mandate,
+    command: AdoptPolicy,
+    moment: Moment,
+    policy: Policy,
 ) -> Decision:
     """Put a later version of the coalition's policy in force.
 
     Args:
         coalition: the coalition, with the policy in force now.
         register: the whole roll.
+        mandate: the policy in force now, and the vote that the command names.
         command: names the file.
         moment: when it is decided.
         policy: the policy to adopt, read from that file.
 
-    Refuses another coalition's policy, a version that is not later, and one under which
-    a live membership would lose its tier, its class or its seat.
+    Refuses another coalition's policy, a version that is not later, one under which a
+    live membership would lose its tier, its class or its seat, and one without the vote
+    that the policy in force requires.
     """
     if not coalition.version:
         return refuse_unknown("coalition")
@@ -58,12 +68,15 @@ def decide_adopt_policy(
         return []
     if refusal := (
         refuse_other_file(command.policy_sha256, policy)
-        or _refuse_version(coalition, policy)
+        or refuse_version(coalition, policy)
         or refuse_too_early(moment, coalition.last_effective)
+        or mandate.refuse(policy)
         or refuse_for([*_stranded(coalition, register, policy)])
     ):
         return refusal
-    return [Fact(coalition.id, policy_adopted(policy, Basis.DIRECTOR))]
+    if mandate.vote is None:
+        return [Fact(coalition.id, policy_adopted(policy, Basis.DIRECTOR))]
+    return [Fact(coalition.id, policy_adopted(policy, Basis.VOTE, mandate.vote.id))]
 
 
 def decide_set_seats(
@@ -122,10 +135,10 @@ def decide_publish_agreement_template(
     return [Fact(coalition.id, published)]
 
 
-def policy_adopted(policy: Policy, basis: Basis) -> PolicyAdopted:
+def policy_adopted(policy: Policy, basis: Basis, vote: VoteId | UnsetType = UNSET) -> PolicyAdopted:
     """Return the fact that names a policy as the one in force."""
     return PolicyAdopted(
-        policy=policy.id, version=policy.version, sha256=policy.sha256, basis=basis
+        policy=policy.id, version=policy.version, sha256=policy.sha256, basis=basis, vote=vote
     )
 
 
@@ -163,7 +176,8 @@ def refuse_seats(tier: str, seats: int, policy: Policy) -> Refusal | None:
     return None
 
 
-def _refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
+def refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
+    """Refuse another coalition's policy, and a version that is not a later one."""
     if policy.id != coalition.policy:
         return refuse(
             RefusalCode.POLICY_VERSION,

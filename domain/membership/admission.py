@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from domain.coalition.coalition import Coalition, seats_of
+from domain.coalition.mandate import refuse_against_vote, refuse_without_vote
+from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
@@ -46,7 +48,7 @@ from domain.membership.requirements import (
     standard_objections,
 )
 from domain.membership.review import Decline, DeclineExplained, Review
-from domain.policy import Policy, Tier
+from domain.policy import Policy, Tier, VoteKind
 from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis
 
 
@@ -60,6 +62,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         membership: the one to be made, or the one whose tier is to change.
         coalition: seats and agreement texts.
         register: the whole roll.
+        vote: the last vote on the application, if there was one.
     """
 
     application: Application
@@ -68,6 +71,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     membership: Membership
     coalition: Coalition
     register: Register
+    vote: Vote | None = None
 
 
 def decide_admit_member(
@@ -75,7 +79,8 @@ def decide_admit_member(
 ) -> Decision:
     """Say yes to an application for admission: the party is a member from now on.
 
-    Refuses an application that is not reviewed, and lists together every requirement and
+    Refuses an application that is not reviewed, one on which the vote is open or did not
+    pass, or that lacks a vote that the policy requires; and lists together every requirement and
     standard that is not met, a tier without a free seat, a second membership of the
     party and a second provider of its EIN (invariants 2, 5 and 6).
     """
@@ -85,7 +90,10 @@ def decide_admit_member(
         and case.membership.application == application.id
     ):
         return []
-    if refusal := _refuse(application, ApplicationKind.ADMISSION, moment, policy):
+    if refusal := (
+        _refuse(application, ApplicationKind.ADMISSION, moment, policy)
+        or refuse_without_vote(VoteKind.ADMISSION, case.vote, policy)
+    ):
         return refusal
     if refusal := _refuse_membership_id(case):
         return refusal
@@ -120,7 +128,10 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         and application.kind is ApplicationKind.TIER_CHANGE
     ):
         return []
-    if refusal := _refuse(application, ApplicationKind.TIER_CHANGE, moment, policy):
+    if refusal := (
+        _refuse(application, ApplicationKind.TIER_CHANGE, moment, policy)
+        or refuse_without_vote(VoteKind.TIER_CHANGE, case.vote, policy)
+    ):
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
@@ -154,6 +165,7 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
 def decide_decline_application(
     application: Application,
     review: Review,
+    vote: Vote | None,
     command: DeclineApplication,
     moment: Moment,
     policy: Policy,
@@ -161,7 +173,8 @@ def decide_decline_application(
     """Say no, by at least one clause of the tier's requirements or its class's standards.
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
-    Refuses an application that is not under review or reviewed, and other clauses.
+    Refuses an application that is not under review or reviewed, one on which a vote is
+    open or passed, and other clauses.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -169,7 +182,11 @@ def decide_decline_application(
     ):
         return []
     phases = (ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED)
-    if refusal := refuse_phase(application, *phases) or refuse_too_early(moment, application.since):
+    if refusal := (
+        refuse_phase(application, *phases)
+        or refuse_too_early(moment, application.since)
+        or refuse_against_vote(vote)
+    ):
         return refusal
     allowed = _citable(application, policy)
     if not clauses:

@@ -23,6 +23,7 @@ from domain.terms import (
     Sha256,
     Text,
     TierChangeReason,
+    VoteId,
 )
 
 # Facts ------------------------------------------------------------------
@@ -81,6 +82,14 @@ class ApplicationReviewed(Event, frozen=True, kw_only=True):
     stored_name: ClassVar[str] = "application.reviewed.v1"
 
 
+class ApplicationPutToVote(Event, frozen=True, kw_only=True):
+    """A vote on the application was opened; the decision waits for it."""
+
+    stored_name: ClassVar[str] = "application.put_to_vote.v1"
+
+    vote: Public[VoteId]
+
+
 class ApplicationApproved(Event, frozen=True, kw_only=True):
     """The coalition said yes, by these clauses of the policy."""
 
@@ -101,6 +110,7 @@ ApplicationEvent = (
     | PopulationShareAttested
     | ReviewStarted
     | ApplicationReviewed
+    | ApplicationPutToVote
     | ApplicationApproved
     | ApplicationDeclined
 )
@@ -188,6 +198,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         membership: the one that asks for another tier; ``None`` for an admission.
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
+        vote: the last vote on it; ``None`` while there was none.
     """
 
     id: ApplicationId
@@ -203,6 +214,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     evidence: dict[str, frozenset[Evidence]] = {}
     shares: dict[str, AttestedShare] = {}
+    vote: VoteId | None = None
 
 
 def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
@@ -240,6 +252,8 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
             return replace(state, phase=ApplicationPhase.REVIEWED)
+        case ApplicationPutToVote():
+            return replace(state, vote=event.vote)
         case ApplicationApproved():
             return replace(state, phase=ApplicationPhase.APPROVED)
         case ApplicationDeclined():

@@ -22,6 +22,7 @@ from domain.decision import (
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.policy import PartyType, Policy, parse_ein
 from domain.terms import (
+    Affiliation,
     EinText,
     Email,
     Fips,
@@ -127,6 +128,20 @@ class ListingWithdrawn(Event, frozen=True, kw_only=True):
     stored_name: ClassVar[str] = "party.listing_withdrawn.v1"
 
 
+class PartyAffiliated(Event, frozen=True, kw_only=True):
+    """A party is tied to another, so that neither judges the other. Stream: the party.
+
+    The same fact stands in the stream of the other one, seen from there. Confidential: the
+    two entries stand side by side, and a listing shows its party's stream.
+    """
+
+    stored_name: ClassVar[str] = "party.affiliated.v1"
+    confidential: ClassVar[bool] = True
+
+    affiliate: Staff[PartyId] = UNSET
+    affiliation: Staff[Affiliation] = UNSET
+
+
 PartyEvent = (
     OrganisationRegistered
     | IndividualRegistered
@@ -134,6 +149,7 @@ PartyEvent = (
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
+    | PartyAffiliated
 )
 
 # Commands ---------------------------------------------------------------
@@ -198,6 +214,14 @@ class WithdrawListing(Command, frozen=True, kw_only=True):
     party: PartyId
 
 
+class DeclareAffiliation(Command, frozen=True, kw_only=True):
+    """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``."""
+
+    party: PartyId
+    affiliate: PartyId
+    affiliation: Affiliation
+
+
 # State ------------------------------------------------------------------
 
 
@@ -210,6 +234,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
         is_listed: whether the party consents to be shown in the directory.
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
+        affiliates: the parties that it is tied to, and how.
     """
 
     id: PartyId
@@ -221,6 +246,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     representatives: frozenset[PersonId] = frozenset()
     is_listed: bool = False
     listing: OrganisationListingPublished | None = None
+    affiliates: dict[PartyId, frozenset[Affiliation]] = {}
 
 
 def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
@@ -244,6 +270,11 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return replace(state, is_listed=True)
         case ListingWithdrawn():
             return replace(state, is_listed=False, listing=None)
+        case PartyAffiliated():
+            other = revealed(event.affiliate)
+            known = state.affiliates.get(other, frozenset())
+            ties = known | {revealed(event.affiliation)}
+            return replace(state, affiliates=state.affiliates | {other: ties})
         case _:
             assert_never(event)
 

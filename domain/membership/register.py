@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Self
 
 import msgspec
@@ -101,6 +101,12 @@ class Register:
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""
         yield from self._live.values()
+
+    def live_in(self, tiers: Collection[str]) -> Iterator[MembershipId]:
+        """Yield the live memberships of some tiers; this costs as much as there are in all."""
+        for membership, live in self._live.items():
+            if live.tier in tiers:
+                yield membership
 
     def _place(self, membership: MembershipId, live: LiveMembership) -> None:
         self._live[membership] = live

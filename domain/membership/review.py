@@ -13,6 +13,7 @@ from domain.ledger.disclosure import UNSET, Event, Staff, revealed
 from domain.terms import (
     ApplicationId,
     Assessment,
+    PartyId,
     PrincipalId,
     Recommendation,
     ReviewId,
@@ -85,6 +86,37 @@ class DeclineExplained(Event, frozen=True, kw_only=True):
     note: Staff[str | None] = UNSET
 
 
+class ConflictDeclared(Event, frozen=True, kw_only=True):
+    """Somebody said what keeps them, or their organisation, from judging the applicant.
+
+    Attributes:
+        application: the application.
+        declarer: who said it.
+        party: the organisation that will not vote; ``None`` where it is the declarer alone
+            who stands aside.
+        details: what it is.
+    """
+
+    stored_name: ClassVar[str] = "review.conflict_declared.v1"
+    confidential: ClassVar[bool] = True
+
+    application: Staff[ApplicationId] = UNSET
+    declarer: Staff[PrincipalId] = UNSET
+    party: Staff[PartyId | None] = UNSET
+    details: Staff[str] = UNSET
+
+
+class ReviewerRecused(Event, frozen=True, kw_only=True):
+    """A person has no further part in the application."""
+
+    stored_name: ClassVar[str] = "review.reviewer_recused.v1"
+    confidential: ClassVar[bool] = True
+
+    application: Staff[ApplicationId] = UNSET
+    reviewer: Staff[PrincipalId] = UNSET
+    reason: Staff[str | None] = UNSET
+
+
 ReviewEvent = (
     ReviewerAssigned
     | RequirementFound
@@ -92,6 +124,8 @@ ReviewEvent = (
     | ImprovementPlanOpened
     | ReviewRecorded
     | DeclineExplained
+    | ConflictDeclared
+    | ReviewerRecused
 )
 
 # Commands ---------------------------------------------------------------
@@ -139,6 +173,26 @@ class RecordReview(Command, frozen=True, kw_only=True):
     reasons: Text
 
 
+class DeclareConflict(Command, frozen=True, kw_only=True):
+    """Say what keeps one from judging an applicant, and have no further part in it.
+
+    With a ``party``, its organisation stands aside in the votes on the application.
+    """
+
+    application: ApplicationId
+    declarer: PrincipalId
+    details: Text
+    party: PartyId | None = None
+
+
+class RecuseReviewer(Command, frozen=True, kw_only=True):
+    """Let somebody have no further part in an application, or none from the start."""
+
+    application: ApplicationId
+    reviewer: PrincipalId
+    reason: Text | None = None
+
+
 # State ------------------------------------------------------------------
 
 
@@ -177,11 +231,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         findings: by requirement; the last finding counts.
         assessments: by standard; the last one counts.
         plans: by standard; the last one counts, until the assessment becomes another one.
+        recused: who has no part in it any more, or never had.
+        conflicted: parties that said they have a conflict of interest.
     """
 
     id: ReviewId
     version: int = 0
     reviewers: frozenset[PrincipalId] = frozenset()
+    recused: frozenset[PrincipalId] = frozenset()
+    conflicted: frozenset[PartyId] = frozenset()
     findings: dict[str, Finding] = {}
     assessments: dict[str, Judgement] = {}
     plans: dict[str, Plan] = {}
@@ -221,5 +279,14 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
         case DeclineExplained():
             decline = Decline(tuple(revealed(event.clauses)), revealed(event.note))
             return replace(state, decline=decline)
+        case ConflictDeclared():
+            party = revealed(event.party)
+            parties = frozenset[PartyId]() if party is None else {party}
+            return replace(state, conflicted=state.conflicted | parties)
+        case ReviewerRecused():
+            person = {revealed(event.reviewer)}
+            return replace(
+                state, reviewers=state.reviewers - person, recused=state.recused | person
+            )
         case _:
             assert_never(event)

@@ -54,10 +54,19 @@ def decide_assign_reviewer(
 ) -> Decision:
     """Ask somebody to review; with the first, the review starts.
 
-    Refuses once the review is complete, and the applicant, who would be judging themself.
+    Refuses once the review is complete, the applicant, who would be judging themself, and who
+    was recused from it.
     """
     if command.reviewer in review.reviewers:
         return []
+    if command.reviewer in review.recused:
+        return refuse(
+            RefusalCode.CONFLICT_OF_INTEREST,
+            "review.recused",
+            "This person was recused from the application.",
+            "A reviewer without a conflict of interest.",
+            field="reviewer",
+        )
     if refusal := (
         refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
         or refuse_too_early(moment, application.since)

@@ -98,15 +98,17 @@ def _requirement(header: str, requirement: Requirement) -> str:
 
 
 def _vote(rule: VoteRule) -> str:
-    return _block(
-        f"[votes.{rule.kind}]",
-        electorate=_text(rule.electorate),
-        quorum=_share(rule.quorum),
-        threshold=_share(rule.threshold),
-        director_votes=_flag(on=rule.director_votes),
-        tally_minimum_electorate=str(rule.tally_minimum_electorate),
-        fallback=_text(rule.fallback),
-    )
+    settings = {
+        "electorate": _text(rule.electorate),
+        "quorum": _share(rule.quorum),
+        "threshold": _share(rule.threshold),
+        "director_votes": _flag(on=rule.director_votes),
+        "tally_minimum_electorate": str(rule.tally_minimum_electorate),
+        "fallback": _text(rule.fallback),
+    }
+    if rule.required:
+        settings["required"] = _flag(on=True)
+    return _block(f"[votes.{rule.kind}]", **settings)
 
 
 def _share(share: Share) -> str:

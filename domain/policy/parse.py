@@ -267,6 +267,7 @@ def _vote(kind: VoteKind, table: Table) -> VoteRule:
         "director_votes",
         "tally_minimum_electorate",
         "fallback",
+        "required",
     )
     return VoteRule(
         kind=kind,
@@ -277,6 +278,7 @@ def _vote(kind: VoteKind, table: Table) -> VoteRule:
         # Of an electorate of one, the tally is that one's vote.
         tally_minimum_electorate=table.whole("tally_minimum_electorate", 2, LARGEST_TALLY_MINIMUM),
         fallback=table.choice("fallback", VoteFallback, "a fallback"),
+        required=table.flag("required") if "required" in table else False,
     )
 
 

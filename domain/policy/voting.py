@@ -68,7 +68,8 @@ class VoteRule(msgspec.Struct, frozen=True, kw_only=True):
     `quorum` is the share of the electorate, less the recused, that must vote. `threshold` is the
     share of the votes for and against that must be for: who abstains counts towards the quorum
     alone. Tallies are published only of an electorate of at least `tally_minimum_electorate`.
-    `fallback` is named by the refusal to open a vote in which nobody could take part.
+    `fallback` is named by the refusal to open a vote in which nobody could take part. Where it is
+    `required`, what it is about is decided by a vote that passed and in no other way.
     """
 
     kind: VoteKind
@@ -78,3 +79,4 @@ class VoteRule(msgspec.Struct, frozen=True, kw_only=True):
     director_votes: bool
     tally_minimum_electorate: int
     fallback: VoteFallback
+    required: bool = False

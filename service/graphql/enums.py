@@ -9,17 +9,21 @@ from typing import TypeVar
 import strawberry
 
 from domain.ledger.disclosure import Level
-from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber
+from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber, VoteKind
 from domain.terms import (
+    Affiliation,
     ApplicationKind,
     ApplicationPhase,
     Assessment,
+    Ballot,
     Basis,
     ListedField,
     MembershipStatus,
     PartyKind,
     Recommendation,
     TierChangeReason,
+    VoteOutcome,
+    VotePhase,
 )
 from projections.memberships import MembershipOrder
 from service.security.principal import Role
@@ -42,6 +46,12 @@ class RejectionCode(StrEnum):
     TOO_EARLY = "too-early"
     NOT_YET = "not-yet"
     POLICY_VERSION = "policy-version"
+    EMPTY_ELECTORATE = "empty-electorate"
+    NOT_IN_ELECTORATE = "not-in-electorate"
+    ALREADY_VOTED = "already-voted"
+    VOTE_REQUIRED = "vote-required"
+    VOTE_FAILED = "vote-failed"
+    CONFLICT_OF_INTEREST = "conflict-of-interest"
     NOT_ALLOWED = "not-allowed"
     CONFLICT = "conflict"
     COMMAND_ID_REUSED = "command-id-reused"
@@ -177,6 +187,55 @@ _describe(
         Basis.FOUNDING: "It was so from the coalition's founding.",
         Basis.DIRECTOR: "The director recorded it.",
         Basis.APPLICATION: "An application was decided.",
+        Basis.VOTE: "A vote approved it.",
+    },
+)
+_describe(
+    VoteKind,
+    "What a vote decides.",
+    {
+        VoteKind.ADMISSION: "Whether an applicant becomes a member.",
+        VoteKind.TIER_CHANGE: "Whether a member moves to another tier.",
+        VoteKind.TERMINATION: "Whether a membership ends.",
+        VoteKind.APPEAL: "Whether a decision is taken back.",
+        VoteKind.POLICY: "Whether another version of the policy is adopted.",
+        VoteKind.MISSION_AND_VALUES: "The same, where vision, mission or values would change.",
+    },
+)
+_describe(
+    VotePhase,
+    "Where a vote stands.",
+    {
+        VotePhase.OPEN: "Ballots are taken, and sealed.",
+        VotePhase.CLOSED: "The ballots were counted.",
+    },
+)
+_describe(
+    VoteOutcome,
+    "What a vote decided.",
+    {
+        VoteOutcome.PASSED: "Quorum and threshold were met.",
+        VoteOutcome.FAILED: "One of them was not.",
+    },
+)
+_describe(
+    Ballot,
+    "What one voter says.",
+    {
+        Ballot.APPROVE: "For it.",
+        Ballot.AGAINST: "Against it.",
+        Ballot.ABSTAIN: "Neither: it counts towards the quorum alone.",
+    },
+)
+_describe(
+    Affiliation,
+    "What a party is to another one, so that neither judges the other.",
+    {
+        Affiliation.CONTROLS: "It controls the other.",
+        Affiliation.CONTROLLED_BY: "The other controls it.",
+        Affiliation.SHARES_LEADERSHIP: "They have leaders in common.",
+        Affiliation.SPONSORS: "It is the other's fiscal sponsor.",
+        Affiliation.SPONSORED_BY: "The other is its fiscal sponsor.",
     },
 )
 _describe(
@@ -235,6 +294,12 @@ _describe(
         RejectionCode.TOO_EARLY: "The effective date lies before what it can hold from.",
         RejectionCode.NOT_YET: "The effective date lies after today.",
         RejectionCode.POLICY_VERSION: "This version of the policy cannot be adopted.",
+        RejectionCode.EMPTY_ELECTORATE: "Nobody is left who may vote.",
+        RejectionCode.NOT_IN_ELECTORATE: "You have no vote in this.",
+        RejectionCode.ALREADY_VOTED: "A ballot was cast already, and it stands.",
+        RejectionCode.VOTE_REQUIRED: "It takes a vote that there was not.",
+        RejectionCode.VOTE_FAILED: "The vote on it did not pass.",
+        RejectionCode.CONFLICT_OF_INTEREST: "Somebody has an interest in it, and stands aside.",
         RejectionCode.NOT_ALLOWED: "You may not do this, or there is no such thing.",
         RejectionCode.CONFLICT: "The object is not at the version you expected.",
         RejectionCode.COMMAND_ID_REUSED: "The command id was accepted before, for other content.",

@@ -23,6 +23,7 @@ class NodeKind(StrEnum):
     LISTING = "Listing"
     APPLICATION = "Application"
     MEMBERSHIP = "Membership"
+    VOTE = "Vote"
     ENTRY = "Entry"
 
 

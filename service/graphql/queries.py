@@ -44,6 +44,8 @@ from service.graphql.types.node import Node
 from service.graphql.types.party import own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.viewer import Viewer
+from service.graphql.types.vote import Vote, votes_by_id
+from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
 WAITING: Final = [
@@ -198,6 +200,31 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return directory_page(info.context, resolve(info, as_of), filter, arguments)
 
+    @field(description="One vote; null where there is none.")
+    def vote(
+        self,
+        info: Info,
+        id: GlobalId,  # noqa: A002 - the argument's name in the schema
+    ) -> Vote | None:
+        """Return one vote."""
+        vote = own_id(NodeKind.VOTE, id)
+        return (
+            None if vote is None else votes_by_id(info.context, [vote], info.context.now).get(vote)
+        )
+
+    @field(description="The votes, in the order of their opening.")
+    def votes(
+        self,
+        info: Info,
+        filter: VoteFilterArgument = None,  # noqa: A002 - the argument's name in the schema
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Vote]:
+        """Return a page of votes."""
+        return vote_page(info.context, filter, PageArguments(first, after, last, before))
+
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:
         """Return the ledger."""
@@ -232,6 +259,8 @@ def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, N
             return applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
             return memberships_by_id(context, ids, now)
+        case NodeKind.VOTE:
+            return votes_by_id(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)

@@ -318,7 +318,7 @@ def _named_streams(requests: list[Request]) -> set[str]:
     return {
         stream
         for request in requests
-        for name in ("application", "membership", "party", "review")
+        for name in ("application", "membership", "party", "review", "vote")
         if (stream := getattr(request.command, name, None)) is not None
     }
 

@@ -17,7 +17,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.catalog import State, StateKind, empty_state, evolve, kind_of
+from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
+from domain.coalition.vote import Vote
 from domain.ledger.disclosure import Event
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
@@ -31,6 +33,7 @@ from service.ledger import tables
 from service.ledger.reader import StreamReader
 
 _CACHED_STATES: Final = 50_000
+_READ_TOGETHER: Final = 500
 
 S = TypeVar("S", bound=State)
 
@@ -144,6 +147,22 @@ class World:
     def membership(self, stream: str) -> Membership:
         """Return a membership; its version is 0 when there is none."""
         return self._state("membership", stream, Membership)
+
+    def memberships(self, streams: Iterable[str]) -> list[Membership]:
+        """Return memberships in order, of which those not known yet are read together."""
+        wanted = list(streams)
+        unknown = [stream for stream in wanted if stream not in self._states]
+        for start in range(0, len(unknown), _READ_TOGETHER):
+            self._read(unknown[start : start + _READ_TOGETHER])
+        return [self.membership(stream) for stream in wanted]
+
+    def vote(self, stream: str) -> Vote:
+        """Return a vote; its version is 0 when there is none."""
+        return self._state("vote", stream, Vote)
+
+    def ballots(self, stream: str) -> Ballots:
+        """Return the ballots of a vote; version 0 when none was cast."""
+        return self._state("ballot", stream, Ballots)
 
     def append(self, stream: str, event: Event, effective: date) -> int:
         """Evolve with a fact that the present transaction appends; return its version."""

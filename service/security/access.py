@@ -32,6 +32,8 @@ class Kind(StrEnum):
     LISTING = "listing"
     APPLICATION = "application"
     MEMBERSHIP = "membership"
+    VOTE = "vote"
+    BALLOT = "ballot"
     ENTRY = "entry"
 
 
@@ -43,12 +45,18 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         party: whose it is, where it belongs to a party that is known already.
         applicant: who made the application that it is, or that it is seen with.
         reviewers: who is assigned to review that application.
+        recused: who has no further part in that application.
+        sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
+        voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
     """
 
     kind: Kind
     party: PartyId | None = None
     applicant: PrincipalId | None = None
     reviewers: frozenset[PrincipalId] = frozenset()
+    recused: frozenset[PrincipalId] = frozenset()
+    sealed: bool = False
+    voter: PrincipalId | None = None
 
 
 class Relation(StrEnum):
@@ -68,6 +76,9 @@ class Relation(StrEnum):
 
     APPLICATION = "application"
     """It is an application, or seen with one."""
+
+    CLOSED = "closed"
+    """It is a vote that is closed, or a ballot of one."""
 
 
 Grant: TypeAlias = tuple[Role, Relation]
@@ -95,6 +106,8 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         | _to(Relation.ASSIGNED, Role.REVIEWER)
         | _to(Relation.APPLICATION, Role.COMMITTEE)
         | _OWN,
+        Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
+        Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
 """Whom each audience consists of."""
@@ -125,7 +138,15 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
         "PublishListing": _OWN_PARTY,
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
+        "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
+        "RecuseReviewer": _DIRECTOR,
+        "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,
+        "OpenVote": _COMMITTEE | _DIRECTOR,
+        # Whoever may not vote in it is told so by the rules: that a vote is held is public.
+        "CastVote": _DIRECTOR | _to(Relation.ANY, Role.REPRESENTATIVE),
+        "CloseVote": _COMMITTEE | _DIRECTOR,
         "AdoptPolicy": _DIRECTOR,
+        "TransferHome": _DIRECTOR,
         "SetSeats": _DIRECTOR,
         "PublishAgreementTemplate": _DIRECTOR,
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
@@ -140,6 +161,8 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.LISTING: Audience.PUBLIC,
         Kind.APPLICATION: Audience.CASE,
         Kind.MEMBERSHIP: Audience.PUBLIC,
+        Kind.VOTE: Audience.PUBLIC,
+        Kind.BALLOT: Audience.PUBLIC,
         Kind.ENTRY: Audience.PUBLIC,
     }
 )
@@ -171,12 +194,26 @@ def may(
         field: for `READ`, a field of the schema such as ``Membership.standards``; without
             one, whether the resource may be known to exist.
     """
-    return _granted(_grants(action, resource, field), principal, resource)
+    if resource is not None and action != READ and principal.id in resource.recused:
+        return False
+    grants = _grants(action, resource, field)
+    if _is_sealed_to(principal, resource) and grants is not AUDIENCES[Audience.PUBLIC]:
+        return False
+    return _granted(grants, principal, resource)
 
 
 def may_open(principal: Principal, level: Level, resource: Resource) -> bool:
     """Whether a principal may be given hidden values of an entry that have a level."""
+    if _is_sealed_to(principal, resource):
+        return False
     return _granted(AUDIENCES[_DISCLOSED_TO[level]], principal, resource)
+
+
+def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
+    """Whether it is a ballot of an open vote, which nobody reads but the voter."""
+    if resource is None or resource.kind is not Kind.BALLOT or not resource.sealed:
+        return False
+    return resource.voter != principal.id
 
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
@@ -209,6 +246,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.id in resource.reviewers
         case Relation.APPLICATION:
             return resource.kind is Kind.APPLICATION or resource.applicant is not None
+        case Relation.CLOSED:
+            return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

@@ -26,6 +26,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | new | for your own application, by a party that is not known yet |
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
+| closed | for votes that are closed, and the ballots of them |
 | no | never |
 """
 
@@ -37,6 +38,8 @@ _AUDIENCES: Final = {
     Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
     Audience.REVIEW: "The staff concerned, and not those whom it is about.",
     Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
+    Audience.VOTER: "Those who may have a vote, about their own ballot.",
+    Audience.COUNT: "The staff, once a vote is closed.",
 }
 _CELLS: Final = {
     Relation.ANY: "yes",
@@ -44,6 +47,7 @@ _CELLS: Final = {
     Relation.NEW: "new",
     Relation.ASSIGNED: "assigned",
     Relation.APPLICATION: "application",
+    Relation.CLOSED: "closed",
 }
 
 

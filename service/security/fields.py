@@ -36,6 +36,12 @@ class Audience(StrEnum):
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
 
+    VOTER = "voter"
+    """Those who may have a vote, about their own ballot."""
+
+    COUNT = "count"
+    """The staff, once a vote is closed."""
+
 
 HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {
@@ -52,6 +58,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "ImprovementPlan": Audience.REVIEW,
         "Decline": Audience.REVIEW,
         "Disclosure": Audience.REVIEW,
+        "InterestConflict": Audience.REVIEW,
+        "CastBallot": Audience.COUNT,
     }
 )
 """Who ever gets an object of a type; anybody, of the types that are not here.
@@ -69,13 +77,17 @@ AssessStandardAccepted: application receipt
 AssignReviewerAccepted: application receipt
 AttachEvidenceAccepted: application receipt
 AttestPopulationShareAccepted: application receipt
+CastVoteAccepted: receipt vote
 ChangeTierAccepted: membership receipt
 ClassRules: membershipClass name standards
+CloseVoteAccepted: receipt vote
 Coalition: foundedOn id name policy seats timeZone version
 CommandIdReused: code message
 ConfidentialEntry: bytes id leafHash position publicData recordedOn
 Conflict: actualVersion code expectedVersion message
 County: fips name region state
+DeclareAffiliationAccepted: party receipt
+DeclareConflictAccepted: application receipt
 DeclineApplicationAccepted: application receipt
 EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
@@ -92,29 +104,33 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
 Mutation: admitMember adoptPolicy appointRepresentative assessStandard assignReviewer
-    attachEvidence attestPopulationShare changeTier declineApplication openImprovementPlan
-    publishAgreementTemplate publishListing recordFinding recordReview requestTierChange
-    sendAgreement setSeats signAgreement submitApplication withdrawListing
+    attachEvidence attestPopulationShare castVote changeTier closeVote declareAffiliation
+    declareConflict declineApplication openImprovementPlan openVote publishAgreementTemplate
+    publishListing recordFinding recordReview recuseReviewer requestTierChange sendAgreement
+    setSeats signAgreement submitApplication transferHome withdrawListing
 NotAllowed: code message
 OpenEntry: actor bytes effectiveOn id leafHash policy position publicData recordedAt recordedOn
     stream type version
 OpenImprovementPlanAccepted: application receipt
+OpenVoteAccepted: receipt vote
 PageInfo: endCursor hasNextPage hasPreviousPage startCursor
 Policy: adoptedOn agreements basis classes coreValues counties id key mission name reference
     regions sha256 text tiers timeZone version vision
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 Query: agreementTemplates application applications coalition directory ledger membership
-    memberships node nodes policies policy tiers viewer
+    memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
+RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
 Requirement: appliesTo key kind share text
 SendAgreementAccepted: membership receipt
 SetSeatsAccepted: coalition receipt
+ShareOfVotes: denominator numerator strict
 ShareRule: minimumPercent population
 SignAgreementAccepted: membership receipt
 SignedAgreement: agreement entry sha256 signedOn version
@@ -122,19 +138,27 @@ Standard: key name
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
+Tally: abstain against approve
 TierSeats: limit taken tier
+TransferHomeAccepted: coalition receipt
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
+Vote: application byFallback closedOn closesOn directorVotes history id kind openedOn outcome
+    phase policy proposalSha256 quorum quorumMet tally tallyMinimumElectorate threshold
+    thresholdMet version
+VoteConnection: edges nodes pageInfo totalCount
+VoteEdge: cursor node
 WithdrawListingAccepted: party receipt
 """
 
 _MEMBER: Final = """
 Coalition: source
+Vote: proposal
 """
 
 _CASE: Final = """
 Application: ageDays clauses decidedOn history id kind phase phaseSince submittedAt submittedOn
-    tier version
+    tier version vote
 """
 
 _QUEUE: Final = """
@@ -158,21 +182,34 @@ SignedAgreement: capacity
 
 _REVIEW: Final = """
 Application: review
+Coalition: fiscalSponsor home
+InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn policy recordedAt stream type version
 Decline: clauses note
 Disclosure: encoded path salt value
 Finding: met note requirement
 ImprovementPlan: due standard steps
 OpenEntry: disclosures
-Review: assessments decline findings plans reasons recommendation reviewers
+Review: assessments conflicts decline findings plans reasons recommendation recused reviewers
     version
 StandardAssessment: assessment note standard
+Vote: electorate recused termination
 """
 
 _PERSONAL: Final = """
 Individual: counties email name
 Representative: email name phone
 SignedAgreement: signatoryName
+"""
+
+
+_VOTER: Final = """
+Vote: ownBallot
+"""
+
+_COUNT: Final = """
+CastBallot: ballot membership
+Vote: ballots counted
 """
 
 
@@ -196,6 +233,8 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.STAFF, _STAFF),
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
+            (Audience.VOTER, _VOTER),
+            (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from domain.coalition.vote import CastVote
+from domain.coalition.voting import Voter
 from domain.decision import Command, Decision, Fact, Moment, Refusal, RefusalCode
 from domain.policy import Policy
 from tests.domain.policy.files import CATE
@@ -82,9 +84,21 @@ class Specification:
         effective: date = TODAY,
         today: date = TODAY,
         policy: Policy | None = None,
+        voter: Voter | None = None,
     ) -> Outcome:
-        """Decide a command on what was given; ``policy`` is a file that it brings."""
+        """Decide a command on what was given.
+
+        Args:
+            command: the command.
+            effective: the day from which its facts are to hold.
+            today: the day on which it is decided.
+            policy: a file that it brings.
+            voter: who casts the ballot, where it is one.
+        """
         world = World(self._policy)
         for fact, on in self._given:
             world.append([fact], on)
+        if isinstance(command, CastVote):
+            decision = world.decide_as(voter or Voter(), command, Moment(today, effective))
+            return Outcome(decision)
         return Outcome(world.decide(command, Moment(today, effective), policy))

@@ -8,12 +8,14 @@ from datetime import date
 
 from domain import catalog
 from domain.catalog import State
+from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import (
     AdoptPolicy,
     Coalition,
     FoundCoalition,
     PublishAgreementTemplate,
     SetSeats,
+    TransferHome,
 )
 from domain.coalition.founding import decide_found_coalition
 from domain.coalition.governing import (
@@ -21,6 +23,11 @@ from domain.coalition.governing import (
     decide_publish_agreement_template,
     decide_set_seats,
 )
+from domain.coalition.home import decide_transfer_home
+from domain.coalition.mandate import Mandate
+from domain.coalition.opening import Question, decide_open_vote
+from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
+from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Decision, Fact, Moment
 from domain.membership.admission import (
     Case,
@@ -28,6 +35,7 @@ from domain.membership.admission import (
     decide_change_tier,
     decide_decline_application,
 )
+from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.application import (
     Application,
@@ -36,6 +44,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -48,6 +57,7 @@ from domain.membership.membership import (
 )
 from domain.membership.party import (
     AppointRepresentative,
+    DeclareAffiliation,
     Party,
     PublishListing,
     WithdrawListing,
@@ -57,9 +67,11 @@ from domain.membership.register import Register
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
+    DeclareConflict,
     OpenImprovementPlan,
     RecordFinding,
     RecordReview,
+    RecuseReviewer,
     Review,
 )
 from domain.membership.reviewing import (
@@ -70,14 +82,16 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.policy import Policy
+from domain.policy import Policy, VoteKind
 from domain.terms import (
     ApplicationId,
+    BallotsId,
     CoalitionId,
     MembershipId,
     MembershipStatus,
     PartyId,
     ReviewId,
+    VoteId,
 )
 from tests.domain.policy.files import CATE
 
@@ -140,6 +154,19 @@ class World:
             return state
         return Membership(id=MembershipId(membership))
 
+    def vote(self, vote: str) -> Vote:
+        state = self.states.get(vote)
+        return state if isinstance(state, Vote) else Vote(id=VoteId(vote))
+
+    def ballots(self, ballots: str) -> Ballots:
+        state = self.states.get(ballots)
+        return state if isinstance(state, Ballots) else Ballots(id=BallotsId(ballots))
+
+    def decide_as(self, voter: Voter, command: CastVote, moment: Moment) -> Decision:
+        """Decide on a ballot of somebody."""
+        vote = self.vote(command.vote)
+        return decide_cast_vote(vote, self.ballots(vote.ballots), voter, command, moment)
+
     def memberships(self) -> list[Membership]:
         return [state for state in self.states.values() if isinstance(state, Membership)]
 
@@ -152,15 +179,24 @@ class World:
         ]
 
     def decide(self, command: Command, moment: Moment, policy: Policy | None = None) -> Decision:
-        """Decide a command; ``policy`` is the file of the two commands that bring one."""
+        """Decide a command; ``policy`` is the file of the commands that bring one."""
+        together = self._decide_together(command, moment, policy)
+        if together is not None:
+            return together
         match command:
             case FoundCoalition():
                 return decide_found_coalition(
                     self.coalition, command, moment, policy or self.policy
                 )
             case AdoptPolicy():
+                vote = None if command.vote is None else self.vote(command.vote)
                 return decide_adopt_policy(
-                    self.coalition, self.register, command, moment, policy or self.policy
+                    self.coalition,
+                    self.register,
+                    Mandate(in_force=self.policy, vote=vote),
+                    command,
+                    moment,
+                    policy or self.policy,
                 )
             case SetSeats():
                 return decide_set_seats(self.coalition, self.register, command, moment, self.policy)
@@ -183,6 +219,37 @@ class World:
                 return self._decide_on_membership(command, moment)
             case _:
                 return self._decide_on_application(command, moment)
+
+    def _decide_together(
+        self, command: Command, moment: Moment, policy: Policy | None
+    ) -> Decision | None:
+        """Decide what belongs to votes and recusals; ``None`` for anything else."""
+        match command:
+            case OpenVote():
+                question = self._question(command, policy)
+                return decide_open_vote(question, command, moment, self.policy)
+            case CloseVote():
+                vote = self.vote(command.vote)
+                return decide_close_vote(vote, self.ballots(vote.ballots), command, moment)
+            case TransferHome():
+                named = [each for each in (command.home, command.fiscal_sponsor) if each]
+                hosts = [self.party(each) for each in named]
+                return decide_transfer_home(self.coalition, hosts, command, moment)
+            case DeclareAffiliation():
+                party, affiliate = self.party(command.party), self.party(command.affiliate)
+                return decide_declare_affiliation(party, affiliate, command, moment)
+            case DeclareConflict():
+                application = self.application(command.application)
+                review, vote_on = self.review(application.review), self._vote_on(application)
+                return decide_declare_conflict(
+                    application, review, vote_on, self.register, command, moment
+                )
+            case RecuseReviewer():
+                application = self.application(command.application)
+                review = self.review(application.review)
+                return decide_recuse_reviewer(application, review, command, moment)
+            case _:
+                return None
 
     def _decide_on_party(
         self, command: AppointRepresentative | PublishListing | WithdrawListing, moment: Moment
@@ -250,7 +317,9 @@ class World:
                     application, review, party, command, moment, self.policy
                 )
             case DeclineApplication():
-                return decide_decline_application(application, review, command, moment, self.policy)
+                return decide_decline_application(
+                    application, review, self._vote_on(application), command, moment, self.policy
+                )
             case AdmitMember():
                 case = self._case(application, command.membership)
                 return decide_admit_member(case, command, moment, self.policy)
@@ -268,4 +337,34 @@ class World:
             membership=self.membership(membership),
             coalition=self.coalition,
             register=self.register,
+            vote=self._vote_on(application),
+        )
+
+    def _vote_on(self, application: Application) -> Vote | None:
+        return None if application.vote is None else self.vote(application.vote)
+
+    def _question(self, command: OpenVote, proposal: Policy | None) -> Question:
+        application = self.application(command.application or "")
+        membership = self.membership(command.membership or "")
+        earlier = self._vote_on(application)
+        decided_before = frozenset[MembershipId]()
+        if command.kind is VoteKind.APPEAL and earlier is not None:
+            cast = self.ballots(earlier.ballots).cast
+            decided_before = frozenset(each for each in cast if each is not None)
+        return Question(
+            vote=self.vote(command.vote),
+            ballots=self.ballots(command.ballots),
+            coalition=self.coalition,
+            register=self.register,
+            application=application,
+            review=self.review(application.review),
+            membership=membership,
+            party=self.party(application.party or membership.party),
+            members=lambda electorate: [
+                self.membership(each)
+                for each in self.register.live_in(self.policy.electorate(electorate).tiers)
+            ],
+            earlier=earlier,
+            decided_before=decided_before,
+            proposal=proposal,
         )

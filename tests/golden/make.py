@@ -49,6 +49,9 @@ def _sample(kind: Any) -> Any:  # noqa: ANN401 - whatever a field holds
         return f"{_RANDOM.getrandbits(128):032x}"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind))
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        fields = typing.get_type_hints(kind)
+        return kind(**{name: _sample(fields[name]) for name in fields})
     return {str: "Größe “x” \u2713", int: 3, bool: True, date: date(2026, 3, 1)}[kind]
 
 

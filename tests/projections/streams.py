@@ -8,24 +8,29 @@ does not. Nothing here is decided by rules; it only comes in an order that rules
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import msgspec
 
+from domain.coalition.ballots import VoteCast
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
+    HomeTransferred,
     PolicyAdopted,
     SeatsSet,
 )
+from domain.coalition.vote import Tally, VoteClosed, VoteOpened
 from domain.ledger.disclosure import UNSET, Event, Level, levels
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
     ApplicationApproved,
     ApplicationDeclined,
+    ApplicationPutToVote,
     ApplicationReviewed,
     ApplicationSubmitted,
     EvidenceAttached,
@@ -44,20 +49,27 @@ from domain.membership.party import (
     ListingWithdrawn,
     OrganisationListingPublished,
     OrganisationRegistered,
+    PartyAffiliated,
     RepresentativeAppointed,
 )
 from domain.membership.review import (
+    ConflictDeclared,
     DeclineExplained,
     ImprovementPlanOpened,
     RequirementFound,
     ReviewerAssigned,
+    ReviewerRecused,
     ReviewRecorded,
     StandardAssessed,
 )
+from domain.policy import Share, VoteKind
 from domain.terms import (
+    Affiliation,
     ApplicationId,
     ApplicationKind,
     Assessment,
+    Ballot,
+    BallotsId,
     Basis,
     ListedField,
     MembershipId,
@@ -67,6 +79,8 @@ from domain.terms import (
     Recommendation,
     ReviewId,
     TierChangeReason,
+    VoteId,
+    VoteOutcome,
 )
 
 HIDDEN: Final = "HIDDEN"
@@ -183,6 +197,8 @@ class Simulation:
             self.publish_template(self.random.choice(list(self._templates)))
         elif self.random.random() < 0.02:
             self.set_seats()
+        elif self.random.random() < 0.02:
+            self.transfer_home()
 
     def apply(self) -> None:
         party = self.new_id()
@@ -277,6 +293,8 @@ class Simulation:
             )
 
     def review(self, case: _Case) -> None:
+        if self.random.random() < 0.1:
+            self.stand_aside(case)
         note = f"{HIDDEN} note"
         self.append(
             case.review, RequirementFound(requirement=f"{HIDDEN} clause", met=True, note=note)
@@ -300,6 +318,8 @@ class Simulation:
         self.append(case.id, ApplicationReviewed())
 
     def decide(self, case: _Case) -> None:
+        if case.steps == 3 and self.random.random() < 0.2:
+            self.vote(case)
         if case.steps < 3 or self.random.random() < 0.1:
             self.append(case.id, ApplicationDeclined())
             self.append(
@@ -348,6 +368,75 @@ class Simulation:
         )
         member.tier = case.tier
         member.asked = False
+
+    def vote(self, case: _Case) -> None:
+        """Hold a vote, which is not always closed."""
+        vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
+        electorate = [MembershipId(each.id) for each in self._members[:7]]
+        share = Share(numerator=1, denominator=2, strict=True)
+        kind = VoteKind.ADMISSION if case.membership is None else VoteKind.TIER_CHANGE
+        opened = VoteOpened(
+            kind=kind,
+            application=ApplicationId(case.id),
+            proposal_sha256=None,
+            policy_sha256=self.sha256(),
+            quorum=share,
+            threshold=share,
+            director_votes=False,
+            tally_minimum_electorate=5,
+            by_fallback=False,
+            closes_on=self.now.date(),
+            membership=None,
+            electorate=electorate,
+            recused=[],
+            ballots=ballots,
+        )
+        self.append(vote, opened)
+        self.append(case.id, ApplicationPutToVote(vote=vote))
+        said = {each: self.random.choice(list(Ballot)) for each in electorate}
+        for membership, ballot in said.items():
+            self.append(ballots, VoteCast(vote=vote, membership=membership, ballot=ballot))
+        if self.random.random() < 0.8:
+            count = Counter(said.values())
+            tally = Tally(
+                approve=count[Ballot.APPROVE],
+                against=count[Ballot.AGAINST],
+                abstain=count[Ballot.ABSTAIN],
+            )
+            self.append(
+                vote,
+                VoteClosed(
+                    outcome=VoteOutcome.PASSED,
+                    quorum_met=True,
+                    threshold_met=True,
+                    tally=tally if tally.approve and tally.against else None,
+                    counted=tally,
+                ),
+            )
+
+    def stand_aside(self, case: _Case) -> None:
+        """Let a reviewer stand aside, and two parties be known to be tied."""
+        application, reviewer = ApplicationId(case.id), PrincipalId(REVIEWERS[0])
+        details = f"{HIDDEN} conflict"
+        self.append(
+            case.review,
+            ConflictDeclared(
+                application=application, declarer=reviewer, party=None, details=details
+            ),
+        )
+        self.append(
+            case.review,
+            ReviewerRecused(application=application, reviewer=reviewer, reason=details),
+        )
+        if self._members:
+            affiliate = PartyId(self._members[0].party)
+            tie = Affiliation.SPONSORS
+            self.append(case.party, PartyAffiliated(affiliate=affiliate, affiliation=tie))
+
+    def transfer_home(self) -> None:
+        host = PartyId(self._members[0].party) if self._members else None
+        moved = HomeTransferred(home=host, fiscal_sponsor=None, source=f"{HIDDEN} minutes")
+        self.append(self.coalition, moved)
 
     def some_day(self) -> date:
         """Draw an effective date: mostly today, sometimes earlier or later."""

@@ -10,6 +10,7 @@ from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.memberships import MembershipMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.reviews import ReviewMutations
+from service.graphql.mutations.votes import VoteMutations
 
 
 @strawberry.type(
@@ -25,5 +26,6 @@ class Mutation(
     MembershipMutations,
     PartyMutations,
     CoalitionMutations,
+    VoteMutations,
 ):
     """The root of mutations."""

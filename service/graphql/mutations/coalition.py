@@ -9,14 +9,17 @@ import strawberry
 from domain.coalition import coalition as commands
 from domain.decision import Command
 from domain.policy import PolicyError, parse_policy
+from domain.terms import VoteId
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import (
     CommandInput,
     Done,
     NothingSuchError,
     command_of,
+    named,
     perform,
     refuse,
 )
@@ -48,6 +51,9 @@ class AdoptPolicyInput(CommandInput):
     """The input of `adoptPolicy`."""
 
     text: str = strawberry.field(description="The policy file: TOML, up to 256 KiB.")
+    vote: strawberry.ID | None = strawberry.field(
+        default=None, description="The vote that approved it."
+    )
 
 
 @strawberry.input(description="Sets the seats of a limited tier.")
@@ -113,11 +119,11 @@ class CoalitionMutations:
         self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
     ) -> AdoptPolicyResult:
         """Adopt a version of the policy."""
-        document = _document("policy", given.text)
+        document = policy_document(given.text)
         return perform(
             info,
             given,
-            lambda: _adopt_policy(info.context, document),
+            lambda: _adopt_policy(info.context, given),
             _adopted,
             documents=(document,),
             fields={"policySha256": "text"},
@@ -161,16 +167,41 @@ def _document(kind: str, text: str) -> Document:
     return Document(document_hash(content), kind, content)
 
 
-def _adopt_policy(context: Context, document: Document) -> commands.AdoptPolicy:
-    """Return the command, after reading the file: it never waits for the ledger in vain."""
-    _require(context, commands.AdoptPolicy)
+def policy_document(text: str) -> Document:
+    """Return a policy file as it is stored."""
+    return _document("policy", text)
+
+
+def readable_policy(
+    context: Context, command_type: type[Command], text: str, field: str
+) -> Document:
+    """Return a policy file after reading it: it never waits for the ledger in vain.
+
+    Args:
+        context: the request.
+        command_type: what the file is given for.
+        text: the file.
+        field: the field of the input that has it.
+
+    Raises:
+        NothingSuchError: the viewer may not give such a command.
+        RefusedInputError: the file is wrong.
+    """
+    _require(context, command_type)
+    document = policy_document(text)
     try:
         parse_policy(document.content)
     except PolicyError as error:
         place = f"Line {error.line}" + (f", {error.field}" if error.field else "")
         wanted = f"One of: {', '.join(error.allowed)}." if error.allowed else f"{place}, corrected."
-        raise refuse("text", error.field or "policy-file", f"{error}.", wanted) from None
-    return commands.AdoptPolicy(policy_sha256=document.sha256)
+        raise refuse(field, error.field or "policy-file", f"{error}.", wanted) from None
+    return document
+
+
+def _adopt_policy(context: Context, given: AdoptPolicyInput) -> commands.AdoptPolicy:
+    document = readable_policy(context, commands.AdoptPolicy, given.text, "text")
+    vote = None if given.vote is None else VoteId(named(NodeKind.VOTE, given.vote))
+    return commands.AdoptPolicy(policy_sha256=document.sha256, vote=vote)
 
 
 def _publish_template(

@@ -16,9 +16,10 @@ from domain.terms import (
     PrincipalId,
     TierChangeReason,
 )
-from projections import applications, reviews
+from projections import applications, conflicts, reviews
 from projections.applications import ApplicationRow
 from projections.as_of import AsOf
+from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
 from service.graphql.declare import field
@@ -34,6 +35,7 @@ from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
 from service.graphql.types.review import REVIEW_FIELDS, Review, review_positions
+from service.graphql.types.vote import Vote, votes_on
 from service.security.access import READ, Kind, Resource, may
 
 _SUBMITTED: Final = {
@@ -142,8 +144,24 @@ class ApplicationBatch:
             for row in self.rows
             if row.review in self.reviews
             for position in review_positions(self.reviews[row.review])
+        } | {
+            position: self.resources[row.id]
+            for row in self.rows
+            if row.review in self.conflicts
+            for position in self.conflicts[row.review].declared_positions
         }
         return HiddenValues(self.context, positions, REVIEW_FIELDS)
+
+    @functools.cached_property
+    def votes(self) -> dict[str, Vote]:
+        """The last vote on each application that had one."""
+        return votes_on(self.context, [row.id for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def conflicts(self) -> dict[str, ConflictRow]:
+        """Who stands aside, by the id of the review."""
+        ids = [row.review for row in self.rows]
+        return conflicts.by_ids(self.context.connection, self.as_of, ids)
 
     @functools.cached_property
     def histories(self) -> Histories:
@@ -281,9 +299,15 @@ class Application(Node):
         """Return the review."""
         return Review(
             row=self.batch.reviews.get(self.row.review),
+            conflict_row=self.batch.conflicts.get(self.row.review),
             values=self.batch.reviewed,
             resource=self.resource,
         )
+
+    @field(description="The last vote on it; null while there was none.")
+    def vote(self) -> Vote | None:
+        """Return the vote."""
+        return self.batch.votes.get(self.row.id)
 
     @field(description="The public entries about it, in order.")
     def history(

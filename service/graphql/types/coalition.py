@@ -7,8 +7,9 @@ from typing import Final
 
 import strawberry
 
-from projections import memberships
+from projections import homes, memberships
 from projections.coalition import TemplateText
+from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
 from service.graphql.declare import field
@@ -17,6 +18,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
 from service.graphql.types.node import Node
+from service.graphql.types.party import Party, own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
 from service.security.access import Kind, Resource
 
@@ -84,6 +86,18 @@ class Coalition(Node):
         """Return the policy in force."""
         return policy_in_force(self.rules)
 
+    @field(description="The organisation that gives it a home, for staff.")
+    def home(self, info: Info) -> Party | None:
+        """Return the home."""
+        found = self._hosts(info)
+        return None if found is None else self._party(info, found.home)
+
+    @field(description="The organisation that holds its money, for staff.")
+    def fiscal_sponsor(self, info: Info) -> Party | None:
+        """Return the fiscal sponsor."""
+        found = self._hosts(info)
+        return None if found is None else self._party(info, found.fiscal_sponsor)
+
     @field(description="The seats of each limited tier.")
     def seats(self, info: Info) -> list[TierSeats]:
         """Return limit and taken seats, counted in one statement."""
@@ -100,6 +114,16 @@ class Coalition(Node):
             )
             for tier in limited
         ]
+
+    def _hosts(self, info: Info) -> HomeRow | None:
+        as_of = self.rules.as_of
+        context = info.context
+        return context.known(("home", as_of), lambda: homes.at(context.connection, as_of))
+
+    def _party(self, info: Info, party: str | None) -> Party | None:
+        if party is None:
+            return None
+        return parties_of(info.context, {party: own_resource(party)}, self.rules.as_of).get(party)
 
 
 @strawberry.type(description="The present text of an agreement: what a member reads and signs.")

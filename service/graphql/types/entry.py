@@ -14,7 +14,7 @@ from domain.ledger import entry as format_of_entries
 from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import PublicEntry, parse_entry
 from domain.terms import PrincipalId
-from projections import reviews
+from projections import reviews, votes
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Context, Info, Redaction
@@ -64,9 +64,12 @@ class EntryBatch:
     def resources(self) -> dict[int, Resource]:
         """What each entry is to the viewer, by position.
 
-        Only to a reviewer does it matter which review a confidential entry belongs to.
+        Ballots of an open vote are sealed to everybody. Only to a reviewer does it matter
+        which review a confidential entry belongs to.
         """
         reviewed = {row.stream for row in self.rows if row.is_confidential}
+        # Whatever is asked about, seals are judged now.
+        sealed = votes.sealed_among(self.context.connection, reviewed) if reviewed else ()
         assigned: dict[str, frozenset[PrincipalId]] = {}
         if reviewed and self.context.principal.role is Role.REVIEWER:
             found = reviews.by_ids(self.context.connection, self.context.now, reviewed)
@@ -75,7 +78,9 @@ class EntryBatch:
             }
         nobody = frozenset[PrincipalId]()
         return {
-            row.position: Resource(kind=Kind.ENTRY, reviewers=assigned.get(row.stream, nobody))
+            row.position: Resource(kind=Kind.BALLOT, sealed=True)
+            if row.stream in sealed
+            else Resource(kind=Kind.ENTRY, reviewers=assigned.get(row.stream, nobody))
             for row in self.rows
         }
 

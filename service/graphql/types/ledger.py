@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import strawberry
 
 from domain.catalog import EVENT_TYPES
 from domain.ledger.merkle import Frontier
+from projections import votes
 from service.graphql import entries
 from service.graphql.context import Context, Info
 from service.graphql.declare import field
@@ -147,6 +149,14 @@ class Ledger:
         return next(iter(EntryBatch(context, rows).objects.values()), None)
 
 
+def _unsealed(context: Context, streams: Sequence[str] | None) -> Sequence[str] | None:
+    """Leave out streams whose entries nobody may tell apart yet: the ballots of open votes."""
+    if not streams:
+        return streams
+    sealed = votes.sealed_among(context.connection, streams)
+    return [stream for stream in streams if stream not in sealed]
+
+
 def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
     if given is None:
         return EntryFilter()
@@ -159,6 +169,6 @@ def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
     anyone_elses = Resource(kind=Kind.ENTRY)
     return EntryFilter(
         types=given.types,
-        streams=given.streams,
+        streams=_unsealed(context, given.streams),
         confidential=may(context.principal, READ, anyone_elses, "ConfidentialEntry.stream"),
     )

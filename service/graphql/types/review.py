@@ -9,9 +9,11 @@ from typing import Final, TypeVar
 import strawberry
 
 from domain.terms import Assessment, Recommendation
+from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
 from service.security.access import Resource
 
 REVIEW_FIELDS: Final = {
@@ -25,6 +27,9 @@ REVIEW_FIELDS: Final = {
     "data.recommendation": "Review.recommendation",
     "data.reasons": "Review.reasons",
     "data.clauses": "Decline.clauses",
+    "data.declarer": "InterestConflict.declarer",
+    "data.party": "InterestConflict.party",
+    "data.details": "InterestConflict.details",
 }
 """Hidden values of the entries of a review, by the field that shows them."""
 
@@ -80,6 +85,18 @@ class Decline:
     note: str | None = strawberry.field(description="What the committee noted.")
 
 
+@strawberry.type(description="What keeps somebody, or an organisation, from judging it.")
+class InterestConflict:
+    """A conflict of interest as it was declared."""
+
+    resource: strawberry.Private[Resource]
+    declarer: strawberry.ID | None = strawberry.field(description="Who declared it.")
+    party: strawberry.ID | None = strawberry.field(
+        description="The organisation that stands aside in votes; null for the person alone."
+    )
+    details: str | None = strawberry.field(description="What it is.")
+
+
 @strawberry.type(
     description="The review of an application. Seen by those who decide, not by the applicant."
 )
@@ -87,6 +104,7 @@ class Review:
     """A review; before anybody is assigned it is empty."""
 
     row: strawberry.Private[ReviewRow | None]
+    conflict_row: strawberry.Private[ConflictRow | None]
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
@@ -104,6 +122,26 @@ class Review:
     def reviewers(self) -> list[strawberry.ID]:
         """Return the reviewers' ids."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
+
+    @field(description="Who has no part in it, in order.")
+    def recused(self) -> list[strawberry.ID]:
+        """Return the ids of the recused."""
+        row = self.conflict_row
+        return [] if row is None else [strawberry.ID(each) for each in row.recused]
+
+    @field(description="The conflicts of interest that were declared, in order.")
+    def conflicts(self) -> list[InterestConflict]:
+        """Return the conflicts of interest."""
+        positions = () if self.conflict_row is None else self.conflict_row.declared_positions
+        return [
+            InterestConflict(
+                resource=self.resource,
+                declarer=self._id(position, "declarer", None),
+                party=self._id(position, "party", NodeKind.PARTY),
+                details=self._value(position, "details", str),
+            )
+            for position in positions
+        ]
 
     @field(description="The last finding about each requirement.")
     def findings(self) -> list[Finding]:
@@ -195,6 +233,12 @@ class Review:
 
     def _value(self, position: int, name: str, kind: type[ValueT]) -> ValueT | None:
         return self.values.value(position, f"data.{name}", kind)
+
+    def _id(self, position: int, name: str, kind: NodeKind | None) -> strawberry.ID | None:
+        found = self._value(position, name, str)
+        if found is None or kind is None:
+            return None if found is None else strawberry.ID(found)
+        return global_id(kind, found)
 
     def _last(self, positions: Sequence[int], name: str) -> list[tuple[str, int]]:
         """Return the last position for each subject; the last one counts."""

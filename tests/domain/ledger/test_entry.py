@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import hypothesis.strategies as st
+import msgspec
 import orjson
 import pytest
 import rfc8785
@@ -129,6 +130,9 @@ def values_of(hint: object) -> st.SearchStrategy[Any]:
         return values_of(hint.__supertype__)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return st.sampled_from(hint)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        hints = typing.get_type_hints(hint)
+        return st.builds(hint, **{name: values_of(hints[name]) for name in hints})
     plain: dict[Any, st.SearchStrategy[Any]] = {
         str: json_text,
         bool: st.booleans(),

@@ -191,6 +191,11 @@ BAD_LINES = [
         ),
     ),
     (
+        72,
+        'admission.required = "always"\nadmission.director_votes = true',
+        "line 72: votes.admission.required: must be true or false, not text",
+    ),
+    (
         74,
         'admission.fallback = "nobody"',
         (

@@ -29,5 +29,6 @@ def test_every_setting_survives() -> None:
     rules[0] = msgspec.structs.replace(
         rules[0], threshold=Share(numerator=3, denominator=5, strict=True), director_votes=False
     )
+    rules[1] = msgspec.structs.replace(rules[1], required=True)
     policy = msgspec.structs.replace(SMALL, votes=tuple(rules))
     assert parse_policy(format_policy(policy)).votes == policy.votes

@@ -134,3 +134,7 @@ def test_a_share_of_votes_is_exact(
         return
     needed, reached = Fraction(ratio[0], ratio[1]), Fraction(part, whole)
     assert share.is_met_by(part, whole) == (reached > needed if strict else reached >= needed)
+
+
+def test_no_vote_is_required_unless_the_file_says_so() -> None:
+    assert not any(rule.required for rule in CATE.votes)

@@ -25,6 +25,7 @@ ROOTS = [
     "applications",
     "reviewQueue",
     "directory",
+    "votes",
 ]
 
 

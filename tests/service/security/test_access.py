@@ -217,3 +217,31 @@ def test_every_relation_is_used() -> None:
 def test_the_page_about_access_is_what_the_tables_say() -> None:
     written = (ROOT / "docs" / "access.md").read_text()
     assert written == page(), "run: python -m service.security.access_page > docs/access.md"
+
+
+def test_a_ballot_of_an_open_vote_is_read_by_nobody() -> None:
+    sealed = Resource(kind=Kind.BALLOT, sealed=True)
+    for field, audience in FIELDS.items():
+        if audience is not Audience.PUBLIC:
+            assert allowed(READ, sealed, field) == set(), field
+    for role, level in itertools.product(Role, Level):
+        assert not may_open(somebody_as(role), level, sealed)
+
+
+def test_a_ballot_of_an_open_vote_is_read_by_the_voter() -> None:
+    own = Resource(kind=Kind.BALLOT, sealed=True, voter=ME)
+    assert allowed(READ, own, "Vote.ownBallot") == {Role.REPRESENTATIVE, Role.DIRECTOR}
+    assert allowed(READ, own, "CastBallot.ballot") == set()
+
+
+def test_a_count_is_read_by_staff_once_the_vote_is_closed() -> None:
+    for sealed, who in ((True, set()), (False, {Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR})):
+        assert allowed(READ, Resource(kind=Kind.VOTE, sealed=sealed), "Vote.ballots") == who
+
+
+def test_the_recused_give_no_command_about_what_they_were_recused_from() -> None:
+    recused = Resource(
+        kind=Kind.APPLICATION, party=MY_PARTY, reviewers=frozenset({ME}), recused=frozenset({ME})
+    )
+    for command in COMMANDS:
+        assert allowed(command, recused) == set()

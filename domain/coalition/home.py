@@ -1,0 +1,51 @@
+"""The coalition's home and fiscal sponsor: a standing interest that votes take into account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.coalition.coalition import Coalition, HomeTransferred, TransferHome
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    refuse_input,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.membership.party import Party
+from domain.terms import PartyKind
+
+
+def decide_transfer_home(
+    coalition: Coalition, hosts: Sequence[Party], command: TransferHome, moment: Moment
+) -> Decision:
+    """Record who gives the coalition a home and who holds its money.
+
+    Args:
+        coalition: the coalition, with its present home.
+        hosts: the parties that the command names.
+        command: says who it is from now on.
+        moment: when it is decided.
+
+    Refuses parties that are not known, or are no organisation.
+    """
+    if not coalition.version:
+        return refuse_unknown("coalition")
+    for party in hosts:
+        if party.kind is not PartyKind.ORGANISATION:
+            field = "home" if party.id == command.home else "fiscalSponsor"
+            return refuse_input(
+                field,
+                "home.organisation",
+                "An organisation that the ledger knows gives a coalition its home.",
+                "The id of an organisation.",
+            )
+    if (coalition.home, coalition.fiscal_sponsor) == (command.home, command.fiscal_sponsor):
+        return []
+    if refusal := refuse_too_early(moment, coalition.last_effective):
+        return refusal
+    transferred = HomeTransferred(
+        home=command.home, fiscal_sponsor=command.fiscal_sponsor, source=command.source
+    )
+    return [Fact(coalition.id, transferred)]

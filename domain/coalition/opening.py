@@ -1,0 +1,291 @@
+"""Opening a vote: on what, and who may vote on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from domain.coalition.ballots import Ballots
+from domain.coalition.coalition import Coalition
+from domain.coalition.governing import refuse_version
+from domain.coalition.mandate import kind_of_change
+from domain.coalition.recusal import divide, interested_parties
+from domain.coalition.vote import OpenVote, Vote, VoteOpened
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_input,
+    refuse_shared_ids,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.membership.application import Application, ApplicationPutToVote, refuse_phase
+from domain.membership.membership import Membership
+from domain.membership.party import Party
+from domain.membership.register import Register
+from domain.membership.review import Review
+from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
+from domain.terms import (
+    ApplicationKind,
+    ApplicationPhase,
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    VoteOutcome,
+    VotePhase,
+)
+
+LONGEST_VOTE_DAYS: Final = 366
+
+_ASKED_BY: Final = {
+    VoteKind.ADMISSION: ApplicationKind.ADMISSION,
+    VoteKind.TIER_CHANGE: ApplicationKind.TIER_CHANGE,
+}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the opening of a vote looks at.
+
+    Attributes:
+        vote: the one to be made.
+        ballots: the stream of its ballots, to be made too.
+        coalition: the coalition.
+        register: the whole roll.
+        application: what an admission, a change of tier or an appeal is about.
+        review: the application's review.
+        membership: what a termination is about.
+        party: whom it is about; version 0 where it is about nobody.
+        earlier: the last vote on the application.
+        decided_before: who voted then.
+        proposal: the policy that is proposed.
+        members: the live memberships that the policy counts to an electorate.
+    """
+
+    vote: Vote
+    ballots: Ballots
+    coalition: Coalition
+    register: Register
+    application: Application
+    review: Review
+    membership: Membership
+    party: Party
+    members: Callable[[ElectorateId], Sequence[Membership]]
+    earlier: Vote | None = None
+    decided_before: frozenset[MembershipId] = frozenset()
+    proposal: Policy | None = None
+
+
+class _Roll(msgspec.Struct, frozen=True, kw_only=True):
+    """Who votes, who stands aside, and whether the director has a vote."""
+
+    voting: list[MembershipId]
+    aside: list[MembershipId]
+    director_votes: bool
+
+
+def decide_open_vote(
+    question: Question, command: OpenVote, moment: Moment, policy: Policy
+) -> Decision:
+    """Put a question to the electorate that the policy has for it (invariants 3 and 4).
+
+    Electorate, quorum, threshold and policy version are fixed from now on; members with
+    an interest have left. Refuses a question that cannot be decided now, a closing day
+    out of range, and an electorate without voters, which names the policy's fallback.
+    """
+    if refusal := (
+        _refuse_ids(question, command)
+        or _refuse_subject(question, command, moment, policy)
+        or _refuse_closing(command, moment)
+    ):
+        return refusal
+    rule = policy.vote_rule(command.kind)
+    roll = _roll(question, command, rule)
+    if isinstance(roll, Refusal):
+        return roll
+    opened = VoteOpened(
+        kind=command.kind,
+        application=command.application,
+        proposal_sha256=command.proposal_sha256,
+        policy_sha256=policy.sha256,
+        quorum=rule.quorum,
+        threshold=rule.threshold,
+        director_votes=roll.director_votes,
+        tally_minimum_electorate=rule.tally_minimum_electorate,
+        by_fallback=command.by_fallback,
+        closes_on=command.closes_on,
+        membership=command.membership,
+        electorate=roll.voting,
+        recused=roll.aside,
+        ballots=command.ballots,
+    )
+    facts = [Fact(command.vote, opened)]
+    if command.kind in _ASKED_BY:
+        put_to_vote = ApplicationPutToVote(vote=command.vote)
+        facts.append(Fact(question.application.id, put_to_vote))
+    return facts
+
+
+def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refusal:
+    """Return who votes, or that nobody is left and who may then."""
+    roll = _of(question, rule.electorate, director_votes=rule.director_votes)
+    if not command.by_fallback:
+        return roll if roll.voting else _refuse_empty(command, rule)
+    if roll.voting:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            f"votes.{command.kind}.fallback",
+            f"The fallback is for an electorate without voters, and {rule.electorate} can vote.",
+            f"A vote of {rule.electorate}.",
+            field="byFallback",
+        )
+    if rule.fallback is VoteFallback.DIRECTOR:
+        return _Roll(voting=[], aside=roll.aside, director_votes=True)
+    fallback = ElectorateId(rule.fallback.value)
+    roll = _of(question, fallback, director_votes=rule.director_votes)
+    if roll.voting:
+        return roll
+    return refuse(
+        RefusalCode.EMPTY_ELECTORATE,
+        f"votes.{command.kind}.fallback",
+        f"Of {fallback}, who would vote instead, nobody may either.",
+        "An active member without an interest in the decision.",
+    )
+
+
+def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -> _Roll:
+    entitled = [
+        each for each in question.members(electorate) if each.status is MembershipStatus.ACTIVE
+    ]
+    interested = frozenset[PartyId]()
+    if question.party.version:
+        interested = interested_parties(question.party, question.coalition)
+    if question.application.version:
+        interested |= question.review.conflicted
+    voting, aside = divide(entitled, interested, question.decided_before)
+    return _Roll(voting=voting, aside=aside, director_votes=director_votes)
+
+
+def _refuse_empty(command: OpenVote, rule: VoteRule) -> Refusal:
+    return refuse(
+        RefusalCode.EMPTY_ELECTORATE,
+        f"votes.{command.kind}.electorate",
+        f"None of {rule.electorate} may vote: nobody is active without an interest in it.",
+        f"A vote by the policy's fallback, {rule.fallback}.",
+        field="byFallback",
+    )
+
+
+def _refuse_ids(question: Question, command: OpenVote) -> Refusal | None:
+    if question.vote.version or question.ballots.version:
+        return refuse_input("vote", "new-id", "Another vote has this id.", "A fresh random id.")
+    named = [command.application or "an application", command.membership or "a membership"]
+    return refuse_shared_ids(command.vote, command.ballots, *named)
+
+
+def _refuse_closing(command: OpenVote, moment: Moment) -> Refusal | None:
+    last = moment.today + timedelta(days=LONGEST_VOTE_DAYS)
+    if moment.today <= command.closes_on <= last:
+        return None
+    return refuse_input(
+        "closesOn",
+        "votes.closes-on",
+        f"A vote closes today or later, and within {LONGEST_VOTE_DAYS} days.",
+        f"A day from {moment.today} to {last}.",
+    )
+
+
+def _refuse_subject(
+    question: Question, command: OpenVote, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse a question that names the wrong thing, or one that cannot be decided now."""
+    match command.kind:
+        case VoteKind.ADMISSION | VoteKind.TIER_CHANGE:
+            return _refuse_shape(command, "application") or _refuse_application(
+                question, command.kind, moment
+            )
+        case VoteKind.APPEAL:
+            return _refuse_shape(command, "application") or _refuse_appeal(question, moment)
+        case VoteKind.TERMINATION:
+            return _refuse_shape(command, "membership") or _refuse_membership(question, moment)
+        case VoteKind.POLICY | VoteKind.MISSION_AND_VALUES:
+            return _refuse_shape(command, "proposal_sha256") or _refuse_proposal(
+                question, command, moment, policy
+            )
+
+
+def _refuse_shape(command: OpenVote, wanted: str) -> Refusal | None:
+    subjects = ("application", "membership", "proposal_sha256")
+    named = [name for name in subjects if getattr(command, name) is not None]
+    if named == [wanted]:
+        return None
+    field = wanted.removesuffix("_sha256")
+    return refuse_input(
+        field,
+        f"votes.{command.kind}.subject",
+        f"A vote of the kind {command.kind} is about one {field}, and about nothing else.",
+        f"The {field} alone.",
+    )
+
+
+def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> Refusal | None:
+    application = question.application
+    if refusal := refuse_phase(application, ApplicationPhase.REVIEWED):
+        return refusal
+    if application.kind is not _ASKED_BY[kind]:
+        return refuse_input(
+            "kind",
+            "application.kind",
+            f"The application asks for {application.kind}.",
+            f"A vote of the kind {application.kind}.",
+        )
+    earlier = question.earlier
+    if earlier is not None and (
+        earlier.phase is VotePhase.OPEN or earlier.outcome is VoteOutcome.PASSED
+    ):
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "votes.once",
+            f"A vote on the application is {earlier.outcome or earlier.phase}.",
+            "An application on which no vote is open, and none passed.",
+        )
+    return refuse_too_early(moment, application.since)
+
+
+def _refuse_appeal(question: Question, moment: Moment) -> Refusal | None:
+    application = question.application
+    return refuse_phase(application, ApplicationPhase.DECLINED) or refuse_too_early(
+        moment, application.since
+    )
+
+
+def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
+    membership = question.membership
+    if question.register.membership_of(membership.party) != membership.id:
+        return refuse_unknown("membership")
+    return refuse_too_early(moment, membership.since)
+
+
+def _refuse_proposal(
+    question: Question, command: OpenVote, moment: Moment, policy: Policy
+) -> Refusal | None:
+    proposal = question.proposal
+    if proposal is None or proposal.sha256 != command.proposal_sha256:
+        return refuse_unknown("proposal")
+    kind = kind_of_change(policy, proposal)
+    if kind is not command.kind:
+        return refuse_input(
+            "kind",
+            f"votes.{command.kind}.subject",
+            f"By what it changes, the proposal is decided by a vote of the kind {kind}.",
+            f"A vote of the kind {kind}.",
+        )
+    return refuse_version(question.coalition, proposal) or refuse_too_early(
+        moment, question.coalition.since
+    )

@@ -1,0 +1,45 @@
+"""Recusal by rule: which members of an electorate stand aside in a vote (invariant 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.coalition.coalition import Coalition
+from domain.membership.membership import Membership
+from domain.membership.party import Party
+from domain.terms import MembershipId, PartyId
+
+
+def interested_parties(party: Party, coalition: Coalition) -> frozenset[PartyId]:
+    """Return whom a decision about a party concerns too closely to vote on it.
+
+    These are the party itself and its affiliates. The home and the fiscal sponsor count as
+    one interest: where either is among them, so is the other, whose budget is the same.
+
+    Args:
+        party: whom the decision is about.
+        coalition: knows the home and the fiscal sponsor.
+    """
+    close = {party.id, *party.affiliates}
+    hosts = {each for each in (coalition.home, coalition.fiscal_sponsor) if each is not None}
+    return frozenset(close | hosts if close & hosts else close)
+
+
+def divide(
+    entitled: Iterable[Membership],
+    interested: frozenset[PartyId],
+    decided_before: frozenset[MembershipId],
+) -> tuple[list[MembershipId], list[MembershipId]]:
+    """Return who votes and who stands aside, each in the order of their ids.
+
+    Args:
+        entitled: the memberships that the policy gives a vote.
+        interested: parties that do not judge in their own cause.
+        decided_before: memberships that took part in the decision now appealed against.
+    """
+    voting: list[MembershipId] = []
+    aside: list[MembershipId] = []
+    for membership in sorted(entitled, key=lambda each: each.id):
+        stands_aside = membership.party in interested or membership.id in decided_before
+        (aside if stands_aside else voting).append(membership.id)
+    return voting, aside

@@ -1,0 +1,190 @@
+"""Votes: what is put to whom, by which rule, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.policy import Share, VoteKind
+from domain.terms import (
+    ApplicationId,
+    Ballot,
+    BallotsId,
+    MembershipId,
+    Sha256,
+    VoteId,
+    VoteOutcome,
+    VotePhase,
+)
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many ballots said what."""
+
+    approve: int
+    against: int
+    abstain: int
+
+    @property
+    def turnout(self) -> int:
+        """How many ballots were cast."""
+        return self.approve + self.against + self.abstain
+
+
+# Facts ------------------------------------------------------------------
+
+
+class VoteOpened(Event, frozen=True, kw_only=True):
+    """A question was put to an electorate that is fixed from now on. Stream: the vote.
+
+    The size of the electorate is not public: beside the public roll it would show that
+    somebody stood aside.
+
+    Attributes:
+        application: what an admission, a change of tier or an appeal is about.
+        proposal_sha256: the policy file that a vote on policy, mission or values is about.
+        policy_sha256: the policy file that the vote is held under.
+        quorum: the share of the electorate that must vote.
+        threshold: the share of the votes for and against that must be for.
+        director_votes: whether the director has a vote besides the electorate.
+        tally_minimum_electorate: of fewer voters no tally is published.
+        by_fallback: the policy's fallback votes, since nobody else was left to.
+        closes_on: the last day on which ballots are taken.
+        membership: what a termination, or an appeal against one, is about.
+        electorate: the memberships that have a vote.
+        recused: the memberships that would have one, and stand aside by rule.
+        ballots: the stream of the ballots.
+    """
+
+    stored_name: ClassVar[str] = "vote.opened.v1"
+
+    kind: Public[VoteKind]
+    application: Public[ApplicationId | None]
+    proposal_sha256: Public[str | None]
+    policy_sha256: Public[str]
+    quorum: Public[Share]
+    threshold: Public[Share]
+    director_votes: Public[bool]
+    tally_minimum_electorate: Public[int]
+    by_fallback: Public[bool]
+    closes_on: Public[date]
+    membership: Staff[MembershipId | None] = UNSET
+    electorate: Staff[list[MembershipId]] = UNSET
+    recused: Staff[list[MembershipId]] = UNSET
+    ballots: Staff[BallotsId] = UNSET
+
+
+class VoteClosed(Event, frozen=True, kw_only=True):
+    """The ballots were counted. Stream: the vote.
+
+    Attributes:
+        tally: the count, where it shows of nobody how they voted.
+        counted: the count in any case.
+    """
+
+    stored_name: ClassVar[str] = "vote.closed.v1"
+
+    outcome: Public[VoteOutcome]
+    quorum_met: Public[bool]
+    threshold_met: Public[bool]
+    tally: Public[Tally | None]
+    counted: Staff[Tally] = UNSET
+
+
+VoteEvent = VoteOpened | VoteClosed
+
+# Commands ---------------------------------------------------------------
+
+
+class OpenVote(Command, frozen=True, kw_only=True):
+    """Put a question to those who decide it; ``vote`` and ``ballots`` are new ids.
+
+    What it is about is named by the one of ``application``, ``membership`` and
+    ``proposal_sha256`` that belongs to the kind.
+    """
+
+    vote: VoteId
+    ballots: BallotsId
+    kind: VoteKind
+    closes_on: date
+    application: ApplicationId | None = None
+    membership: MembershipId | None = None
+    proposal_sha256: Sha256 | None = None
+    by_fallback: bool = False
+
+
+class CastVote(Command, frozen=True, kw_only=True):
+    """Say for one's organisation, or as the director, how it votes. There is no second time."""
+
+    vote: VoteId
+    ballot: Ballot
+
+
+class CloseVote(Command, frozen=True, kw_only=True):
+    """Count the ballots."""
+
+    vote: VoteId
+
+
+# State ------------------------------------------------------------------
+
+
+class Vote(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of a vote. Version 0 is one never opened."""
+
+    id: VoteId
+    version: int = 0
+    phase: VotePhase | None = None
+    kind: VoteKind | None = None
+    application: ApplicationId | None = None
+    membership: MembershipId | None = None
+    proposal_sha256: str | None = None
+    policy_sha256: str = ""
+    quorum: Share | None = None
+    threshold: Share | None = None
+    director_votes: bool = False
+    tally_minimum_electorate: int = 0
+    electorate: frozenset[MembershipId] = frozenset()
+    recused: frozenset[MembershipId] = frozenset()
+    ballots: BallotsId = BallotsId("")
+    since: date | None = None
+    closes_on: date | None = None
+    outcome: VoteOutcome | None = None
+
+    @property
+    def size(self) -> int:
+        """How many may vote: the recused have left, and the director counts as one."""
+        return len(self.electorate) + self.director_votes
+
+
+def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
+    """Return the vote after an event that holds from ``effective``."""
+    state = replace(state, version=state.version + 1, since=state.since or effective)
+    match event:
+        case VoteOpened():
+            return replace(
+                state,
+                phase=VotePhase.OPEN,
+                kind=event.kind,
+                application=event.application,
+                membership=revealed(event.membership),
+                proposal_sha256=event.proposal_sha256,
+                policy_sha256=event.policy_sha256,
+                quorum=event.quorum,
+                threshold=event.threshold,
+                director_votes=event.director_votes,
+                tally_minimum_electorate=event.tally_minimum_electorate,
+                electorate=frozenset(revealed(event.electorate)),
+                recused=frozenset(revealed(event.recused)),
+                ballots=revealed(event.ballots),
+                closes_on=event.closes_on,
+            )
+        case VoteClosed():
+            return replace(state, phase=VotePhase.CLOSED, outcome=event.outcome)
+        case _:
+            assert_never(event)

@@ -1,0 +1,109 @@
+"""Conflicts of interest: who says so, and who has no further part in an application."""
+
+from __future__ import annotations
+
+from domain.coalition.vote import Vote
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.membership.application import Application, refuse_phase
+from domain.membership.register import Register
+from domain.membership.review import (
+    ConflictDeclared,
+    DeclareConflict,
+    RecuseReviewer,
+    Review,
+    ReviewerRecused,
+)
+from domain.terms import ApplicationPhase, VotePhase
+
+_UNDECIDED = (
+    ApplicationPhase.SUBMITTED,
+    ApplicationPhase.IN_REVIEW,
+    ApplicationPhase.REVIEWED,
+)
+
+
+def decide_declare_conflict(
+    application: Application,
+    review: Review,
+    vote: Vote | None,
+    register: Register,
+    command: DeclareConflict,
+    moment: Moment,
+) -> Decision:
+    """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
+
+    Refuses once the application is decided. For an organisation it also refuses one that
+    is no member, and while a vote on the application is open, whose electorate is fixed.
+    """
+    if not application.version:
+        return refuse_unknown("application")
+    if command.party in review.conflicted or (
+        command.party is None and command.declarer in review.recused
+    ):
+        return []
+    if refusal := (
+        refuse_phase(application, *_UNDECIDED) or refuse_too_early(moment, application.since)
+    ):
+        return refusal
+    declared = ConflictDeclared(
+        application=application.id,
+        declarer=command.declarer,
+        party=command.party,
+        details=command.details,
+    )
+    facts = [Fact(application.review, declared)]
+    if command.party is None:
+        recused = ReviewerRecused(
+            application=application.id, reviewer=command.declarer, reason=None
+        )
+        return [*facts, Fact(application.review, recused)]
+    if register.membership_of(command.party) is None:
+        return refuse(
+            RefusalCode.NOT_IN_ELECTORATE,
+            "conflict.member",
+            "Who is no member has no vote to stand aside from.",
+            "A conflict of interest of a member.",
+        )
+    return _refuse_fixed(vote) or facts
+
+
+def decide_recuse_reviewer(
+    application: Application, review: Review, command: RecuseReviewer, moment: Moment
+) -> Decision:
+    """Let somebody have no further part in an application; unassigned, none from the start.
+
+    What they found until then stays, until somebody else finds otherwise. Refuses once the
+    application is decided.
+    """
+    if not application.version:
+        return refuse_unknown("application")
+    if command.reviewer in review.recused:
+        return []
+    if refusal := (
+        refuse_phase(application, *_UNDECIDED) or refuse_too_early(moment, application.since)
+    ):
+        return refusal
+    recused = ReviewerRecused(
+        application=application.id, reviewer=command.reviewer, reason=command.reason
+    )
+    return [Fact(application.review, recused)]
+
+
+def _refuse_fixed(vote: Vote | None) -> Refusal | None:
+    if vote is None or vote.phase is not VotePhase.OPEN:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "votes.electorate",
+        "A vote on the application is open, and its electorate is fixed.",
+        "Casting no vote, or abstaining.",
+    )

@@ -1,0 +1,359 @@
+"""Mutations of deciding together: conflicts of interest, votes, and who is too close."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.coalition import coalition as coalition_commands
+from domain.coalition import vote as commands
+from domain.membership import party as party_commands
+from domain.membership import review as review_commands
+from domain.policy import VoteKind
+from domain.terms import Affiliation, Ballot
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, changed_party, with_application
+from service.graphql.mutations.coalition import policy_document, readable_policy
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+    sign_in,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.rules import rules_at
+from service.graphql.types.application import Application
+from service.graphql.types.coalition import Coalition
+from service.graphql.types.party import Party
+from service.graphql.types.vote import Vote, votes_by_id
+
+
+@strawberry.input(description="Stands aside from an application: oneself, or one's organisation.")
+class DeclareConflictInput(CommandInput):
+    """The input of `declareConflict`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    details: str = strawberry.field(
+        description="What keeps one from judging it: up to 4,000 characters. Staff alone read it."
+    )
+
+
+@strawberry.input(description="Lets somebody have no part in an application.")
+class RecuseReviewerInput(CommandInput):
+    """The input of `recuseReviewer`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    reviewer: strawberry.ID = strawberry.field(
+        description="Their sign-in, as `Viewer.principal` gives it."
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Why: up to 4,000 characters. Staff alone read it."
+    )
+
+
+@strawberry.input(description="Says that two parties are too close to judge one another.")
+class DeclareAffiliationInput(CommandInput):
+    """The input of `declareAffiliation`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    affiliate: strawberry.ID = strawberry.field(description="The other party.")
+    affiliation: Affiliation = strawberry.field(description="What the first is to the other.")
+
+
+@strawberry.input(
+    description="Puts a question to those who decide it. Name the one thing that it is about."
+)
+class OpenVoteInput(CommandInput):
+    """The input of `openVote`."""
+
+    kind: VoteKind = strawberry.field(description="What is to be decided.")
+    closes_on: date = strawberry.field(description="The last day on which ballots are taken.")
+    application: strawberry.ID | None = strawberry.field(
+        default=None, description="For an admission, a change of tier, or an appeal."
+    )
+    membership: strawberry.ID | None = strawberry.field(
+        default=None, description="For a termination."
+    )
+    proposal: str | None = strawberry.field(
+        default=None,
+        description="For policy, mission and values: the policy file, TOML, up to 256 KiB.",
+    )
+    by_fallback: bool = strawberry.field(
+        default=False, description="Whether the policy's fallback votes, nobody else being left."
+    )
+
+
+@strawberry.input(description="Casts a ballot. It stands: there is no second one.")
+class CastVoteInput(CommandInput):
+    """The input of `castVote`."""
+
+    vote: strawberry.ID = strawberry.field(description="The vote.")
+    ballot: Ballot = strawberry.field(description="How your organisation votes, or you, director.")
+
+
+@strawberry.input(description="Counts the ballots.")
+class CloseVoteInput(CommandInput):
+    """The input of `closeVote`."""
+
+    vote: strawberry.ID = strawberry.field(description="The vote.")
+
+
+@strawberry.input(description="Says who gives the coalition a home, and who holds its money.")
+class TransferHomeInput(CommandInput):
+    """The input of `transferHome`."""
+
+    home: strawberry.ID | None = strawberry.field(
+        default=None, description="The organisation that gives it a home; nobody if left out."
+    )
+    fiscal_sponsor: strawberry.ID | None = strawberry.field(
+        default=None, description="The organisation that holds its money; nobody if left out."
+    )
+    source: str = strawberry.field(description="Where it is documented: up to 500 characters.")
+
+
+@strawberry.type(description="The conflict of interest is in the ledger.")
+class DeclareConflictAccepted(Accepted):
+    """An accepted `declareConflict`."""
+
+    application: Application | None = strawberry.field(
+        description="The application, if you may still know of it."
+    )
+
+
+@strawberry.type(description="The person has no part in the application.")
+class RecuseReviewerAccepted(Accepted):
+    """An accepted `recuseReviewer`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The parties are known to be tied.")
+class DeclareAffiliationAccepted(Accepted):
+    """An accepted `declareAffiliation`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
+@strawberry.type(description="The vote is open.")
+class OpenVoteAccepted(Accepted):
+    """An accepted `openVote`."""
+
+    vote: Vote | None = strawberry.field(description="The vote.")
+
+
+@strawberry.type(description="The ballot is cast, and sealed until the close.")
+class CastVoteAccepted(Accepted):
+    """An accepted `castVote`."""
+
+    vote: Vote | None = strawberry.field(description="The vote.")
+
+
+@strawberry.type(description="The ballots are counted.")
+class CloseVoteAccepted(Accepted):
+    """An accepted `closeVote`."""
+
+    vote: Vote | None = strawberry.field(description="The vote.")
+
+
+@strawberry.type(description="Home and fiscal sponsor are in the ledger.")
+class TransferHomeAccepted(Accepted):
+    """An accepted `transferHome`."""
+
+    coalition: Coalition = strawberry.field(description="The coalition.")
+
+
+DeclareConflictResult: TypeAlias = Annotated[
+    DeclareConflictAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("DeclareConflictResult", description="What came of `declareConflict`."),
+]
+RecuseReviewerResult: TypeAlias = Annotated[
+    RecuseReviewerAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecuseReviewerResult", description="What came of `recuseReviewer`."),
+]
+DeclareAffiliationResult: TypeAlias = Annotated[
+    DeclareAffiliationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("DeclareAffiliationResult", description="What came of `declareAffiliation`."),
+]
+OpenVoteResult: TypeAlias = Annotated[
+    OpenVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("OpenVoteResult", description="What came of `openVote`."),
+]
+CastVoteResult: TypeAlias = Annotated[
+    CastVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("CastVoteResult", description="What came of `castVote`."),
+]
+CloseVoteResult: TypeAlias = Annotated[
+    CloseVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("CloseVoteResult", description="What came of `closeVote`."),
+]
+TransferHomeResult: TypeAlias = Annotated[
+    TransferHomeAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("TransferHomeResult", description="What came of `transferHome`."),
+]
+
+
+@strawberry.type
+class VoteMutations:
+    """Mutations of deciding together."""
+
+    @mutation(description="Stand aside from an application for a conflict of interest.")
+    def declare_conflict(
+        self, info: Info, given: Annotated[DeclareConflictInput, COMMAND]
+    ) -> DeclareConflictResult:
+        """Declare a conflict of interest."""
+        principal = info.context.principal
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                review_commands.DeclareConflict,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+                declarer=principal.id,
+                party=principal.party,
+            ),
+            with_application(DeclareConflictAccepted),
+        )
+
+    @mutation(
+        description=(
+            "Let somebody have no part in an application. `expectedVersion` is that of the "
+            "application's review."
+        )
+    )
+    def recuse_reviewer(
+        self, info: Info, given: Annotated[RecuseReviewerInput, COMMAND]
+    ) -> RecuseReviewerResult:
+        """Recuse a reviewer."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                review_commands.RecuseReviewer,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+                reviewer=sign_in("reviewer", given.reviewer),
+            ),
+            with_application(RecuseReviewerAccepted),
+        )
+
+    @mutation(description="Say that two parties are too close to judge one another.")
+    def declare_affiliation(
+        self, info: Info, given: Annotated[DeclareAffiliationInput, COMMAND]
+    ) -> DeclareAffiliationResult:
+        """Declare an affiliation."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                party_commands.DeclareAffiliation,
+                given,
+                party=named(NodeKind.PARTY, given.party),
+                affiliate=named(NodeKind.PARTY, given.affiliate),
+            ),
+            lambda context, done: DeclareAffiliationAccepted(
+                receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+            ),
+        )
+
+    @mutation(
+        description=(
+            "Put a question to the electorate that the policy has for it. `expectedVersion` is "
+            "the application's, if it is about one."
+        )
+    )
+    def open_vote(self, info: Info, given: Annotated[OpenVoteInput, COMMAND]) -> OpenVoteResult:
+        """Open a vote."""
+        document = None if given.proposal is None else policy_document(given.proposal)
+        return perform(
+            info,
+            given,
+            lambda: _open_vote(info.context, given),
+            lambda context, done: OpenVoteAccepted(
+                receipt=receipt_of(context, done.accepted), vote=_vote(context, done)
+            ),
+            documents=() if document is None else (document,),
+            fields={"policySha256": "proposal"},
+        )
+
+    @mutation(description="Say how your organisation votes, or you as the director.")
+    def cast_vote(self, info: Info, given: Annotated[CastVoteInput, COMMAND]) -> CastVoteResult:
+        """Cast a ballot."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.CastVote, given, vote=named(NodeKind.VOTE, given.vote)),
+            lambda context, done: CastVoteAccepted(
+                receipt=receipt_of(context, done.accepted), vote=_vote(context, done)
+            ),
+        )
+
+    @mutation(description="Count the ballots, and say what they decided.")
+    def close_vote(self, info: Info, given: Annotated[CloseVoteInput, COMMAND]) -> CloseVoteResult:
+        """Close a vote."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.CloseVote, given, vote=named(NodeKind.VOTE, given.vote)),
+            lambda context, done: CloseVoteAccepted(
+                receipt=receipt_of(context, done.accepted), vote=_vote(context, done)
+            ),
+        )
+
+    @mutation(description="Say who gives the coalition a home, and who holds its money.")
+    def transfer_home(
+        self, info: Info, given: Annotated[TransferHomeInput, COMMAND]
+    ) -> TransferHomeResult:
+        """Transfer the home of the coalition."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                coalition_commands.TransferHome,
+                given,
+                home=_named_or_none(NodeKind.PARTY, given.home),
+                fiscal_sponsor=_named_or_none(NodeKind.PARTY, given.fiscal_sponsor),
+            ),
+            lambda context, done: TransferHomeAccepted(
+                receipt=receipt_of(context, done.accepted),
+                coalition=Coalition.of(rules_at(context, done.as_of)),
+            ),
+        )
+
+
+def _open_vote(context: Context, given: OpenVoteInput) -> commands.OpenVote:
+    sha256 = None
+    if given.proposal is not None:
+        sha256 = readable_policy(context, commands.OpenVote, given.proposal, "proposal").sha256
+    return command_of(
+        commands.OpenVote,
+        given,
+        vote=fresh_id(),
+        ballots=fresh_id(),
+        application=_named_or_none(NodeKind.APPLICATION, given.application),
+        membership=_named_or_none(NodeKind.MEMBERSHIP, given.membership),
+        proposal_sha256=sha256,
+    )
+
+
+def _named_or_none(kind: NodeKind, text: strawberry.ID | None) -> str | None:
+    return None if text is None else named(kind, text)
+
+
+def _vote(context: Context, done: Done) -> Vote | None:
+    subject = done.accepted.subject
+    return votes_by_id(context, [subject], done.as_of).get(subject)

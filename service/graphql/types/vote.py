@@ -1,0 +1,398 @@
+"""Votes: what was put to whom, what came of it, and, once closed, who voted how for staff."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import strawberry
+
+from domain.coalition import vote as domain_vote
+from domain.policy import Share, VoteKind
+from domain.terms import Ballot, VoteOutcome, VotePhase
+from projections import ballots, memberships, votes
+from projections.as_of import AsOf
+from projections.ballots import Cast
+from projections.votes import VoteRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.history import Histories
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.rules import documents
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry
+from service.graphql.types.membership import Membership, memberships_by_id
+from service.graphql.types.node import Node
+from service.security.access import Kind, Resource
+from service.security.principal import Role
+
+if TYPE_CHECKING:
+    from service.graphql.types.application import Application
+
+LazyApplication: TypeAlias = Annotated[
+    "Application", strawberry.lazy("service.graphql.types.application")
+]
+
+_OPENED: Final = {"data.electorate": "Vote.electorate", "data.recused": "Vote.recused"}
+_CLOSED: Final = {"data.counted": "Vote.counted"}
+_CAST: Final = {"data.ballot": "CastBallot.ballot"}
+_OWN: Final = {"data.ballot": "Vote.ownBallot"}
+
+
+@strawberry.type(description="A share of votes that must be reached, or exceeded where strict.")
+class ShareOfVotes:
+    """A fraction."""
+
+    numerator: int = strawberry.field(description="So many")
+    denominator: int = strawberry.field(description="of so many")
+    strict: bool = strawberry.field(description="Whether it must be exceeded.")
+
+    @classmethod
+    def of(cls, share: Share) -> ShareOfVotes:
+        """Return the object of a share."""
+        return cls(numerator=share.numerator, denominator=share.denominator, strict=share.strict)
+
+
+@strawberry.type(description="How many ballots said what.")
+class Tally:
+    """A count."""
+
+    approve: int = strawberry.field(description="Ballots for it.")
+    against: int = strawberry.field(description="Ballots against it.")
+    abstain: int = strawberry.field(description="Ballots that count towards the quorum alone.")
+
+    @classmethod
+    def of(cls, tally: domain_vote.Tally) -> Tally:
+        """Return the object of a count."""
+        return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
+
+
+@strawberry.type(description="A ballot of a vote that is closed.")
+class CastBallot:
+    """Whose vote it was, and what it said."""
+
+    resource: strawberry.Private[Resource]
+    membership: Membership | None = strawberry.field(
+        description="The member; null for the director."
+    )
+    ballot: Ballot | None = strawberry.field(description="What was said.")
+
+
+class VoteBatch:
+    """Votes that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the votes as they are now: whether ballots are sealed is judged by them.
+        as_of: what else is looked at describes.
+    """
+
+    def __init__(self, context: Context, rows: Sequence[VoteRow], as_of: AsOf) -> None:
+        self.context = context
+        self.rows = rows
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Vote]:
+        """The votes, by id. That a vote is held is public."""
+        return {
+            row.id: Vote(
+                id=global_id(NodeKind.VOTE, row.id),
+                row=row,
+                batch=self,
+                resource=self.resources[row.id],
+            )
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def resources(self) -> dict[str, Resource]:
+        """What each vote is to anybody, by its id."""
+        return {
+            row.id: Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def opened(self) -> HiddenValues:
+        """Electorates and recusals."""
+        positions = {row.opened_position: self.resources[row.id] for row in self.rows}
+        return HiddenValues(self.context, positions, _OPENED)
+
+    @functools.cached_property
+    def closed(self) -> HiddenValues:
+        """Counts that were not published."""
+        positions = {
+            row.closed_position: self.resources[row.id]
+            for row in self.rows
+            if row.closed_position is not None
+        }
+        return HiddenValues(self.context, positions, _CLOSED)
+
+    @functools.cached_property
+    def cast(self) -> Mapping[str, tuple[Cast, ...]]:
+        """Who voted, by the stream of the ballots."""
+        streams = [row.ballots for row in self.rows]
+        found = ballots.by_ids(self.context.connection, self.context.now, streams)
+        return {stream: row.cast for stream, row in found.items()}
+
+    @functools.cached_property
+    def said(self) -> HiddenValues:
+        """What ballots say, to those who may read all of them."""
+        return HiddenValues(self.context, self._ballots(own=False), _CAST)
+
+    @functools.cached_property
+    def said_by_viewer(self) -> HiddenValues:
+        """What the viewer's own ballots say."""
+        return HiddenValues(self.context, self._ballots(own=True), _OWN)
+
+    @functools.cached_property
+    def memberships(self) -> dict[str, Membership]:
+        """The memberships that the votes name."""
+        named: set[str] = {row.membership for row in self.rows if row.membership is not None}
+        for row in self.rows:
+            named.update(self.electorate(row), self.recused(row))
+        return memberships_by_id(self.context, sorted(named), self.as_of) if named else {}
+
+    @functools.cached_property
+    def applications(self) -> dict[str, Application]:
+        """The applications that the viewer may know of, by id."""
+        # Imported late: applications show their votes.
+        from service.graphql.types.application import applications_by_id  # noqa: PLC0415
+
+        ids = [row.application for row in self.rows if row.application is not None]
+        return applications_by_id(self.context, ids, self.as_of)
+
+    @functools.cached_property
+    def proposals(self) -> dict[str, bytes]:
+        """The files that the votes are about, by hash."""
+        hashes = [row.proposal_sha256 for row in self.rows if row.proposal_sha256 is not None]
+        return documents(self.context, hashes) if hashes else {}
+
+    @functools.cached_property
+    def histories(self) -> Histories:
+        """The public entries about each vote."""
+        return Histories(self.context, [row.id for row in self.rows], self.as_of)
+
+    def electorate(self, row: VoteRow) -> list[str]:
+        """Return the memberships that have a vote, as far as the viewer may know."""
+        return self.opened.value(row.opened_position, "data.electorate", list[str]) or []
+
+    def recused(self, row: VoteRow) -> list[str]:
+        """Return the memberships that stand aside, as far as the viewer may know."""
+        return self.opened.value(row.opened_position, "data.recused", list[str]) or []
+
+    def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
+        """Return what a ballot is to the viewer, who asks for it as theirs or as one of all."""
+        voter = self.context.principal.id if own else None
+        return Resource(kind=Kind.BALLOT, sealed=row.phase is VotePhase.OPEN, voter=voter)
+
+    def own_ballot(self, row: VoteRow) -> Cast | None:
+        """Return the ballot of whom the viewer speaks for, if one was cast."""
+        for cast in self.cast.get(row.ballots, ()):
+            if cast.membership in self._speaks_for:
+                return cast
+        return None
+
+    @functools.cached_property
+    def _speaks_for(self) -> frozenset[str | None]:
+        """The memberships that the viewer votes for; ``None`` stands for the director."""
+        principal = self.context.principal
+        if principal.role is Role.DIRECTOR:
+            return frozenset({None})
+        if principal.role is not Role.REPRESENTATIVE or principal.party is None:
+            return frozenset()
+        found = memberships.by_parties(self.context.connection, self.as_of, [principal.party])
+        return frozenset(row.id for row in found.get(principal.party, ()))
+
+    def _ballots(self, *, own: bool) -> dict[int, Resource]:
+        return {
+            cast.position: self.ballot_resource(row, own=own)
+            for row in self.rows
+            for cast in self.cast.get(row.ballots, ())
+            if not own or cast == self.own_ballot(row)
+        }
+
+
+@strawberry.type(description="A question that the coalition decides together.")
+class Vote(Node):
+    """A vote as the viewer may see it. Who voted how, nobody sees while it is open."""
+
+    row: strawberry.Private[VoteRow]
+    batch: strawberry.Private[VoteBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="What it decides.")
+    def kind(self) -> VoteKind:
+        """Return the kind."""
+        return self.row.kind
+
+    @field(description="Where it stands.")
+    def phase(self) -> VotePhase:
+        """Return the phase."""
+        return self.row.phase
+
+    @field(description="The application that it is about, if you may know of it.")
+    def application(self) -> LazyApplication | None:
+        """Return the application."""
+        application = self.row.application
+        return None if application is None else self.batch.applications.get(application)
+
+    @field(description="The membership that it may end.")
+    def termination(self) -> Membership | None:
+        """Return the membership."""
+        membership = self.row.membership
+        return None if membership is None else self.batch.memberships.get(membership)
+
+    @field(description="The SHA-256 of the policy file that is proposed.")
+    def proposal_sha256(self) -> Sha256 | None:
+        """Return the hash of the proposal."""
+        proposed = self.row.proposal_sha256
+        return None if proposed is None else Sha256(proposed)
+
+    @field(description="The policy file that is proposed.")
+    def proposal(self) -> str | None:
+        """Return the text of the proposal."""
+        content = self.batch.proposals.get(self.row.proposal_sha256 or "")
+        return None if content is None else content.decode()
+
+    @field(description="The policy version that it is held under, as `cate@3`.")
+    def policy(self) -> str:
+        """Return the policy's reference."""
+        return self.row.policy
+
+    @field(description="The share of the electorate that must vote.")
+    def quorum(self) -> ShareOfVotes:
+        """Return the quorum."""
+        return ShareOfVotes.of(self.row.quorum)
+
+    @field(description="The share of the votes for and against that must be for.")
+    def threshold(self) -> ShareOfVotes:
+        """Return the threshold."""
+        return ShareOfVotes.of(self.row.threshold)
+
+    @field(description="Whether the director has a vote.")
+    def director_votes(self) -> bool:
+        """Return whether the director votes."""
+        return bool(self.row.director_votes)
+
+    @field(description="Whether the policy's fallback votes, nobody else being left to.")
+    def by_fallback(self) -> bool:
+        """Return whether the fallback votes."""
+        return bool(self.row.by_fallback)
+
+    @field(description="Of fewer voters no tally is published.")
+    def tally_minimum_electorate(self) -> int:
+        """Return the least electorate whose tally is published."""
+        return self.row.tally_minimum_electorate
+
+    @field(description="The day from which it is open.")
+    def opened_on(self) -> date:
+        """Return the day of the opening."""
+        return self.row.opened_on
+
+    @field(description="The last day on which ballots are taken.")
+    def closes_on(self) -> date:
+        """Return the last day."""
+        return self.row.closes_on
+
+    @field(description="The day of the count; null while it is open.")
+    def closed_on(self) -> date | None:
+        """Return the day of the close."""
+        return self.row.closed_on
+
+    @field(description="What it decided; null while it is open.")
+    def outcome(self) -> VoteOutcome | None:
+        """Return the outcome."""
+        return self.row.outcome
+
+    @field(description="Whether enough voted; null while it is open.")
+    def quorum_met(self) -> bool | None:
+        """Return whether the quorum was met."""
+        return None if self.row.quorum_met is None else bool(self.row.quorum_met)
+
+    @field(description="Whether enough were for it; null while it is open.")
+    def threshold_met(self) -> bool | None:
+        """Return whether the threshold was met."""
+        return None if self.row.threshold_met is None else bool(self.row.threshold_met)
+
+    @field(description="The count, where the electorate is large enough and was not of one mind.")
+    def tally(self) -> Tally | None:
+        """Return the published count."""
+        return None if self.row.tally is None else Tally.of(self.row.tally)
+
+    @field(description="The count in any case, for staff, once it is closed.")
+    def counted(self) -> Tally | None:
+        """Return the count."""
+        position = self.row.closed_position
+        if position is None:
+            return None
+        counted = self.batch.closed.value(position, "data.counted", domain_vote.Tally)
+        return None if counted is None else Tally.of(counted)
+
+    @field(description="Who has a vote, besides the director.")
+    def electorate(self) -> list[Membership] | None:
+        """Return the members who have a vote."""
+        return self._named(self.batch.electorate(self.row))
+
+    @field(description="Who stands aside by rule.")
+    def recused(self) -> list[Membership] | None:
+        """Return the members who stand aside."""
+        return self._named(self.batch.recused(self.row))
+
+    @field(description="Who voted how, for staff, once it is closed.")
+    def ballots(self) -> list[CastBallot] | None:
+        """Return the ballots, in order."""
+        named = self.batch.memberships
+        return [
+            CastBallot(
+                resource=self.batch.ballot_resource(self.row, own=False),
+                membership=None if cast.membership is None else named.get(cast.membership),
+                ballot=self.batch.said.value(cast.position, "data.ballot", Ballot),
+            )
+            for cast in self.batch.cast.get(self.row.ballots, ())
+        ]
+
+    @field(
+        description="What your organisation said, or you as the director; null where nothing was."
+    )
+    def own_ballot(self) -> Ballot | None:
+        """Return what was said for whom the viewer speaks for."""
+        own = self.batch.own_ballot(self.row)
+        if own is None:
+            return None
+        return self.batch.said_by_viewer.value(own.position, "data.ballot", Ballot)
+
+    @field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the vote's stream."""
+        return self.row.version
+
+    @field(description="The public entries about it, in order.")
+    def history(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Entry]:
+        """Return the entries of the vote's stream."""
+        arguments = PageArguments(first, after, last, before)
+        return self.batch.histories.connection(self.row.id, arguments)
+
+    def _named(self, ids: Iterable[str]) -> list[Membership]:
+        named = self.batch.memberships
+        return [named[each] for each in ids if each in named]
+
+
+def votes_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, Vote]:
+    """Return votes by id; ids without one are left out."""
+    rows = votes.by_ids(context.connection, context.now, ids)
+    return VoteBatch(context, list(rows.values()), as_of).objects
+
+
+def votes_on(context: Context, applications: Sequence[str], as_of: AsOf) -> dict[str, Vote]:
+    """Return the last vote on each application that had one, by application."""
+    rows = votes.latest_on(context.connection, context.now, applications)
+    objects = VoteBatch(context, list(rows.values()), as_of).objects
+    return {application: objects[row.id] for application, row in rows.items()}

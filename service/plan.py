@@ -1,0 +1,59 @@
+"""Plans: what deciding one command takes, and what access looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from domain.decision import Decision, Moment
+from domain.membership.application import Application
+from domain.policy import Policy, parse_policy
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.security.access import Kind, Resource
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How one command is to be decided.
+
+    Attributes:
+        subject: id of the object that the answer shows.
+        version: the version that ``expectedVersion`` is compared with: the object's; the
+            review's for whoever reviews or decides an application, since what they go by
+            is there; 0 where the command makes the object.
+        resource: what access looks at; ``None`` when there is no such object.
+        decide: the rules, with their states.
+        policy: the policy that the decision is made under; the one in force if ``None``.
+    """
+
+    subject: str
+    version: int
+    resource: Resource | None
+    decide: Callable[[], Decision]
+    policy: Policy | None = None
+
+
+Planner = Callable[[World, Any, Request, Moment], Plan]
+
+
+def application_resource(world: World, application: Application) -> Resource | None:
+    """Return what an application is to whoever gives a command about it."""
+    if not application.version:
+        return None
+    review = world.review(application.review)
+    return Resource(
+        kind=Kind.APPLICATION,
+        party=application.party,
+        applicant=application.applicant,
+        reviewers=review.reviewers,
+        recused=review.recused,
+    )
+
+
+def policy_file(world: World, request: Request) -> Policy:
+    """Return the policy that comes with the request; the edge has checked that it parses."""
+    policy = parse_policy(request.documents[0].content)
+    world.learn_policy(policy)
+    return policy

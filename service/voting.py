@@ -1,0 +1,199 @@
+"""Plans of what the coalition decides together: conflicts, votes, and what votes look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from domain.coalition.coalition import TransferHome
+from domain.coalition.home import decide_transfer_home
+from domain.coalition.mandate import Mandate
+from domain.coalition.opening import Question, decide_open_vote
+from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
+from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
+from domain.decision import Command, Moment
+from domain.membership.affiliation import decide_declare_affiliation
+from domain.membership.application import Application
+from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
+from domain.membership.membership import Membership
+from domain.membership.party import DeclareAffiliation
+from domain.membership.review import DeclareConflict, RecuseReviewer
+from domain.policy import ElectorateId, VoteKind
+from domain.terms import MembershipId, VoteId, VotePhase
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.plan import Plan, Planner, application_resource, policy_file
+from service.security.access import Kind, Resource
+from service.security.principal import Role
+
+
+def vote_on(world: World, application: Application) -> Vote | None:
+    """Return the last vote on an application, if there was one."""
+    return None if application.vote is None else world.vote(application.vote)
+
+
+def mandate_of(world: World, vote: VoteId | None) -> Mandate:
+    """Return what a change of policy rests on, by the vote that it names."""
+    named = None if vote is None else world.vote(vote)
+    return Mandate(in_force=world.policy, vote=named)
+
+
+def _declare_conflict(
+    world: World, command: DeclareConflict, request: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    principal = request.principal
+    # Everybody speaks for themselves here, and a representative for their organisation.
+    party = principal.party if principal.role is Role.REPRESENTATIVE else None
+    command = replace(command, declarer=principal.id, party=party)
+    return Plan(
+        subject=application.id,
+        version=application.version,
+        resource=application_resource(world, application),
+        decide=lambda: decide_declare_conflict(
+            application,
+            world.review(application.review),
+            vote_on(world, application),
+            world.register,
+            command,
+            moment,
+        ),
+    )
+
+
+def _recuse_reviewer(world: World, command: RecuseReviewer, _: Request, moment: Moment) -> Plan:
+    application = world.application(command.application)
+    review = world.review(application.review)
+    return Plan(
+        subject=application.id,
+        version=review.version,
+        resource=application_resource(world, application),
+        decide=lambda: decide_recuse_reviewer(application, review, command, moment),
+    )
+
+
+def _declare_affiliation(
+    world: World, command: DeclareAffiliation, _: Request, moment: Moment
+) -> Plan:
+    party = world.party(command.party)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=Resource(kind=Kind.PARTY, party=party.id) if party.version else None,
+        decide=lambda: decide_declare_affiliation(
+            party, world.party(command.affiliate), command, moment
+        ),
+    )
+
+
+def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
+    hosts = [
+        world.party(each) for each in (command.home, command.fiscal_sponsor) if each is not None
+    ]
+    return Plan(
+        subject=world.coalition.id,
+        version=world.coalition.version,
+        resource=Resource(kind=Kind.COALITION),
+        decide=lambda: decide_transfer_home(world.coalition, hosts, command, moment),
+    )
+
+
+def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment) -> Plan:
+    application = world.application(command.application or "")
+    return Plan(
+        subject=command.vote,
+        version=application.version,
+        resource=_opening_resource(world, command, application),
+        decide=lambda: decide_open_vote(
+            _question(world, command, application, request), command, moment, world.policy
+        ),
+    )
+
+
+def _opening_resource(world: World, command: OpenVote, application: Application) -> Resource | None:
+    if command.application is not None:
+        return application_resource(world, application)
+    return Resource(kind=Kind.VOTE)
+
+
+def _question(
+    world: World, command: OpenVote, application: Application, request: Request
+) -> Question:
+    membership = world.membership(command.membership or "")
+    earlier = vote_on(world, application)
+    decided_before = frozenset[MembershipId]()
+    if command.kind is VoteKind.APPEAL and earlier is not None:
+        cast = world.ballots(earlier.ballots).cast
+        decided_before = frozenset(each for each in cast if each is not None)
+
+    def members(electorate: ElectorateId) -> Sequence[Membership]:
+        tiers = world.policy.electorate(electorate).tiers
+        return world.memberships(world.register.live_in(tiers))
+
+    return Question(
+        vote=world.vote(command.vote),
+        ballots=world.ballots(command.ballots),
+        coalition=world.coalition,
+        register=world.register,
+        application=application,
+        review=world.review(application.review),
+        membership=membership,
+        party=world.party(application.party or membership.party),
+        members=members,
+        earlier=earlier,
+        decided_before=decided_before,
+        proposal=policy_file(world, request) if request.documents else None,
+    )
+
+
+def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:
+    vote = world.vote(command.vote)
+    principal = request.principal
+    membership = None
+    if principal.role is Role.REPRESENTATIVE and principal.party is not None:
+        membership = world.register.membership_of(principal.party)
+    voter = Voter(membership=membership, is_director=principal.role is Role.DIRECTOR)
+    return Plan(
+        subject=vote.id,
+        version=vote.version,
+        resource=_vote_resource(world, vote),
+        decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
+        policy=world.policy_of(vote.policy_sha256) if vote.version else None,
+    )
+
+
+def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:
+    vote = world.vote(command.vote)
+    return Plan(
+        subject=vote.id,
+        version=vote.version,
+        resource=_vote_resource(world, vote),
+        decide=lambda: decide_close_vote(vote, world.ballots(vote.ballots), command, moment),
+        policy=world.policy_of(vote.policy_sha256) if vote.version else None,
+    )
+
+
+def _vote_resource(world: World, vote: Vote) -> Resource | None:
+    if not vote.version:
+        return None
+    recused = frozenset[Any]()
+    if vote.application is not None:
+        recused = world.review(world.application(vote.application).review).recused
+    return Resource(kind=Kind.VOTE, sealed=vote.phase is VotePhase.OPEN, recused=recused)
+
+
+VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+    {
+        DeclareConflict: _declare_conflict,
+        RecuseReviewer: _recuse_reviewer,
+        DeclareAffiliation: _declare_affiliation,
+        TransferHome: _transfer_home,
+        OpenVote: _open_vote,
+        CastVote: _cast_vote,
+        CloseVote: _close_vote,
+    }
+)
+"""How the commands by which the coalition decides together are planned."""

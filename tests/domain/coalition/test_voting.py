@@ -1,0 +1,267 @@
+"""Casting and closing: one vote each, sealed until the close, and then counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.coalition.coalition import AdoptPolicy, PolicyAdopted
+from domain.coalition.vote import CloseVote
+from domain.coalition.voting import Voter
+from domain.decision import Fact, RefusalCode
+from domain.membership.membership import AdmitMember, DeclineApplication
+from domain.policy import VoteKind
+from domain.terms import Ballot, Basis, VoteOutcome
+from tests.domain.coalition.votes import (
+    AFTER,
+    CLOSES,
+    DIRECTOR,
+    REQUIRED,
+    REQUIRED_OF_POLICY,
+    VOTE,
+    cast,
+    closed,
+    opened,
+    partners,
+    seats,
+    vote,
+    voter,
+)
+from tests.domain.examples import (
+    APPLICATION,
+    DAY_BEFORE,
+    MEMBERSHIP,
+    PARTNER,
+    approved,
+    clauses,
+    founded,
+    organisation,
+    policy_with,
+    ready,
+)
+from tests.domain.policy.files import CATE
+from tests.domain.specification import Specification
+from tests.domain.world import COALITION
+
+applied = Specification().given(founded(seats=8), partners(5), organisation(), ready(PARTNER))
+held = applied.given(opened(seats(1, 2, 3, 4, 5)))
+CLOSE = CloseVote(vote=VOTE)
+ADMIT = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
+APPROVE, AGAINST, ABSTAIN = Ballot.APPROVE, Ballot.AGAINST, Ballot.ABSTAIN
+
+
+def test_a_partner_votes() -> None:
+    held.when(vote(AGAINST), voter=voter(2)).then(cast(2, AGAINST))
+
+
+def test_a_partner_votes_on_the_last_day() -> None:
+    held.when(vote(), voter=voter(2), today=CLOSES, effective=CLOSES).then(cast(2))
+
+
+def test_the_same_ballot_again_has_already_happened() -> None:
+    held.given(cast(2)).when(vote(), voter=voter(2)).then_nothing()
+
+
+def test_a_second_ballot_does_not_replace_the_first() -> None:
+    held.given(cast(2)).when(vote(AGAINST), voter=voter(2)).then_refused(
+        RefusalCode.ALREADY_VOTED, "votes.one-each", field="ballot"
+    )
+
+
+def test_who_is_not_in_the_electorate_has_no_vote() -> None:
+    for somebody in (voter(9), Voter(), DIRECTOR):
+        held.when(vote(), voter=somebody).then_refused(
+            RefusalCode.NOT_IN_ELECTORATE, "votes.electorate"
+        )
+
+
+def test_the_recused_have_no_vote() -> None:
+    applied.given(opened(seats(1, 2), seats(3))).when(vote(), voter=voter(3)).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused"
+    )
+
+
+def test_the_director_votes_once_where_they_have_a_vote() -> None:
+    with_director = applied.given(opened(seats(1, 2), director_votes=True))
+    with_director.when(vote(), voter=DIRECTOR).then(cast(None))
+    with_director.given(cast(None)).when(vote(), voter=DIRECTOR).then_nothing()
+    with_director.given(cast(None)).when(vote(ABSTAIN), voter=DIRECTOR).then_refused(
+        RefusalCode.ALREADY_VOTED, "votes.one-each", field="ballot"
+    )
+
+
+def test_no_ballot_is_taken_after_the_last_day() -> None:
+    held.when(vote(), voter=voter(2), today=AFTER, effective=AFTER).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.open"
+    )
+
+
+def test_no_ballot_is_taken_after_the_close() -> None:
+    held.given(closed(VoteOutcome.FAILED)).when(vote(), voter=voter(2)).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.open"
+    )
+
+
+def test_no_ballot_counts_from_before_the_opening() -> None:
+    held.when(vote(), voter=voter(2), effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_there_is_no_voting_in_a_vote_that_is_none() -> None:
+    for command in (vote(), CLOSE):
+        applied.when(command, voter=voter(1)).then_refused(
+            RefusalCode.INVALID_INPUT, "known-vote", field="vote"
+        )
+
+
+def test_a_vote_closes_after_its_last_day() -> None:
+    held.given(cast(1)).when(CLOSE).then_refused(RefusalCode.TOO_EARLY, "votes.closes-on")
+    held.given(cast(1)).when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.FAILED, (1, 0, 0), quorum_met=False)
+    )
+
+
+def test_a_vote_closes_early_once_all_have_voted() -> None:
+    ballots = [cast(number) for number in range(1, 6)]
+    held.given(ballots).when(CLOSE).then(closed(VoteOutcome.PASSED, (5, 0, 0)))
+
+
+def test_closing_twice_happens_once() -> None:
+    held.given(closed(VoteOutcome.FAILED)).when(CLOSE).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "quorum_met", "threshold_met"),
+    [
+        # Of five, more than half must vote, and more than half of those for and against be for.
+        ([APPROVE, APPROVE], VoteOutcome.FAILED, False, True),
+        ([APPROVE, APPROVE, AGAINST], VoteOutcome.PASSED, True, True),
+        ([APPROVE, AGAINST, ABSTAIN], VoteOutcome.FAILED, True, False),
+        ([APPROVE, ABSTAIN, ABSTAIN], VoteOutcome.PASSED, True, True),
+        ([ABSTAIN, ABSTAIN, ABSTAIN], VoteOutcome.FAILED, True, False),
+        ([], VoteOutcome.FAILED, False, False),
+    ],
+)
+def test_quorum_and_threshold_decide(
+    *, said: list[Ballot], outcome: VoteOutcome, quorum_met: bool, threshold_met: bool
+) -> None:
+    ballots = [cast(number, ballot) for number, ballot in enumerate(said, start=1)]
+    counted = (said.count(APPROVE), said.count(AGAINST), said.count(ABSTAIN))
+    held.given(ballots).when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(
+            outcome,
+            counted,
+            quorum_met=quorum_met,
+            threshold_met=threshold_met,
+            public=bool(counted[0] and counted[1]),
+        )
+    )
+
+
+def test_the_recused_leave_the_denominator() -> None:
+    # Two of three are a quorum; two of the five that there are would be none.
+    few = applied.given(opened(seats(1, 2, 3), seats(4, 5)), cast(1), cast(2))
+    few.when(CLOSE, today=AFTER, effective=AFTER).then(closed(VoteOutcome.PASSED, (2, 0, 0)))
+
+
+def test_the_tally_of_a_small_electorate_is_not_published() -> None:
+    small = applied.given(
+        opened(seats(1, 2, 3, 4)), cast(1), cast(2), cast(3, AGAINST), cast(4, AGAINST)
+    )
+    small.when(CLOSE).then(closed(VoteOutcome.FAILED, (2, 2, 0), threshold_met=False))
+
+
+def test_a_tally_of_one_mind_is_not_published() -> None:
+    ballots = [cast(number, AGAINST) for number in range(1, 6)]
+    held.given(ballots).when(CLOSE).then(closed(VoteOutcome.FAILED, (0, 5, 0), threshold_met=False))
+
+
+def test_a_ballot_tells_nothing_by_its_length() -> None:
+    assert len({len(ballot.value) for ballot in Ballot}) == 1
+
+
+# What a decision does with a vote --------------------------------------
+
+
+def test_an_application_is_not_decided_while_the_vote_on_it_is_open() -> None:
+    decline = DeclineApplication(application=APPLICATION, clauses=[clauses(PARTNER)[0]])
+    for command in (ADMIT, decline):
+        held.when(command).then_refused(RefusalCode.WRONG_PHASE, "votes.admission")
+
+
+def test_an_application_is_not_approved_against_the_vote() -> None:
+    held.given(closed(VoteOutcome.FAILED)).when(ADMIT).then_refused(
+        RefusalCode.VOTE_FAILED, "votes.admission"
+    )
+
+
+def test_an_application_is_not_declined_against_the_vote() -> None:
+    decline = DeclineApplication(application=APPLICATION, clauses=[clauses(PARTNER)[0]])
+    held.given(closed(VoteOutcome.PASSED)).when(decline).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.admission"
+    )
+
+
+def test_an_application_is_approved_by_the_vote() -> None:
+    passed = held.given(closed(VoteOutcome.PASSED)).when(ADMIT)
+    assert passed._decision[0] == Fact(  # type: ignore[index]
+        APPLICATION, type(approved().event)(clauses=clauses(PARTNER))
+    )
+
+
+def test_where_the_policy_requires_a_vote_nothing_else_admits() -> None:
+    applied.under(REQUIRED).when(ADMIT).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.admission.required"
+    )
+
+
+PROPOSAL = policy_with(
+    ('fallback = "director"', 'fallback = "director"\nrequired = true'), version=3
+)
+OTHER = policy_with(version=3)
+on_policy = (
+    Specification()
+    .given(founded(seats=8, policy=REQUIRED_OF_POLICY), partners(5))
+    .under(REQUIRED_OF_POLICY)
+)
+proposed = on_policy.given(
+    opened(seats(1, 2, 3, 4, 5), kind=VoteKind.POLICY, application=None, proposal=PROPOSAL)
+)
+
+
+def test_where_the_policy_requires_a_vote_none_is_adopted_without() -> None:
+    on_policy.when(AdoptPolicy(policy_sha256=PROPOSAL.sha256), policy=PROPOSAL).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.policy.required"
+    )
+
+
+def test_a_policy_is_adopted_by_the_vote_on_it() -> None:
+    command = AdoptPolicy(policy_sha256=PROPOSAL.sha256, vote=VOTE)
+    event = PolicyAdopted(
+        policy="cate", version=3, sha256=PROPOSAL.sha256, basis=Basis.VOTE, vote=VOTE
+    )
+    passed = proposed.given(closed(VoteOutcome.PASSED))
+    passed.when(command, policy=PROPOSAL).then(Fact(COALITION, event))
+
+
+def test_a_policy_is_not_adopted_by_a_vote_that_is_open_or_failed() -> None:
+    command = AdoptPolicy(policy_sha256=PROPOSAL.sha256, vote=VOTE)
+    proposed.when(command, policy=PROPOSAL).then_refused(RefusalCode.WRONG_PHASE, "votes.policy")
+    proposed.given(closed(VoteOutcome.FAILED)).when(command, policy=PROPOSAL).then_refused(
+        RefusalCode.VOTE_FAILED, "votes.policy"
+    )
+
+
+def test_a_policy_is_not_adopted_by_a_vote_on_another_file() -> None:
+    passed = proposed.given(closed(VoteOutcome.PASSED))
+    passed.when(AdoptPolicy(policy_sha256=OTHER.sha256, vote=VOTE), policy=OTHER).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.policy", field="vote"
+    )
+
+
+def test_where_no_vote_is_required_the_director_adopts_as_before() -> None:
+    second = policy_with()
+    event = PolicyAdopted(policy="cate", version=2, sha256=second.sha256, basis=Basis.DIRECTOR)
+    applied.under(CATE).when(AdoptPolicy(policy_sha256=second.sha256), policy=second).then(
+        Fact(COALITION, event)
+    )

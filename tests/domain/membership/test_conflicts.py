@@ -1,0 +1,216 @@
+"""Conflicts of interest: standing aside, being recused, and who is too close to whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.coalition.coalition import TransferHome
+from domain.decision import Command, Fact, RefusalCode
+from domain.membership.application import ApplicationDeclined
+from domain.membership.party import DeclareAffiliation, PartyAffiliated
+from domain.membership.review import (
+    AssignReviewer,
+    ConflictDeclared,
+    DeclareConflict,
+    RecuseReviewer,
+    ReviewerAssigned,
+    ReviewerRecused,
+)
+from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
+from tests.domain.coalition.votes import closed, home, opened, partner, partners, seats
+from tests.domain.examples import (
+    ANOTHER,
+    APPLICATION,
+    DAY_BEFORE,
+    FERRY,
+    LANTERN,
+    PARTNER,
+    REVIEW,
+    REVIEWER,
+    WREN,
+    founded,
+    individual,
+    organisation,
+    ready,
+    review_started,
+    submitted,
+)
+from tests.domain.specification import Specification
+
+COLLEAGUE = PrincipalId("a colleague")
+applied = Specification().given(founded(seats=8), partners(3), organisation(), submitted(PARTNER))
+reviewing = applied.given(review_started())
+ready_to_vote = (
+    Specification().given(founded(seats=8), partners(3), organisation()).given(ready(PARTNER))
+)
+
+
+def conflict(party: PartyId | None = None, declarer: PrincipalId = REVIEWER) -> DeclareConflict:
+    return DeclareConflict(
+        application=APPLICATION, declarer=declarer, details="We share a landlord.", party=party
+    )
+
+
+def declared(party: PartyId | None = None, declarer: PrincipalId = REVIEWER) -> Fact:
+    event = ConflictDeclared(
+        application=APPLICATION, declarer=declarer, party=party, details="We share a landlord."
+    )
+    return Fact(REVIEW, event)
+
+
+def recused(reviewer: PrincipalId = REVIEWER, reason: str | None = None) -> Fact:
+    event = ReviewerRecused(application=APPLICATION, reviewer=reviewer, reason=reason)
+    return Fact(REVIEW, event)
+
+
+def test_a_reviewer_who_declares_a_conflict_is_recused() -> None:
+    reviewing.when(conflict()).then(declared(), recused())
+
+
+def test_a_recused_reviewer_reviews_no_more() -> None:
+    world = reviewing.given(declared(), recused())
+    world.when(AssignReviewer(application=APPLICATION, reviewer=REVIEWER)).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "review.recused", field="reviewer"
+    )
+    assigned = ReviewerAssigned(application=APPLICATION, reviewer=COLLEAGUE)
+    world.when(AssignReviewer(application=APPLICATION, reviewer=COLLEAGUE)).then(
+        Fact(REVIEW, assigned)
+    )
+
+
+def test_a_member_that_declares_a_conflict_keeps_its_representative_unrecused() -> None:
+    reviewing.when(conflict(partner(1), COLLEAGUE)).then(declared(partner(1), COLLEAGUE))
+
+
+def test_a_conflict_is_declared_once() -> None:
+    reviewing.given(declared(), recused()).when(conflict()).then_nothing()
+    reviewing.given(declared(partner(1))).when(conflict(partner(1))).then_nothing()
+
+
+def test_who_is_no_member_has_no_vote_to_stand_aside_from() -> None:
+    reviewing.when(conflict(LANTERN)).then_refused(RefusalCode.NOT_IN_ELECTORATE, "conflict.member")
+
+
+def test_while_a_vote_is_open_its_electorate_is_fixed() -> None:
+    voting = ready_to_vote.given(opened(seats(1, 2, 3)))
+    voting.when(conflict(partner(1))).then_refused(RefusalCode.WRONG_PHASE, "votes.electorate")
+    voting.given(closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(declared(partner(1)))
+
+
+def test_the_director_recuses_a_reviewer() -> None:
+    command = RecuseReviewer(application=APPLICATION, reviewer=REVIEWER, reason="kin")
+    reviewing.when(command).then(recused(reason="kin"))
+    reviewing.given(recused()).when(command).then_nothing()
+
+
+def test_somebody_can_be_kept_out_of_a_review_from_the_start() -> None:
+    applied.when(RecuseReviewer(application=APPLICATION, reviewer=COLLEAGUE)).then(
+        recused(COLLEAGUE)
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [conflict(), RecuseReviewer(application=APPLICATION, reviewer=REVIEWER)]
+)
+def test_after_the_decision_nobody_is_recused(command: Command) -> None:
+    reviewing.given(Fact(APPLICATION, ApplicationDeclined())).when(command).then_refused(
+        RefusalCode.WRONG_PHASE, "application.phase"
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [conflict(), RecuseReviewer(application=APPLICATION, reviewer=REVIEWER)]
+)
+def test_nobody_is_recused_before_there_is_an_application(command: Command) -> None:
+    reviewing.when(command, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+    Specification().given(founded()).when(command).then_refused(
+        RefusalCode.INVALID_INPUT, "known-application", field="application"
+    )
+
+
+# Affiliation ------------------------------------------------------------
+
+parties = Specification().given(founded(), organisation(), organisation(FERRY), individual())
+
+
+def tie(
+    affiliate: PartyId = FERRY, affiliation: Affiliation = Affiliation.SPONSORED_BY
+) -> DeclareAffiliation:
+    return DeclareAffiliation(party=LANTERN, affiliate=affiliate, affiliation=affiliation)
+
+
+def tied(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> Fact:
+    return Fact(party, PartyAffiliated(affiliate=affiliate, affiliation=affiliation))
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (Affiliation.SPONSORED_BY, Affiliation.SPONSORS),
+        (Affiliation.SPONSORS, Affiliation.SPONSORED_BY),
+        (Affiliation.CONTROLS, Affiliation.CONTROLLED_BY),
+        (Affiliation.CONTROLLED_BY, Affiliation.CONTROLS),
+        (Affiliation.SHARES_LEADERSHIP, Affiliation.SHARES_LEADERSHIP),
+    ],
+)
+def test_an_affiliation_is_recorded_of_both_parties(here: Affiliation, there: Affiliation) -> None:
+    facts = [tied(LANTERN, FERRY, here), tied(FERRY, LANTERN, there)]
+    parties.when(tie(affiliation=here)).then(*facts)
+    parties.given(facts).when(tie(affiliation=here)).then_nothing()
+
+
+def test_a_party_is_no_affiliate_of_itself() -> None:
+    parties.when(tie(LANTERN)).then_refused(
+        RefusalCode.INVALID_INPUT, "another-party", field="affiliate"
+    )
+
+
+def test_both_parties_must_be_known() -> None:
+    parties.when(tie(PartyId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "known-affiliate", field="affiliate"
+    )
+    Specification().given(founded(), organisation(FERRY)).when(tie()).then_refused(
+        RefusalCode.INVALID_INPUT, "known-party", field="party"
+    )
+
+
+def test_an_affiliation_does_not_hold_before_the_parties_are_known() -> None:
+    parties.when(tie(), effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+# The home ----------------------------------------------------------------
+
+
+def transfer(host: PartyId | None, sponsor: PartyId | None) -> TransferHome:
+    return TransferHome(home=host, fiscal_sponsor=sponsor, source="minutes")
+
+
+def test_the_home_moves() -> None:
+    parties.when(transfer(LANTERN, FERRY)).then(home(LANTERN, FERRY))
+    parties.given(home(LANTERN, FERRY)).when(transfer(LANTERN, None)).then(home(LANTERN, None))
+
+
+def test_a_home_that_is_there_already_does_not_move() -> None:
+    parties.given(home(LANTERN, FERRY)).when(transfer(LANTERN, FERRY)).then_nothing()
+
+
+def test_a_home_is_a_known_organisation() -> None:
+    parties.when(transfer(WREN, None)).then_refused(
+        RefusalCode.INVALID_INPUT, "home.organisation", field="home"
+    )
+    parties.when(transfer(LANTERN, PartyId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "home.organisation", field="fiscalSponsor"
+    )
+
+
+def test_the_home_does_not_move_before_the_founding() -> None:
+    parties.when(transfer(LANTERN, FERRY), effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+    Specification().when(transfer(None, None)).then_refused(
+        RefusalCode.INVALID_INPUT, "known-coalition", field="coalition"
+    )
