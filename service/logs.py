@@ -11,7 +11,17 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Final
 
-import structlog
+# structlog imports rich, if it is there, to draw tracebacks. Our lines hold none, and what
+# serves does not keep three megabytes for it (docs/adr/0009).
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]
+try:
+    import structlog
+finally:
+    if _rich is None:
+        del sys.modules["rich"]
+    else:
+        sys.modules["rich"] = _rich
 
 ALLOWED: Final = frozenset(
     {

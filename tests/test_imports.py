@@ -3,7 +3,14 @@
 import subprocess
 import sys
 
-UNUSED = ["alembic", "eventsourcing", "psycopg", "pydantic", "sqlalchemy.dialects.postgresql"]
+UNUSED = [
+    "alembic",
+    "eventsourcing",
+    "psycopg",
+    "pydantic",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+]
 
 
 def test_a_process_that_serves_sqlite_imports_nothing_large_that_it_does_not_use() -> None:
