@@ -8,11 +8,31 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from domain.coalition import coalition
+from domain.coalition import (
+    coalition,
+    correction,
+    funding,
+    history,
+    leadership,
+    library,
+    workgroup,
+)
 from domain.ledger.disclosure import Event
 from domain.membership import application, membership, party, review
 
-StateKind: TypeAlias = Literal["party", "application", "review", "membership", "coalition"]
+StateKind: TypeAlias = Literal[
+    "party",
+    "application",
+    "review",
+    "membership",
+    "coalition",
+    "leadership",
+    "workgroup",
+    "library",
+    "funding",
+    "history",
+    "correction",
+]
 """What a stream is about."""
 
 State: TypeAlias = (
@@ -21,6 +41,12 @@ State: TypeAlias = (
     | review.Review
     | membership.Membership
     | coalition.Coalition
+    | leadership.Term
+    | workgroup.Workgroup
+    | library.Publication
+    | funding.Funding
+    | history.Claim
+    | correction.Corrections
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -29,6 +55,12 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "review": review.ReviewEvent,
     "membership": membership.MembershipEvent,
     "coalition": coalition.CoalitionEvent,
+    "leadership": leadership.LeadershipEvent,
+    "workgroup": workgroup.WorkgroupEvent,
+    "library": library.LibraryEvent,
+    "funding": funding.FundingEvent,
+    "history": history.HistoryEvent,
+    "correction": correction.CorrectionEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -37,6 +69,12 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "review": review.Review,
     "membership": membership.Membership,
     "coalition": coalition.Coalition,
+    "leadership": leadership.Term,
+    "workgroup": workgroup.Workgroup,
+    "library": library.Publication,
+    "funding": funding.Funding,
+    "history": history.Claim,
+    "correction": correction.Corrections,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -45,10 +83,21 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     review.Review: review.evolve,
     membership.Membership: membership.evolve,
     coalition.Coalition: coalition.evolve,
+    leadership.Term: leadership.evolve,
+    workgroup.Workgroup: workgroup.evolve,
+    library.Publication: library.evolve,
+    funding.Funding: funding.evolve,
+    history.Claim: history.evolve,
+    correction.Corrections: correction.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(
-    {event: kind for kind, union in _UNIONS.items() for event in typing.get_args(union)}
+    {
+        event: kind
+        for kind, union in _UNIONS.items()
+        # A union of one event is the event.
+        for event in typing.get_args(union) or (union,)
+    }
 )
 
 EVENT_TYPES: Final[Mapping[str, type[Event]]] = MappingProxyType(

@@ -9,7 +9,19 @@ from domain.catalog import EVENT_TYPES
 from domain.ledger.disclosure import Event, Level, levels
 
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure.md"
-STREAMS = ["Party", "Application", "Review", "Membership", "Coalition"]
+STREAMS = [
+    "Party",
+    "Application",
+    "Review",
+    "Membership",
+    "Coalition",
+    "Leadership",
+    "Workgroup",
+    "Library",
+    "Funding",
+    "History",
+    "Correction",
+]
 
 
 class Row(NamedTuple):
