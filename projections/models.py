@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from projections import applications, coalition, listings, memberships, parties, reviews
+from projections import (
+    applications,
+    coalition,
+    corrections,
+    governance,
+    leadership,
+    listings,
+    memberships,
+    parties,
+    reviews,
+)
 from projections.model import ReadModel
 
 
@@ -22,6 +32,12 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         applications.MODEL,
         reviews.MODEL,
         memberships.MODEL,
+        leadership.MODEL,
+        governance.WORKGROUPS,
+        governance.PUBLICATIONS,
+        governance.FUNDINGS,
+        governance.CLAIMS,
+        corrections.MODEL,
     )
 
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
-
 from domain.coalition.coalition import (
     AdoptPolicy,
     Coalition,
@@ -74,31 +72,11 @@ from domain.membership.reviewing import (
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy, parse_policy
+from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
+from service.plan import Plan, Planner
 from service.security.access import Kind, Resource, may
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How one command is to be decided.
-
-    Attributes:
-        subject: id of the object that the answer shows.
-        version: the version that ``expectedVersion`` is compared with; 0 where the
-            command makes the object.
-        resource: what access looks at; ``None`` when there is no such object.
-        decide: the rules, with their states.
-        policy: the policy that the decision is made under; the one in force if ``None``.
-    """
-
-    subject: str
-    version: int
-    resource: Resource | None
-    decide: Callable[[], Decision]
-    policy: Policy | None = None
-
-
-Planner = Callable[[World, Any, Request, Moment], Plan]
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -378,6 +356,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AdoptPolicy: _adopt_policy,
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
+        **GOVERNANCE,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

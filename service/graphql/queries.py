@@ -37,12 +37,15 @@ from service.graphql.types.coalition import (
     templates,
 )
 from service.graphql.types.entry import EntryBatch
+from service.graphql.types.governance import Governance
+from service.graphql.types.leadership import terms_by_id
 from service.graphql.types.ledger import Ledger
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.party import own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
+from service.graphql.types.record import records_by_id
 from service.graphql.types.viewer import Viewer
 
 MOST_NODES: Final = 100
@@ -198,6 +201,12 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return directory_page(info.context, resolve(info, as_of), filter, arguments)
 
+    @field(description="How the coalition is led, and what it keeps of itself.")
+    def governance(self, info: Info, as_of: AsOfArgument = None) -> Governance:
+        """Return the coalition's governance."""
+        found = resolve(info, as_of, since_founding=False)
+        return Governance(context=info.context, as_of=found)
+
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:
         """Return the ledger."""
@@ -236,3 +245,7 @@ def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, N
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
             return {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.TERM_OF_OFFICE:
+            return terms_by_id(context, ids, now)
+        case _:
+            return records_by_id(context, kind, ids, now)

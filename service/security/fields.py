@@ -91,20 +91,22 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: admitMember adoptPolicy appointRepresentative assessStandard assignReviewer
-    attachEvidence attestPopulationShare changeTier declineApplication openImprovementPlan
-    publishAgreementTemplate publishListing recordFinding recordReview requestTierChange
+Mutation: admitMember adoptPolicy appointDirector appointRepresentative assessStandard
+    assignReviewer attachEvidence attestPopulationShare changeNaming changeTier correctEntry
+    declineApplication dissolveWorkgroup endTerm formWorkgroup namePartnerLeader
+    openImprovementPlan publishAgreementTemplate publishLibraryItem publishListing
+    publishStandards recordFinding recordFunding recordHistory recordReview requestTierChange
     sendAgreement setSeats signAgreement submitApplication withdrawListing
 NotAllowed: code message
-OpenEntry: actor bytes effectiveOn id leafHash policy position publicData recordedAt recordedOn
-    stream type version
+OpenEntry: actor bytes corrections effectiveOn id leafHash policy position publicData recordedAt
+    recordedOn stream type version
 OpenImprovementPlanAccepted: application receipt
 PageInfo: endCursor hasNextPage hasPreviousPage startCursor
 Policy: adoptedOn agreements basis classes coreValues counties id key mission name reference
     regions sha256 text tiers timeZone version vision
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory ledger membership
+Query: agreementTemplates application applications coalition directory governance ledger membership
     memberships node nodes policies policy tiers viewer
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
@@ -126,10 +128,31 @@ TierSeats: limit taken tier
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
 WithdrawListingAccepted: party receipt
+AppointDirectorAccepted: receipt term
+ChangeNamingAccepted: receipt term
+EndTermAccepted: receipt term
+NamePartnerLeaderAccepted: receipt term
+FormWorkgroupAccepted: receipt workgroup
+DissolveWorkgroupAccepted: receipt workgroup
+PublishStandardsAccepted: publication receipt
+PublishLibraryItemAccepted: publication receipt
+RecordFundingAccepted: funding receipt
+RecordHistoryAccepted: claim receipt
+CorrectEntryAccepted: entry receipt
+Correction: entry field original
+Funding: corrections entry id since until version
+Governance: director funding history leaders library partners roster standards workgroups
+HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
+PartialDate: firstDay lastDay precision text
+Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
+    version wave workgroup
+TermOfOffice: entry id name office since until version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
 _MEMBER: Final = """
 Coalition: source
+Funding: funder source stipulations
 """
 
 _CASE: Final = """
@@ -154,6 +177,7 @@ Organisation: counties ein id listing membership name partyType registeredOn rep
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity person
 SignedAgreement: capacity
+TermOfOffice: party person
 """
 
 _REVIEW: Final = """
@@ -172,6 +196,7 @@ _PERSONAL: Final = """
 Individual: counties email name
 Representative: email name phone
 SignedAgreement: signatoryName
+TermOfOffice: recordedName
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
@@ -48,6 +48,7 @@ _LENGTH: Final = re.compile(r"Expected `str` of length (?P<bound><=|>=) (?P<leng
 _SHAPES: Final = {
     "email": "An e-mail address such as name@example.org.",
     "phone": "A telephone number of digits, spaces and ( ) . x - +.",
+    "link": "An address that begins with https://.",
     "website": "An address that begins with https://.",
 }
 
@@ -191,6 +192,12 @@ def command_of(command_type: type[CommandT], given: CommandInput, **more: object
 def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInputError:
     """Return the error by which an input field is refused."""
     return RefusedInputError(refuse_input(field, rule, message, satisfied_by))
+
+
+def refuse_many(field: str, given: Sequence[object], most: int) -> None:
+    """Refuse a list of the input with more in it than the command takes."""
+    if len(given) > most:
+        raise refuse(field, "max-items", f"{field} has too many.", f"At most {most}.")
 
 
 def _content(mutation: str, given: CommandInput) -> bytes:

@@ -13,7 +13,7 @@ from graphql import (
 
 from tests.service.graphql.api import SCHEMA
 
-ROOTS = ["coalition", "policy", "policies", "tiers", "agreementTemplates", "viewer", "ledger", "memberships", "applications", "reviewQueue", "directory"]
+ROOTS = ["coalition", "policy", "policies", "tiers", "agreementTemplates", "viewer", "ledger", "memberships", "applications", "reviewQueue", "directory", "governance"]
 
 
 def everything(depth: int = 4) -> str:
