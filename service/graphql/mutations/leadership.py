@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from domain.coalition import leadership as commands
+from domain.decision import Command
 from projections import leadership
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
@@ -15,6 +16,7 @@ from service.graphql.mutations.answers import COMMAND, representatives_of
 from service.graphql.mutations.submitting import (
     CommandInput,
     Done,
+    NothingSuchError,
     command_of,
     fresh_id,
     named,
@@ -30,6 +32,7 @@ from service.graphql.receipts import (
     receipt_of,
 )
 from service.graphql.types.leadership import TermOfOffice, terms_by_id
+from service.security.access import Kind, Resource, may
 
 
 @strawberry.input(description="Lets somebody direct the coalition.")
@@ -141,7 +144,7 @@ class LeadershipMutations:
                 commands.AppointDirector,
                 given,
                 term=fresh_id(),
-                person=_person(info.context, given.person, frozenset()),
+                person=_person(info.context, commands.AppointDirector, given.person, frozenset()),
             ),
             lambda context, done: AppointDirectorAccepted(
                 receipt=receipt_of(context, done.accepted), term=_term(context, done)
@@ -198,16 +201,21 @@ def _name(context: Context, given: NamePartnerLeaderInput) -> commands.NamePartn
     speakers = frozenset[str]()
     if given.person is not None:
         speakers = representatives_of(context, party) or speakers
-    person = _person(context, given.person, speakers)
+    person = _person(context, commands.NamePartnerLeader, given.person, speakers)
     return command_of(
         commands.NamePartnerLeader, given, term=fresh_id(), party=party, person=person
     )
 
 
-def _person(context: Context, given: str | None, known: frozenset[str]) -> str:
+def _person(
+    context: Context, command: type[Command], given: str | None, known: frozenset[str]
+) -> str:
     """Return the person's id: one that is known here, so that one key hides all their names."""
     if given is None:
         return fresh_id()
+    # Whoever may not give the command learns of nobody; the writer asks again.
+    if not may(context.principal, command.__name__, Resource(kind=Kind.COALITION)):
+        raise NothingSuchError
     held = {row.person for row in leadership.roster(context.connection, context.now)}
     if given in known | held:
         return given

@@ -58,7 +58,11 @@ class Governance:
     @field(description="The live memberships of partners, who share the lead as equals.")
     def partners(self) -> list[Membership]:
         """Return the partners."""
-        tiers = rules_at(self.context, self.as_of).policy.electorate(ElectorateId.PARTNERS).tiers
+        rules = rules_at(self.context, self.as_of)
+        if not rules.coalition.policies:
+            # Between the founding and the first policy, which are neighbours in the log.
+            return []
+        tiers = rules.policy.electorate(ElectorateId.PARTNERS).tiers
         table = memberships.VIEW.table
         rows = memberships.VIEW.rows(
             self.context.connection,

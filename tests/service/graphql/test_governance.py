@@ -276,6 +276,10 @@ def test_a_person_keeps_their_key_from_one_office_to_the_next(small_api: Api) ->
     must(small_api, "namePartnerLeader", given)
     refused = small_api.do("namePartnerLeader", given | {"person": new_id()}, Role.DIRECTOR)
     assert (refused["rule"], refused["field"]) == ("known-person", "person")
+    # Who may not name leaders learns of nobody, known or not.
+    for guessed in (person, new_id()):
+        answer = small_api.do("namePartnerLeader", given | {"person": guessed}, Role.COMMITTEE)
+        assert answer["__typename"] == "NotAllowed"
 
 
 def test_a_workgroup_was_there_until_it_ended(recorded: Api) -> None:
@@ -394,6 +398,27 @@ def test_a_corrected_text_is_for_those_who_read_the_field(small_api: Api) -> Non
         Role.PORTAL: "Planted Foundation",
         Role.AUDITOR: "Planted Foundation",
     }
+
+
+def test_the_source_of_the_founding_reads_as_corrected(small_api: Api) -> None:
+    query = "query ($asOf: AsOf) { coalition(asOf: $asOf) { source } }"
+    founding = small_api.ask("{ ledger { entries(first: 1) { nodes { id } } } }")
+    given = {
+        "entry": founding["ledger"]["entries"]["nodes"][0]["id"],
+        "field": "source",
+        "value": "Minutes of the first meeting",
+    }
+    must(small_api, "correctEntry", given)
+    assert small_api.ask(query, Role.PORTAL)["coalition"]["source"] == given["value"]
+    assert small_api.ask(query)["coalition"]["source"] is None
+    then = small_api.ask(query, Role.PORTAL, asOf={"at": {"position": 2}})["coalition"]
+    assert then["source"] == "Minutes of the founding meeting"
+
+
+def test_before_its_first_policy_the_coalition_has_no_partners(small_api: Api) -> None:
+    seen = governance(small_api, RECORD, as_of={"at": {"position": 1}})
+    assert seen["partners"] == seen["leaders"] == seen["library"] == []
+    assert seen["director"] is None
 
 
 def test_a_decision_is_not_corrected(api: Api) -> None:
