@@ -32,7 +32,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         for callers in _CALLERS:
             series = _contest(databases, kind, callers, rounds, 4 if quick else 1)
             ours = series[0]
-            table = Table(f"{kind}, {callers} callers", "commands/s")
+            table = Table(f"{kind}, {_counted(callers)}", "commands/s")
             table.rows = [each.figures(ours) for each in series]
             section.tables.append(table)
             section.targets += _targets(kind, callers, table.rows)
@@ -98,7 +98,7 @@ def _targets(kind: str, callers: int, rows: list[dict[str, Any]]) -> list[Target
     targets = []
     if wanted := against_raw.get((kind, callers)):
         targets.append(
-            Target(f"{kind}, {callers} callers: sendAgreement against a raw insert", wanted, raw)
+            Target(f"{kind}, {_counted(callers)}: sendAgreement against a raw insert", wanted, raw)
         )
     if (kind, callers) == ("postgresql", 64):
         targets.append(
@@ -110,3 +110,7 @@ def _targets(kind: str, callers: int, rows: list[dict[str, Any]]) -> list[Target
             )
         )
     return targets
+
+
+def _counted(callers: int) -> str:
+    return "1 caller" if callers == 1 else f"{callers} callers"

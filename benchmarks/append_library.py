@@ -38,9 +38,7 @@ class _PostgresWithView(PostgresApplicationRecorder):
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> None:
         for event in stored_events:
-            curs.execute(
-                self._upsert, _values(self._row, event), prepare=True
-            )
+            curs.execute(self._upsert, _values(self._row, event), prepare=True)
 
 
 class _SqliteWithView(SQLiteApplicationRecorder):
@@ -135,7 +133,7 @@ class Library:
 
     def _execute(self, statement: str) -> list[tuple[Any, ...]]:
         with self._datastore.transaction(commit=True) as cursor:
-            cursor.execute(statement)  # type: ignore[arg-type]
+            cursor.execute(statement)
             if not statement.startswith("SELECT"):
                 return []
             rows = [dict(row) for row in cursor.fetchall()]

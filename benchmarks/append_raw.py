@@ -25,7 +25,8 @@ class RawPostgres:
         self._connections = [connect(url) for _ in range(callers)]
         self._connections[0].execute(
             "CREATE TABLE raw_rows (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-            "stream text NOT NULL, version bigint NOT NULL, type text NOT NULL, data bytea NOT NULL)"
+            "stream text NOT NULL, version bigint NOT NULL, type text NOT NULL, "
+            "data bytea NOT NULL)"
         )
         self._rows = 0
 

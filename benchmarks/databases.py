@@ -6,12 +6,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from tests.databases import PostgresServer, connect, create_database, drop_database
+
+T = TypeVar("T")
 
 DATABASES: Final = ("postgresql", "sqlite")
 
@@ -22,8 +24,10 @@ _SETTINGS: Final = {"wal_level": "replica"}
 class Databases:
     """Gives fresh databases of either kind."""
 
-    def __init__(self, folder: Path, server: PostgresServer) -> None:
+    def __init__(self, folder: Path, server: PostgresServer, kept: ExitStack) -> None:
         self.folder = folder
+        self._kept = kept
+        self._made: dict[str, Any] = {}
         self._server = server
         self._files = 0
 
@@ -41,13 +45,21 @@ class Databases:
             yield url
             drop_database(self._server.url(), url)
 
+    def once(self, name: str, make: Callable[[ExitStack], T]) -> T:
+        """Return what is made once a run, and kept to its end."""
+        if name not in self._made:
+            self._made[name] = make(self._kept)
+        made: T = self._made[name]
+        return made
+
     def postgres_version(self) -> str:
         """Return the server's version, having asserted that it is durable."""
         with connect(self._server.url()) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 row = connection.execute(f"SHOW {setting}").fetchone()
                 assert row == ("on",), (setting, row)
-            return str(connection.info.server_version)
+            major, minor = divmod(connection.info.server_version, 10_000)
+            return f"{major}.{minor}"
 
 
 @contextmanager
@@ -56,8 +68,8 @@ def databases() -> Iterator[Databases]:
     folder = Path(tempfile.mkdtemp(prefix="coalition-bench-"))
     folder.chmod(0o755)  # root's server runs under another account
     try:
-        with PostgresServer(folder / "server", _SETTINGS) as server:
-            yield Databases(folder, server)
+        with PostgresServer(folder / "server", _SETTINGS) as server, ExitStack() as kept:
+            yield Databases(folder, server, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatchmethod
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from eventsourcing.application import Application
@@ -35,7 +35,7 @@ class Member(Aggregate):
         self.sha256 = sha256
 
 
-class Members(Application):
+class Members(Application[UUID]):
     """Keeps members."""
 
 
@@ -97,9 +97,9 @@ class RunnerContestant:
         """Store events that are not projected yet."""
         assert callers == 1
         with Members(self._environment) as members:
-            for _ in range(operations // _EVENTS_EACH):
+            for first in range(0, operations, _EVENTS_EACH):
                 member = Member(tier="community-network", statement=uuid4().hex * 8)
-                for version in range(1, _EVENTS_EACH):
+                for version in range(1, min(_EVENTS_EACH, operations - first)):
                     member.send("memorandum", version, uuid4().hex * 2)
                 members.save(member)
         self._stored += operations

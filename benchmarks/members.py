@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack, closing
 from typing import Final
 
 import sqlalchemy as sa
 
+from benchmarks.databases import Databases
 from benchmarks.founded import (
     DIRECTOR,
     POLICY,
+    found_ledger,
     new_id,
     principal,
     publish_template,
@@ -52,6 +55,8 @@ from service.ledger.tables import metadata as log
 from service.security.principal import Principal, Role
 from tests.databases import connect
 
+MEMBERS: Final = 5_000
+QUICK_MEMBERS: Final = 250
 TIER: Final = "community-network"
 AGREEMENT: Final = POLICY.agreement_for(TIER).id
 STANDARDS: Final = [each.id for each in POLICY.standards_for(TIER)]
@@ -68,6 +73,19 @@ _IN_FLIGHT: Final = 1_024
 _SERVICES: Final = ("food pantry", "housing counselling", "job coaching", "child care")
 
 Step = tuple[Command, Principal]
+
+
+def large_ledgers(databases: Databases, *, quick: bool) -> dict[str, Ledger]:
+    """Return the same large ledger on both databases; it is made for the first who asks."""
+
+    def make(stack: ExitStack) -> dict[str, Ledger]:
+        file = stack.enter_context(databases.fresh("sqlite"))
+        url = stack.enter_context(databases.fresh("postgresql"))
+        made = stack.enter_context(closing(found_ledger(file, databases.folder, partners=1)))
+        admit_many(made, QUICK_MEMBERS if quick else MEMBERS)
+        return {"sqlite": made, "postgresql": stack.enter_context(closing(copied(made, url)))}
+
+    return databases.once("members", make)
 
 
 def admit_many(ledger: Ledger, members: int) -> None:

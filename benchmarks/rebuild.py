@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from benchmarks.databases import Databases
 from benchmarks.library_runner import RunnerContestant
 from benchmarks.measure import Contestant, Share, take_turns
-from benchmarks.members import admit_many, copied
-from benchmarks.founded import found_ledger
+from benchmarks.members import large_ledgers
 from benchmarks.report import Section, Table, Target
 from projections.models import read_models
 from projections.rebuild import Rebuilt
@@ -21,8 +20,6 @@ from service.ledger.ledger import Ledger
 from service.ledger.reader import select_entries
 from service.ledger.sql import driver_cursor
 
-MEMBERS = 5_000
-_QUICK_MEMBERS = 250
 _RUNNER_EVENTS = 3_000
 _CHUNK = 5_000
 
@@ -39,6 +36,7 @@ class _Whole:
     def shares(self, callers: int, operations: int) -> list[Share]:
         """Return the one share; warming up does all of it too."""
         assert callers == 1
+        assert operations <= self._entries
         return [self._work]
 
     def check(self) -> None:
@@ -50,28 +48,21 @@ class _Whole:
 def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
     """Measure on both databases, the same ledger."""
     section = Section("rebuild", "Rebuilding every read model")
-    members = _QUICK_MEMBERS if quick else MEMBERS
-    with databases.fresh("sqlite") as file, databases.fresh("postgresql") as url:
-        made = found_ledger(file, databases.folder, partners=1)
-        admit_many(made, members)
-        served = copied(made, url)
-        for kind, ledger in (("sqlite", made), ("postgresql", served)):
-            with databases.fresh("postgresql") as library_url:
-                contestants = _contestants(ledger)
-                if kind == "postgresql":
-                    runner = RunnerContestant(library_url)
-                    contestants.append((runner, _RUNNER_EVENTS // (10 if quick else 1)))
-                series = take_turns(contestants, 1, min(rounds, 3))
-            table = Table(f"{kind}, {_size(ledger):,} entries", "entries/s")
-            table.rows = [each.figures(series[0]) for each in series]
-            section.tables.append(table)
-            section.targets += _targets(kind, table)
-        served.close()
-        made.close()
+    for kind, ledger in large_ledgers(databases, quick=quick).items():
+        with databases.fresh("postgresql") as library_url:
+            contestants = _contestants(ledger)
+            if kind == "postgresql":
+                runner = RunnerContestant(library_url)
+                contestants.append((runner, _RUNNER_EVENTS // (10 if quick else 1)))
+            series = take_turns(contestants, 1, min(rounds, 3))
+        table = Table(f"{kind}, {_size(ledger):,} entries", "entries/s")
+        table.rows = [each.figures(series[0]) for each in series]
+        section.tables.append(table)
+        section.targets += _targets(kind, table)
     section.note = (
-        "An entry carries up to nine hidden values; those that views need are opened. The library's "
-        "`ProjectionRunner` is measured on fewer events, one upsert each; on SQLite it has no "
-        "subscription to run on."
+        "An entry carries up to nine hidden values; those that views need are opened. The "
+        "library's `ProjectionRunner` is measured on fewer events, one upsert each; on SQLite it "
+        "has no subscription to run on."
     )
     return section
 
@@ -91,7 +82,10 @@ def _contestants(ledger: Ledger) -> list[tuple[Contestant, int]]:
             assert _read_all(snapshot.connection, entries) == entries
 
     return [
-        (_Whole("ours: projections.rebuild, compared and switched", ledger, entries, rebuild), entries),
+        (
+            _Whole("ours: projections.rebuild, compared and switched", ledger, entries, rebuild),
+            entries,
+        ),
         (_Whole("raw read of the same rows", ledger, entries, read), entries),
     ]
 

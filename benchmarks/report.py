@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
 @dataclass(slots=True)
@@ -41,7 +43,9 @@ class Target:
     def __str__(self) -> str:
         sign = "<" if self.at_most else "≥"
         verdict = "met" if self.met else "NOT MET"
-        return f"{self.text}: {self.got:.2f}× (target {sign} {self.wanted:g}×) {verdict}"
+        return (
+            f"{self.text}: {self.got:.2f}{TIMES} (target {sign} {self.wanted:g}{TIMES}) {verdict}"
+        )
 
 
 @dataclass(slots=True)
@@ -103,7 +107,7 @@ def document(results: dict[str, Any], sections: list[Section]) -> str:
 def _row(row: dict[str, Any]) -> str:
     spread = f"{_number(row['median'])} [{_number(row['min'])} … {_number(row['max'])}]"
     cpu = "" if row.get("cpu_ms") is None else f"{row['cpu_ms']:.3f}"
-    return f"| {row['name']} | {spread} | {cpu} | {row['ours_over_this']:.2f}× |"
+    return f"| {row['name']} | {spread} | {cpu} | {row['ours_over_this']:.2f}{TIMES} |"
 
 
 def _number(value: float) -> str:

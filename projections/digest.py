@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -53,10 +52,10 @@ def row_hash(values: Sequence[object]) -> bytes:
 def _hashes(connection: Connection, table: sa.Table) -> Iterator[bytes]:
     select = str(sa.select(*table.columns).compile(connection))
     # The driver's own rows: dates come as dates or as text, and are the same in JSON.
-    driver = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     with contextlib.closing(
         driver.cursor("digest")
-        if isinstance(driver, psycopg.Connection)
+        if connection.dialect.name == "postgresql"
         else connection.connection.cursor()
     ) as cursor:
         cursor.execute(select)

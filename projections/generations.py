@@ -56,9 +56,16 @@ def index(connection: Connection, table: sa.Table) -> None:
         name = f"{each.name}{_SUFFIX}"
         if name not in taken:
             each.name = quoted_name(name, quote=None)
+        if connection.dialect.name == "postgresql":
+            restrict(each)
         connection.execute(CreateIndex(each))
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"ANALYZE {_quoted(connection, table.name)}")
+
+
+def restrict(index: sa.Index) -> None:
+    """Give PostgreSQL the condition that `projections.tables` gives for SQLite."""
+    index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def switch(connection: Connection, tables: Sequence[sa.Table]) -> None:

@@ -14,7 +14,6 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
@@ -221,14 +220,11 @@ def _rows(
 def _insert(connection: Connection, table: sa.Table, rows: list[list[Value]]) -> None:
     if not rows:
         return
-    driver = connection.connection.driver_connection
-    if isinstance(driver, psycopg.Connection):
-        copy = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
-            psycopg.sql.Identifier(table.name),
-            psycopg.sql.SQL(", ").join(
-                psycopg.sql.Identifier(column.name) for column in table.columns
-            ),
-        )
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        quote = connection.dialect.identifier_preparer.quote
+        columns = ", ".join(quote(column.name) for column in table.columns)
+        copy = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
         with driver.cursor() as cursor, cursor.copy(copy) as into:
             for row in rows:
                 into.write_row(row)

@@ -5,18 +5,20 @@ Events are never rewritten by a migration; it makes tables, and views are rebuil
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from projections.model import ReadModel
 from projections.tables import read_models
+
+_REVISION: Final = re.compile(r'^revision(?::[^=]+)? = "(\w+)"', re.MULTILINE)
+_REPLACED: Final = re.compile(r'^down_revision(?::[^=]+)? = "(\w+)"', re.MULTILINE)
 
 
 def upgrade(connection: Connection) -> None:
@@ -26,23 +28,38 @@ def upgrade(connection: Connection) -> None:
         connection: in a transaction that may write, which the caller commits; on PostgreSQL of
             the role that is to own the tables.
     """
-    config = _config()
+    # Alembic is for those who migrate: whoever serves need not keep it in memory.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "projections:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def current(connection: Connection) -> str | None:
     """Return the revision of a database; ``None`` before the first migration."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(
+        sa.text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return version
 
 
+@functools.cache
 def head() -> str:
-    """Return the revision that this software needs."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        message = "there are no migrations"
-        raise RuntimeError(message)
-    return revision
+    """Return the revision that this software needs: the one that no other follows."""
+    texts = [
+        each.read_text()
+        for each in files("projections.migrations.versions").iterdir()
+        if each.name.endswith(".py")
+    ]
+    revisions = {found for text in texts for found in _REVISION.findall(text)}
+    newest: str
+    (newest,) = revisions - {found for text in texts for found in _REPLACED.findall(text)}
+    return newest
 
 
 def is_current(connection: Connection) -> bool:
@@ -58,9 +75,3 @@ def outdated(connection: Connection, models: Iterable[ReadModel[Any]]) -> list[s
     found = connection.execute(sa.select(read_models.c.name, read_models.c.version))
     made = {row.name: row.version for row in found}
     return [model.name for model in models if made.get(model.name) != model.version]
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "projections:migrations")
-    return config

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 import orjson
-import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
@@ -23,8 +21,6 @@ from projections.tables import OPEN
 # What PostgreSQL plans while a table is small, it keeps: it would read all of the table as that
 # grows. These statements find every row by key, whatever it thinks of the size.
 _PLANNER: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-
-_POSTGRESQL: Final[Dialect] = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Statement(Protocol):
@@ -91,12 +87,15 @@ class SqliteSql:
 class PostgresSql:
     """All rows in one JSON parameter: half the time of one execution a row."""
 
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
     def insert(self, table: sa.Table) -> Statement:
         """Return the statement that inserts rows, given all columns in order."""
         columns = list(table.columns)
         names = _names(columns)
         insert = f"INSERT INTO {_quoted(table.name)} ({names})"
-        return _AllRows(f"{insert} SELECT {names} FROM {_json_rows(columns)}", columns)  # noqa: S608 - names are ours
+        return _AllRows(f"{insert} SELECT {names} FROM {self._rows(columns)}", columns)  # noqa: S608 - names are ours
 
     def close(self, table: sa.Table, key: Sequence[str], *, open_only: bool = False) -> Statement:
         """Return the statement that sets ``to_position``, given it and then the key."""
@@ -105,7 +104,7 @@ class PostgresSql:
         conditions += [f"t.to_position = {OPEN}"] if open_only else []
         update = f"UPDATE {_quoted(table.name)} AS t SET to_position = x.ended"  # noqa: S608 - names are ours
         return _AllRows(
-            f"{update} FROM {_json_rows(columns)} WHERE {' AND '.join(conditions)}", columns
+            f"{update} FROM {self._rows(columns)} WHERE {' AND '.join(conditions)}", columns
         )
 
     def load(self, table: sa.Table) -> str:
@@ -116,6 +115,14 @@ class PostgresSql:
     def ids(self, ids: Sequence[str]) -> object:
         """Return the parameter of the statement that reads."""
         return list(ids)
+
+    def _rows(self, columns: Sequence[sa.Column[Any]]) -> str:
+        types = [f"{_quoted(column.name)} {self._type_name(column)}" for column in columns]
+        return f"json_to_recordset(%s::json) AS x({', '.join(types)})"
+
+    def _type_name(self, column: sa.Column[Any]) -> str:
+        # Where a column has an order of its own, a record's does not.
+        return column.type.compile(dialect=self._dialect).partition(" COLLATE")[0]
 
 
 class _EachRow:
@@ -146,7 +153,8 @@ class _AllRows:
 
 def sql_for(connection: Connection) -> Sql:
     """Return what writes statements for the database of a connection."""
-    return PostgresSql() if connection.dialect.name == "postgresql" else SqliteSql()
+    dialect = connection.dialect
+    return PostgresSql(dialect) if dialect.name == "postgresql" else SqliteSql()
 
 
 @contextlib.contextmanager
@@ -156,11 +164,12 @@ def cursor_by_key(connection: Connection) -> Iterator[DBAPICursor]:
     On PostgreSQL the statements are sent without waiting for each answer.
     """
     cursor = connection.connection.cursor()
-    driver = connection.connection.driver_connection
     try:
-        if not isinstance(driver, psycopg.Connection):
+        if connection.dialect.name != "postgresql":
             yield cursor
-        elif driver.info.pipeline_status != psycopg.pq.PipelineStatus.OFF:
+            return
+        driver: Any = connection.connection.driver_connection
+        if driver.info.pipeline_status:
             # Inside the pipeline of an append, which has told the planner: to begin another
             # would wait for all that was sent.
             yield cursor
@@ -178,19 +187,9 @@ def _let_planner(cursor: DBAPICursor, setting: str) -> None:
     cursor.execute(f"SELECT {settings}")
 
 
-def _json_rows(columns: Sequence[sa.Column[Any]]) -> str:
-    types = [f"{_quoted(column.name)} {_type_name(column)}" for column in columns]
-    return f"json_to_recordset(%s::json) AS x({', '.join(types)})"
-
-
-def _type_name(column: sa.Column[Any]) -> str:
-    # Where a column has an order of its own, a record's does not.
-    return str(column.type.compile(dialect=_POSTGRESQL).partition(" COLLATE")[0])
-
-
 def _names(columns: Iterable[sa.Column[Any]]) -> str:
     return ", ".join(_quoted(column.name) for column in columns)
 
 
 def _quoted(name: str) -> str:
-    return str(_POSTGRESQL.identifier_preparer.quote(name))
+    return f'"{name}"'

@@ -1,25 +1,33 @@
-"""Settings: the environment, read once into one frozen object."""
+"""Settings: the environment, read once into one frozen object.
+
+They are read with msgspec, which is in memory anyway; a library for settings alone would
+add ten megabytes to every process (docs/adr/0009).
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import typing
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+import msgspec
+from msgspec import Meta
 
 PREFIX: Final = "COALITION_"
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+
+Url = Annotated[str, Meta(description="a database URL")]
+Seconds = Annotated[float, Meta(ge=0, le=300, description="seconds, up to 300")]
 
 
 class SettingsError(Exception):
     """Settings are missing or make no sense; each line names one, and what it may be."""
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What commands need that touch the ledger's database only, and open nothing hidden.
 
     Attributes:
@@ -30,16 +38,16 @@ class DatabaseSettings(BaseSettings):
             is left out, the user of ``database_url``.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True
-    )
+    database_url: Url
+    migration_url: Url | None = None
+    api_role: Annotated[str, Meta(description="the name of a PostgreSQL role")] | None = None
 
-    database_url: str = Field(repr=False, description="a database URL")
-    migration_url: str | None = Field(default=None, repr=False, description="a database URL")
-    api_role: str | None = Field(default=None, description="the name of a PostgreSQL role")
+    def __repr__(self) -> str:
+        """Return the type alone: URLs may hold passwords."""
+        return f"{type(self).__name__}(…)"
 
 
-class Settings(DatabaseSettings):
+class Settings(DatabaseSettings, frozen=True, kw_only=True):
     """What an operator chooses. Each field is the variable ``COALITION_`` and its name.
 
     Attributes:
@@ -61,57 +69,39 @@ class Settings(DatabaseSettings):
         drain_s: how long the service says that it is not ready before it stops to listen.
     """
 
-    keys_url: str = Field(repr=False, description="a database URL")
-    kek_file: Path | None = Field(default=None, description="the path of a file")
-    kek: str | None = Field(default=None, repr=False, description="32 bytes in base64")
-    host: str = Field(default="127.0.0.1", description="an IP address to listen on")
-    port: int = Field(default=8000, ge=0, le=65_535, description="a number from 0 to 65535")
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=LOOPBACK_NAMES, min_length=1, description="host names, separated by commas"
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="debug, info, warning or error"
-    )
-    log_format: Literal["json", "console"] = Field(default="json", description="json or console")
-    worker_threads: int = Field(default=80, ge=1, le=1_000, description="a number from 1 to 1000")
-    waiting_requests: int = Field(
-        default=400, ge=0, le=100_000, description="a number up to 100000"
-    )
-    database_connections: int = Field(
-        default=20, ge=2, le=1_000, description="a number from 2 to 1000"
-    )
-    request_timeout_s: float = Field(default=15.0, gt=0, le=300, description="seconds, up to 300")
-    receive_timeout_s: float = Field(default=10.0, gt=0, le=300, description="seconds, up to 300")
-    max_body_bytes: int = Field(
-        default=1_048_576, ge=1_024, le=67_108_864, description="a number from 1024 to 67108864"
-    )
-    drain_s: float = Field(default=1.0, ge=0, le=300, description="seconds, up to 300")
-
-    @field_validator("allowed_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(host.strip() for host in value.split(",") if host.strip())
-        return value
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _refuse_inner_wildcards(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        if any("*" in host.removeprefix("*.") and host != "*" for host in hosts):
-            raise ValueError("a star stands alone, or first as in *.example.org")
-        return hosts
-
-    @model_validator(mode="after")
-    def _need_one_kek(self) -> Settings:
-        if (self.kek_file is None) == (self.kek is None):
-            raise ValueError(
-                f"{PREFIX}KEK_FILE or {PREFIX}KEK is needed, and not both: the path of the file "
-                "that holds the key-encryption key, or 32 bytes in base64."
-            )
-        return self
+    keys_url: Url
+    kek_file: Annotated[Path, Meta(description="the path of a file")] | None = None
+    kek: Annotated[str, Meta(description="32 bytes in base64")] | None = None
+    host: Annotated[str, Meta(description="an IP address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="a number from 0 to 65535")] = 8000
+    allowed_hosts: Annotated[
+        tuple[
+            Annotated[str, Meta(pattern=r"\A(\*|(\*\.)?[^*]+)\Z")],
+            ...,
+        ],
+        Meta(min_length=1, description="host names, separated by commas; a star stands first"),
+    ] = LOOPBACK_NAMES
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="debug, info, warning or error"),
+    ] = "info"
+    log_format: Annotated[Literal["json", "console"], Meta(description="json or console")] = "json"
+    worker_threads: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 80
+    waiting_requests: Annotated[
+        int, Meta(ge=0, le=100_000, description="a number up to 100000")
+    ] = 400
+    database_connections: Annotated[
+        int, Meta(ge=2, le=1_000, description="a number from 2 to 1000")
+    ] = 20
+    request_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 15.0
+    receive_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 10.0
+    max_body_bytes: Annotated[
+        int, Meta(ge=1_024, le=67_108_864, description="a number from 1024 to 67108864")
+    ] = 1_048_576
+    drain_s: Seconds = 1.0
 
 
-SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)
 
 
 def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
@@ -122,31 +112,47 @@ def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
         overrides: values that win, such as those of the command line; ``None`` does not count.
 
     Raises:
-        SettingsError: a setting is missing or not allowed.
+        SettingsError: a setting is missing or not allowed. Its value, which may be secret,
+            is not repeated.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        return kind(**given)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as error:
-        raise SettingsError("\n".join(_explained(error, kind))) from None
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    # The class's own annotations: they have the descriptions that msgspec drops.
+    hints = typing.get_type_hints(kind, include_extras=True)
+    for field in msgspec.structs.fields(kind):
+        variable = PREFIX + field.name.upper()
+        given = overrides.get(field.name)
+        if given is None:
+            given = os.environ.get(variable) or None
+        if given is None:
+            if field.required:
+                wrong.append(f"{variable} is not set: it must be {_allowed(hints[field.name])}.")
+            continue
+        try:
+            values[field.name] = _read(given, hints[field.name])
+        except (msgspec.ValidationError, ValueError):
+            wrong += _not_allowed(variable, _allowed(hints[field.name]))
+    if issubclass(kind, Settings) and not wrong and ("kek_file" in values) == ("kek" in values):
+        wrong.append(
+            f"{PREFIX}KEK_FILE or {PREFIX}KEK is needed, and not both: the path of the file "
+            "that holds the key-encryption key, or 32 bytes in base64."
+        )
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return kind(**values)
 
 
 def demo_settings(folder: Path, *, host: str, port: int) -> Settings:
     """Return the settings of a demonstration: all in one folder, whatever the environment."""
-
-    class Demo(Settings):
-        model_config = SettingsConfigDict(env_prefix=f"{PREFIX}DEMO_")
-
-    return Demo(
+    return Settings(
         database_url=f"sqlite:///{folder / 'ledger.db'}",
         keys_url=f"sqlite:///{folder / 'keys.db'}",
         kek_file=folder / "kek",
         host=host,
         port=port,
-        allowed_hosts=LOOPBACK_NAMES,
         log_level="warning",
         log_format="console",
-        drain_s=0,
+        drain_s=0.0,
     )
 
 
@@ -160,23 +166,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _explained(error: ValidationError, kind: type[BaseSettings]) -> list[str]:
-    """Return a line for each setting that is wrong, without its value, which may be secret."""
-    lines = []
-    for detail in error.errors(include_input=False, include_context=False, include_url=False):
-        if not detail["loc"]:
-            lines.append(detail["msg"].removeprefix("Value error, "))
-            continue
-        name = str(detail["loc"][0])
-        variable = PREFIX + name.upper()
-        allowed = kind.model_fields[name].description
-        if detail["type"] == "missing":
-            lines.append(f"{variable} is not set: it must be {allowed}.")
-        else:
-            lines.append(f"{variable} is not allowed: it must be {allowed}.")
-            if variable in os.environ and os.environ[variable].startswith("tcp://"):
-                lines.append(
-                    "Kubernetes sets such variables for a service of that name: "
-                    "use enableServiceLinks: false."
-                )
+def _read(given: object, kind: Any) -> Any:  # noqa: ANN401 - whatever the setting is
+    if isinstance(given, str) and "tuple[" in str(kind):
+        given = [part.strip() for part in given.split(",") if part.strip()]
+    return msgspec.convert(given, kind, strict=False, dec_hook=lambda wanted, text: wanted(text))
+
+
+def _allowed(kind: Any) -> str:  # noqa: ANN401 - a type
+    """Return what a setting may be, as its annotation describes it."""
+    for each in (kind, *typing.get_args(kind)):
+        for mark in getattr(each, "__metadata__", ()):
+            if isinstance(mark, Meta) and mark.description:
+                return mark.description
+    message = f"{kind} has no description"
+    raise TypeError(message)
+
+
+def _not_allowed(variable: str, allowed: str) -> list[str]:
+    lines = [f"{variable} is not allowed: it must be {allowed}."]
+    if os.environ.get(variable, "").startswith("tcp://"):
+        lines.append(
+            "Kubernetes sets such variables for a service of that name: "
+            "use enableServiceLinks: false."
+        )
     return lines

@@ -115,11 +115,11 @@ def histories(
 def history_totals(connection: Connection, streams: Sequence[str], upto: int) -> dict[str, int]:
     """Return how many entries each stream has, in one statement."""
     count = (
-        sa.select(_entries.c.stream, sa.func.count())
+        sa.select(_entries.c.stream, sa.func.count().label("total"))
         .where(_entries.c.stream.in_(streams), _entries.c.position <= upto)
         .group_by(_entries.c.stream)
     )
-    return {stream: total for stream, total in connection.execute(count)}
+    return {row.stream: row.total for row in connection.execute(count)}
 
 
 def _cut(rows: list[EntryRow], window: Window) -> Page[EntryRow]:

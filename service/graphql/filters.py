@@ -16,15 +16,20 @@ MOST_TERMS: Final = 250
 """In one list of a filter: more than there are counties, and no more than a statement takes."""
 
 
-def refuse_long_lists(given: DataclassInstance) -> None:
-    """Refuse a filter with more terms in one of its lists than a statement should take.
+def check_filter(given: DataclassInstance) -> None:
+    """Refuse a filter that a database should not be asked with.
 
     Raises:
-        InvalidArgumentError: a list is too long.
+        InvalidArgumentError: a list is too long, or a text has characters that cannot be
+            printed: PostgreSQL takes no NUL, and nothing that is stored has one either.
     """
     for field in dataclasses.fields(given):
         value = getattr(given, field.name)
-        if isinstance(value, list) and len(value) > MOST_TERMS:
-            name = f"filter.{to_camel_case(field.name)}"
-            message = f"{name} has {len(value)} terms, and at most {MOST_TERMS} are taken."
+        terms = value if isinstance(value, list) else [value]
+        name = f"filter.{to_camel_case(field.name)}"
+        if len(terms) > MOST_TERMS:
+            message = f"{name} has {len(terms)} terms, and at most {MOST_TERMS} are taken."
             raise InvalidArgumentError(name, "list-size", message)
+        if any(isinstance(term, str) and not term.isprintable() for term in terms):
+            message = f"{name} is text of characters that can be printed."
+            raise InvalidArgumentError(name, "text", message)

@@ -18,7 +18,7 @@ from projections.paging import Page, Window
 from service.graphql.context import Context
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
-from service.graphql.filters import refuse_long_lists
+from service.graphql.filters import check_filter
 from service.graphql.guard import require_readable
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
@@ -164,7 +164,7 @@ def membership_page(
 
 
 def _memberships_wanted(context: Context, given: MembershipFilterInput) -> MembershipFilter:
-    refuse_long_lists(given)
+    check_filter(given)
     parties = None
     if given.party is not None:
         party = own_id(NodeKind.PARTY, given.party)
@@ -208,7 +208,7 @@ def application_page(
 
 
 def _applications_wanted(context: Context, given: ApplicationFilterInput) -> ApplicationFilter:
-    refuse_long_lists(given)
+    check_filter(given)
     principal = context.principal
     parties: list[str] | None = None
     applicant = None
@@ -269,7 +269,7 @@ def directory_page(
 def _directory_wanted(
     context: Context, as_of: AsOf, given: DirectoryFilterInput
 ) -> DirectoryFilter:
-    refuse_long_lists(given)
+    check_filter(given)
     counties: list[str] | None = None if given.counties is None else [*given.counties]
     if given.regions is not None:
         regions = {region.id: region for region in rules_at(context, as_of).policy.regions}
@@ -279,10 +279,8 @@ def _directory_wanted(
             raise InvalidArgumentError("filter.regions", "known-region", message)
         inside = [fips for key in given.regions for fips in regions[key].counties]
         counties = inside if counties is None else [fips for fips in counties if fips in inside]
-    if given.text is not None and (
-        not 1 <= len(given.text) <= LONGEST_TEXT or not given.text.isprintable()
-    ):
-        message = f"text is 1 to {LONGEST_TEXT} characters that can be printed."
+    if given.text is not None and not 1 <= len(given.text) <= LONGEST_TEXT:
+        message = f"filter.text is 1 to {LONGEST_TEXT} characters."
         raise InvalidArgumentError("filter.text", "text", message)
     return DirectoryFilter(
         tiers=given.tiers,

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
@@ -125,8 +124,8 @@ def pipelined(connection: Connection) -> Iterator[None]:
     What they answer is fetched when the block has ended, each from its own cursor; an error
     of any of them is raised there at the latest. SQLAlchemy cannot read rows inside.
     """
-    driver = connection.connection.driver_connection
-    if isinstance(driver, psycopg.Connection):
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
         with driver.pipeline():
             yield
     else:

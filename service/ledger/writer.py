@@ -8,6 +8,7 @@ halved until the work that broke it fails alone.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import msgspec
-import psycopg
 import pysqlite3.dbapi2 as pysqlite3
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -45,10 +45,6 @@ class Transactions(Protocol):
 
 
 _UNAVAILABLE: Final = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,
-    psycopg.errors.IdleInTransactionSessionTimeout,
     pysqlite3.OperationalError,
     pysqlite3.InterfaceError,
     PoolTimeoutError,
@@ -186,9 +182,26 @@ def _is_unavailable(error: Exception) -> bool:
     """
     if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
         error = error.orig
+    return isinstance(error, _UNAVAILABLE) or (
+        # Only a process that serves PostgreSQL has its driver in memory.
+        "psycopg" in sys.modules and _is_unavailable_postgresql(error)
+    )
+
+
+def _is_unavailable_postgresql(error: Exception) -> bool:
+    import psycopg  # noqa: PLC0415 - see above
+
     if isinstance(error, psycopg.errors.ProgramLimitExceeded):
         return False
-    return isinstance(error, _UNAVAILABLE)
+    return isinstance(
+        error,
+        (
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+            psycopg.errors.ReadOnlySqlTransaction,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+        ),
+    )
 
 
 def _caused(error: UnavailableError, cause: Exception) -> UnavailableError:

@@ -119,6 +119,7 @@ def learn(answer: object, found: dict[str, Any]) -> None:
 
 
 def test_the_first_five_minutes_go_as_written(demo: Demo) -> None:
+    data: dict[str, Any] = {}
     for block in blocks(section("The first five minutes"), "graphql"):
         data = demo.ask(role_of(block), block, {})
         assert data

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.membership import application as commands
 from domain.policy import PartyType
-from domain.terms import TierChangeReason
+from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
@@ -21,6 +21,7 @@ from service.graphql.mutations.submitting import (
     fresh_id,
     named,
     perform,
+    sign_in,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -187,6 +188,7 @@ class ApplicationMutations:
             given,
             lambda: _submit_application(info.context, given),
             with_application(SubmitApplicationAccepted),
+            fields=_places(given),
         )
 
     @mutation(
@@ -249,11 +251,21 @@ class ApplicationMutations:
         )
 
 
+def _places(given: SubmitApplicationInput) -> dict[str, str]:
+    """Return where the details of a new party stand in the input."""
+    if given.organisation is None and given.individual is None:
+        return {}
+    inside = "individual" if given.organisation is None else "organisation"
+    return {name: f"{inside}.{name}" for name in ("partyType", "ein", "counties")}
+
+
 def _submit_application(
     context: Context, given: SubmitApplicationInput
 ) -> commands.SubmitApplication:
     principal = context.principal
-    applicant = given.applicant or principal.id
+    applicant = principal.id
+    if given.applicant is not None:
+        applicant = PrincipalId(sign_in("applicant", given.applicant))
     if applicant != principal.id and principal.role is not Role.DIRECTOR:
         # Whom else one might apply for is nobody else's business.
         raise NothingSuchError

@@ -13,7 +13,13 @@ from service.graphql.context import Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
-from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    command_of,
+    named,
+    perform,
+    sign_in,
+)
 from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
 from service.graphql.types.application import Application
 
@@ -146,6 +152,7 @@ class ReviewMutations:
                 commands.AssignReviewer,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
+                reviewer=sign_in("reviewer", given.reviewer),
             ),
             with_application(AssignReviewerAccepted),
         )

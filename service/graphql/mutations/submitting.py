@@ -45,6 +45,7 @@ AnyRejection: TypeAlias = Refused | NotAllowed | Conflict | CommandIdReused
 _ENVELOPE: Final = ("command_id", "expected_version", "effective_on")
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
 _LENGTH: Final = re.compile(r"Expected `str` of length (?P<bound><=|>=) (?P<length>\d+)")
+_SIGN_IN: Final = re.compile(r"[!-~]{1,128}")
 _SHAPES: Final = {
     "email": "An e-mail address such as name@example.org.",
     "phone": "A telephone number of digits, spaces and ( ) . x - +.",
@@ -187,6 +188,17 @@ def command_of(command_type: type[CommandT], given: CommandInput, **more: object
         return msgspec.convert(values, command_type)
     except msgspec.ValidationError as error:
         raise RefusedInputError(_refusal(str(error))) from None
+
+
+def sign_in(field: str, text: str) -> str:
+    """Return the id of a sign-in, which is any short text that can be printed.
+
+    Raises:
+        RefusedInputError: it is longer, or has other characters.
+    """
+    if _SIGN_IN.fullmatch(text):
+        return text
+    raise refuse(field, "sign-in", f"{field} is no sign-in.", "What `Viewer.principal` gives.")
 
 
 def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInputError:

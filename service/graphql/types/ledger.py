@@ -15,7 +15,7 @@ from service.graphql.context import Context, Info
 from service.graphql.declare import field
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
-from service.graphql.filters import refuse_long_lists
+from service.graphql.filters import check_filter
 from service.graphql.history import BY_POSITION
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import (
@@ -150,7 +150,7 @@ class Ledger:
 def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
     if given is None:
         return EntryFilter()
-    refuse_long_lists(given)
+    check_filter(given)
     for name in given.types or ():
         event = EVENT_TYPES.get(name)
         if event is None or event.confidential:

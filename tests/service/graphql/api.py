@@ -52,7 +52,9 @@ class Api:
         self.coalition = coalition
         self.cursors = CursorCipher(coalition.ledger.keys.named_key("cursors"))
 
-    def send(self, query: str, who: Role | Principal = Role.PUBLIC, **variables: object) -> Reply:
+    def send(
+        self, query: str, who: Role | Principal = Role.PUBLIC, /, **variables: object
+    ) -> Reply:
         """Send a document as somebody, and return whatever comes back."""
         principal = self.coalition.principals[who] if isinstance(who, Role) else who
         with Context(
@@ -63,7 +65,7 @@ class Api:
             return Reply(result.data, errors, context.extensions())
 
     def ask(
-        self, query: str, who: Role | Principal = Role.PUBLIC, **variables: object
+        self, query: str, who: Role | Principal = Role.PUBLIC, /, **variables: object
     ) -> dict[str, Any]:
         """Send a document that is to succeed, and return its data."""
         reply = self.send(query, who, **variables)
@@ -72,7 +74,7 @@ class Api:
         return reply.data
 
     def refused(
-        self, query: str, who: Role | Principal = Role.PUBLIC, **variables: object
+        self, query: str, who: Role | Principal = Role.PUBLIC, /, **variables: object
     ) -> dict[str, Any]:
         """Send a document that is to fail with one error, and return that."""
         reply = self.send(query, who, **variables)

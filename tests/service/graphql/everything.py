@@ -13,7 +13,20 @@ from graphql import (
 
 from tests.service.graphql.api import SCHEMA
 
-ROOTS = ["coalition", "policy", "policies", "tiers", "agreementTemplates", "viewer", "ledger", "memberships", "applications", "reviewQueue", "directory", "governance"]
+ROOTS = [
+    "coalition",
+    "policy",
+    "policies",
+    "tiers",
+    "agreementTemplates",
+    "viewer",
+    "ledger",
+    "memberships",
+    "applications",
+    "reviewQueue",
+    "directory",
+    "governance",
+]
 
 
 def everything(depth: int = 4) -> str:

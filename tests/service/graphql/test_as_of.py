@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ def history(coalition: Coalition) -> Api:
     return Api(coalition)
 
 
-def standings(api: Api, as_of: dict[str, object] | None) -> list[str]:
+def standings(api: Api, as_of: Mapping[str, object] | None) -> list[str]:
     nodes = api.ask(STANDING, asOf=as_of)["memberships"]["nodes"]
     return [each["standing"] for each in nodes if each["tier"]["key"] == TIER]
 
@@ -113,7 +115,8 @@ def test_points_that_are_none_are_refused(
 
 def test_exactly_one_way_to_name_a_point(small_api: Api) -> None:
     both = {"at": {"position": 1, "recordedAt": "2023-03-01T18:00:00Z"}}
-    for wrong in (both, {"at": {}}, {"at": {"position": None}}):
+    wrongs: list[dict[str, Any]] = [both, {"at": {}}, {"at": {"position": None}}]
+    for wrong in wrongs:
         error = small_api.refused(STANDING, asOf=wrong)
         assert error["extensions"]["code"] in {"INVALID_VARIABLES", "VALIDATION_FAILED"}
 
@@ -132,14 +135,12 @@ def test_what_takes_effect_later_is_decided_and_does_not_hold_yet(small_api: Api
     ]
 
 
-def standings_of(api: Api, tier: str, as_of: dict[str, object] | None) -> list[tuple[str, str]]:
+def standings_of(api: Api, tier: str, as_of: Mapping[str, object] | None) -> list[tuple[str, str]]:
     nodes = api.ask(STANDING, asOf=as_of)["memberships"]["nodes"]
-    return [
-        (each["standing"], each["status"]) for each in nodes if each["tier"]["key"] == tier
-    ]
+    return [(each["standing"], each["status"]) for each in nodes if each["tier"]["key"] == tier]
 
 
-def listed(api: Api, as_of: dict[str, object] | None = None) -> list[dict[str, object]]:
+def listed(api: Api, as_of: Mapping[str, object] | None = None) -> list[dict[str, object]]:
     query = """query ($asOf: AsOf) { directory(asOf: $asOf) {
         nodes { name email standing since tier { key } }
     } }"""
@@ -155,9 +156,7 @@ def test_consent_is_judged_now_in_answers_about_the_past(coalition: Coalition) -
     assert [each["email"] for each in listed(api)] == ["old@shown.example"]
     _publish(coalition, member, email=None)
     assert [(each["name"], each["email"]) for each in listed(api, then)] == [("Shown", None)]
-    coalition.must(
-        WithdrawListing(party=member.party), coalition.representative(member.party)
-    )
+    coalition.must(WithdrawListing(party=member.party), coalition.representative(member.party))
     assert listed(api) == listed(api, then) == []
 
 

@@ -61,20 +61,20 @@ def backward(api: Api, size: int) -> Iterator[dict[str, Any]]:
         before = connection["pageInfo"]["startCursor"]
 
 
-@pytest.mark.parametrize("size", [1, 3, 8, 100])
-def test_pages_cover_the_list_in_both_directions(filled: Api, size: int) -> None:
+def test_pages_cover_the_list_in_both_directions(filled: Api) -> None:
     whole = ids(page(filled))
     assert len(whole) == len(set(whole)) == MEMBERS + 1
-    assert [each for part in forward(filled, size) for each in ids(part)] == whole
-    parts = [ids(part) for part in backward(filled, size)]
-    assert [each for part in reversed(parts) for each in part] == whole
+    for size in (1, 3, 8, 100):
+        assert [each for part in forward(filled, size) for each in ids(part)] == whole
+        parts = [ids(part) for part in backward(filled, size)]
+        assert [each for part in reversed(parts) for each in part] == whole
 
 
-@pytest.mark.parametrize("field", ["SINCE", "TIER"])
-def test_the_other_direction_is_the_same_list_the_other_way_round(filled: Api, field: str) -> None:
-    one = ids(page(filled, by={"field": field}))
-    other = {"field": field, "direction": "DESCENDING"}
-    assert [each for part in forward(filled, 3, by=other) for each in ids(part)] == one[::-1]
+def test_the_other_direction_is_the_same_list_the_other_way_round(filled: Api) -> None:
+    for field in ("SINCE", "TIER"):
+        one = ids(page(filled, by={"field": field}))
+        other = {"field": field, "direction": "DESCENDING"}
+        assert [each for part in forward(filled, 3, by=other) for each in ids(part)] == one[::-1]
 
 
 def test_a_page_between_two_cursors(filled: Api) -> None:
@@ -211,3 +211,16 @@ def test_a_filter_takes_no_endless_lists(small_api: Api) -> None:
     error = small_api.refused(query, c=["29510"] * 251)
     assert error["extensions"]["field"] == "filter.counties"
     assert error["extensions"]["rule"] == "list-size"
+
+
+def test_a_filter_takes_no_text_that_cannot_be_printed(api: Api) -> None:
+    for query, field in (
+        ("memberships(filter: {tiers: [$odd]}) { totalCount }", "filter.tiers"),
+        ("directory(filter: {services: [$odd]}) { totalCount }", "filter.services"),
+        ("directory(filter: {text: $odd}) { totalCount }", "filter.text"),
+        ("applications(filter: {tiers: [$odd]}) { totalCount }", "filter.tiers"),
+    ):
+        for odd in ("nul\x00", "half \ud800", "bell\x07"):
+            error = api.refused(f"query ($odd: String!) {{ {query} }}", odd=odd)
+            assert error["extensions"]["field"] == field
+            assert error["extensions"]["rule"] == "text"

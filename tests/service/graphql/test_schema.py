@@ -147,7 +147,9 @@ def test_every_refusal_of_the_rules_has_a_code_in_the_schema() -> None:
 
 
 def test_the_page_about_errors_lists_every_code() -> None:
-    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)
+    )
     http = (ROOT / "service" / "graphql" / "http.py").read_text()
     known = {code.value for code in ErrorCode} | set(re.findall(r"\b[45]\d\d, \"([A-Z_]+)\"", http))
     assert listed == known

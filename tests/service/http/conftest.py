@@ -13,7 +13,7 @@ from service.app import build_app
 from service.ledger.engine import begin_writing
 from service.security import api_keys
 from service.security.principal import Role
-from service.settings import Settings
+from service.settings import Settings, load
 from tests.service.coalition import Coalition
 
 HOST = "ledger.example.org"
@@ -21,7 +21,8 @@ HOST = "ledger.example.org"
 
 def settings_of(coalition: Coalition, **overrides: object) -> Settings:
     """Return settings that name a test's coalition; its ledger is open already."""
-    return Settings(
+    return load(
+        Settings,
         **{
             "database_url": coalition.places.database_url,
             "keys_url": coalition.places.keys_url,
@@ -29,7 +30,7 @@ def settings_of(coalition: Coalition, **overrides: object) -> Settings:
             "allowed_hosts": HOST,
             "max_body_bytes": 4_096,
             **overrides,
-        }  # type: ignore[arg-type]  # pydantic checks them
+        },
     )
 
 

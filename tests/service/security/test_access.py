@@ -209,7 +209,9 @@ def _reads(role: Role, audience: Audience, resource: Resource) -> bool:
 
 
 def test_every_relation_is_used() -> None:
-    used = {relation for grants in [*AUDIENCES.values(), *COMMANDS.values()] for _, relation in grants}
+    used = {
+        relation for grants in [*AUDIENCES.values(), *COMMANDS.values()] for _, relation in grants
+    }
     assert used == set(Relation)
 
 
