@@ -8,12 +8,34 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from domain.coalition import ballots, coalition, vote
+from domain.coalition import (
+    ballots,
+    coalition,
+    correction,
+    funding,
+    history,
+    leadership,
+    library,
+    vote,
+    workgroup,
+)
 from domain.ledger.disclosure import Event
 from domain.membership import application, membership, party, review
 
 StateKind: TypeAlias = Literal[
-    "party", "application", "review", "membership", "coalition", "vote", "ballot"
+    "party",
+    "application",
+    "review",
+    "membership",
+    "coalition",
+    "vote",
+    "ballot",
+    "leadership",
+    "workgroup",
+    "library",
+    "funding",
+    "history",
+    "correction",
 ]
 """What a stream is about."""
 
@@ -25,6 +47,12 @@ State: TypeAlias = (
     | coalition.Coalition
     | vote.Vote
     | ballots.Ballots
+    | leadership.Term
+    | workgroup.Workgroup
+    | library.Publication
+    | funding.Funding
+    | history.Claim
+    | correction.Corrections
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -35,6 +63,12 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "coalition": coalition.CoalitionEvent,
     "vote": vote.VoteEvent,
     "ballot": ballots.BallotEvent,
+    "leadership": leadership.LeadershipEvent,
+    "workgroup": workgroup.WorkgroupEvent,
+    "library": library.LibraryEvent,
+    "funding": funding.FundingEvent,
+    "history": history.HistoryEvent,
+    "correction": correction.CorrectionEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -45,6 +79,12 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "coalition": coalition.Coalition,
     "vote": vote.Vote,
     "ballot": ballots.Ballots,
+    "leadership": leadership.Term,
+    "workgroup": workgroup.Workgroup,
+    "library": library.Publication,
+    "funding": funding.Funding,
+    "history": history.Claim,
+    "correction": correction.Corrections,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -55,10 +95,21 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     coalition.Coalition: coalition.evolve,
     vote.Vote: vote.evolve,
     ballots.Ballots: ballots.evolve,
+    leadership.Term: leadership.evolve,
+    workgroup.Workgroup: workgroup.evolve,
+    library.Publication: library.evolve,
+    funding.Funding: funding.evolve,
+    history.Claim: history.evolve,
+    correction.Corrections: correction.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(
-    {event: kind for kind, union in _UNIONS.items() for event in typing.get_args(union) or (union,)}
+    {
+        event: kind
+        for kind, union in _UNIONS.items()
+        # A union of one event is the event.
+        for event in typing.get_args(union) or (union,)
+    }
 )
 
 EVENT_TYPES: Final[Mapping[str, type[Event]]] = MappingProxyType(

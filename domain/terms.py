@@ -16,6 +16,12 @@ CoalitionId = NewType("CoalitionId", str)
 VoteId = NewType("VoteId", str)
 BallotsId = NewType("BallotsId", str)
 PrincipalId = NewType("PrincipalId", str)
+TermId = NewType("TermId", str)
+WorkgroupId = NewType("WorkgroupId", str)
+PublicationId = NewType("PublicationId", str)
+FundingId = NewType("FundingId", str)
+ClaimId = NewType("ClaimId", str)
+EntryId = NewType("EntryId", str)
 
 # No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
 _LINE = r"\A[^\x00-\x1f\x7f]*\Z"
@@ -144,3 +150,28 @@ class ListedField(StrEnum):
     WEBSITE = "website"
     EMAIL = "email"
     PHONE = "phone"
+
+
+class DatePrecision(StrEnum):
+    """How exactly a day is known; the day itself is the first of the year or month."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+class Office(StrEnum):
+    """In what capacity somebody leads the coalition."""
+
+    DIRECTOR = "director"
+    PARTNER_LEADER = "partner-leader"
+
+
+class PublicationKind(StrEnum):
+    """What the coalition's library holds."""
+
+    STANDARDS = "standards"
+    TOOLKIT = "toolkit"
+    REPORT = "report"
+    GUIDE = "guide"
+    PLAN = "plan"

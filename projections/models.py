@@ -10,7 +10,10 @@ from projections import (
     ballots,
     coalition,
     conflicts,
+    corrections,
+    governance,
     homes,
+    leadership,
     listings,
     memberships,
     parties,
@@ -37,6 +40,12 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         votes.MODEL,
         ballots.MODEL,
         homes.MODEL,
+        leadership.MODEL,
+        governance.WORKGROUPS,
+        governance.PUBLICATIONS,
+        governance.FUNDINGS,
+        governance.CLAIMS,
+        corrections.MODEL,
     )
 
 

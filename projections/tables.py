@@ -41,6 +41,13 @@ def _positions() -> tuple[sa.Column[int], sa.Column[int]]:
     )
 
 
+def _days() -> tuple[sa.Column[date], sa.Column[date]]:
+    return (
+        sa.Column("effective_from", sa.Date, primary_key=True),
+        sa.Column("effective_to", sa.Date, nullable=False),
+    )
+
+
 def _current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
     """Index the rows that hold now; the literal lets both databases see that it applies.
 
@@ -256,6 +263,94 @@ homes = sa.Table(
     sa.Column("fiscal_sponsor", sa.Text),
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+
+# Terms of office. Names stay in the entries; ``named_position`` is that of the consent to show one.
+terms_of_office = sa.Table(
+    "terms_of_office",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("party", sa.Text),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("named_position", sa.BigInteger),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
+workgroups = sa.Table(
+    "workgroups",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("formed_on", sa.Date, nullable=False),
+    sa.Column("precision", sa.Text, nullable=False),
+    sa.Column("dissolved_on", sa.Date),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("wave", sa.BigInteger),
+    sa.Column("sha256", sa.Text),
+    sa.Column("supersedes", sa.Text),
+    sa.Column("workgroup", sa.Text),
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("precision", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
+fundings = sa.Table(
+    "fundings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("precision", sa.Text, nullable=False),
+    sa.Column("until", sa.Date),
+    sa.Column("until_precision", sa.Text),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("happened_on", sa.Date, nullable=False),
+    sa.Column("precision", sa.Text, nullable=False),
+    sa.Column("contradicts", Json, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
+# One row an entry that was corrected, by the entry's id.
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("made", Json, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
 

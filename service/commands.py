@@ -74,6 +74,7 @@ from domain.membership.reviewing import (
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
 from service.effective_dates import refuse_day
+from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, policy_file
@@ -105,7 +106,7 @@ def decide(
     expected = request.expected_version
     if expected is not None and expected != plan.version:
         return Conflict(expected, plan.version)
-    decision = refuse_day(world, request, plan.resource, moment) or plan.decide()
+    decision = refuse_day(world, request, plan, moment) or plan.decide()
     if isinstance(decision, Refusal):
         return decision
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
@@ -367,6 +368,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
         **VOTING_PLANNERS,
+        **GOVERNANCE,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

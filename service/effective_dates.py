@@ -5,20 +5,20 @@ from __future__ import annotations
 from domain.decision import Moment, Refusal, refuse_not_yet, refuse_too_early
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.security.access import Resource
+from service.plan import Plan
 from service.security.principal import Role
 
 
-def refuse_day(
-    world: World, request: Request, resource: Resource, moment: Moment
-) -> Refusal | None:
+def refuse_day(world: World, request: Request, plan: Plan, moment: Moment) -> Refusal | None:
     """Refuse an effective date after today, or before the one who asks could have acted.
 
-    The staff enter what happened since the founding. Applicants and representatives act
-    for their party since its first entry, and for a new party from today. What a command
-    is about may have begun later; that is for its decider.
+    The staff enter what happened since the founding, and of the coalition's past what
+    sources say. Applicants and representatives act for their party since its first entry,
+    and for a new party from today. What a command is about may have begun later; that is
+    for its decider.
     """
-    since = world.coalition.since
+    since = world.coalition.since if plan.since_founding else None
     if request.principal.role in {Role.APPLICANT, Role.REPRESENTATIVE}:
-        since = moment.today if resource.party is None else world.party(resource.party).since
+        party = None if plan.resource is None else plan.resource.party
+        since = moment.today if party is None else world.party(party).since
     return refuse_not_yet(moment) or refuse_too_early(moment, since)

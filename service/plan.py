@@ -26,6 +26,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         resource: what access looks at; ``None`` when there is no such object.
         decide: the rules, with their states.
         policy: the policy that the decision is made under; the one in force if ``None``.
+        since_founding: whether nothing of it can hold from before the founding; the
+            coalition's own past can.
     """
 
     subject: str
@@ -33,6 +35,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     resource: Resource | None
     decide: Callable[[], Decision]
     policy: Policy | None = None
+    since_founding: bool = True
 
 
 Planner = Callable[[World, Any, Request, Moment], Plan]

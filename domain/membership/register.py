@@ -9,11 +9,12 @@ from typing import Self
 import msgspec
 from msgspec.structs import replace
 
+from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.ledger.disclosure import Event, revealed
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.policy import MembershipClassId
-from domain.terms import MembershipId, PartyId
+from domain.terms import MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -45,6 +46,7 @@ class Register:
         self._ein_by_party: dict[PartyId, str] = {}
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
+        self._director: TermId | None = None
 
     @classmethod
     def load(
@@ -52,6 +54,7 @@ class Register:
         blind: Callable[[str], str],
         memberships: Iterable[RegisterRow],
         ein_by_party: Mapping[PartyId, str],
+        director: TermId | None = None,
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -59,8 +62,10 @@ class Register:
             blind: the keyed hash of an EIN's nine digits.
             memberships: one row for each live membership.
             ein_by_party: the EIN index of each party that has an EIN, member or not.
+            director: the present director's term of office.
         """
         register = cls(blind)
+        register._director = director
         register._ein_by_party.update(ein_by_party)
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
@@ -83,8 +88,23 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
+            case DirectorAppointed():
+                self._director = TermId(stream)
+            case TermEnded():
+                if self._director == stream:
+                    self._director = None
             case _:
                 pass
+
+    @property
+    def director(self) -> TermId | None:
+        """The present director's term of office."""
+        return self._director
+
+    def held_by(self, party: PartyId) -> LiveMembership | None:
+        """Return what the party's live membership is."""
+        membership = self._by_party.get(party)
+        return None if membership is None else self._live[membership]
 
     def membership_of(self, party: PartyId) -> MembershipId | None:
         """Return the party's live membership."""

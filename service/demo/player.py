@@ -22,12 +22,20 @@ _NAMED: Final = frozenset(
     {
         "applicant",
         "application",
+        "claim",
+        "contradicts",
+        "entry",
+        "funding",
         "membership",
         "party",
         "person",
+        "publication",
         "review",
         "reviewer",
         "signatory",
+        "supersedes",
+        "term",
+        "workgroup",
     }
 )
 _CONTENT: Final = msgspec.json.Encoder(order="deterministic")
@@ -80,6 +88,8 @@ class Player:
             outcome = self._ledger.execute(self._request(scene))
             if not _is_as_written(scene, outcome):
                 raise StoryError(scene, outcome)
+            if scene.entry is not None and isinstance(outcome, Accepted):
+                self.ids[scene.entry] = outcome.entries[0].entry_id
             progress(played / len(scenes))
 
     def principal(self, named: Principal) -> Principal:
@@ -99,8 +109,13 @@ class Player:
 
     def _with_ids(self, command: Command) -> Command:
         names = _NAMED.intersection(command.__struct_fields__)
-        ids = {name: self.ids[getattr(command, name)] for name in sorted(names)}
+        ids = {name: self._ids_of(getattr(command, name)) for name in sorted(names)}
         return msgspec.structs.replace(command, **ids)
+
+    def _ids_of(self, named: str | list[str] | None) -> str | list[str] | None:
+        if isinstance(named, list):
+            return [self.ids[each] for each in named]
+        return None if named is None else self.ids[named]
 
 
 def _is_as_written(scene: Scene, outcome: Outcome) -> bool:

@@ -23,6 +23,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         effective_on: from when it holds; ``None`` is the day of recording.
         documents: texts that come with it.
         refused: the refusal that is part of the story, for what must not work.
+        entry: the name by which a later scene knows the first entry that comes of it.
     """
 
     at: datetime
@@ -31,6 +32,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     effective_on: date | None = None
     documents: tuple[Document, ...] = ()
     refused: RefusalCode | None = None
+    entry: str | None = None
 
 
 REVIEWERS = tuple(Principal(PrincipalId(f"reviewer-{n}"), Role.REVIEWER) for n in range(1, 5))

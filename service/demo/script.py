@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy
 from domain.decision import RefusalCode
 from domain.policy import PartyType, Policy, format_policy, parse_policy
-from service.demo import appraisal, belonging, submission, verdict
+from service.demo import appraisal, belonging, record, submission, verdict
 from service.demo.belonging import Stay
 from service.demo.case import Case
 from service.demo.cast import Casting, Member
@@ -61,6 +61,7 @@ def write_script(rng: Random, policy: Policy) -> Script:
     belonging.sign_again(stage, stays)
     belonging.sign_an_old_text(stage, stays)
     _adopt_policy(stage)
+    record.keep(stage, [member for part, member in cast if part.founds])
     return Script(cast=cast, scenes=tuple(sorted(stage.scenes, key=lambda scene: scene.at)))
 
 

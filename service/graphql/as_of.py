@@ -62,8 +62,13 @@ AsOfArgument: TypeAlias = Annotated[
 ]
 
 
-def resolve(info: Info, given: AsOfInput | None) -> AsOf:
+def resolve(info: Info, given: AsOfInput | None, *, since_founding: bool = True) -> AsOf:
     """Return what an argument means in this request, and note it for the response.
+
+    Args:
+        info: the field's.
+        given: its argument.
+        since_founding: the day may not lie before the founding; history's may.
 
     Raises:
         InvalidArgumentError: the point lies ahead of the ledger, or point or day before it, or
@@ -74,7 +79,7 @@ def resolve(info: Info, given: AsOfInput | None) -> AsOf:
         return context.now
     position, day = _point(context, given.at)
     effective = given.effective_on or day
-    if effective < context.coalition.founded_on:
+    if since_founding and effective < context.coalition.founded_on:
         message = f"The coalition was founded on {context.coalition.founded_on}."
         raise InvalidArgumentError("asOf.effectiveOn", "not-before-founding", message)
     if effective > LAST_DAY:

@@ -17,9 +17,12 @@ from domain.terms import (
     Assessment,
     Ballot,
     Basis,
+    DatePrecision,
     ListedField,
     MembershipStatus,
+    Office,
     PartyKind,
+    PublicationKind,
     Recommendation,
     TierChangeReason,
     VoteOutcome,
@@ -319,5 +322,33 @@ _describe(
     {
         Direction.ASCENDING: "From the least to the greatest, or the earliest to the latest.",
         Direction.DESCENDING: "The other way round.",
+    },
+)
+_describe(
+    DatePrecision,
+    "How exactly a day is known.",
+    {
+        DatePrecision.YEAR: "To the year, whose first day stands for it.",
+        DatePrecision.MONTH: "To the month, whose first day stands for it.",
+        DatePrecision.DAY: "To the day.",
+    },
+)
+_describe(
+    Office,
+    "In what capacity somebody leads the coalition.",
+    {
+        Office.DIRECTOR: "The coalition's director.",
+        Office.PARTNER_LEADER: "An executive leader of a partner, who shares in leading.",
+    },
+)
+_describe(
+    PublicationKind,
+    "What the coalition's library holds.",
+    {
+        PublicationKind.STANDARDS: "Standards of care, which come in waves.",
+        PublicationKind.TOOLKIT: "Materials to work with.",
+        PublicationKind.REPORT: "What was found out.",
+        PublicationKind.GUIDE: "Where to find what.",
+        PublicationKind.PLAN: "What is to be done.",
     },
 )

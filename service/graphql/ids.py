@@ -25,6 +25,11 @@ class NodeKind(StrEnum):
     MEMBERSHIP = "Membership"
     VOTE = "Vote"
     ENTRY = "Entry"
+    TERM_OF_OFFICE = "TermOfOffice"
+    WORKGROUP = "Workgroup"
+    PUBLICATION = "Publication"
+    FUNDING = "Funding"
+    HISTORICAL_CLAIM = "HistoricalClaim"
 
 
 def global_id(kind: NodeKind, own_id: str) -> strawberry.ID:

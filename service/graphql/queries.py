@@ -37,12 +37,15 @@ from service.graphql.types.coalition import (
     templates,
 )
 from service.graphql.types.entry import EntryBatch
+from service.graphql.types.governance import Governance
+from service.graphql.types.leadership import terms_by_id
 from service.graphql.types.ledger import Ledger
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.party import own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
+from service.graphql.types.record import records_by_id
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
@@ -225,6 +228,12 @@ class Query:
         """Return a page of votes."""
         return vote_page(info.context, filter, PageArguments(first, after, last, before))
 
+    @field(description="How the coalition is led, and what it keeps of itself.")
+    def governance(self, info: Info, as_of: AsOfArgument = None) -> Governance:
+        """Return the coalition's governance."""
+        found = resolve(info, as_of, since_founding=False)
+        return Governance(context=info.context, as_of=found)
+
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:
         """Return the ledger."""
@@ -265,3 +274,7 @@ def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, N
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
             return {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.TERM_OF_OFFICE:
+            return terms_by_id(context, ids, now)
+        case _:
+            return records_by_id(context, kind, ids, now)

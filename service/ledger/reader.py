@@ -123,6 +123,15 @@ class StreamReader:
             .where(sa.text(is_any_of(dialect, "entries.stream", "streams")))
             .order_by(tables.entries.c.position),
         )
+        self._select_entry = Statement(
+            dialect, select_entries().where(sa.text("entries.entry_id = :entry_id"))
+        )
+
+    def entry(self, cursor: DBAPICursor, entry_id: str) -> Recorded | None:
+        """Return one entry by its id, with all that rules may see; ``None`` if there is none."""
+        found = self._select_entry.run(cursor, {"entry_id": entry_id}).fetchall()
+        rows = [EntryRow(*row) for row in found]
+        return next(iter(decode(self._opener, rows, None)), None)
 
     def read(self, cursor: DBAPICursor, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """Return the entries of each stream, in order, with all that rules may see."""

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.membership.register import Register
-from domain.terms import MembershipId, PartyId
+from domain.terms import MembershipId, Office, PartyId, TermId
 from projections.as_of import holds_now
-from projections.tables import FOREVER, memberships, parties
+from projections.tables import FOREVER, memberships, parties, terms_of_office
 
 
 def load_register(connection: Connection, blind: Callable[[str], str]) -> Register:
@@ -32,6 +32,14 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             holds_now(parties), parties.c.ein_index.is_not(None)
         )
     )
+    director = connection.execute(
+        sa.select(terms_of_office.c.id).where(
+            holds_now(terms_of_office),
+            terms_of_office.c.effective_to == FOREVER,
+            terms_of_office.c.office == Office.DIRECTOR,
+            terms_of_office.c.until.is_(None),
+        )
+    ).scalar()
     return Register.load(
         blind,
         [
@@ -39,4 +47,5 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             for membership, party, tier, membership_class in live
         ],
         {PartyId(party): index for party, index in eins},
+        None if director is None else TermId(director),
     )

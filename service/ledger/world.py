@@ -19,7 +19,13 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from domain.catalog import State, StateKind, empty_state, evolve, kind_of
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
+from domain.coalition.correction import Corrections
+from domain.coalition.funding import Funding
+from domain.coalition.history import Claim
+from domain.coalition.leadership import Term
+from domain.coalition.library import Publication
 from domain.coalition.vote import Vote
+from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
@@ -34,6 +40,7 @@ from service.ledger.reader import StreamReader
 
 _CACHED_STATES: Final = 50_000
 _READ_TOGETHER: Final = 500
+_OUTSIDE: Final = "states are read inside a transaction only"
 
 S = TypeVar("S", bound=State)
 
@@ -164,6 +171,36 @@ class World:
         """Return the ballots of a vote; version 0 when none was cast."""
         return self._state("ballot", stream, Ballots)
 
+    def term(self, stream: str) -> Term:
+        """Return a term of office; its version is 0 when there is none."""
+        return self._state("leadership", stream, Term)
+
+    def workgroup(self, stream: str) -> Workgroup:
+        """Return a workgroup; its version is 0 when there is none."""
+        return self._state("workgroup", stream, Workgroup)
+
+    def publication(self, stream: str) -> Publication:
+        """Return a publication; its version is 0 when there is none."""
+        return self._state("library", stream, Publication)
+
+    def funding(self, stream: str) -> Funding:
+        """Return a funding; its version is 0 when there is none."""
+        return self._state("funding", stream, Funding)
+
+    def claim(self, stream: str) -> Claim:
+        """Return a claim; its version is 0 when there is none."""
+        return self._state("history", stream, Claim)
+
+    def corrections(self, entry: str) -> Corrections:
+        """Return the corrections of an entry; their version is 0 when there are none."""
+        return self._state("correction", entry, Corrections)
+
+    def entry(self, entry_id: str) -> Recorded | None:
+        """Return an entry that was committed before, with all that rules may see."""
+        if self._cursor is None:
+            raise RuntimeError(_OUTSIDE)
+        return self._streams.entry(self._cursor, entry_id)
+
     def append(self, stream: str, event: Event, effective: date) -> int:
         """Evolve with a fact that the present transaction appends; return its version."""
         self._touched.add(stream)
@@ -201,8 +238,7 @@ class World:
 
     def _read(self, streams: list[str]) -> None:
         if self._cursor is None:
-            message = "states are read inside a transaction only"
-            raise RuntimeError(message)
+            raise RuntimeError(_OUTSIDE)
         for stream, recorded in self._streams.read(self._cursor, streams).items():
             if not recorded:
                 self._absent.add(stream)
@@ -220,8 +256,7 @@ class World:
 
     def _in_transaction(self) -> Connection:
         if self._connection is None:
-            message = "states are read inside a transaction only"
-            raise RuntimeError(message)
+            raise RuntimeError(_OUTSIDE)
         return self._connection
 
 

@@ -149,6 +149,17 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "TransferHome": _DIRECTOR,
         "SetSeats": _DIRECTOR,
         "PublishAgreementTemplate": _DIRECTOR,
+        "AppointDirector": _DIRECTOR,
+        "NamePartnerLeader": _DIRECTOR,
+        "ChangeNaming": _DIRECTOR,
+        "EndTerm": _DIRECTOR,
+        "FormWorkgroup": _DIRECTOR,
+        "DissolveWorkgroup": _DIRECTOR,
+        "PublishStandards": _DIRECTOR,
+        "PublishLibraryItem": _DIRECTOR,
+        "RecordFunding": _DIRECTOR,
+        "RecordHistory": _DIRECTOR,
+        "CorrectEntry": _DIRECTOR,
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
     }
 )

@@ -103,14 +103,16 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: admitMember adoptPolicy appointRepresentative assessStandard assignReviewer
-    attachEvidence attestPopulationShare castVote changeTier closeVote declareAffiliation
-    declareConflict declineApplication openImprovementPlan openVote publishAgreementTemplate
-    publishListing recordFinding recordReview recuseReviewer requestTierChange sendAgreement
-    setSeats signAgreement submitApplication transferHome withdrawListing
+Mutation: admitMember adoptPolicy appointDirector appointRepresentative assessStandard
+    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
+    correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
+    formWorkgroup namePartnerLeader openImprovementPlan openVote publishAgreementTemplate
+    publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
+    recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
+    submitApplication transferHome withdrawListing
 NotAllowed: code message
-OpenEntry: actor bytes effectiveOn id leafHash policy position publicData recordedAt recordedOn
-    stream type version
+OpenEntry: actor bytes corrections effectiveOn id leafHash policy position publicData recordedAt
+    recordedOn stream type version
 OpenImprovementPlanAccepted: application receipt
 OpenVoteAccepted: receipt vote
 PageInfo: endCursor hasNextPage hasPreviousPage startCursor
@@ -118,7 +120,7 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
     regions sha256 text tiers timeZone version vision
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory ledger membership
+Query: agreementTemplates application applications coalition directory governance ledger membership
     memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
@@ -149,11 +151,32 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
 WithdrawListingAccepted: party receipt
+AppointDirectorAccepted: receipt term
+ChangeNamingAccepted: receipt term
+EndTermAccepted: receipt term
+NamePartnerLeaderAccepted: receipt term
+FormWorkgroupAccepted: receipt workgroup
+DissolveWorkgroupAccepted: receipt workgroup
+PublishStandardsAccepted: publication receipt
+PublishLibraryItemAccepted: publication receipt
+RecordFundingAccepted: funding receipt
+RecordHistoryAccepted: claim receipt
+CorrectEntryAccepted: entry receipt
+Correction: entry field original
+Funding: corrections entry id since until version
+Governance: director funding history leaders library partners roster standards workgroups
+HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
+PartialDate: firstDay lastDay precision text
+Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
+    version wave workgroup
+TermOfOffice: entry id name office since until version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
 _MEMBER: Final = """
 Coalition: source
 Vote: proposal
+Funding: funder source stipulations
 """
 
 _CASE: Final = """
@@ -178,6 +201,7 @@ Organisation: counties ein id listing membership name partyType registeredOn rep
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity person
 SignedAgreement: capacity
+TermOfOffice: party person
 """
 
 _REVIEW: Final = """
@@ -200,6 +224,7 @@ _PERSONAL: Final = """
 Individual: counties email name
 Representative: email name phone
 SignedAgreement: signatoryName
+TermOfOffice: recordedName
 """
 
 

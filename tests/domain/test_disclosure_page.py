@@ -10,7 +10,21 @@ from domain.catalog import EVENT_TYPES
 from domain.ledger.disclosure import Event, Level, levels
 
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure.md"
-STREAMS = ["Party", "Application", "Review", "Membership", "Coalition", "Vote", "Ballot"]
+STREAMS = [
+    "Party",
+    "Application",
+    "Review",
+    "Membership",
+    "Coalition",
+    "Vote",
+    "Ballot",
+    "Leadership",
+    "Workgroup",
+    "Library",
+    "Funding",
+    "History",
+    "Correction",
+]
 
 
 class Row(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import TypeVar
 
 from domain import catalog
 from domain.catalog import State
@@ -17,17 +18,47 @@ from domain.coalition.coalition import (
     SetSeats,
     TransferHome,
 )
+from domain.coalition.correction import CorrectEntry, Corrections, decide_correct_entry
 from domain.coalition.founding import decide_found_coalition
+from domain.coalition.funding import Funding, RecordFunding, decide_record_funding
 from domain.coalition.governing import (
     decide_adopt_policy,
     decide_publish_agreement_template,
     decide_set_seats,
 )
+from domain.coalition.history import Claim, RecordHistory, decide_record_history
 from domain.coalition.home import decide_transfer_home
+from domain.coalition.leadership import (
+    AppointDirector,
+    ChangeNaming,
+    EndTerm,
+    NamePartnerLeader,
+    Term,
+)
+from domain.coalition.leading import (
+    decide_appoint_director,
+    decide_change_naming,
+    decide_end_term,
+    decide_name_partner_leader,
+)
+from domain.coalition.library import (
+    Publication,
+    PublishLibraryItem,
+    PublishStandards,
+    decide_publish_library_item,
+    decide_publish_standards,
+)
 from domain.coalition.mandate import Mandate
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
+from domain.coalition.workgroup import (
+    DissolveWorkgroup,
+    FormWorkgroup,
+    Workgroup,
+    decide_dissolve_workgroup,
+    decide_form_workgroup,
+)
 from domain.decision import Command, Decision, Fact, Moment
 from domain.membership.admission import (
     Case,
@@ -87,6 +118,7 @@ from domain.terms import (
     ApplicationId,
     BallotsId,
     CoalitionId,
+    EntryId,
     MembershipId,
     MembershipStatus,
     PartyId,
@@ -94,6 +126,19 @@ from domain.terms import (
     VoteId,
 )
 from tests.domain.policy.files import CATE
+
+S = TypeVar("S", bound=State)
+
+LEADING = {AppointDirector, NamePartnerLeader, ChangeNaming, EndTerm}
+RECORDING = {
+    FormWorkgroup,
+    DissolveWorkgroup,
+    PublishStandards,
+    PublishLibraryItem,
+    RecordFunding,
+    RecordHistory,
+    CorrectEntry,
+}
 
 
 def an_id(name: str) -> str:
@@ -104,6 +149,11 @@ def an_id(name: str) -> str:
 def blind(ein: str) -> str:
     """Stand in for the keyed hash of an EIN."""
     return hashlib.sha256(b"a key" + ein.encode()).hexdigest()
+
+
+def entry_id(place: int) -> EntryId:
+    """Return the id by which a specification names the entry at a place, from 1."""
+    return EntryId(f"{place:032x}")
 
 
 COALITION = CoalitionId(an_id("the coalition"))
@@ -217,6 +267,8 @@ class World:
                 )
             case SendAgreement() | SignAgreement() | RequestTierChange():
                 return self._decide_on_membership(command, moment)
+            case _ if type(command) in LEADING | RECORDING:
+                return self._decide_on_record(command, moment)
             case _:
                 return self._decide_on_application(command, moment)
 
@@ -262,6 +314,62 @@ class World:
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():
                 return decide_withdraw_listing(party, command, moment)
+
+    def _decide_on_leadership(self, command: Command, moment: Moment) -> Decision:
+        match command:
+            case AppointDirector():
+                director = self.register.director
+                present = None if director is None else self._of(Term, director)
+                term = self._of(Term, command.term)
+                return decide_appoint_director(term, present, command, moment)
+            case NamePartnerLeader():
+                term = self._of(Term, command.term)
+                return decide_name_partner_leader(term, self.register, command, self.policy)
+            case ChangeNaming():
+                return decide_change_naming(self._of(Term, command.term), command, moment)
+            case EndTerm():
+                return decide_end_term(self._of(Term, command.term), moment)
+            case _:
+                raise AssertionError(command)
+
+    def _decide_on_record(self, command: Command, moment: Moment) -> Decision:
+        match command:
+            case FormWorkgroup():
+                workgroup = self._of(Workgroup, command.workgroup)
+                return decide_form_workgroup(workgroup, command, moment)
+            case DissolveWorkgroup():
+                workgroup = self._of(Workgroup, command.workgroup)
+                return decide_dissolve_workgroup(workgroup, command, moment)
+            case PublishStandards():
+                before, by = command.supersedes, command.workgroup
+                return decide_publish_standards(
+                    self._of(Publication, command.publication),
+                    None if before is None else self._of(Publication, before),
+                    None if by is None else self._of(Workgroup, by),
+                    command,
+                    moment,
+                )
+            case PublishLibraryItem():
+                publication = self._of(Publication, command.publication)
+                return decide_publish_library_item(publication, command, moment)
+            case RecordFunding():
+                return decide_record_funding(self._of(Funding, command.funding), command, moment)
+            case RecordHistory():
+                contradicted = [self._of(Claim, each) for each in command.contradicts]
+                claim = self._of(Claim, command.claim)
+                return decide_record_history(claim, contradicted, command, moment)
+            case CorrectEntry():
+                fact, effective = self.entries[int(command.entry, 16) - 1]
+                corrections = self._of(Corrections, command.entry)
+                return decide_correct_entry(corrections, fact.event, effective, command, moment)
+            case _:
+                return self._decide_on_leadership(command, moment)
+
+    def _of(self, kind: Callable[..., S], stream: str) -> S:
+        """Return a state of one kind; an empty one where the id names none of it."""
+        state = self.states.get(stream)
+        empty = kind(id=stream)
+        return state if isinstance(state, type(empty)) else empty
 
     def _decide_on_membership(
         self, command: SendAgreement | SignAgreement | RequestTierChange, moment: Moment

@@ -82,6 +82,7 @@ from domain.terms import (
     VoteId,
     VoteOutcome,
 )
+from tests.projections.records import Records
 
 HIDDEN: Final = "HIDDEN"
 PERSONAL: Final = "PERSONAL"
@@ -136,6 +137,8 @@ class Simulation:
         self._cases: list[_Case] = []
         self._members: list[_Member] = []
         self._organisations: set[str] = set()
+        # A source of its own, so that what happens to members does not depend on it.
+        self._records = Records(random.Random(seed + 1), self.append)  # noqa: S311 - as above
 
     def new_id(self) -> str:
         return f"{self.random.getrandbits(128):032x}"
@@ -191,6 +194,7 @@ class Simulation:
         )
 
     def govern(self) -> None:
+        self._records.draw()
         if self.random.random() < 0.02:
             self.adopt_policy()
         elif self.random.random() < 0.02:

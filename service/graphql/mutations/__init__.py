@@ -7,8 +7,11 @@ import strawberry
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
+from service.graphql.mutations.leadership import LeadershipMutations
+from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
 from service.graphql.mutations.parties import PartyMutations
+from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.votes import VoteMutations
 
@@ -27,5 +30,8 @@ class Mutation(
     PartyMutations,
     CoalitionMutations,
     VoteMutations,
+    LeadershipMutations,
+    LibraryMutations,
+    RecordMutations,
 ):
     """The root of mutations."""

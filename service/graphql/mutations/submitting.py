@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
@@ -46,6 +46,7 @@ _SIGN_IN: Final = re.compile(r"[!-~]{1,128}")
 _SHAPES: Final = {
     "email": "An e-mail address such as name@example.org.",
     "phone": "A telephone number of digits, spaces and ( ) . x - +.",
+    "link": "An address that begins with https://.",
     "website": "An address that begins with https://.",
 }
 
@@ -205,6 +206,12 @@ def sign_in(field: str, text: str) -> str:
 def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInputError:
     """Return the error by which an input field is refused."""
     return RefusedInputError(refuse_input(field, rule, message, satisfied_by))
+
+
+def refuse_many(field: str, given: Sequence[object], most: int) -> None:
+    """Refuse a list of the input with more in it than the command takes."""
+    if len(given) > most:
+        raise refuse(field, "max-items", f"{field} has too many.", f"At most {most}.")
 
 
 def _content(mutation: str, given: CommandInput) -> bytes:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+import msgspec
 import strawberry
 
 from projections import homes, memberships
 from projections.coalition import TemplateText
 from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
+from service.graphql import entries
 from service.graphql.context import Info
 from service.graphql.declare import field
-from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
+from service.graphql.types.described import Texts
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
@@ -25,7 +27,14 @@ from service.security.access import Kind, Resource
 _FOUNDING: Final = 1
 """The position of the founding: a ledger begins with it."""
 
-_SOURCE: Final = {"data.source": "Coalition.source"}
+_SOURCE: Final = {"source": "Coalition.source"}
+
+
+class _Founding(msgspec.Struct, frozen=True):
+    """The entry of the founding."""
+
+    entry: str
+    position: int
 
 
 @strawberry.type(description="How many members a limited tier may have, and has.")
@@ -72,9 +81,11 @@ class Coalition(Node):
 
     @field(description="Where the founding is documented.")
     def source(self, info: Info) -> str | None:
-        """Return the source of the founding."""
-        values = HiddenValues(info.context, {_FOUNDING: self.resource}, _SOURCE)
-        return values.value(_FOUNDING, "data.source", str)
+        """Return the source of the founding, as it was last corrected."""
+        context, as_of = info.context, self.rules.as_of
+        (founding,) = entries.by_positions(context.connection, [_FOUNDING])
+        row = _Founding(founding.entry_id, _FOUNDING)
+        return Texts(context, [row], as_of, _SOURCE).text(row, "source")
 
     @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:

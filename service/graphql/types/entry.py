@@ -14,7 +14,7 @@ from domain.ledger import entry as format_of_entries
 from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import PublicEntry, parse_entry
 from domain.terms import PrincipalId
-from projections import reviews, votes
+from projections import corrections, reviews, votes
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Context, Info, Redaction
@@ -107,6 +107,19 @@ class EntryBatch:
                 for opened in sorted(values.values(), key=lambda each: each.path)
             ]
             for position, values in self._opened.items()
+        }
+
+    @functools.cached_property
+    def corrections(self) -> dict[str, list[Entry]]:
+        """The entries that correct these, by the id of the entry corrected."""
+        context = self.context
+        ids = [row.entry_id for row in self.rows]
+        found = corrections.by_entries(context.connection, context.now, ids)
+        positions = [made.position for row in found.values() for made in row.made]
+        batch = entries_at(context, positions)
+        return {
+            entry: [batch.objects[made.position] for made in row.made]
+            for entry, row in found.items()
         }
 
     @functools.cached_property
@@ -281,6 +294,11 @@ class OpenEntry(Entry):
     def public_data(self) -> Json:
         """Return the public fields."""
         return Json(self.parsed.data)
+
+    @field(description="The entries by which its texts read otherwise now.")
+    def corrections(self) -> list[Entry]:
+        """Return the entries that correct it."""
+        return self.batch.corrections.get(self.row.entry_id, [])
 
 
 @strawberry.type(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.decision import Fact
 from domain.membership.membership import TierChanged
 from domain.membership.register import LiveMembership, Register
-from domain.terms import ApplicationId, MembershipId, TierChangeReason
+from domain.terms import ApplicationId, MembershipId, PersonId, TermId, TierChangeReason
 from tests.domain.examples import (
     ANOTHER,
     FERRY,
@@ -105,3 +106,24 @@ def test_a_register_loaded_from_rows_equals_one_folded_from_entries() -> None:
         (third, WREN, MEMBER, "provider"),
     ]
     assert vars(Register.load(blind, rows, eins)) == vars(folded)
+
+
+def test_the_register_knows_who_directs() -> None:
+    first, second = an_id("a term"), an_id("another term")
+    appointed = DirectorAppointed(named=False, person=PersonId(an_id("Robin")), name="Robin")
+    assert register_of().director is None
+    assert register_of(Fact(first, appointed)).director == first
+    succeeded = [Fact(first, appointed), Fact(first, TermEnded()), Fact(second, appointed)]
+    assert register_of(*succeeded).director == second
+    # The end of another term changes nothing.
+    assert register_of(*succeeded, Fact(first, TermEnded())).director == second
+    assert register_of(*succeeded, Fact(second, TermEnded())).director is None
+    loaded = Register.load(blind, [], {}, TermId(second))
+    loaded.apply(second, TermEnded())
+    assert loaded.director is None
+
+
+def test_a_party_s_live_membership_is_found_with_its_tier() -> None:
+    register = register_of(organisation(), admitted(PARTNER))
+    assert register.held_by(LANTERN) == LiveMembership(LANTERN, PARTNER, "provider")
+    assert register.held_by(FERRY) is None

@@ -12,6 +12,12 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from domain.coalition.coalition import AgreementTemplatePublished, PolicyAdopted
+from domain.coalition.correction import EntryCorrected
+from domain.coalition.funding import FundingRecorded
+from domain.coalition.history import HistoryRecorded
+from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
+from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.workgroup import WorkgroupFormed
 from domain.decision import RefusalCode
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
@@ -39,6 +45,8 @@ from service.security.principal import Role
 from tests.service.demo.story import POLICY, make, of, read, without_ids
 
 FOUNDED_ON = date(2023, 3, 1)
+# What is written down of the time before.
+PAST = (FundingRecorded, HistoryRecorded, LibraryItemPublished, EntryCorrected)
 
 
 def test_seeding_twice_gives_the_same_ledger_but_for_random_ids(
@@ -99,6 +107,8 @@ def test_times_run_forward_and_effective_dates_stay_near_them(entries: list[Reco
     assert times == sorted(times)
     zone = ZoneInfo(POLICY.time_zone)
     for each in entries:
+        if isinstance(each.event, PAST):
+            continue
         effective, day = each.envelope.effective, each.recorded_at.astimezone(zone).date()
         assert effective >= FOUNDED_ON
         assert day - timedelta(days=7) <= effective <= day
@@ -230,6 +240,36 @@ def test_listings_cover_many_counties_and_one_was_taken_back(
     shown = of(entries, IndividualListingPublished)
     assert 2 <= len(shown) <= 5
     assert all(ListedField.EMAIL not in each.fields for each in shown)
+
+
+def test_the_coalition_s_past_is_told_by_sources_that_disagree_in_places(
+    entries: list[Recorded],
+) -> None:
+    claims = [each for each in entries if isinstance(each.event, HistoryRecorded)]
+    told = {
+        (each.envelope.effective.isoformat(), each.event.precision)
+        for each in claims
+        if isinstance(each.event, HistoryRecorded)
+    }
+    assert ("2005-01-01", "year") in told
+    assert ("2018-03-01", "month") in told
+    contradicted = {claim for each in of(entries, HistoryRecorded) for claim in each.contradicts}
+    assert len(contradicted) == 3
+    assert contradicted < {each.envelope.stream for each in claims}
+    assert len({each.source for each in of(entries, HistoryRecorded)}) >= 3
+
+
+def test_the_coalition_keeps_its_leaders_library_and_funding(entries: list[Recorded]) -> None:
+    assert [each.named for each in of(entries, DirectorAppointed)] == [False, True]
+    assert len(of(entries, TermEnded)) == 1
+    assert len(of(entries, PartnerLeaderNamed)) == 4
+    assert len(of(entries, WorkgroupFormed)) == len(of(entries, StandardsPublished)) == 1
+    assert len(of(entries, LibraryItemPublished)) == 4
+    assert len(of(entries, FundingRecorded)) == 2
+    (corrected,) = [each for each in entries if isinstance(each.event, EntryCorrected)]
+    (original,) = [each for each in entries if each.envelope.entry_id == corrected.envelope.stream]
+    assert isinstance(original.event, HistoryRecorded)
+    assert original.position < corrected.position
 
 
 def test_there_is_somebody_to_sign_in_as_in_each_role(demo: DemoCoalition) -> None:

@@ -11,6 +11,10 @@ import msgspec
 import pytest
 from stdnum.us import ein
 
+from domain.coalition.correction import CorrectEntry
+from domain.coalition.funding import RecordFunding
+from domain.coalition.history import RecordHistory
+from domain.coalition.library import PublishLibraryItem, PublishStandards
 from domain.decision import RefusalCode
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.party import PublishListing
@@ -22,17 +26,22 @@ from tests.service.demo.story import POLICY, script
 # The organisations that the coalition's public texts name, and one person.
 REAL = re.compile(
     r"international institute|catholic charities|crime victim|\bcvac\b|healing action"
-    r"|daughters of charity|marillac|polaris|\bmcaht\b|rescue and restore|jordan hawkins"
+    r"|daughters of charity|marillac|polaris|\bmcaht\b|rescue and restore|jordan|hawkins"
     r"|homeland security|blue campaign",
     re.IGNORECASE,
 )
+REAL_PERSON = re.compile(r"jordan|hawkins", re.IGNORECASE)
+# What the coalition writes down of its past names organisations, as its sources do.
+HISTORY = (CorrectEntry, PublishLibraryItem, PublishStandards, RecordFunding, RecordHistory)
 
 SEEDS = range(12)
 
 
 def everything(told: Script) -> str:
     cast = msgspec.json.encode([member for _, member in told.cast])
-    scenes = msgspec.json.encode([scene.command for scene in told.scenes])
+    scenes = msgspec.json.encode(
+        [each.command for each in told.scenes if not isinstance(each.command, HISTORY)]
+    )
     return (cast + scenes).decode()
 
 
@@ -48,6 +57,14 @@ def test_another_number_tells_another_story(told: Script) -> None:
 @pytest.mark.parametrize("number", SEEDS)
 def test_no_real_organisation_or_person_is_named(number: int) -> None:
     assert REAL.findall(everything(script(number))) == []
+
+
+def test_history_names_organisations_and_no_person(told: Script) -> None:
+    said = [each.command for each in told.scenes if isinstance(each.command, HISTORY)]
+    text = msgspec.json.encode(said).decode()
+    assert REAL.search(text)
+    assert not REAL_PERSON.search(text)
+    assert all(each.source for each in said if isinstance(each, RecordHistory))
 
 
 def test_the_agreement_texts_name_no_real_organisation() -> None:

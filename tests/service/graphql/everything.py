@@ -26,6 +26,7 @@ ROOTS = [
     "reviewQueue",
     "directory",
     "votes",
+    "governance",
 ]
 
 

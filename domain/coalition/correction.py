@@ -1,0 +1,163 @@
+"""Corrections: a text that was wrong is shown right, and the entry that had it stays as it is.
+
+Only what describes can be corrected. A decision that was wrong is answered by another decision.
+The corrections of one entry are a stream, whose id is the entry's own: random, like every id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.coalition.coalition import CoalitionFounded
+from domain.coalition.funding import FundingRecorded
+from domain.coalition.history import HistoryRecorded
+from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.workgroup import WorkgroupFormed
+from domain.decision import Command, Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.terms import EntryId, Line, Name, Text, Web
+
+DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
+    {
+        CoalitionFounded: {"source": Line},
+        WorkgroupFormed: {"name": Name, "purpose": Text},
+        StandardsPublished: {"title": Line, "link": Web},
+        LibraryItemPublished: {"title": Line, "link": Web},
+        FundingRecorded: {"funder": Name, "stipulations": Text, "source": Line},
+        HistoryRecorded: {"text": Text, "source": Line},
+    }
+)
+"""The fields that can be corrected, with what may stand in them: all that describes.
+
+What is personal is not among them: a correction would outlive the person's key.
+"""
+
+# Facts ------------------------------------------------------------------
+
+
+class EntryCorrected(Event, frozen=True, kw_only=True):
+    """A text of an earlier entry reads otherwise. Stream: named by the entry corrected.
+
+    The value is staff-only here whatever the level of what it corrects; the view that shows the
+    field shows it in its place.
+    """
+
+    stored_name: ClassVar[str] = "correction.entry_corrected.v1"
+
+    entry: Public[EntryId]
+    field: Public[str]
+    value: Staff[str] = UNSET
+    reason: Staff[str | None] = UNSET
+
+
+CorrectionEvent = EntryCorrected
+
+# Commands ---------------------------------------------------------------
+
+
+class CorrectEntry(Command, frozen=True, kw_only=True):
+    """Let a text of an earlier entry read otherwise.
+
+    Attributes:
+        entry: id of the entry.
+        field: the name that the field has in it, such as ``name``.
+        value: what it should have said.
+    """
+
+    entry: EntryId
+    field: str
+    value: Text
+    reason: Text | None = None
+
+
+# State ------------------------------------------------------------------
+
+
+class Corrections(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of the corrections of one entry.
+
+    Attributes:
+        id: the entry's.
+        values: by field, the last.
+    """
+
+    id: EntryId
+    version: int = 0
+    values: dict[str, str] = {}
+
+
+def evolve(state: Corrections, event: CorrectionEvent, _: date) -> Corrections:
+    """Return the corrections after one more."""
+    state = replace(state, version=state.version + 1)
+    match event:
+        case EntryCorrected():
+            return replace(state, values=state.values | {event.field: revealed(event.value)})
+        case _:
+            assert_never(event)
+
+
+# Rules ------------------------------------------------------------------
+
+
+def decide_correct_entry(
+    corrections: Corrections,
+    original: Event,
+    effective: date,
+    command: CorrectEntry,
+    moment: Moment,
+) -> Decision:
+    """Let a text of an earlier entry read otherwise; the entry itself is never edited.
+
+    Args:
+        corrections: those of the entry so far.
+        original: what the entry says.
+        effective: the day from which the entry holds.
+        command: the correction.
+        moment: when it is decided.
+
+    Refuses fields that decide something, or that are personal, and text that the field could
+    not have had at first. What it says already is not corrected again.
+    """
+    allowed = DESCRIPTIVE.get(type(original), {})
+    if command.field not in allowed:
+        return _refuse_field(original, command.field, list(allowed))
+    if refusal := _refuse_text(command, allowed[command.field]):
+        return refusal
+    said = corrections.values.get(command.field, getattr(original, command.field))
+    if said == command.value:
+        return []
+    if refusal := refuse_too_early(moment, effective):
+        return refusal
+    corrected = EntryCorrected(
+        entry=command.entry, field=command.field, value=command.value, reason=command.reason
+    )
+    return [Fact(corrections.id, corrected)]
+
+
+def _refuse_field(original: Event, field: str, allowed: list[str]) -> Refusal:
+    wanted = f"One of: {', '.join(allowed)}." if allowed else "An entry that describes something."
+    return refuse_input(
+        "field",
+        "descriptive-fields",
+        f"{field} of {original.stored_name} is no description that can be corrected.",
+        f"{wanted} A decision is answered by another decision.",
+    )
+
+
+def _refuse_text(command: CorrectEntry, wanted: object) -> Refusal | None:
+    try:
+        msgspec.convert(command.value, wanted)
+    except msgspec.ValidationError as error:
+        return refuse_input(
+            "value",
+            "same-form",
+            f"{command.field} cannot say this: {str(error).lower()}.",
+            f"Text as {command.field} had it at first.",
+        )
+    return None

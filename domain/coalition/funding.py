@@ -1,0 +1,126 @@
+"""Funding: who pays for the coalition's work, from when to when, and what it asks for it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.coalition.partial_date import PartialDate, refuse_inexact, refuse_precision
+from domain.decision import (
+    Command,
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_input,
+)
+from domain.ledger.disclosure import UNSET, Event, Member, Public
+from domain.terms import DatePrecision, FundingId, Line, Name, Text
+
+# Facts ------------------------------------------------------------------
+
+
+class FundingRecorded(Event, frozen=True, kw_only=True):
+    """Money comes with conditions for a time. Stream: the funding."""
+
+    stored_name: ClassVar[str] = "funding.recorded.v1"
+
+    precision: Public[DatePrecision]
+    until: Public[date | None]
+    until_precision: Public[DatePrecision | None]
+    funder: Member[str] = UNSET
+    stipulations: Member[str | None] = UNSET
+    source: Member[str | None] = UNSET
+
+
+FundingEvent = FundingRecorded
+
+# Commands ---------------------------------------------------------------
+
+
+class RecordFunding(Command, frozen=True, kw_only=True):
+    """Write down who funds the coalition, and on what conditions.
+
+    Attributes:
+        until: the last day, or the first of the last month or year; ``None`` while no end is
+            known.
+        source: where that is documented.
+    """
+
+    funding: FundingId
+    funder: Name
+    stipulations: Text | None = None
+    source: Line | None = None
+    precision: DatePrecision = DatePrecision.DAY
+    until: date | None = None
+    until_precision: DatePrecision = DatePrecision.DAY
+
+
+# State ------------------------------------------------------------------
+
+
+class Funding(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules need to know of a funding. Version 0 is one that nobody recorded."""
+
+    id: FundingId
+    version: int = 0
+    recorded: FundingRecorded | None = None
+
+
+def evolve(state: Funding, event: FundingEvent, _: date) -> Funding:
+    """Return the funding after an event."""
+    state = replace(state, version=state.version + 1)
+    match event:
+        case FundingRecorded():
+            return replace(state, recorded=event)
+        case _:
+            assert_never(event)
+
+
+# Rules ------------------------------------------------------------------
+
+
+def decide_record_funding(funding: Funding, command: RecordFunding, moment: Moment) -> Decision:
+    """Write down who funds the coalition, and on what conditions.
+
+    Refuses an end before the beginning, and days that say more than their precision.
+    """
+    recorded = FundingRecorded(
+        precision=command.precision,
+        until=command.until,
+        until_precision=None if command.until is None else command.until_precision,
+        funder=command.funder,
+        stipulations=command.stipulations,
+        source=command.source,
+    )
+    if funding.version:
+        if funding.recorded == recorded:
+            return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "recorded-once",
+            "This funding was recorded already.",
+            "A fresh random id for another funding.",
+        )
+    refusal = refuse_precision(moment, command.precision) or _refuse_end(command, moment)
+    return refusal or [Fact(command.funding, recorded)]
+
+
+def _refuse_end(command: RecordFunding, moment: Moment) -> Refusal | None:
+    if command.until is None:
+        return None
+    if refusal := refuse_inexact(command.until, command.until_precision, "until"):
+        return refusal
+    if PartialDate(command.until, command.until_precision).last_day >= moment.effective:
+        return None
+    return refuse_input(
+        "until",
+        "funding-period",
+        f"The funding would end in {command.until}, before it begins on {moment.effective}.",
+        f"A last day of {moment.effective} or later.",
+    )

@@ -1,0 +1,205 @@
+"""Mutations of what the coalition writes down of itself: funding, history, corrections."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias, TypeVar
+
+import strawberry
+
+from domain.coalition import correction, funding, history
+from domain.terms import DatePrecision
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.entries import by_ids
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+    refuse_many,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.types.entry import Entry, EntryBatch
+from service.graphql.types.record import Funding, HistoricalClaim, Record, records_by_id
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+@strawberry.input(description="Writes down who funds the coalition, and on what conditions.")
+class RecordFundingInput(CommandInput):
+    """The input of `recordFunding`."""
+
+    funder: str = strawberry.field(description="Who pays: up to 200 characters.")
+    stipulations: str | None = strawberry.field(
+        default=None, description="What is asked in return."
+    )
+    source: str | None = strawberry.field(default=None, description="Where it is documented.")
+    precision: DatePrecision = strawberry.field(
+        default=DatePrecision.DAY,
+        description="How exactly `effectiveOn` is known; of a year, that is its first day.",
+    )
+    until: date | None = strawberry.field(
+        default=None, description="The last day, as exactly as it is known; left out if it is not."
+    )
+    until_precision: DatePrecision = strawberry.field(
+        default=DatePrecision.DAY,
+        description="How exactly `until` is known; of a year, that is its first day.",
+    )
+
+
+@strawberry.input(
+    description=(
+        "Writes down what a source says happened. `effectiveOn` is when, and may lie before the "
+        "founding. Name organisations if the source does, and people never."
+    )
+)
+class RecordHistoryInput(CommandInput):
+    """The input of `recordHistory`."""
+
+    text: str = strawberry.field(description="What happened: up to 4,000 characters.")
+    source: str = strawberry.field(description="Where the source says so: up to 500 characters.")
+    precision: DatePrecision = strawberry.field(
+        description="How exactly `effectiveOn` is known; of a year, that is its first day."
+    )
+    contradicts: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="Claims of other sources that cannot be true together with it, up to 20.",
+    )
+
+
+@strawberry.input(
+    description=(
+        "Lets a text of an earlier entry read otherwise. The entry stays as it is; decisions are "
+        "answered by other decisions."
+    )
+)
+class CorrectEntryInput(CommandInput):
+    """The input of `correctEntry`."""
+
+    entry: strawberry.ID = strawberry.field(description="The entry that has it wrong.")
+    field: str = strawberry.field(description="The field, by its name in the entry.")
+    value: str = strawberry.field(description="What it should have said.")
+    reason: str | None = strawberry.field(default=None, description="Why, for staff.")
+
+
+@strawberry.type(description="The funding is recorded.")
+class RecordFundingAccepted(Accepted):
+    """An accepted `recordFunding`."""
+
+    funding: Funding | None = strawberry.field(description="The funding.")
+
+
+@strawberry.type(description="The claim is recorded.")
+class RecordHistoryAccepted(Accepted):
+    """An accepted `recordHistory`."""
+
+    claim: HistoricalClaim | None = strawberry.field(description="The claim.")
+
+
+@strawberry.type(description="The text reads otherwise from now on.")
+class CorrectEntryAccepted(Accepted):
+    """An accepted `correctEntry`."""
+
+    entry: Entry | None = strawberry.field(description="The entry that was corrected.")
+
+
+RecordFundingResult: TypeAlias = Annotated[
+    RecordFundingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordFundingResult", description="What came of `recordFunding`."),
+]
+RecordHistoryResult: TypeAlias = Annotated[
+    RecordHistoryAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordHistoryResult", description="What came of `recordHistory`."),
+]
+CorrectEntryResult: TypeAlias = Annotated[
+    CorrectEntryAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("CorrectEntryResult", description="What came of `correctEntry`."),
+]
+
+
+@strawberry.type
+class RecordMutations:
+    """Mutations of what the coalition writes down of itself."""
+
+    @mutation(description="Write down who funds the coalition, and on what conditions.")
+    def record_funding(
+        self, info: Info, given: Annotated[RecordFundingInput, COMMAND]
+    ) -> RecordFundingResult:
+        """Write down who funds the coalition, and on what conditions."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(funding.RecordFunding, given, funding=fresh_id()),
+            lambda context, done: RecordFundingAccepted(
+                receipt=receipt_of(context, done.accepted),
+                funding=recorded(context, done, NodeKind.FUNDING, Funding),
+            ),
+        )
+
+    @mutation(description="Write down what a source says happened.")
+    def record_history(
+        self, info: Info, given: Annotated[RecordHistoryInput, COMMAND]
+    ) -> RecordHistoryResult:
+        """Write down what a source says happened."""
+        return perform(
+            info,
+            given,
+            lambda: _history(given),
+            lambda context, done: RecordHistoryAccepted(
+                receipt=receipt_of(context, done.accepted),
+                claim=recorded(context, done, NodeKind.HISTORICAL_CLAIM, HistoricalClaim),
+            ),
+        )
+
+    @mutation(description="Let a text of an earlier entry read otherwise.")
+    def correct_entry(
+        self, info: Info, given: Annotated[CorrectEntryInput, COMMAND]
+    ) -> CorrectEntryResult:
+        """Correct a text of an entry."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                correction.CorrectEntry, given, entry=named(NodeKind.ENTRY, given.entry)
+            ),
+            lambda context, done: CorrectEntryAccepted(
+                receipt=receipt_of(context, done.accepted), entry=_corrected(context, done)
+            ),
+        )
+
+
+def recorded(
+    context: Context,
+    done: Done,
+    kind: Literal[
+        NodeKind.WORKGROUP, NodeKind.PUBLICATION, NodeKind.FUNDING, NodeKind.HISTORICAL_CLAIM
+    ],
+    expected: type[RecordT],
+) -> RecordT | None:
+    """Return the record that a command was about."""
+    subject = done.accepted.subject
+    found = records_by_id(context, kind, [subject], done.as_of).get(subject)
+    return found if isinstance(found, expected) else None
+
+
+def _history(given: RecordHistoryInput) -> history.RecordHistory:
+    refuse_many("contradicts", given.contradicts, history.MOST_CONTRADICTED)
+    contradicts = [named(NodeKind.HISTORICAL_CLAIM, each) for each in given.contradicts]
+    return command_of(history.RecordHistory, given, claim=fresh_id(), contradicts=contradicts)
+
+
+def _corrected(context: Context, done: Done) -> Entry | None:
+    batch = EntryBatch(context, by_ids(context.connection, [done.accepted.subject]))
+    return next(iter(batch.objects.values()), None)

@@ -1,0 +1,106 @@
+"""How the coalition is led, and what it keeps of itself, as of a point."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.policy import ElectorateId
+from domain.terms import MembershipStatus, Office, PublicationKind
+from projections import governance, memberships
+from projections.as_of import AsOf
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.rules import rules_at
+from service.graphql.types.leadership import TermOfOffice, roster
+from service.graphql.types.membership import Membership, MembershipBatch
+from service.graphql.types.record import (
+    Funding,
+    HistoricalClaim,
+    Publication,
+    Workgroup,
+    claims_of,
+    fundings_of,
+    publications_of,
+    workgroups_of,
+)
+
+_LIVE = (MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE)
+
+
+@strawberry.type(
+    description=(
+        "How the coalition is led, and what it keeps of itself: what the ledger said at a point "
+        "held on a day. The day may lie before the founding, since history does."
+    )
+)
+class Governance:
+    """The coalition's governance as of a point."""
+
+    context: strawberry.Private[Context]
+    as_of: strawberry.Private[AsOf]
+
+    @field(description="Who directs the coalition; null while nobody does.")
+    def director(self) -> TermOfOffice | None:
+        """Return the director's term."""
+        held = (each for each in self._in_office() if each.row.office is Office.DIRECTOR)
+        return next(held, None)
+
+    @field(description="Who leads: the director, and the leaders of partners, as far as recorded.")
+    def leaders(self) -> list[TermOfOffice]:
+        """Return the terms of those in office."""
+        return self._in_office()
+
+    @field(description="Every term of office so far, also those that ended.")
+    def roster(self) -> list[TermOfOffice]:
+        """Return every term."""
+        return roster(self.context, self.as_of)
+
+    @field(description="The live memberships of partners, who share the lead as equals.")
+    def partners(self) -> list[Membership]:
+        """Return the partners."""
+        rules = rules_at(self.context, self.as_of)
+        if not rules.coalition.policies:
+            # Between the founding and the first policy, which are neighbours in the log.
+            return []
+        tiers = rules.policy.electorate(ElectorateId.PARTNERS).tiers
+        table = memberships.VIEW.table
+        rows = memberships.VIEW.rows(
+            self.context.connection,
+            self.as_of,
+            table.c.tier.in_(tiers),
+            table.c.status.in_(_LIVE),
+        )
+        rows.sort(key=lambda row: (row.since, row.id))
+        return list(MembershipBatch(self.context, rows, self.as_of).objects.values())
+
+    @field(description="The workgroups, the earliest first; also those that ended.")
+    def workgroups(self) -> list[Workgroup]:
+        """Return the workgroups."""
+        rows = governance.all_workgroups(self.context.connection, self.as_of)
+        return list(workgroups_of(self.context, rows, self.as_of).values())
+
+    @field(description="The standards of care, the earliest first.")
+    def standards(self) -> list[Publication]:
+        """Return the standards."""
+        return [each for each in self.library() if each.row.kind is PublicationKind.STANDARDS]
+
+    @field(description="Everything in the library, the earliest first.")
+    def library(self) -> list[Publication]:
+        """Return what was published."""
+        rows = governance.library(self.context.connection, self.as_of)
+        return list(publications_of(self.context, rows, self.as_of).values())
+
+    @field(description="The funding, the earliest first; also what ended.")
+    def funding(self) -> list[Funding]:
+        """Return the funding."""
+        rows = governance.all_funding(self.context.connection, self.as_of)
+        return list(fundings_of(self.context, rows, self.as_of).values())
+
+    @field(description="What sources say of the coalition's past, in the order of events.")
+    def history(self) -> list[HistoricalClaim]:
+        """Return the claims."""
+        rows = governance.all_claims(self.context.connection, self.as_of)
+        return list(claims_of(self.context, rows, self.as_of).values())
+
+    def _in_office(self) -> list[TermOfOffice]:
+        return [each for each in roster(self.context, self.as_of) if each.row.until is None]

@@ -1,0 +1,146 @@
+"""Who leads the coalition: terms of office, and names as far as people let them be known."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from domain.terms import Office, PartyId
+from projections import leadership
+from projections.as_of import AsOf
+from projections.leadership import TermRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.graphql.types.node import Node
+from service.graphql.types.party import Party, own_resource, parties_of
+from service.security.access import Kind, Resource
+
+_SHOWN: Final = {"data.name": "TermOfOffice.name"}
+_RECORDED: Final = {"data.name": "TermOfOffice.recordedName"}
+
+
+class TermBatch:
+    """Terms of office that are siblings in a response; what one needs is read for all."""
+
+    def __init__(self, context: Context, rows: Sequence[TermRow], as_of: AsOf) -> None:
+        self.context = context
+        self.rows = rows
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, TermOfOffice]:
+        """The terms, by id, in the order of the rows."""
+        return {
+            row.id: TermOfOffice(
+                id=global_id(NodeKind.TERM_OF_OFFICE, row.id),
+                row=row,
+                batch=self,
+                resource=_resource(row),
+            )
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def shown(self) -> HiddenValues:
+        """The names of those who let the public know them, which is judged now."""
+        ids = [row.id for row in self.rows]
+        position = self.context.snapshot.position
+        named = leadership.named_now(self.context.connection, position, ids)
+        return self._names(_SHOWN, [row for row in self.rows if row.id in named])
+
+    @functools.cached_property
+    def recorded(self) -> HiddenValues:
+        """The names of all, for those who have to know."""
+        return self._names(_RECORDED, self.rows)
+
+    @functools.cached_property
+    def parties(self) -> dict[str, Party]:
+        """The partners that the viewer may know of, by id."""
+        led = {row.party: own_resource(row.party) for row in self.rows if row.party is not None}
+        return parties_of(self.context, led, self.as_of)
+
+    @functools.cached_property
+    def entries(self) -> EntryBatch:
+        """The entries by which the terms began."""
+        return entries_at(self.context, [row.position for row in self.rows])
+
+    def _names(self, fields: dict[str, str], rows: Sequence[TermRow]) -> HiddenValues:
+        positions = {row.position: _resource(row) for row in rows}
+        return HiddenValues(self.context, positions, fields)
+
+
+@strawberry.type(description="A time in which somebody leads the coalition, or shares in it.")
+class TermOfOffice(Node):
+    """A term of office as of a point."""
+
+    row: strawberry.Private[TermRow]
+    batch: strawberry.Private[TermBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="In what capacity.")
+    def office(self) -> Office:
+        """Return the office."""
+        return self.row.office
+
+    @field(description="The day from which the office is held.")
+    def since(self) -> date:
+        """Return the first day."""
+        return self.row.since
+
+    @field(description="The day from which it is held no more; null while it is held.")
+    def until(self) -> date | None:
+        """Return the day of the end."""
+        return self.row.until
+
+    @field(description="The person's name, while they let everybody know it.")
+    def name(self) -> str | None:
+        """Return the name shown."""
+        return self.batch.shown.value(self.row.position, "data.name", str)
+
+    @field(description="The person's name, for those who have to know.")
+    def recorded_name(self) -> str | None:
+        """Return the name recorded."""
+        return self.batch.recorded.value(self.row.position, "data.name", str)
+
+    @field(description="A reference to the person.")
+    def person(self) -> strawberry.ID | None:
+        """Return the person's id."""
+        return strawberry.ID(self.row.person)
+
+    @field(description="The partner that they lead; null for a director.")
+    def party(self) -> Party | None:
+        """Return the partner."""
+        return None if self.row.party is None else self.batch.parties.get(self.row.party)
+
+    @field(description="The entry by which the term began.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.batch.entries.objects.get(self.row.position)
+
+    @field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the term's stream."""
+        return self.row.version
+
+
+def roster(context: Context, as_of: AsOf) -> list[TermOfOffice]:
+    """Return every term that has begun."""
+    rows = leadership.roster(context.connection, as_of)
+    return list(TermBatch(context, rows, as_of).objects.values())
+
+
+def terms_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, TermOfOffice]:
+    """Return terms by id; ids without one are left out."""
+    rows = leadership.by_ids(context.connection, as_of, ids)
+    return TermBatch(context, list(rows.values()), as_of).objects
+
+
+def _resource(row: TermRow) -> Resource:
+    return Resource(kind=Kind.COALITION, party=None if row.party is None else PartyId(row.party))

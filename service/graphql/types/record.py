@@ -1,0 +1,341 @@
+"""What the coalition keeps of itself: workgroups, library, funding, and history as claims."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final, Literal, TypeAlias
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.terms import PublicationKind
+from projections import governance
+from projections.as_of import AsOf
+from projections.governance import ClaimRow, FundingRow, PublicationRow, WorkgroupRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.scalars import Sha256
+from service.graphql.types.described import COALITION, Correction, PartialDate, Texts
+from service.graphql.types.entry import Entry
+from service.graphql.types.node import Node
+from service.security.access import Resource
+
+# A day by which everything has taken effect; the last day of all is no day's successor.
+_AFTER_ALL: Final = date(9999, 12, 30)
+
+AnyRow: TypeAlias = WorkgroupRow | PublicationRow | FundingRow | ClaimRow
+
+
+class RecordBatch:
+    """Records that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: their rows, all of one kind.
+        as_of: what the rows describe.
+        fields: by field of the event, the field of the schema that shows its text.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        rows: Sequence[AnyRow],
+        as_of: AsOf,
+        fields: Mapping[str, str],
+    ) -> None:
+        self.context = context
+        self.as_of = as_of
+        self.texts = Texts(context, rows, as_of, fields)
+
+    @functools.cached_property
+    def claims(self) -> dict[str, HistoricalClaim]:
+        """Every claim known by then, by id, whatever day it is about."""
+        rows = governance.all_claims(self.context.connection, self._ever)
+        return claims_of(self.context, rows, self.as_of)
+
+    @functools.cached_property
+    def publications(self) -> dict[str, Publication]:
+        """Everything known of the library by then, by id."""
+        rows = governance.library(self.context.connection, self._ever)
+        return publications_of(self.context, rows, self.as_of)
+
+    @functools.cached_property
+    def workgroups(self) -> dict[str, Workgroup]:
+        """Every workgroup known by then, by id."""
+        rows = governance.all_workgroups(self.context.connection, self._ever)
+        return workgroups_of(self.context, rows, self.as_of)
+
+    @property
+    def _ever(self) -> AsOf:
+        return AsOf(self.as_of.position, _AFTER_ALL, self.as_of.current)
+
+
+@strawberry.interface(description="Something that the coalition recorded of itself.")
+class Record(Node):
+    """What its own records have in common."""
+
+    row: strawberry.Private[AnyRow]
+    batch: strawberry.Private[RecordBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="What in its entry reads otherwise now.")
+    def corrections(self) -> list[Correction]:
+        """Return the corrections."""
+        return self.batch.texts.corrections(self.row)
+
+    @field(description="The entry by which it was recorded.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.batch.texts.entry(self.row)
+
+    @field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of its stream."""
+        return self.row.version
+
+
+@strawberry.type(description="A group of members with a task.")
+class Workgroup(Record):
+    """A workgroup as of a point."""
+
+    row: strawberry.Private[WorkgroupRow]
+
+    @field(description="What it is called.")
+    def name(self) -> str | None:
+        """Return the name."""
+        return self.batch.texts.text(self.row, "name")
+
+    @field(description="What it is for.")
+    def purpose(self) -> str | None:
+        """Return the purpose."""
+        return self.batch.texts.text(self.row, "purpose")
+
+    @field(description="When it was formed.")
+    def formed_on(self) -> PartialDate:
+        """Return when it began."""
+        return PartialDate.of(self.row.formed_on, self.row.precision)
+
+    @field(description="The day of its end; null while it is at work.")
+    def dissolved_on(self) -> date | None:
+        """Return the day of its end."""
+        return self.row.dissolved_on
+
+
+@strawberry.type(
+    description="Something in the coalition's library: standards, a toolkit, a report."
+)
+class Publication(Record):
+    """A publication as of a point."""
+
+    row: strawberry.Private[PublicationRow]
+
+    @field(description="What it is.")
+    def kind(self) -> PublicationKind:
+        """Return the kind."""
+        return self.row.kind
+
+    @field(description="What it is called.")
+    def title(self) -> str | None:
+        """Return the title."""
+        return self.batch.texts.text(self.row, "title")
+
+    @field(description="Of standards, which wave they are; of others, which wave they go with.")
+    def wave(self) -> int | None:
+        """Return the wave."""
+        return self.row.wave
+
+    @field(description="Where it can be read.")
+    def link(self) -> str | None:
+        """Return the address."""
+        return self.batch.texts.text(self.row, "link")
+
+    @field(description="The SHA-256 of the document, by which a copy can be checked.")
+    def sha256(self) -> Sha256 | None:
+        """Return the hash."""
+        return None if self.row.sha256 is None else Sha256(self.row.sha256)
+
+    @field(description="When it came out.")
+    def published_on(self) -> PartialDate:
+        """Return when it was published."""
+        return PartialDate.of(self.row.published_on, self.row.precision)
+
+    @field(description="The standards that these take the place of.")
+    def supersedes(self) -> Publication | None:
+        """Return the standards before."""
+        before = self.row.supersedes
+        return None if before is None else self.batch.publications.get(before)
+
+    @field(description="The standards that took the place of these.")
+    def superseded_by(self) -> list[Publication]:
+        """Return the standards after."""
+        return [
+            each for each in self.batch.publications.values() if each.row.supersedes == self.row.id
+        ]
+
+    @field(description="The workgroup that worked it out.")
+    def workgroup(self) -> Workgroup | None:
+        """Return the workgroup."""
+        by = self.row.workgroup
+        return None if by is None else self.batch.workgroups.get(by)
+
+    @field(description="What it rests on, by title.")
+    def based_on(self) -> list[str]:
+        """Return the titles of what it rests on."""
+        return self.batch.texts.texts(self.row, "based_on")
+
+
+@strawberry.type(description="Money that comes with conditions, for a time.")
+class Funding(Record):
+    """A funding as of a point."""
+
+    row: strawberry.Private[FundingRow]
+
+    @field(description="Who pays.")
+    def funder(self) -> str | None:
+        """Return the funder."""
+        return self.batch.texts.text(self.row, "funder")
+
+    @field(description="What is asked in return.")
+    def stipulations(self) -> str | None:
+        """Return the stipulations."""
+        return self.batch.texts.text(self.row, "stipulations")
+
+    @field(description="Where it is documented.")
+    def source(self) -> str | None:
+        """Return the source."""
+        return self.batch.texts.text(self.row, "source")
+
+    @field(description="When it begins.")
+    def since(self) -> PartialDate:
+        """Return when it begins."""
+        return PartialDate.of(self.row.since, self.row.precision)
+
+    @field(description="When it ends; null while no end is known.")
+    def until(self) -> PartialDate | None:
+        """Return when it ends."""
+        if self.row.until is None or self.row.until_precision is None:
+            return None
+        return PartialDate.of(self.row.until, self.row.until_precision)
+
+
+@strawberry.type(
+    description="What a source says happened. Sources that disagree are kept side by side."
+)
+class HistoricalClaim(Record):
+    """A claim as of a point."""
+
+    row: strawberry.Private[ClaimRow]
+
+    @field(description="What happened, as the source has it.")
+    def text(self) -> str | None:
+        """Return the text."""
+        return self.batch.texts.text(self.row, "text")
+
+    @field(description="Where the source says so.")
+    def source(self) -> str | None:
+        """Return the source."""
+        return self.batch.texts.text(self.row, "source")
+
+    @field(description="When it happened, as exactly as the source says.")
+    def happened_on(self) -> PartialDate:
+        """Return when it happened."""
+        return PartialDate.of(self.row.happened_on, self.row.precision)
+
+    @field(description="The claims that cannot be true together with it, as it was recorded.")
+    def contradicts(self) -> list[HistoricalClaim]:
+        """Return the claims that it contradicts."""
+        known = self.batch.claims
+        return [known[each] for each in self.row.contradicts if each in known]
+
+    @field(description="The claims recorded later that say so of it.")
+    def contradicted_by(self) -> list[HistoricalClaim]:
+        """Return the claims that contradict it."""
+        return [each for each in self.batch.claims.values() if self.row.id in each.row.contradicts]
+
+
+def workgroups_of(
+    context: Context, rows: Sequence[WorkgroupRow], as_of: AsOf
+) -> dict[str, Workgroup]:
+    """Return workgroups by id, in the order of their rows."""
+    batch = RecordBatch(context, rows, as_of, _shown("Workgroup", "name", "purpose"))
+    return {
+        row.id: Workgroup(
+            id=global_id(NodeKind.WORKGROUP, row.id), row=row, batch=batch, resource=COALITION
+        )
+        for row in rows
+    }
+
+
+def publications_of(
+    context: Context, rows: Sequence[PublicationRow], as_of: AsOf
+) -> dict[str, Publication]:
+    """Return publications by id, in the order of their rows."""
+    fields = _shown("Publication", "title", "link", "based_on")
+    batch = RecordBatch(context, rows, as_of, fields)
+    return {
+        row.id: Publication(
+            id=global_id(NodeKind.PUBLICATION, row.id), row=row, batch=batch, resource=COALITION
+        )
+        for row in rows
+    }
+
+
+def fundings_of(context: Context, rows: Sequence[FundingRow], as_of: AsOf) -> dict[str, Funding]:
+    """Return fundings by id, in the order of their rows."""
+    fields = _shown("Funding", "funder", "stipulations", "source")
+    batch = RecordBatch(context, rows, as_of, fields)
+    return {
+        row.id: Funding(
+            id=global_id(NodeKind.FUNDING, row.id), row=row, batch=batch, resource=COALITION
+        )
+        for row in rows
+    }
+
+
+def claims_of(
+    context: Context, rows: Sequence[ClaimRow], as_of: AsOf
+) -> dict[str, HistoricalClaim]:
+    """Return claims by id, in the order of their rows."""
+    fields = _shown("HistoricalClaim", "text", "source")
+    batch = RecordBatch(context, rows, as_of, fields)
+    return {
+        row.id: HistoricalClaim(
+            id=global_id(NodeKind.HISTORICAL_CLAIM, row.id),
+            row=row,
+            batch=batch,
+            resource=COALITION,
+        )
+        for row in rows
+    }
+
+
+def _shown(type_name: str, *fields: str) -> dict[str, str]:
+    return {field: f"{type_name}.{to_camel_case(field)}" for field in fields}
+
+
+def records_by_id(
+    context: Context,
+    kind: Literal[
+        NodeKind.WORKGROUP, NodeKind.PUBLICATION, NodeKind.FUNDING, NodeKind.HISTORICAL_CLAIM
+    ],
+    ids: Iterable[str],
+    as_of: AsOf,
+) -> Mapping[str, Record]:
+    """Return records of one kind by id; ids without one are left out."""
+    connection = context.connection
+    match kind:
+        case NodeKind.WORKGROUP:
+            workgroups = governance.WORKGROUP_VIEW.by_ids(connection, as_of, ids)
+            return workgroups_of(context, [*workgroups.values()], as_of)
+        case NodeKind.PUBLICATION:
+            publications = governance.PUBLICATION_VIEW.by_ids(connection, as_of, ids)
+            return publications_of(context, [*publications.values()], as_of)
+        case NodeKind.FUNDING:
+            fundings = governance.FUNDING_VIEW.by_ids(connection, as_of, ids)
+            return fundings_of(context, [*fundings.values()], as_of)
+        case NodeKind.HISTORICAL_CLAIM:
+            claims = governance.CLAIM_VIEW.by_ids(connection, as_of, ids)
+            return claims_of(context, [*claims.values()], as_of)

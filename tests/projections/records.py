@@ -1,0 +1,152 @@
+"""What the generated coalition keeps of itself; see `tests.projections.streams`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+
+from domain.coalition.correction import EntryCorrected
+from domain.coalition.funding import FundingRecorded
+from domain.coalition.history import HistoryRecorded
+from domain.coalition.leadership import (
+    DirectorAppointed,
+    NamingChanged,
+    PartnerLeaderNamed,
+    TermEnded,
+)
+from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
+from domain.ledger.disclosure import Event
+from domain.terms import (
+    ClaimId,
+    DatePrecision,
+    EntryId,
+    PartyId,
+    PersonId,
+    PublicationId,
+    PublicationKind,
+    WorkgroupId,
+)
+
+HIDDEN = "HIDDEN"
+PERSONAL = "PERSONAL"
+
+
+class Records:
+    """Draws events of the coalition's own records, in an order that rules allow.
+
+    Args:
+        rng: the source of every choice.
+        append: takes a stream, an event, and the day from which it holds.
+    """
+
+    def __init__(
+        self, rng: random.Random, append: Callable[[str, Event, date | None], None]
+    ) -> None:
+        self._rng = rng
+        self._append = append
+        self._terms: list[str] = []
+        self._workgroups: list[str] = []
+        self._standards: list[str] = []
+        self._claims: list[str] = []
+
+    def draw(self) -> None:
+        """Let one thing happen now and then; members do more than the coalition writes down."""
+        if self._rng.random() < 0.7:
+            return
+        self._rng.choice(
+            (self.lead, self.group, self.publish, self.fund, self.remember, self.correct)
+        )()
+
+    def lead(self) -> None:
+        kind = self._rng.randrange(4)
+        named = self._rng.random() < 0.5
+        if kind < 2 or not self._terms:
+            term = self._new_id()
+            person = PersonId(self._new_id())
+            event: Event = DirectorAppointed(named=named, person=person, name=f"{PERSONAL} name")
+            if kind == 1:
+                event = PartnerLeaderNamed(
+                    named=named,
+                    party=PartyId(self._new_id()),
+                    person=person,
+                    name=f"{PERSONAL} name",
+                )
+            self._terms.append(term)
+            self._append(term, event, None)
+        elif kind == 2:
+            self._append(self._rng.choice(self._terms), NamingChanged(named=named), None)
+        else:
+            term = self._terms.pop(self._rng.randrange(len(self._terms)))
+            self._append(term, TermEnded(), None)
+
+    def group(self) -> None:
+        if self._workgroups and self._rng.random() < 0.4:
+            self._append(self._workgroups.pop(), WorkgroupDissolved(), None)
+            return
+        self._workgroups.append(self._new_id())
+        formed = WorkgroupFormed(
+            precision=DatePrecision.YEAR, name=f"{HIDDEN} workgroup", purpose=f"{HIDDEN} purpose"
+        )
+        self._append(self._workgroups[-1], formed, date(2019, 1, 1))
+
+    def publish(self) -> None:
+        publication = self._new_id()
+        if self._rng.random() < 0.5:
+            item = LibraryItemPublished(
+                kind=PublicationKind.REPORT,
+                wave=None,
+                sha256=None,
+                precision=DatePrecision.DAY,
+                title=f"{HIDDEN} title",
+                link=None,
+            )
+            self._append(publication, item, None)
+            return
+        before = self._standards[-1] if self._standards else None
+        self._standards.append(publication)
+        standards = StandardsPublished(
+            wave=len(self._standards),
+            sha256=f"{self._rng.getrandbits(256):064x}",
+            supersedes=None if before is None else PublicationId(before),
+            workgroup=WorkgroupId(self._workgroups[-1]) if self._workgroups else None,
+            precision=DatePrecision.MONTH,
+            title=f"{HIDDEN} title",
+            link=f"https://{HIDDEN}.example",
+            based_on=[f"{HIDDEN} principles"],
+        )
+        self._append(publication, standards, date(2021, self._rng.randint(1, 12), 1))
+
+    def fund(self) -> None:
+        funding = FundingRecorded(
+            precision=DatePrecision.YEAR,
+            until=date(2022, 1, 1),
+            until_precision=DatePrecision.YEAR,
+            funder=f"{HIDDEN} funder",
+            stipulations=f"{HIDDEN} stipulations",
+            source=None,
+        )
+        self._append(self._new_id(), funding, date(2020, 1, 1))
+
+    def remember(self) -> None:
+        contradicts = self._claims[-1:] if self._rng.random() < 0.3 else []
+        self._claims.append(self._new_id())
+        recorded = HistoryRecorded(
+            precision=DatePrecision.YEAR,
+            contradicts=[ClaimId(each) for each in contradicts],
+            text=f"{HIDDEN} claim",
+            source=f"{HIDDEN} source",
+        )
+        self._append(self._claims[-1], recorded, date(self._rng.randint(2005, 2020), 1, 1))
+
+    def correct(self) -> None:
+        # Which entry is corrected is no concern of the view.
+        entry = f"{self._rng.randrange(20):032x}"
+        corrected = EntryCorrected(
+            entry=EntryId(entry), field="text", value=f"{HIDDEN} value", reason=f"{HIDDEN} reason"
+        )
+        self._append(entry, corrected, None)
+
+    def _new_id(self) -> str:
+        return f"{self._rng.getrandbits(128):032x}"
