@@ -19,7 +19,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
 from domain.policy import PartyType, Policy, parse_ein
 from domain.terms import (
     Affiliation,
@@ -258,7 +258,7 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
                 state,
                 kind=PartyKind.ORGANISATION,
                 party_type=revealed(event.party_type),
-                ein=revealed(event.ein),
+                ein=revealed_or(event.ein, None),
             )
         case IndividualRegistered():
             return replace(state, kind=PartyKind.INDIVIDUAL, party_type=revealed(event.party_type))

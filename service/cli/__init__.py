@@ -11,7 +11,17 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import database, demo, founding, keys, rebuilding, replaying, schema, serving
+from service.cli import (
+    database,
+    demo,
+    erasing,
+    founding,
+    keys,
+    rebuilding,
+    replaying,
+    schema,
+    serving,
+)
 from service.cli.exits import Commands
 
 app = typer.Typer(
@@ -31,5 +41,6 @@ app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
 app.add_typer(database.app, name="db")
+app.add_typer(erasing.app, name="erase")
 app.add_typer(keys.app, name="keys")
 app.add_typer(schema.app, name="schema")

@@ -22,6 +22,7 @@ from domain.coalition.coalition import (
     SetSeats,
     seats_of,
 )
+from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
@@ -75,7 +76,7 @@ from domain.terms import (
 )
 from tests.domain.examples import PARTNER, policy_with
 from tests.domain.policy.files import CATE
-from tests.domain.world import COALITION, World, an_id, blind
+from tests.domain.world import COALITION, World, an_id, blind, entry_id
 
 START = date(2026, 3, 2)
 TIERS = [tier.id for tier in CATE.tiers]
@@ -436,6 +437,21 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         )
         if which % 2:
             self.tell(WithdrawListing(party=party))
+
+    @rule(which=picks)
+    def erase(self, which: int) -> None:
+        people = [PersonId("a person"), *map(PersonId, self.parties)]
+        person = self.pick(which, people, PersonId)
+        self.tell(ErasePerson(person=person))
+
+    @rule(which=picks, field=picks)
+    def expunge(self, which: int, field: int) -> None:
+        place = which % len(self.world.entries)
+        names = [*levels(type(self.world.entries[place][0].event)), "nonsense"]
+        name = names[field % len(names)]
+        if self.tell(ExpungeValue(entry=entry_id(place + 1), field=name)):
+            # As the service does: whatever was folded is folded again without the value.
+            self.world = self.world.without(place, name)
 
     @precondition(lambda self: self.today < START + timedelta(days=30))
     @rule()
