@@ -101,41 +101,19 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
     Args:
         blind: keyed hash; whoever holds the key can look up an EIN, or a name.
     """
-
-    def named(use: NameUse, name: str | msgspec.UnsetType | None, recorded: Recorded) -> PartyName:
-        # An expunged name, as one that is personal, leaves nothing to look up.
-        index = blind(name_key(name)) if isinstance(name, str) else None
-        return PartyName(use, recorded.position, recorded.envelope.effective, index)
-
-    def renamed(row: PartyRow, event: OrganisationRenamed, recorded: Recorded) -> PartyRow:
-        before = tuple(
-            msgspec.structs.replace(each, use=NameUse.FORMER)
-            if each.use is NameUse.PRESENT
-            else each
-            for each in row.names
-        )
-        names = (*before, named(NameUse.PRESENT, event.name, recorded))
-        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
-
-    def also_named(row: PartyRow, event: OrganisationAliasAdded, recorded: Recorded) -> PartyRow:
-        names = (*row.names, named(NameUse.ALIAS, event.alias, recorded))
-        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
-
-    def person_renamed(row: PartyRow, event: IndividualRenamed, recorded: Recorded) -> PartyRow:
-        names = (named(NameUse.PRESENT, UNSET, recorded),)
-        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+    names = _Names(blind)
 
     def organisation(
         _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
     ) -> PartyRow:
         # An expunged EIN leaves nothing to look up, and is no reason to stop.
         ein = event.ein if isinstance(event.ein, str) else None
-        name = named(NameUse.PRESENT, event.name, recorded)
+        name = names.name(NameUse.PRESENT, event.name, recorded)
         index = None if ein is None else blind(ein)
         return _registered(recorded, PartyKind.ORGANISATION, name, index)
 
     def individual(_: PartyRow | None, __: IndividualRegistered, recorded: Recorded) -> PartyRow:
-        name = named(NameUse.PRESENT, UNSET, recorded)
+        name = names.name(NameUse.PRESENT, UNSET, recorded)
         return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
 
     return ReadModel(
@@ -147,9 +125,9 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(IndividualRegistered, individual),
             on(RepresentativeAppointed, changing(_appointed)),
             on(RepresentativeEnded, changing(_ended)),
-            on(OrganisationRenamed, changing(renamed)),
-            on(OrganisationAliasAdded, changing(also_named)),
-            on(IndividualRenamed, changing(person_renamed)),
+            on(OrganisationRenamed, changing(names.renamed)),
+            on(OrganisationAliasAdded, changing(names.also_named)),
+            on(IndividualRenamed, changing(names.person_renamed)),
             # A listing is another read model's, but it is a version of this stream.
             on(OrganisationListingPublished, changing(_continued)),
             on(IndividualListingPublished, changing(_continued)),
@@ -168,6 +146,48 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
         ),
         index=TermIndex(table=party_terms, terms=_terms),
     )
+
+
+class _Names:
+    """How names change by events, and what they are found by.
+
+    Args:
+        blind: keyed hash.
+    """
+
+    def __init__(self, blind: Callable[[str], str]) -> None:
+        self._blind = blind
+
+    def name(self, use: NameUse, name: str | msgspec.UnsetType, recorded: Recorded) -> PartyName:
+        """Return a name that an entry gives."""
+        # An expunged name, as one that is personal, leaves nothing to look up.
+        index = self._blind(name_key(name)) if isinstance(name, str) else None
+        return PartyName(use, recorded.position, recorded.envelope.effective, index)
+
+    def renamed(self, row: PartyRow, event: OrganisationRenamed, recorded: Recorded) -> PartyRow:
+        """Let an organisation have another name."""
+        before = tuple(
+            msgspec.structs.replace(each, use=NameUse.FORMER)
+            if each.use is NameUse.PRESENT
+            else each
+            for each in row.names
+        )
+        names = (*before, self.name(NameUse.PRESENT, event.name, recorded))
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+    def also_named(
+        self, row: PartyRow, event: OrganisationAliasAdded, recorded: Recorded
+    ) -> PartyRow:
+        """Let an organisation have one more name."""
+        names = (*row.names, self.name(NameUse.ALIAS, event.alias, recorded))
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+    def person_renamed(
+        self, row: PartyRow, event: IndividualRenamed, recorded: Recorded
+    ) -> PartyRow:
+        """Let a person have another name, and no former one."""
+        names = (self.name(NameUse.PRESENT, UNSET, recorded),)
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
 
 
 def name_key(name: str) -> str:

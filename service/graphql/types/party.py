@@ -36,17 +36,18 @@ LazyMembership: TypeAlias = Annotated[
 ]
 
 _ORGANISATION: Final = {
+    "data.name": "Organisation.name",
+    "data.alias": "PartyName.name",
     "data.party_type": "Organisation.partyType",
     "data.ein": "Organisation.ein",
     "data.counties": "Organisation.counties",
 }
 _INDIVIDUAL: Final = {
+    "data.name": "Individual.name",
     "data.party_type": "Individual.partyType",
     "data.email": "Individual.email",
     "data.counties": "Individual.counties",
 }
-_ORGANISATION_NAME: Final = {"data.name": "Organisation.name", "data.alias": "PartyName.name"}
-_INDIVIDUAL_NAME: Final = {"data.name": "Individual.name"}
 _REPRESENTATIVE: Final = {
     "data.capacity": "Representative.capacity",
     "data.name": "Representative.name",
@@ -89,23 +90,13 @@ class PartyBatch:
 
     @functools.cached_property
     def organisations(self) -> HiddenValues:
-        """Hidden values of the registrations of organisations."""
+        """Hidden values of the registrations and names of organisations."""
         return self._registered(PartyKind.ORGANISATION, _ORGANISATION)
 
     @functools.cached_property
     def individuals(self) -> HiddenValues:
-        """Hidden values of the registrations of people."""
+        """Hidden values of the registrations and names of people."""
         return self._registered(PartyKind.INDIVIDUAL, _INDIVIDUAL)
-
-    @functools.cached_property
-    def organisation_names(self) -> HiddenValues:
-        """What organisations are called, were called, and are known as."""
-        return self._named(PartyKind.ORGANISATION, _ORGANISATION_NAME)
-
-    @functools.cached_property
-    def individual_names(self) -> HiddenValues:
-        """What people are called."""
-        return self._named(PartyKind.INDIVIDUAL, _INDIVIDUAL_NAME)
 
     @functools.cached_property
     def representatives(self) -> HiddenValues:
@@ -135,29 +126,22 @@ class PartyBatch:
 
     def registered(self, row: PartyRow, path: str, kind: type[ValueT]) -> ValueT | None:
         """Return a hidden value of a party's registration."""
-        is_organisation = row.kind is PartyKind.ORGANISATION
-        values = self.organisations if is_organisation else self.individuals
-        return values.value(row.registered_position, path, kind)
+        return self._values(row).value(row.registered_position, path, kind)
 
     def name(self, row: PartyRow, name: PartyNameRow) -> str | None:
         """Return a name of a party."""
-        is_organisation = row.kind is PartyKind.ORGANISATION
-        values = self.organisation_names if is_organisation else self.individual_names
         path = "data.alias" if name.use is NameUse.ALIAS else "data.name"
-        return values.value(name.position, path, str)
+        return self._values(row).value(name.position, path, str)
 
-    def _named(self, kind: PartyKind, fields: Mapping[str, str]) -> HiddenValues:
-        positions = {
-            name.position: self.resources[row.id]
-            for row in self.rows
-            if row.kind is kind
-            for name in row.names
-        }
-        return HiddenValues(self.context, positions, fields)
+    def _values(self, row: PartyRow) -> HiddenValues:
+        return self.organisations if row.kind is PartyKind.ORGANISATION else self.individuals
 
     def _registered(self, kind: PartyKind, fields: Mapping[str, str]) -> HiddenValues:
         positions = {
-            row.registered_position: self.resources[row.id] for row in self.rows if row.kind is kind
+            position: self.resources[row.id]
+            for row in self.rows
+            if row.kind is kind
+            for position in (row.registered_position, *(name.position for name in row.names))
         }
         return HiddenValues(self.context, positions, fields)
 
@@ -238,7 +222,7 @@ class Organisation(Party):
     @field(description="Every name by which it is or was known, in order.")
     def names(self) -> list[PartyName]:
         """Return the names."""
-        return [PartyName(row=each, owner=self) for each in self.row.names]
+        return [PartyName(row=each, owner=self, resource=self.resource) for each in self.row.names]
 
     @field(description="The people who speak for it no longer, in the order in which they left.")
     def former_representatives(self) -> list[Representative]:
@@ -260,6 +244,7 @@ class PartyName:
 
     row: strawberry.Private[PartyNameRow]
     owner: strawberry.Private[Organisation]
+    resource: strawberry.Private[Resource]
 
     @field(description="The name itself.")
     def name(self) -> str | None:
