@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_party_names"
-down_revision = "0003_governance"
+revision = "0005_party_names"
+down_revision = "0004_checkpoint"
 branch_labels = None
 depends_on = None
 
