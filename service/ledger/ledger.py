@@ -83,7 +83,9 @@ class Ledger:
         self.coalition: str = identity.coalition
         self.opener = Opener(self.origin, keys)
         blind_key = keys.named_key("blind-index")
-        self.blind = lambda value: hmac.digest(blind_key, value.encode(), "sha256").hex()
+        self.blind: Callable[[str], str] = lambda value: hmac.digest(
+            blind_key, value.encode(), "sha256"
+        ).hex()
         self.eraser = Eraser(engine, keys, self.opener, self.coalition, self.blind)
         self._generation: int | None = None
         self._policies: dict[str, Policy] = {}
