@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import append, directory, memory, rebuild
+from benchmarks import append, commands, directory, memory, rebuild
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
@@ -19,6 +19,7 @@ from benchmarks.report import Section, document
 ROOT: Final = Path(__file__).parents[1]
 SUITES: Final[dict[str, Callable[..., Section]]] = {
     "append": append.measure,
+    "commands": commands.measure,
     "directory": directory.measure,
     "rebuild": rebuild.measure,
     "memory": memory.measure,

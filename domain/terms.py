@@ -50,6 +50,14 @@ class PartyKind(StrEnum):
     INDIVIDUAL = "individual"
 
 
+class NameUse(StrEnum):
+    """How an organisation goes by a name."""
+
+    PRESENT = "present"
+    FORMER = "former"
+    ALIAS = "alias"
+
+
 class ApplicationKind(StrEnum):
     """What an application asks for."""
 

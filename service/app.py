@@ -22,6 +22,8 @@ from service.opening import open_ledger
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
+from service.transparency.http import LogFiles
+from service.transparency.signer import Signer, signed_file
 
 
 def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = None) -> Starlette:
@@ -62,6 +64,7 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
     return Starlette(
         routes=[
             Route("/graphql", endpoint),
+            *LogFiles(ledger, workers).routes(),
             Route("/livez", livez),
             Route("/readyz", readyz),
         ],
@@ -82,12 +85,18 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
 
     Raises:
         NotReadyError: the address cannot be listened on.
-        LedgerFaultError: the ledger cannot be opened; see `service.opening.open_ledger`.
+        LedgerFaultError: the ledger cannot be opened; see `service.opening.open_ledger`. Or
+            signing its end would contradict a checkpoint that was signed before.
     """
     with listen(settings.host, settings.port) as listener, contextlib.ExitStack() as opened:
         ledger = open_ledger(settings)
         opened.callback(ledger.close)
-        readiness = Readiness(ledger)
+        signer = Signer(ledger, signed_file(settings), every_s=settings.sign_every_s)
+        if settings.sign_every_s:
+            signer.check()
+        readiness = Readiness(ledger, lambda: signer.refused)
+        signer.start()
+        opened.callback(signer.close)
         server = Server(
             configuration(build_app(ledger, settings, readiness), settings),
             drain_s=settings.drain_s,

@@ -26,10 +26,16 @@ _log = get_logger(__name__)
 
 
 class Readiness:
-    """Answers for a second from memory, so that asking is no way to burden the databases."""
+    """Answers for a second from memory, so that asking is no way to burden the databases.
 
-    def __init__(self, ledger: Ledger) -> None:
+    Args:
+        ledger: what is to be served.
+        unsigned: returns why no checkpoint can be signed; ``None`` if nothing is wrong.
+    """
+
+    def __init__(self, ledger: Ledger, unsigned: Callable[[], str | None] = lambda: None) -> None:
         self._stopping = False
+        self._unsigned = unsigned
         self._ledger = ledger
         self._asking = asyncio.Lock()
         self._found: list[str] = []
@@ -55,6 +61,8 @@ class Readiness:
             reasons = await asyncio.wait_for(asked, TIMEOUT_S)
         except TimeoutError:
             reasons = ["a database does not answer in time"]
+        if self._unsigned() is not None:
+            reasons.append("no checkpoint can be signed")
         if reasons:
             _log.warning("not ready", reasons=reasons)
         return reasons

@@ -67,6 +67,10 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         receive_timeout_s: how long a client may take to send a request's headers, and its body.
         max_body_bytes: the largest request body.
         drain_s: how long the service says that it is not ready before it stops to listen.
+        sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
+            a process beside the one that signs.
+        signed_file: remembers the checkpoint signed last, outside the database; where it is left
+            out, a file beside the key store, or beside the key-encryption key's.
     """
 
     keys_url: Url
@@ -99,6 +103,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         int, Meta(ge=1_024, le=67_108_864, description="a number from 1024 to 67108864")
     ] = 1_048_576
     drain_s: Seconds = 1.0
+    sign_every_s: Seconds = 10.0
+    signed_file: Annotated[Path, Meta(description="the path of a file")] | None = None
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)

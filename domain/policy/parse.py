@@ -3,6 +3,7 @@
 import re
 import tomllib
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 
 from domain.policy.consistency import check_consistency
@@ -50,6 +51,8 @@ _TIME_ZONE = re.compile(r"[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z0-9_+-]*)+|UTC")
 _SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
+# The edge reads a file before the one writer does, who then need not: everybody waits for it.
+@lru_cache(maxsize=4)
 def parse_policy(text: bytes) -> Policy:
     """Read and check one policy file: TOML 1.0.0 in UTF-8, of at most 256 KiB.
 

@@ -84,13 +84,21 @@ class Player:
             StoryError: the ledger refused what the script allows, or the other way round.
         """
         for played, scene in enumerate(scenes, start=1):
-            self._clock.now = scene.at
-            outcome = self._ledger.execute(self._request(scene))
-            if not _is_as_written(scene, outcome):
-                raise StoryError(scene, outcome)
-            if scene.entry is not None and isinstance(outcome, Accepted):
-                self.ids[scene.entry] = outcome.entries[0].entry_id
+            self.perform(scene)
             progress(played / len(scenes))
+
+    def perform(self, scene: Scene) -> None:
+        """Play the next scene.
+
+        Raises:
+            StoryError: as `play`.
+        """
+        self._clock.now = scene.at
+        outcome = self._ledger.execute(self._request(scene))
+        if not _is_as_written(scene, outcome):
+            raise StoryError(scene, outcome)
+        if scene.entry is not None and isinstance(outcome, Accepted):
+            self.ids[scene.entry] = outcome.entries[0].entry_id
 
     def principal(self, named: Principal) -> Principal:
         """Return a figure of the script as the ledger knows it."""

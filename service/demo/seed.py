@@ -19,7 +19,7 @@ from service.demo.cast import Member
 from service.demo.login import Figures, Login, figures
 from service.demo.player import Player, StoryClock
 from service.demo.queries import Query, queries
-from service.demo.script import write_script
+from service.demo.script import Script, write_script
 from service.demo.storyboard import FOUNDED_ON, PARTNER, SEATS
 from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import create_kek_file
@@ -69,6 +69,29 @@ def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> 
         AlreadyFoundedError: there is a coalition already; nothing was changed.
         StoryError: the story and the rules have come apart; the places are of no use.
     """
+    rehearsed = rehearse(settings, seed)
+    try:
+        rehearsed.player.play(rehearsed.script.scenes, progress)
+        return _demonstration(rehearsed.ledger, rehearsed.player, figures(rehearsed.script))
+    except BaseException:
+        rehearsed.ledger.close()
+        raise
+
+
+class Rehearsed(msgspec.Struct, frozen=True):
+    """A story that is ready to be played: the coalition is founded, and nothing more."""
+
+    ledger: Ledger
+    player: Player
+    script: Script
+
+
+def rehearse(settings: Settings, seed: int) -> Rehearsed:
+    """Found the coalition and write the script; see `seed`.
+
+    Raises:
+        AlreadyFoundedError: there is a coalition already; nothing was changed.
+    """
     if settings.kek_file is not None and not settings.kek_file.exists():
         create_kek_file(settings.kek_file)
     content = (files("domain.policy") / CATE_POLICY_RESOURCE).read_bytes()
@@ -95,14 +118,9 @@ def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> 
         migration_url=settings.migration_url,
         clock=clock,
     )
-    try:
-        player = Player(ledger, clock)
-        _meet_founders(ledger, player, script.founders)
-        player.play(script.scenes, progress)
-        return _demonstration(ledger, player, figures(script))
-    except BaseException:
-        ledger.close()
-        raise
+    player = Player(ledger, clock)
+    _meet_founders(ledger, player, script.founders)
+    return Rehearsed(ledger, player, script)
 
 
 def _founded_at(policy: Policy) -> datetime:

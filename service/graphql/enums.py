@@ -20,6 +20,7 @@ from domain.terms import (
     DatePrecision,
     ListedField,
     MembershipStatus,
+    NameUse,
     Office,
     PartyKind,
     PublicationKind,
@@ -85,6 +86,15 @@ _describe(
     {
         PartyKind.ORGANISATION: "An organisation.",
         PartyKind.INDIVIDUAL: "One person.",
+    },
+)
+_describe(
+    NameUse,
+    "How an organisation goes by a name.",
+    {
+        NameUse.PRESENT: "What it is called.",
+        NameUse.FORMER: "What it was called.",
+        NameUse.ALIAS: "What it is also known as.",
     },
 )
 _describe(

@@ -80,6 +80,16 @@ tiles = sa.Table(
     sa.Column("hashes", sa.LargeBinary, nullable=False),
 )
 
+# One row, from the first signature on: the newest checkpoint that is published, a signed note.
+checkpoint = sa.Table(
+    "checkpoint",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("note", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("id = 1", name="checkpoint_has_one_row"),
+)
+
 # Accepted outcomes, so that a repeated command gives the first one.
 outcomes = sa.Table(
     "outcomes",

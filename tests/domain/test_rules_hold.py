@@ -43,11 +43,15 @@ from domain.membership.membership import (
     TierChanged,
 )
 from domain.membership.party import (
+    AddAlias,
     AppointRepresentative,
+    EndRepresentation,
     IndividualDetails,
     IndividualListingPublished,
+    IndividualRenamed,
     OrganisationDetails,
     PublishListing,
+    RenameParty,
     RepresentativeAppointed,
     WithdrawListing,
 )
@@ -98,7 +102,7 @@ POLICIES = {
 }
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
-PERSONAL = RepresentativeAppointed | IndividualListingPublished
+PERSONAL = RepresentativeAppointed | IndividualListingPublished | IndividualRenamed
 
 T = TypeVar("T")
 picks = st.integers(min_value=0, max_value=1_000)
@@ -434,6 +438,10 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
                 email="robin@example.org",
             )
         )
+        self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
+        self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        if which % 3:
+            self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:
             self.tell(WithdrawListing(party=party))
 

@@ -86,15 +86,22 @@ from domain.membership.membership import (
     SendAgreement,
     SignAgreement,
 )
+from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
+    AddAlias,
     AppointRepresentative,
     DeclareAffiliation,
+    EndRepresentation,
     Party,
     PublishListing,
+    RenameParty,
     WithdrawListing,
-    decide_appoint_representative,
 )
 from domain.membership.register import Register
+from domain.membership.representing import (
+    decide_appoint_representative,
+    decide_end_representation,
+)
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -144,6 +151,16 @@ RECORDING = {
 def an_id(name: str) -> str:
     """Return a stream's id that is the same in every run: 128 bits, lower-case hex."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+PartyCommand = (
+    AppointRepresentative
+    | EndRepresentation
+    | RenameParty
+    | AddAlias
+    | PublishListing
+    | WithdrawListing
+)
 
 
 def blind(ein: str) -> str:
@@ -254,7 +271,7 @@ class World:
                 return decide_publish_agreement_template(
                     self.coalition, command, moment, self.policy
                 )
-            case AppointRepresentative() | PublishListing() | WithdrawListing():
+            case _ if isinstance(command, PartyCommand):
                 return self._decide_on_party(command, moment)
             case SubmitApplication():
                 return decide_submit_application(
@@ -303,13 +320,17 @@ class World:
             case _:
                 return None
 
-    def _decide_on_party(
-        self, command: AppointRepresentative | PublishListing | WithdrawListing, moment: Moment
-    ) -> Decision:
+    def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
         match command:
             case AppointRepresentative():
                 return decide_appoint_representative(party, command, moment)
+            case EndRepresentation():
+                return decide_end_representation(party, command, moment)
+            case RenameParty():
+                return decide_rename_party(party, command, moment)
+            case AddAlias():
+                return decide_add_alias(party, command, moment)
             case PublishListing():
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():

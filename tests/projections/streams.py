@@ -46,11 +46,15 @@ from domain.membership.membership import (
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
+    IndividualRenamed,
     ListingWithdrawn,
+    OrganisationAliasAdded,
     OrganisationListingPublished,
     OrganisationRegistered,
+    OrganisationRenamed,
     PartyAffiliated,
     RepresentativeAppointed,
+    RepresentativeEnded,
 )
 from domain.membership.review import (
     ConflictDeclared,
@@ -482,16 +486,28 @@ class Simulation:
 
     def appoint(self, member: _Member) -> None:
         if member.organisation:
+            person = PersonId(self.new_id())
             self.append(
                 member.party,
                 RepresentativeAppointed(
-                    person=PersonId(self.new_id()),
+                    person=person,
                     capacity=f"{HIDDEN} capacity",
                     name=f"{PERSONAL} name",
                     email=f"{PERSONAL}@example.org",
                     phone=None,
                 ),
             )
+            if self.random.random() < 0.3:
+                self.append(member.party, RepresentativeEnded(person=person), self.some_day())
+        self.rename(member)
+
+    def rename(self, member: _Member) -> None:
+        if not member.organisation:
+            self.append(member.party, IndividualRenamed(name=f"{PERSONAL} name"))
+        elif self.random.random() < 0.3:
+            self.append(member.party, OrganisationRenamed(name=f"{HIDDEN} new name"))
+        elif self.random.random() < 0.3:
+            self.append(member.party, OrganisationAliasAdded(alias=f"{HIDDEN} alias"))
 
     def list(self, member: _Member) -> None:
         if member.listed and self.random.random() < 0.3:

@@ -10,6 +10,7 @@ from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
+from service.graphql.mutations.naming import NamingMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
@@ -28,6 +29,7 @@ class Mutation(
     DecisionMutations,
     MembershipMutations,
     PartyMutations,
+    NamingMutations,
     CoalitionMutations,
     VoteMutations,
     LeadershipMutations,

@@ -1,0 +1,1 @@
+"""What makes the log checkable from outside: signed checkpoints, tiles, proofs, witnesses."""

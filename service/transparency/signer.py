@@ -1,0 +1,223 @@
+"""Signs checkpoints: every few seconds when the log has grown, and never a fork.
+
+The order is: read the log's end; check that it extends what was signed last, as the file
+outside the database remembers it; sign; make that durable in the file; publish. A crash
+between any two leaves the file at or ahead of what is published, and the next run goes on
+from there: what the file has was signed, and may have been seen (docs/adr/0012).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.ledger.checkpoint import Checkpoint, SigningKey, verify
+from domain.ledger.merkle import Frontier, ProofError
+from domain.ledger.note import Algorithm, Note, NoteError, require_name
+from domain.ledger.proofs import verify_consistency
+from service.faults import LedgerFaultError, NotReadyError
+from service.ledger import tables
+from service.ledger.engine import begin_writing
+from service.ledger.keys import KeyStore
+from service.ledger.ledger import Ledger, Snapshot
+from service.logs import get_logger
+from service.settings import Settings
+from service.transparency.published import prove_consistency, publish, published
+from service.transparency.signed_file import SignedFile
+
+KEY_NAME: Final = "log-signing"
+"""The key store's name for the seed of the log's Ed25519 key."""
+
+_log = get_logger(__name__)
+
+
+class ForkRefusedError(NotReadyError):
+    """Signing would contradict what was signed before; an operator has to choose."""
+
+
+class Signer:
+    """Signs the log's checkpoints with the keys of its key store.
+
+    Args:
+        ledger: whose end is signed.
+        file: remembers what was signed last.
+        every_s: how often it looks whether the log has grown; 0 is never.
+        after: is given each checkpoint once it is published, such as to ask witnesses.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        file: SignedFile,
+        *,
+        every_s: float = 10.0,
+        after: Callable[[Note], None] = lambda _: None,
+    ) -> None:
+        self.keys = signing_keys(ledger.keys, ledger.origin)
+        self._ledger = ledger
+        self._file = file
+        self._every_s = every_s
+        self._after = after
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.refused: str | None = None
+
+    def sign(self) -> Note | None:
+        """Sign and publish the log's end; ``None`` when it is what was signed last.
+
+        Raises:
+            ForkRefusedError: the log's end does not extend what was signed last.
+            NotReadyError: the file that remembers it cannot be used.
+        """
+        with self._file.locked():
+            with self._ledger.read() as snapshot:
+                last, note = self._last(snapshot)
+                head = self._head(snapshot)
+                shown = published(snapshot.connection)
+                self._refuse_fork(snapshot, last, head)
+            if last is not None and note is not None and last.size == head.size:
+                if shown is not None and Checkpoint.parse(shown.text) == last:
+                    return None
+                fresh = note  # signed and durable, and then something stopped us
+            else:
+                at = int(self._ledger.clock().timestamp())
+                fresh = Note(str(head), tuple(key.sign(head, at) for key in self.keys))
+                self._file.write(fresh)
+            with begin_writing(self._ledger.engine) as connection:
+                publish(connection, fresh)
+        return fresh
+
+    def check(self) -> None:
+        """Refuse, as `sign` does, where nothing could be signed; nothing is changed."""
+        with self._ledger.read() as snapshot:
+            last, _ = self._last(snapshot)
+            self._refuse_fork(snapshot, last, self._head(snapshot))
+
+    def start(self) -> None:
+        """Sign from now on, in a thread of its own, until `close`."""
+        if self._every_s:
+            self._thread = threading.Thread(target=self._run, name="signer", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Sign a last time, and stop."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        self._turn()
+        while not self._stopped.wait(self._every_s):
+            self._turn()
+        self._turn()
+
+    def _turn(self) -> None:
+        try:
+            signed = self.sign()
+            self.refused = None
+        except (LedgerFaultError, SQLAlchemyError) as error:
+            if isinstance(error, LedgerFaultError):
+                self.refused = str(error)
+            _log.error("no checkpoint was signed", exc_info=error)
+            return
+        if signed is not None:
+            with suppress(Exception):
+                self._after(signed)
+
+    def _last(self, snapshot: Snapshot) -> tuple[Checkpoint | None, Note | None]:
+        """Return what was signed last, which the file remembers."""
+        note = self._file.read()
+        shown = published(snapshot.connection)
+        if note is None:
+            if shown is None:
+                return None, None
+            size = Checkpoint.parse(shown.text).size
+            raise ForkRefusedError(
+                f"The file {self._file.path} is gone, which remembers the checkpoint signed last; "
+                f"the database has published one of {size} entries, and later ones may be known. "
+                "Put the file back from its newest backup; or fetch the newest checkpoint that a "
+                "witness or a reader has, and write it to that file."
+            )
+        try:
+            last = verify(note, [key.verifier for key in self.keys]).checkpoint
+        except NoteError as error:
+            raise NotReadyError(
+                f"{self._file.path} holds no checkpoint that this log's key has signed "
+                f"({error.reason}): put the right file back, or the right key store."
+            ) from None
+        return last, note
+
+    def _head(self, snapshot: Snapshot) -> Checkpoint:
+        stored = snapshot.connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
+        frontier = Frontier.from_bytes(bytes(stored))
+        return Checkpoint(self._ledger.origin, frontier.size, frontier.root())
+
+    def _refuse_fork(self, snapshot: Snapshot, last: Checkpoint | None, head: Checkpoint) -> None:
+        if last is None:
+            return
+        if last.origin != head.origin:
+            raise ForkRefusedError(
+                f"{self._file.path} remembers a checkpoint of the log {last.origin}, and this is "
+                f"{head.origin}: name this log's own file with COALITION_SIGNED_FILE."
+            )
+        if last.size > head.size:
+            raise ForkRefusedError(
+                f"The ledger ends at {head.size} entries, and a checkpoint of {last.size} was "
+                "signed: this is an older state, and signing it would fork the log. " + _STEPS
+            )
+        try:
+            if last.size:
+                proof = prove_consistency(snapshot.connection, last.size, head.size)
+                verify_consistency(last.size, head.size, proof, last.root, head.root)
+        except ProofError:
+            raise ForkRefusedError(
+                f"The ledger's first {last.size} entries are not those that were signed: it was "
+                "restored from an older state and written to, or changed. " + _STEPS
+            ) from None
+
+
+_STEPS: Final = (
+    "Choose: (1) stop the service and restore the newest backup or replica, which has them all; "
+    "or (2), if the entries are lost for good, keep this database for reading only "
+    "(COALITION_SIGN_EVERY_S=0), and found a log with a new origin, `coalition init --origin …`, "
+    "whose --source names this origin, the size and root of the checkpoint in the file, and why."
+)
+
+
+def signing_keys(keys: KeyStore, origin: str) -> Sequence[SigningKey]:
+    """Return the keys that sign, made where there are none.
+
+    Raises:
+        NotReadyError: the origin cannot be the name of a key.
+    """
+    signing = [SigningKey(origin, Algorithm.ED25519, keys.named_key(KEY_NAME))]
+    try:
+        require_name(origin)
+    except NoteError as error:
+        raise NotReadyError(f"The origin {origin} cannot sign: {error.reason}.") from None
+    return signing
+
+
+def signed_file(settings: Settings) -> SignedFile:
+    """Return the file that settings name, or the one beside the key store.
+
+    Raises:
+        NotReadyError: the key store is no file, and none is named.
+    """
+    if settings.signed_file is not None:
+        return SignedFile(settings.signed_file)
+    url = make_url(settings.keys_url)
+    beside = url.database if url.get_backend_name() == "sqlite" else settings.kek_file
+    if beside is None:
+        raise NotReadyError(
+            "COALITION_SIGNED_FILE is needed where the key store is no file: a file, backed up, "
+            "that remembers the checkpoint signed last."
+        )
+    return SignedFile(Path(f"{beside}.signed"))
