@@ -70,6 +70,8 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
+DecideAppealAccepted: application receipt
+FileAppealAccepted: application receipt
 EndRepresentationAccepted: party receipt
 RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
@@ -107,7 +109,7 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: addAlias endRepresentation renameParty
+Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
