@@ -50,6 +50,14 @@ class PartyKind(StrEnum):
     INDIVIDUAL = "individual"
 
 
+class NameUse(StrEnum):
+    """How an organisation goes by a name."""
+
+    PRESENT = "present"
+    FORMER = "former"
+    ALIAS = "alias"
+
+
 class ApplicationKind(StrEnum):
     """What an application asks for."""
 
@@ -65,6 +73,14 @@ class ApplicationPhase(StrEnum):
     REVIEWED = "reviewed"
     APPROVED = "approved"
     DECLINED = "declined"
+    APPEALED = "appealed"
+
+
+class AppealOutcome(StrEnum):
+    """What became of the decision appealed."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
 
 
 class Assessment(StrEnum):

@@ -4,33 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Final
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.ledger.disclosure import Event, revealed
+from domain.ledger.disclosure import UNSET, Event, revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
+    IndividualRenamed,
     ListingWithdrawn,
+    OrganisationAliasAdded,
     OrganisationListingPublished,
     OrganisationRegistered,
+    OrganisationRenamed,
     PartyAffiliated,
     RepresentativeAppointed,
+    RepresentativeEnded,
 )
-from domain.terms import PartyKind
+from domain.terms import NameUse, PartyKind
 from projections.as_of import AsOf
-from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
+from projections.model import (
+    ReadModel,
+    Row,
+    TermIndex,
+    Terms,
+    changing,
+    folds_of,
+    on,
+    opened_names,
+)
 from projections.reading import View
-from projections.tables import parties
+from projections.tables import parties, party_terms
+
+NAME: Final = "name"
+"""The facet by which an organisation is found under any of its names."""
 
 
 class Representative(msgspec.Struct, frozen=True, gc=False):
-    """A person who speaks for an organisation; the entry at ``position`` hides name and contact."""
+    """A person who speaks, or spoke, for an organisation.
+
+    Attributes:
+        position: the last appointment, which hides name and contact.
+        since: the day from which they speak for it.
+        until: the day from which they do no longer.
+    """
 
     person: str
     position: int
+    since: date
+    until: date | None = None
+
+
+class PartyName(msgspec.Struct, frozen=True, gc=False):
+    """A name of a party; the entry at ``position`` hides it.
+
+    Attributes:
+        index: keyed hash of an organisation's name, to find it by; ``None`` for people.
+    """
+
+    use: NameUse
+    position: int
+    since: date
+    index: str | None
 
 
 class PartyRow(Row, frozen=True, gc=False):
@@ -40,7 +79,9 @@ class PartyRow(Row, frozen=True, gc=False):
         registered_position: the entry that hides name, type, EIN and counties.
         registered_on: the day from which the registration counts.
         ein_index: keyed hash of the EIN, to find a party by; the EIN cannot be read from it.
+        names: in order; a person's last one alone.
         representatives: one for each person, by the last appointment.
+        former: those who speak for it no longer, in the order in which they stopped.
         version: of the stream.
     """
 
@@ -48,7 +89,9 @@ class PartyRow(Row, frozen=True, gc=False):
     registered_position: int
     registered_on: date
     ein_index: str | None
+    names: tuple[PartyName, ...]
     representatives: tuple[Representative, ...]
+    former: tuple[Representative, ...]
     version: int
 
 
@@ -56,27 +99,35 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
     """Return the read model.
 
     Args:
-        blind: keyed hash of an EIN; whoever holds the key can look an EIN up.
+        blind: keyed hash; whoever holds the key can look up an EIN, or a name.
     """
+    names = _Names(blind)
 
     def organisation(
         _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
     ) -> PartyRow:
         # An expunged EIN leaves nothing to look up, and is no reason to stop.
         ein = event.ein if isinstance(event.ein, str) else None
-        return _registered(recorded, PartyKind.ORGANISATION, None if ein is None else blind(ein))
+        name = names.name(NameUse.PRESENT, event.name, recorded)
+        index = None if ein is None else blind(ein)
+        return _registered(recorded, PartyKind.ORGANISATION, name, index)
 
     def individual(_: PartyRow | None, __: IndividualRegistered, recorded: Recorded) -> PartyRow:
-        return _registered(recorded, PartyKind.INDIVIDUAL, None)
+        name = names.name(NameUse.PRESENT, UNSET, recorded)
+        return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
 
     return ReadModel(
-        version=1,
+        version=2,
         table=parties,
         row_type=PartyRow,
         folds=folds_of(
             on(OrganisationRegistered, organisation),
             on(IndividualRegistered, individual),
             on(RepresentativeAppointed, changing(_appointed)),
+            on(RepresentativeEnded, changing(_ended)),
+            on(OrganisationRenamed, changing(names.renamed)),
+            on(OrganisationAliasAdded, changing(names.also_named)),
+            on(IndividualRenamed, changing(names.person_renamed)),
             # A listing is another read model's, but it is a version of this stream.
             on(OrganisationListingPublished, changing(_continued)),
             on(IndividualListingPublished, changing(_continued)),
@@ -84,18 +135,82 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             # Whom a party is tied to matters to rules alone.
             on(PartyAffiliated, changing(_continued)),
         ),
-        opens=opened_names([OrganisationRegistered, RepresentativeAppointed]),
+        opens=opened_names(
+            [
+                OrganisationRegistered,
+                OrganisationRenamed,
+                OrganisationAliasAdded,
+                RepresentativeAppointed,
+                RepresentativeEnded,
+            ]
+        ),
+        index=TermIndex(table=party_terms, terms=_terms),
     )
 
 
-def _registered(recorded: Recorded, kind: PartyKind, ein_index: str | None) -> PartyRow:
+class _Names:
+    """How names change by events, and what they are found by.
+
+    Args:
+        blind: keyed hash.
+    """
+
+    def __init__(self, blind: Callable[[str], str]) -> None:
+        self._blind = blind
+
+    def name(self, use: NameUse, name: str | msgspec.UnsetType, recorded: Recorded) -> PartyName:
+        """Return a name that an entry gives."""
+        # An expunged name, as one that is personal, leaves nothing to look up.
+        index = self._blind(name_key(name)) if isinstance(name, str) else None
+        return PartyName(use, recorded.position, recorded.envelope.effective, index)
+
+    def renamed(self, row: PartyRow, event: OrganisationRenamed, recorded: Recorded) -> PartyRow:
+        """Let an organisation have another name."""
+        before = tuple(
+            msgspec.structs.replace(each, use=NameUse.FORMER)
+            if each.use is NameUse.PRESENT
+            else each
+            for each in row.names
+        )
+        names = (*before, self.name(NameUse.PRESENT, event.name, recorded))
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+    def also_named(
+        self, row: PartyRow, event: OrganisationAliasAdded, recorded: Recorded
+    ) -> PartyRow:
+        """Let an organisation have one more name."""
+        names = (*row.names, self.name(NameUse.ALIAS, event.alias, recorded))
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+    def person_renamed(
+        self, row: PartyRow, event: IndividualRenamed, recorded: Recorded
+    ) -> PartyRow:
+        """Let a person have another name, and no former one."""
+        names = (self.name(NameUse.PRESENT, UNSET, recorded),)
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+
+def name_key(name: str) -> str:
+    """Return what stands for a name in searches: its letters and digits, whatever their case."""
+    return "name:" + "".join(each for each in name.casefold() if each.isalnum())
+
+
+def _terms(row: PartyRow) -> Terms:
+    return frozenset((NAME, each.index) for each in row.names if each.index is not None)
+
+
+def _registered(
+    recorded: Recorded, kind: PartyKind, name: PartyName, ein_index: str | None
+) -> PartyRow:
     return PartyRow(
         id=recorded.envelope.stream,
         kind=kind,
         registered_position=recorded.position,
         registered_on=recorded.envelope.effective,
         ein_index=ein_index,
+        names=(name,),
         representatives=(),
+        former=(),
         version=recorded.envelope.version,
     )
 
@@ -103,9 +218,25 @@ def _registered(recorded: Recorded, kind: PartyKind, ein_index: str | None) -> P
 def _appointed(row: PartyRow, event: RepresentativeAppointed, recorded: Recorded) -> PartyRow:
     person = revealed(event.person)
     others = tuple(each for each in row.representatives if each.person != person)
-    appointed = (*others, Representative(person, recorded.position))
+    since = next(
+        (each.since for each in row.representatives if each.person == person),
+        recorded.envelope.effective,
+    )
+    appointed = (*others, Representative(person, recorded.position, since))
+    return msgspec.structs.replace(_continued(row, event, recorded), representatives=appointed)
+
+
+def _ended(row: PartyRow, event: RepresentativeEnded, recorded: Recorded) -> PartyRow:
+    person, until = revealed(event.person), recorded.envelope.effective
+    ended = tuple(
+        msgspec.structs.replace(each, until=until)
+        for each in row.representatives
+        if each.person == person
+    )
     return msgspec.structs.replace(
-        row, representatives=appointed, version=recorded.envelope.version
+        _continued(row, event, recorded),
+        representatives=tuple(each for each in row.representatives if each.person != person),
+        former=(*row.former, *ended),
     )
 
 
@@ -125,3 +256,19 @@ def by_ein_index(connection: Connection, as_of: AsOf, ein_index: str) -> list[Pa
     """Return the parties that registered an EIN, in the order of registration."""
     rows = VIEW.rows(connection, as_of, parties.c.ein_index == ein_index)
     return sorted(rows, key=lambda row: row.registered_position)
+
+
+def ids_by_name(connection: Connection, as_of: AsOf, index: str, most: int) -> list[str]:
+    """Return the organisations that go, or went, by a name.
+
+    Args:
+        connection: to the views.
+        as_of: the ledger to look at.
+        index: keyed hash of the name's `name_key`.
+        most: how many to return at most.
+    """
+    columns = party_terms.c
+    found = sa.select(columns.party).where(
+        columns.facet == NAME, columns.term == index, as_of.rows_of(party_terms)
+    )
+    return list(connection.execute(found.order_by(columns.party).limit(most)).scalars())

@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -134,7 +135,7 @@ class _Rebuild:
         digests, differing = self._load()
         for table in self._tables:
             self._progress(f"indexing {table.name}", self._position)
-            with self._source.writing() as connection:
+            with self._building() as connection:
                 generations.index(connection, table)
         self._switch()
         return Rebuilt(self._position, digests, differing)
@@ -143,14 +144,14 @@ class _Rebuild:
         """Take in what a snapshot has, and compare: what serves describes the same entries."""
         concerned = by_event(self._projector.timelines)
         with self._source.snapshot() as snapshot:
-            entries = self._source.entries(snapshot, 0)
-            while chunk := list(itertools.islice(entries, LOAD_ENTRIES)):
-                for entry in chunk:
-                    for each in concerned.get(type(entry.event), ()):
-                        each.step(entry)
-                self._position = chunk[-1].position
-                self._store(closed_only=True)
-                self._progress("reading", self._position)
+            with closing(_ahead(self._source.entries(snapshot, 0))) as chunks:
+                for chunk in chunks:
+                    for entry in chunk:
+                        for each in concerned.get(type(entry.event), ()):
+                            each.step(entry)
+                    self._position = chunk[-1].position
+                    self._store(closed_only=True)
+                    self._progress("reading", self._position)
             self._store(closed_only=False)
             self._progress("comparing", self._position)
             return self._compare(snapshot)
@@ -169,12 +170,23 @@ class _Rebuild:
         return digests, differing
 
     def _store(self, *, closed_only: bool) -> None:
-        with self._source.writing() as connection:
+        with self._building() as connection:
             for timelines in self._projector.timelines:
                 rows = _rows(timelines, connection, closed_only=closed_only)
                 for table, values in zip(self._next[timelines.model.name], rows, strict=True):
                     self._hashes[table.name].extend(map(row_hash, values))
                     _insert(connection, table, values)
+
+    @contextmanager
+    def _building(self) -> Iterator[Connection]:
+        """Give a transaction to write tables that do not serve yet.
+
+        It need not wait for the disk: the switch does, and what came before it is durable then.
+        """
+        with self._source.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
 
     def _catch_up(self, connection: Connection, reader: Connection) -> int:
         """Take in the entries that a transaction sees, and return the last position."""
@@ -208,6 +220,22 @@ class _Rebuild:
             else:
                 self._position = position
                 return
+
+
+def _ahead(entries: Iterator[Recorded]) -> Generator[list[Recorded], None, None]:
+    """Yield entries by chunks, reading one while the one before it is worked on.
+
+    Either waits for the server for about as long as it computes.
+    """
+    with ThreadPoolExecutor(1) as reader:
+
+        def read() -> Future[list[Recorded]]:
+            return reader.submit(lambda: list(itertools.islice(entries, LOAD_ENTRIES)))
+
+        coming = read()
+        while chunk := coming.result():
+            coming = read()
+            yield chunk
 
 
 def _rows(

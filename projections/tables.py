@@ -145,11 +145,23 @@ parties = sa.Table(
     sa.Column("registered_position", sa.BigInteger, nullable=False),
     sa.Column("registered_on", sa.Date, nullable=False),
     sa.Column("ein_index", sa.Text),
+    sa.Column("names", Json, nullable=False),
     sa.Column("representatives", Json, nullable=False),
+    sa.Column("former", Json, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
 _current("parties_by_ein", parties.c.ein_index)
+
+# What an organisation is found by: one row a name, as a keyed hash.
+party_terms = sa.Table(
+    "party_terms",
+    metadata,
+    sa.Column("facet", sa.Text, primary_key=True),
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, primary_key=True),
+    *_positions(),
+)
 
 listings = sa.Table(
     "listings",

@@ -49,12 +49,19 @@ from domain.membership.membership import (
     SendAgreement,
     SignAgreement,
 )
+from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
+    AddAlias,
     AppointRepresentative,
+    EndRepresentation,
     Party,
     PublishListing,
+    RenameParty,
     WithdrawListing,
+)
+from domain.membership.representing import (
     decide_appoint_representative,
+    decide_end_representation,
 )
 from domain.membership.review import (
     AssessStandard,
@@ -73,6 +80,7 @@ from domain.membership.reviewing import (
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
+from service.appeals import APPEAL_PLANNERS
 from service.effective_dates import refuse_day
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
@@ -91,7 +99,14 @@ ReviewCommand = (
     | DeclineApplication
 )
 AgreementCommand = SendAgreement | SignAgreement
-PartyCommand = AppointRepresentative | PublishListing | WithdrawListing
+PartyCommand = (
+    AppointRepresentative
+    | EndRepresentation
+    | RenameParty
+    | AddAlias
+    | PublishListing
+    | WithdrawListing
+)
 
 
 def decide(
@@ -361,6 +376,9 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         SendAgreement: _agreement(decide_send_agreement),
         SignAgreement: _agreement(decide_sign_agreement),
         AppointRepresentative: _party(decide_appoint_representative),
+        EndRepresentation: _party(decide_end_representation),
+        RenameParty: _party(decide_rename_party),
+        AddAlias: _party(decide_add_alias),
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
         FoundCoalition: _found_coalition,
@@ -368,6 +386,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
         **VOTING_PLANNERS,
+        **APPEAL_PLANNERS,
         **GOVERNANCE,
     }
 )

@@ -36,8 +36,9 @@ from domain.membership.eligibility import (
     type_objections,
 )
 from domain.membership.membership import MemberAdmitted
-from domain.membership.party import OrganisationRegistered, register_organisation
+from domain.membership.party import OrganisationRegistered
 from domain.membership.register import Register
+from domain.membership.registration import register_organisation
 from domain.policy import Policy, RequirementKind
 from domain.terms import Basis
 

@@ -12,8 +12,8 @@ from domain.membership.party import (
     Party,
     PublishListing,
     WithdrawListing,
-    refuse_counties,
 )
+from domain.membership.registration import refuse_counties
 from domain.policy import Policy
 from domain.terms import ListedField, PartyKind
 

@@ -8,19 +8,8 @@ from typing import ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import (
-    Command,
-    Decision,
-    Fact,
-    Moment,
-    Refusal,
-    refuse_input,
-    refuse_name,
-    refuse_too_early,
-    refuse_unknown,
-)
+from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
-from domain.policy import PartyType, Policy, parse_ein
 from domain.terms import (
     Affiliation,
     EinText,
@@ -86,6 +75,46 @@ class RepresentativeAppointed(Event, frozen=True, kw_only=True):
     phone: Personal[str | None] = UNSET
 
 
+class RepresentativeEnded(Event, frozen=True, kw_only=True):
+    """A person no longer speaks for an organisation. Stream: the party."""
+
+    stored_name: ClassVar[str] = "party.representative_ended.v1"
+    confidential: ClassVar[bool] = True
+
+    person: Staff[PersonId] = UNSET
+
+
+class OrganisationRenamed(Event, frozen=True, kw_only=True):
+    """An organisation has another name; the former ones still find it. Stream: the party.
+
+    A listing shows the name that was consented to until it is published anew.
+    """
+
+    stored_name: ClassVar[str] = "party.organisation_renamed.v1"
+    confidential: ClassVar[bool] = True
+
+    name: Staff[str] = UNSET
+
+
+class OrganisationAliasAdded(Event, frozen=True, kw_only=True):
+    """An organisation is known by one more name. Stream: the party."""
+
+    stored_name: ClassVar[str] = "party.organisation_alias_added.v1"
+    confidential: ClassVar[bool] = True
+
+    alias: Staff[str] = UNSET
+
+
+class IndividualRenamed(Event, frozen=True, kw_only=True):
+    """A person has another name. Stream: the party, who is the person."""
+
+    stored_name: ClassVar[str] = "party.individual_renamed.v1"
+    confidential: ClassVar[bool] = True
+    person_field: ClassVar[str | None] = "@stream"
+
+    name: Personal[str] = UNSET
+
+
 class OrganisationListingPublished(Event, frozen=True, kw_only=True):
     """An organisation consents to show these fields in the directory. Stream: the party.
 
@@ -146,6 +175,10 @@ PartyEvent = (
     OrganisationRegistered
     | IndividualRegistered
     | RepresentativeAppointed
+    | RepresentativeEnded
+    | OrganisationRenamed
+    | OrganisationAliasAdded
+    | IndividualRenamed
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
@@ -180,14 +213,40 @@ class IndividualDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppointRepresentative(Command, frozen=True, kw_only=True):
-    """Let a person speak for an organisation."""
+    """Let a person speak for an organisation, in succession to another one or not.
+
+    Attributes:
+        replaces: the representative who speaks for it no longer.
+    """
 
     party: PartyId
     person: PersonId
+    replaces: PersonId | None = None
     capacity: Line
     name: Name
     email: Email
     phone: Phone | None = None
+
+
+class EndRepresentation(Command, frozen=True, kw_only=True):
+    """Let a person speak for an organisation no longer."""
+
+    party: PartyId
+    person: PersonId
+
+
+class RenameParty(Command, frozen=True, kw_only=True):
+    """Call a party by another name from now on."""
+
+    party: PartyId
+    name: Name
+
+
+class AddAlias(Command, frozen=True, kw_only=True):
+    """Say by what other name an organisation is known."""
+
+    party: PartyId
+    alias: Name
 
 
 class PublishListing(Command, frozen=True, kw_only=True):
@@ -231,6 +290,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         ein: nine digits, or ``None``; individuals have none here.
         since: the effective date of the first entry.
+        representatives: since when each person speaks for it who does.
+        former: who spoke for it, and does no longer.
+        name: what an organisation is called; no rule knows a person's name, nor one that
+            was expunged.
+        names: all names by which an organisation is or was known.
         is_listed: whether the party consents to be shown in the directory.
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
@@ -243,7 +307,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     party_type: str = ""
     ein: str | None = None
     since: date | None = None
-    representatives: frozenset[PersonId] = frozenset()
+    representatives: dict[PersonId, date] = {}
+    former: frozenset[PersonId] = frozenset()
+    name: str | None = None
+    names: frozenset[str] = frozenset()
     is_listed: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
@@ -255,21 +322,27 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
     match event:
         case OrganisationRegistered():
             return replace(
-                state,
+                _called(state, event.name),
                 kind=PartyKind.ORGANISATION,
                 party_type=revealed(event.party_type),
                 ein=revealed(event.ein),
             )
         case IndividualRegistered():
             return replace(state, kind=PartyKind.INDIVIDUAL, party_type=revealed(event.party_type))
-        case RepresentativeAppointed():
-            return replace(state, representatives=state.representatives | {revealed(event.person)})
+        case RepresentativeAppointed() | RepresentativeEnded():
+            return _represented(state, event, effective)
+        case OrganisationRenamed():
+            return _called(state, event.name)
+        case OrganisationAliasAdded():
+            return replace(_called(state, event.alias), name=state.name)
         case OrganisationListingPublished():
             return replace(state, is_listed=True, listing=event)
-        case IndividualListingPublished():
-            return replace(state, is_listed=True)
-        case ListingWithdrawn():
-            return replace(state, is_listed=False, listing=None)
+        case IndividualListingPublished() | ListingWithdrawn():
+            return replace(
+                state, is_listed=isinstance(event, IndividualListingPublished), listing=None
+            )
+        case IndividualRenamed():
+            return state
         case PartyAffiliated():
             other = revealed(event.affiliate)
             known = state.affiliates.get(other, frozenset())
@@ -279,96 +352,23 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             assert_never(event)
 
 
-# Rules ------------------------------------------------------------------
-
-
-def register_organisation(
-    details: OrganisationDetails, policy: Policy
-) -> OrganisationRegistered | Refusal:
-    """Return the fact that makes an organisation known.
-
-    Refuses a party type that the policy lacks or that is a person's, a county outside
-    the service area, and an EIN that the tax authority cannot have issued.
-    """
-    if refusal := _refuse_type(details.party_type, PartyKind.ORGANISATION):
-        return refusal
-    if refusal := refuse_counties(details.counties, policy):
-        return refusal
-    ein = None
-    if details.ein is not None:
-        try:
-            ein = parse_ein(details.ein)
-        except ValueError as error:
-            rule, _, message = str(error).partition(": ")
-            return refuse_input(
-                "ein", rule, f"This is no EIN: {message}.", "The nine digits of the EIN letter."
-            )
-    return OrganisationRegistered(
-        name=details.name,
-        party_type=details.party_type,
-        ein=ein,
-        counties=sorted(set(details.counties)),
-    )
-
-
-def register_individual(
-    details: IndividualDetails, policy: Policy
-) -> IndividualRegistered | Refusal:
-    """Return the fact that makes a person known, or refuse as for an organisation."""
-    if refusal := _refuse_type(details.party_type, PartyKind.INDIVIDUAL):
-        return refusal
-    if refusal := refuse_counties(details.counties, policy):
-        return refusal
-    return IndividualRegistered(
-        name=details.name,
-        party_type=details.party_type,
-        email=details.email,
-        counties=sorted(set(details.counties)),
-    )
-
-
-def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
-    """Refuse counties outside the service area."""
-    outside = sorted({fips for fips in counties if not policy.serves(fips)})
-    if not outside:
-        return None
-    return refuse_input(
-        "counties",
-        "service-area",
-        f"Not in the service area of {policy.ref}: {', '.join(outside)}.",
-        "FIPS codes of counties in the service area only.",
-    )
-
-
-def decide_appoint_representative(
-    party: Party, command: AppointRepresentative, moment: Moment
-) -> Decision:
-    """Let a person speak for an organisation; each appointment is recorded.
-
-    A repeat cannot be told from new contacts, since no rule reads a personal field.
-    Refuses an unknown party and an individual, who speaks for themself.
-    """
-    if party.version == 0:
-        return refuse_unknown("party")
-    if party.kind is not PartyKind.ORGANISATION:
-        return refuse_input(
-            "party",
-            "party-kind",
-            "An individual speaks for themself and has no representatives.",
-            "A party that is an organisation.",
+def _represented(
+    state: Party, event: RepresentativeAppointed | RepresentativeEnded, effective: date
+) -> Party:
+    person = revealed(event.person)
+    if isinstance(event, RepresentativeAppointed):
+        since = state.representatives.get(person, effective)
+        return replace(
+            state,
+            representatives=state.representatives | {person: since},
+            former=state.former - {person},
         )
-    if refusal := refuse_too_early(moment, party.since):
-        return refusal
-    appointed = RepresentativeAppointed(
-        person=command.person,
-        capacity=command.capacity,
-        name=command.name,
-        email=command.email,
-        phone=command.phone,
-    )
-    return [Fact(party.id, appointed)]
+    present = {each: day for each, day in state.representatives.items() if each != person}
+    return replace(state, representatives=present, former=state.former | {person})
 
 
-def _refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
-    allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
-    return None if party_type in allowed else refuse_name("partyType", party_type, allowed)
+def _called(state: Party, name: str | msgspec.UnsetType) -> Party:
+    """Return the party under a name; one that was expunged is known to nobody."""
+    if isinstance(name, msgspec.UnsetType):
+        return replace(state, name=None)
+    return replace(state, name=name, names=state.names | {name})

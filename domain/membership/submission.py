@@ -14,6 +14,7 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.membership import party as parties
+from domain.membership import registration
 from domain.membership.application import (
     Application,
     ApplicationSubmitted,
@@ -164,9 +165,9 @@ def _registration(
             "The details of an organisation or of an individual.",
         )
     if command.organisation is not None:
-        return parties.register_organisation(command.organisation, policy)
+        return registration.register_organisation(command.organisation, policy)
     if command.individual is not None:
-        return parties.register_individual(command.individual, policy)
+        return registration.register_individual(command.individual, policy)
     return None
 
 

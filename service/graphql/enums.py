@@ -20,6 +20,7 @@ from domain.terms import (
     DatePrecision,
     ListedField,
     MembershipStatus,
+    NameUse,
     Office,
     PartyKind,
     PublicationKind,
@@ -88,6 +89,15 @@ _describe(
     },
 )
 _describe(
+    NameUse,
+    "How an organisation goes by a name.",
+    {
+        NameUse.PRESENT: "What it is called.",
+        NameUse.FORMER: "What it was called.",
+        NameUse.ALIAS: "What it is also known as.",
+    },
+)
+_describe(
     PartyType,
     "What kind of party applies, in the words of the policy.",
     {
@@ -146,6 +156,7 @@ _describe(
         ApplicationPhase.REVIEWED: "The review is complete; the committee decides.",
         ApplicationPhase.APPROVED: "The coalition said yes.",
         ApplicationPhase.DECLINED: "The coalition said no.",
+        ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
     },
 )
 _describe(

@@ -43,7 +43,7 @@ from service.graphql.types.ledger import Ledger
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
-from service.graphql.types.party import own_resource, parties_of
+from service.graphql.types.party import Party, own_resource, parties_named, parties_of
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.record import records_by_id
 from service.graphql.types.viewer import Viewer
@@ -145,6 +145,20 @@ class Query:
         if membership is None:
             return None
         return memberships_by_id(info.context, [membership], found).get(membership)
+
+    @field(
+        description=(
+            "The organisations that go by a name, or went by it, whatever its case, spaces and "
+            "punctuation: up to 25. For staff."
+        )
+    )
+    def organisations_named(
+        self,
+        info: Info,
+        name: Annotated[str, strawberry.argument(description="The whole name.")],
+    ) -> list[Party] | None:
+        """Return organisations by a present or former name."""
+        return parties_named(info.context, name)
 
     @field(description="The applications: all for staff, one's own for others.")
     def applications(

@@ -82,7 +82,9 @@ class Ledger:
         self.coalition: str = identity.coalition
         self.opener = Opener(self.origin, keys)
         blind_key = keys.named_key("blind-index")
-        self.blind = lambda value: hmac.digest(blind_key, value.encode(), "sha256").hex()
+        self.blind: Callable[[str], str] = lambda value: hmac.digest(
+            blind_key, value.encode(), "sha256"
+        ).hex()
         self._policies: dict[str, Policy] = {}
         self._executor = Executor(
             engine=engine,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -13,19 +14,18 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.catalog import EVENT_TYPES
 from domain.ledger.disclosure import Event, Level, levels
-from domain.ledger.entry import DOMAIN_LINE
+from domain.ledger.entry import DOMAIN_LINE, Envelope
 from domain.ledger.recorded import Recorded
-from domain.ledger.stored import read_stored
+from domain.ledger.stored import read_confidential, read_stored
+from projections.codec import iso_date
 from service.ledger import tables
-from service.ledger.sql import Statement, is_any_of, list_bind
+from service.ledger.sql import Statement, driver_cursor, is_any_of, list_bind
 from service.ledger.vault import NOTHING, Opener
 
 CONFIDENTIAL: Final = "confidential"
 CHUNK_ENTRIES: Final = 5_000
 
-# What is opened of a confidential entry besides its fields. Stream, version and effective date
-# stand in the index beside it, and its data shows no field: four of five values to open less.
-_ENVELOPE_PATHS: Final = frozenset({"type"})
+_TYPE: Final = frozenset({"type"})
 
 
 def _rule_fields(event_type: type[Event]) -> frozenset[str]:
@@ -36,34 +36,22 @@ def _rule_fields(event_type: type[Event]) -> frozenset[str]:
     )
 
 
-_CONFIDENTIAL_TYPES: Final = [each for each in EVENT_TYPES.values() if each.confidential]
-
-
 @functools.cache
 def _wanted(opens: frozenset[str] | None) -> dict[str, frozenset[str]]:
-    """Return which hidden values to open, by the type that stands beside the entry.
-
-    Never a personal one. The type of a confidential entry is itself hidden, so that is
-    always opened, and whatever is personal in one of them is opened in none.
-    """
-    chosen = {name: each for name, each in EVENT_TYPES.items() if opens is None or name in opens}
-    personal = {
-        f"data.{name}"
-        for each in _CONFIDENTIAL_TYPES
-        for name, level in levels(each).items()
-        if level is Level.PERSONAL
+    """Return which hidden values to open by stored name; never a personal one."""
+    fields = {
+        name: _rule_fields(each)
+        for name, each in EVENT_TYPES.items()
+        if opens is None or name in opens
     }
-    hidden = [_rule_fields(each) for each in chosen.values() if each.confidential]
-    return {
-        CONFIDENTIAL: _ENVELOPE_PATHS.union(*hidden) - personal,
-        **{name: _rule_fields(each) for name, each in chosen.items() if not each.confidential},
-    }
+    return {name: paths for name, paths in fields.items() if paths}
 
 
 class EntryRow(NamedTuple):
     """An entry as `select_entries` reads it.
 
-    Bytes may come as memory views, and the effective date as text.
+    Bytes may come as memory views, and the effective date as text. The bytes of a confidential
+    entry are never read here.
     """
 
     position: int
@@ -74,7 +62,7 @@ class EntryRow(NamedTuple):
     sealed: bytes | None
     stream: str
     version: int
-    effective: object
+    effective: date | str
 
 
 def select_entries() -> sa.Select[Any]:
@@ -109,16 +97,45 @@ def read_between(
         last: the last position.
         opens: the stored names of events whose hidden values are needed; ``None`` is all.
     """
-    while after < last:
-        upto = min(after + CHUNK_ENTRIES, last)
-        entries = tables.entries
-        rows = connection.execute(
-            select_entries()
-            .where(entries.c.position > after, entries.c.position <= upto)
-            .order_by(entries.c.position)
-        ).all()
-        yield from decode(opener, [EntryRow(*row) for row in rows], opens)
-        after = upto
+    entries = tables.entries
+    select = Statement(
+        connection.dialect,
+        _select_needed(opens)
+        .where(
+            entries.c.position > sa.bindparam("after", type_=sa.BigInteger),
+            entries.c.position <= sa.bindparam("upto", type_=sa.BigInteger),
+        )
+        .order_by(entries.c.position),
+    )
+    with closing(_cursor(connection)) as cursor:
+        while after < last:
+            upto = min(after + CHUNK_ENTRIES, last)
+            rows = select.run(cursor, {"after": after, "upto": upto}).fetchall()
+            yield from decode(opener, [EntryRow(*row) for row in rows], opens)
+            after = upto
+
+
+def _select_needed(opens: frozenset[str] | None) -> sa.Select[Any]:
+    """Return `select_entries` without what `decode` does not look at: most of the bytes."""
+    kind, data, sealed = tables.entries.c.type, tables.entries.c.data, tables.hidden.c.sealed
+    named = [CONFIDENTIAL, *_wanted(opens)]
+    names = sa.or_(*(kind == sa.literal_column(f"'{name}'") for name in sorted(named)))
+    needed: dict[sa.ColumnElement[Any], sa.ColumnElement[Any]] = {
+        data: sa.case((kind != sa.literal_column(f"'{CONFIDENTIAL}'"), data)),
+        sealed: sa.case((names, sealed)),
+    }
+    select = select_entries()
+    return select.with_only_columns(
+        *(needed.get(each, each) for each in select.selected_columns), maintain_column_froms=True
+    )
+
+
+def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - either driver's
+    """Return a cursor that PostgreSQL sends bytes to as they are, not in hex."""
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        return driver.cursor(binary=True)
+    return driver_cursor(connection)
 
 
 class StreamReader:
@@ -157,20 +174,50 @@ def decode(
     opener: Opener, rows: Sequence[EntryRow], opens: frozenset[str] | None
 ) -> list[Recorded]:
     """Return the events of rows; work that came through the library's port is left out."""
-    ours = [row for row in rows if row.entry_id is not None and row.data.startswith(DOMAIN_LINE)]
+    ours = [
+        row
+        for row in rows
+        if row.entry_id is not None
+        and (row.type == CONFIDENTIAL or row.data.startswith(DOMAIN_LINE))
+    ]
+    hiding = [row for row in ours if row.type == CONFIDENTIAL]
+    opened = _opened(opener, [(row, _TYPE) for row in hiding])
     wanted = _wanted(opens)
-    to_open = [row for row in ours if row.type in wanted]
+    fields = []
+    for row in ours:
+        stored_name = opened[row.position]["type"] if row.type == CONFIDENTIAL else row.type
+        if stored_name in wanted:
+            fields.append((row, wanted[stored_name]))
+    for position, values in _opened(opener, fields).items():
+        opened.setdefault(position, {}).update(values)
+    return [_recorded(row, opened.get(row.position, {})) for row in ours]
+
+
+def _opened(
+    opener: Opener, rows: Sequence[tuple[EntryRow, frozenset[str]]]
+) -> dict[int, dict[str, Any]]:
+    """Open values of rows at the paths given; return them by position."""
     opened = opener.open_values(
-        [(row.entry_id or "", row.sealed or NOTHING, wanted[row.type]) for row in to_open]
+        [(row.entry_id or "", row.sealed or NOTHING, paths) for row, paths in rows]
     )
-    by_position = {row.position: values for row, values in zip(to_open, opened, strict=True)}
-    return [_recorded(row, by_position.get(row.position, {})) for row in ours]
+    return {row.position: values for (row, _), values in zip(rows, opened, strict=True)}
 
 
 def _recorded(row: EntryRow, opened: dict[str, Any]) -> Recorded:
-    if row.type == CONFIDENTIAL:
-        indexed = {"stream": row.stream, "version": row.version, "effective": str(row.effective)}
-        opened = {"data": {}, **indexed, **opened}
-    envelope, event = read_stored(row.data, opened, EVENT_TYPES)
     recorded_at = datetime.fromtimestamp(row.recorded_at, UTC)
+    if row.type != CONFIDENTIAL:
+        envelope, event = read_stored(row.data, opened, EVENT_TYPES)
+        return Recorded(row.position, recorded_at, envelope, event)
+    indexed = Envelope(
+        entry_id=row.entry_id or "",
+        stream=row.stream,
+        version=row.version,
+        # No more than the day is said of a confidential entry.
+        at=recorded_at.replace(hour=0, minute=0, second=0),
+        effective=iso_date(row.effective),
+        actor="",
+        actor_id="",
+        policy="",
+    )
+    envelope, event = read_confidential(indexed, opened, EVENT_TYPES)
     return Recorded(row.position, recorded_at, envelope, event)

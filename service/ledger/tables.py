@@ -1,7 +1,7 @@
 """The ledger's own tables. Entries and tiles are append-only, by trigger too.
 
 The columns beside an entry's bytes are an index, and auditors trust the bytes. The service
-itself reads stream, version and effective date of a confidential entry from the index.
+itself reads all of a confidential entry but type and fields from the index.
 """
 
 from __future__ import annotations

@@ -47,6 +47,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {
         "Organisation": Audience.STAFF,
         "Individual": Audience.STAFF,
+        "PartyName": Audience.STAFF,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "Evidence": Audience.STAFF,
@@ -68,6 +69,11 @@ A field may be declared non-null only where everybody who gets the object may re
 """
 
 _PUBLIC: Final = """
+AddAliasAccepted: party receipt
+DecideAppealAccepted: application receipt
+FileAppealAccepted: application receipt
+EndRepresentationAccepted: party receipt
+RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
 AdoptPolicyAccepted: coalition policy receipt
 Agreement: key name tiers
@@ -106,7 +112,8 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: admitMember adoptPolicy appointDirector appointRepresentative assessStandard
+Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
+    admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
     formWorkgroup namePartnerLeader openImprovementPlan openVote publishAgreementTemplate
@@ -190,7 +197,7 @@ Application: ageDays clauses decidedOn history id kind phase phaseSince submitte
 
 _QUEUE: Final = """
 Application: reviewers
-Query: reviewQueue
+Query: organisationsNamed reviewQueue
 """
 
 _STAFF: Final = """
@@ -200,10 +207,11 @@ Individual: id listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
 Membership: application party representatives standards
-Organisation: counties ein id listing membership name partyType registeredOn representatives
-    version
+Organisation: counties ein formerRepresentatives id listing membership name names partyType
+    registeredOn representatives version
+PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
-Representative: capacity person
+Representative: capacity person since until
 SignedAgreement: capacity
 TermOfOffice: party person
 """

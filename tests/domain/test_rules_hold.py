@@ -29,6 +29,8 @@ from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
+    DecideAppeal,
+    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
@@ -43,11 +45,15 @@ from domain.membership.membership import (
     TierChanged,
 )
 from domain.membership.party import (
+    AddAlias,
     AppointRepresentative,
+    EndRepresentation,
     IndividualDetails,
     IndividualListingPublished,
+    IndividualRenamed,
     OrganisationDetails,
     PublishListing,
+    RenameParty,
     RepresentativeAppointed,
     WithdrawListing,
 )
@@ -98,7 +104,7 @@ POLICIES = {
 }
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
-PERSONAL = RepresentativeAppointed | IndividualListingPublished
+PERSONAL = RepresentativeAppointed | IndividualListingPublished | IndividualRenamed
 
 T = TypeVar("T")
 picks = st.integers(min_value=0, max_value=1_000)
@@ -410,6 +416,15 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             )
         )
 
+    @rule(which=picks)
+    def appeal(self, which: int) -> None:
+        declined = self.applications(ApplicationPhase.DECLINED)
+        known = [each.id for each in declined] or [each.id for each in self.applications()]
+        application = self.pick(which, known, ApplicationId)
+        self.tell(FileAppeal(application=application, grounds="Nobody asked us."))
+        # Without a vote of those who took no part, nothing is decided.
+        assert self.tell(DecideAppeal(application=application)) == []
+
     @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
     def set_seats(self, tier: str, seats: int) -> None:
         self.tell(SetSeats(tier=tier, seats=seats))
@@ -434,6 +449,10 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
                 email="robin@example.org",
             )
         )
+        self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
+        self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        if which % 3:
+            self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:
             self.tell(WithdrawListing(party=party))
 

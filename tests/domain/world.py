@@ -68,10 +68,13 @@ from domain.membership.admission import (
 )
 from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
+from domain.membership.appealing import decide_decide_appeal, decide_file_appeal
 from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
+    DecideAppeal,
+    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
@@ -86,15 +89,22 @@ from domain.membership.membership import (
     SendAgreement,
     SignAgreement,
 )
+from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
+    AddAlias,
     AppointRepresentative,
     DeclareAffiliation,
+    EndRepresentation,
     Party,
     PublishListing,
+    RenameParty,
     WithdrawListing,
-    decide_appoint_representative,
 )
 from domain.membership.register import Register
+from domain.membership.representing import (
+    decide_appoint_representative,
+    decide_end_representation,
+)
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -144,6 +154,16 @@ RECORDING = {
 def an_id(name: str) -> str:
     """Return a stream's id that is the same in every run: 128 bits, lower-case hex."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+PartyCommand = (
+    AppointRepresentative
+    | EndRepresentation
+    | RenameParty
+    | AddAlias
+    | PublishListing
+    | WithdrawListing
+)
 
 
 def blind(ein: str) -> str:
@@ -254,7 +274,7 @@ class World:
                 return decide_publish_agreement_template(
                     self.coalition, command, moment, self.policy
                 )
-            case AppointRepresentative() | PublishListing() | WithdrawListing():
+            case _ if isinstance(command, PartyCommand):
                 return self._decide_on_party(command, moment)
             case SubmitApplication():
                 return decide_submit_application(
@@ -277,6 +297,14 @@ class World:
     ) -> Decision | None:
         """Decide what belongs to votes and recusals; ``None`` for anything else."""
         match command:
+            case FileAppeal():
+                application = self.application(command.application)
+                return decide_file_appeal(application, command, moment, self.policy)
+            case DecideAppeal():
+                application = self.application(command.application)
+                asked = application.appeal_vote
+                vote = None if asked is None else self.vote(asked)
+                return decide_decide_appeal(application, vote, command, moment)
             case OpenVote():
                 question = self._question(command, policy)
                 return decide_open_vote(question, command, moment, self.policy)
@@ -303,13 +331,17 @@ class World:
             case _:
                 return None
 
-    def _decide_on_party(
-        self, command: AppointRepresentative | PublishListing | WithdrawListing, moment: Moment
-    ) -> Decision:
+    def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
         match command:
             case AppointRepresentative():
                 return decide_appoint_representative(party, command, moment)
+            case EndRepresentation():
+                return decide_end_representation(party, command, moment)
+            case RenameParty():
+                return decide_rename_party(party, command, moment)
+            case AddAlias():
+                return decide_add_alias(party, command, moment)
             case PublishListing():
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():

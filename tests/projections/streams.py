@@ -28,6 +28,9 @@ from domain.ledger.disclosure import UNSET, Event, Level, levels
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    AppealPutToVote,
     ApplicationApproved,
     ApplicationDeclined,
     ApplicationPutToVote,
@@ -46,11 +49,15 @@ from domain.membership.membership import (
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
+    IndividualRenamed,
     ListingWithdrawn,
+    OrganisationAliasAdded,
     OrganisationListingPublished,
     OrganisationRegistered,
+    OrganisationRenamed,
     PartyAffiliated,
     RepresentativeAppointed,
+    RepresentativeEnded,
 )
 from domain.membership.review import (
     ConflictDeclared,
@@ -65,6 +72,7 @@ from domain.membership.review import (
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
+    AppealOutcome,
     ApplicationId,
     ApplicationKind,
     Assessment,
@@ -329,6 +337,7 @@ class Simulation:
             self.append(
                 case.review, DeclineExplained(clauses=[f"{HIDDEN} clause"], note=f"{HIDDEN} note")
             )
+            self.appeal(case)
             return
         clauses = [f"{case.tier}.requirement", f"{case.tier}.standard"]
         self.append(case.id, ApplicationApproved(clauses=clauses))
@@ -372,6 +381,16 @@ class Simulation:
         )
         member.tier = case.tier
         member.asked = False
+
+    def appeal(self, case: _Case) -> None:
+        """Appeal some declines; the application is not taken up again."""
+        if self.random.random() < 0.5:
+            return
+        vote = VoteId(self.new_id())
+        self.append(case.id, AppealFiled(grounds=f"{HIDDEN} grounds"))
+        self.append(case.id, AppealPutToVote(vote=vote))
+        outcome = self.random.choice(list(AppealOutcome))
+        self.append(case.id, AppealDecided(outcome=outcome, vote=vote))
 
     def vote(self, case: _Case) -> None:
         """Hold a vote, which is not always closed."""
@@ -482,16 +501,28 @@ class Simulation:
 
     def appoint(self, member: _Member) -> None:
         if member.organisation:
+            person = PersonId(self.new_id())
             self.append(
                 member.party,
                 RepresentativeAppointed(
-                    person=PersonId(self.new_id()),
+                    person=person,
                     capacity=f"{HIDDEN} capacity",
                     name=f"{PERSONAL} name",
                     email=f"{PERSONAL}@example.org",
                     phone=None,
                 ),
             )
+            if self.random.random() < 0.3:
+                self.append(member.party, RepresentativeEnded(person=person), self.some_day())
+        self.rename(member)
+
+    def rename(self, member: _Member) -> None:
+        if not member.organisation:
+            self.append(member.party, IndividualRenamed(name=f"{PERSONAL} name"))
+        elif self.random.random() < 0.3:
+            self.append(member.party, OrganisationRenamed(name=f"{HIDDEN} new name"))
+        elif self.random.random() < 0.3:
+            self.append(member.party, OrganisationAliasAdded(alias=f"{HIDDEN} alias"))
 
     def list(self, member: _Member) -> None:
         if member.listed and self.random.random() < 0.3:

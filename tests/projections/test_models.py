@@ -200,7 +200,8 @@ def test_memberships_stand_as_the_rules_see_them() -> None:
 def test_composed_columns_are_canonical_json(filled: Engine) -> None:
     composed = {
         "agreements", "sent", "evidence", "shares", "clauses", "reviewers", "finding_positions",
-        "representatives", "fields", "counties", "services", "seats", "templates", "policies",
+        "representatives", "names", "former", "fields", "counties",
+        "services", "seats", "templates", "policies",
     }  # fmt: skip
     with begin_writing(filled) as connection:
         for model in MODELS:

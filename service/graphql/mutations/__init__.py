@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
+from service.graphql.mutations.appeals import AppealMutations
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
+from service.graphql.mutations.naming import NamingMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
@@ -28,8 +30,10 @@ class Mutation(
     DecisionMutations,
     MembershipMutations,
     PartyMutations,
+    NamingMutations,
     CoalitionMutations,
     VoteMutations,
+    AppealMutations,
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,

@@ -45,6 +45,10 @@ class AppointRepresentativeInput(CommandInput):
         default=None,
         description="A representative of it whose contacts changed; left out for a new one.",
     )
+    replaces: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The representative whom they succeed, and who speaks for it no longer.",
+    )
     capacity: str = strawberry.field(
         description="What entitles them to speak: up to 500 characters."
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 import strawberry
 
 from domain.policy import PartyType
-from domain.terms import PartyId, PartyKind
+from domain.terms import NameUse, PartyId, PartyKind
 from projections import parties
 from projections.as_of import AsOf
+from projections.parties import PartyName as PartyNameRow
 from projections.parties import PartyRow
 from projections.parties import Representative as RepresentativeRow
 from service.graphql.context import Context
@@ -36,6 +37,7 @@ LazyMembership: TypeAlias = Annotated[
 
 _ORGANISATION: Final = {
     "data.name": "Organisation.name",
+    "data.alias": "PartyName.name",
     "data.party_type": "Organisation.partyType",
     "data.ein": "Organisation.ein",
     "data.counties": "Organisation.counties",
@@ -52,6 +54,9 @@ _REPRESENTATIVE: Final = {
     "data.email": "Representative.email",
     "data.phone": "Representative.phone",
 }
+
+MOST_NAMESAKES: Final = 25
+"""How many organisations of one name are found."""
 
 ValueT = TypeVar("ValueT")
 
@@ -85,21 +90,21 @@ class PartyBatch:
 
     @functools.cached_property
     def organisations(self) -> HiddenValues:
-        """Hidden values of the registrations of organisations."""
+        """Hidden values of the registrations and names of organisations."""
         return self._registered(PartyKind.ORGANISATION, _ORGANISATION)
 
     @functools.cached_property
     def individuals(self) -> HiddenValues:
-        """Hidden values of the registrations of people."""
+        """Hidden values of the registrations and names of people."""
         return self._registered(PartyKind.INDIVIDUAL, _INDIVIDUAL)
 
     @functools.cached_property
     def representatives(self) -> HiddenValues:
-        """Hidden values of the appointments of representatives."""
+        """Hidden values of the appointments of representatives, present and former."""
         positions = {
             each.position: self.resources[row.id]
             for row in self.rows
-            for each in row.representatives
+            for each in (*row.representatives, *row.former)
         }
         return HiddenValues(self.context, positions, _REPRESENTATIVE)
 
@@ -121,13 +126,22 @@ class PartyBatch:
 
     def registered(self, row: PartyRow, path: str, kind: type[ValueT]) -> ValueT | None:
         """Return a hidden value of a party's registration."""
-        is_organisation = row.kind is PartyKind.ORGANISATION
-        values = self.organisations if is_organisation else self.individuals
-        return values.value(row.registered_position, path, kind)
+        return self._values(row).value(row.registered_position, path, kind)
+
+    def name(self, row: PartyRow, name: PartyNameRow) -> str | None:
+        """Return a name of a party."""
+        path = "data.alias" if name.use is NameUse.ALIAS else "data.name"
+        return self._values(row).value(name.position, path, str)
+
+    def _values(self, row: PartyRow) -> HiddenValues:
+        return self.organisations if row.kind is PartyKind.ORGANISATION else self.individuals
 
     def _registered(self, kind: PartyKind, fields: Mapping[str, str]) -> HiddenValues:
         positions = {
-            row.registered_position: self.resources[row.id] for row in self.rows if row.kind is kind
+            position: self.resources[row.id]
+            for row in self.rows
+            if row.kind is kind
+            for position in (row.registered_position, *(name.position for name in row.names))
         }
         return HiddenValues(self.context, positions, fields)
 
@@ -157,7 +171,8 @@ class Party(Node):
     @field(description="What it is called.")
     def name(self) -> str | None:
         """Return the name."""
-        return self.batch.registered(self.row, "data.name", str)
+        present = next(each for each in self.row.names if each.use is NameUse.PRESENT)
+        return self.batch.name(self.row, present)
 
     @field(description="What kind of party it is.")
     def party_type(self) -> PartyType | None:
@@ -204,10 +219,47 @@ class Organisation(Party):
         found = self.batch.registered(self.row, "data.ein", str)
         return None if found is None else Ein(found)
 
+    @field(description="Every name by which it is or was known, in order.")
+    def names(self) -> list[PartyName]:
+        """Return the names."""
+        return [PartyName(row=each, owner=self, resource=self.resource) for each in self.row.names]
+
+    @field(description="The people who speak for it no longer, in the order in which they left.")
+    def former_representatives(self) -> list[Representative]:
+        """Return those whose term is over."""
+        return [
+            Representative(row=each, batch=self.batch, resource=self.resource)
+            for each in self.row.former
+        ]
+
     @field(description="The people who speak for it.")
     def representatives(self) -> list[Representative] | None:
         """Return one representative a person, by the last appointment."""
         return representatives_of(self)
+
+
+@strawberry.type(description="A name of an organisation. Only listings are public.")
+class PartyName:
+    """One name by which an organisation is or was known."""
+
+    row: strawberry.Private[PartyNameRow]
+    owner: strawberry.Private[Organisation]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The name itself.")
+    def name(self) -> str | None:
+        """Return the name."""
+        return self.owner.batch.name(self.owner.row, self.row)
+
+    @field(description="Whether it is called so now.")
+    def use(self) -> NameUse:
+        """Return how the organisation goes by it."""
+        return self.row.use
+
+    @field(description="The day from which it was called so.")
+    def since(self) -> date:
+        """Return the day."""
+        return self.row.since
 
 
 @strawberry.type(description="A person known to the coalition.")
@@ -232,6 +284,16 @@ class Representative:
     def person(self) -> strawberry.ID:
         """Return the person's id."""
         return strawberry.ID(self.row.person)
+
+    @field(description="The day from which they speak, or spoke, for it.")
+    def since(self) -> date:
+        """Return the first day."""
+        return self.row.since
+
+    @field(description="The day from which they do no longer; null while they do.")
+    def until(self) -> date | None:
+        """Return the end."""
+        return self.row.until
 
     @field(description="What entitles them to speak.")
     def capacity(self) -> str | None:
@@ -283,3 +345,12 @@ def parties_of(
         return {}
     rows = parties.by_ids(context.connection, as_of, sorted(visible))
     return PartyBatch(context, list(rows.values()), visible, as_of).objects
+
+
+def parties_named(context: Context, name: str) -> list[Party]:
+    """Return the organisations that go or went by a name, of those the viewer may know of."""
+    index = context.ledger.blind(parties.name_key(name))
+    found = parties.ids_by_name(context.connection, context.now, index, MOST_NAMESAKES)
+    return list(
+        parties_of(context, {party: own_resource(party) for party in found}, context.now).values()
+    )

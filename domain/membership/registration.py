@@ -1,0 +1,76 @@
+"""Registration: what a party has to be to become known to the coalition."""
+
+from __future__ import annotations
+
+from domain.decision import Refusal, refuse_input, refuse_name
+from domain.membership.party import (
+    IndividualDetails,
+    IndividualRegistered,
+    OrganisationDetails,
+    OrganisationRegistered,
+)
+from domain.policy import PartyType, Policy, parse_ein
+from domain.terms import PartyKind
+
+
+def register_organisation(
+    details: OrganisationDetails, policy: Policy
+) -> OrganisationRegistered | Refusal:
+    """Return the fact that makes an organisation known.
+
+    Refuses a party type that the policy lacks or that is a person's, a county outside
+    the service area, and an EIN that the tax authority cannot have issued.
+    """
+    if refusal := _refuse_type(details.party_type, PartyKind.ORGANISATION):
+        return refusal
+    if refusal := refuse_counties(details.counties, policy):
+        return refusal
+    ein = None
+    if details.ein is not None:
+        try:
+            ein = parse_ein(details.ein)
+        except ValueError as error:
+            rule, _, message = str(error).partition(": ")
+            return refuse_input(
+                "ein", rule, f"This is no EIN: {message}.", "The nine digits of the EIN letter."
+            )
+    return OrganisationRegistered(
+        name=details.name,
+        party_type=details.party_type,
+        ein=ein,
+        counties=sorted(set(details.counties)),
+    )
+
+
+def register_individual(
+    details: IndividualDetails, policy: Policy
+) -> IndividualRegistered | Refusal:
+    """Return the fact that makes a person known, or refuse as for an organisation."""
+    if refusal := _refuse_type(details.party_type, PartyKind.INDIVIDUAL):
+        return refusal
+    if refusal := refuse_counties(details.counties, policy):
+        return refusal
+    return IndividualRegistered(
+        name=details.name,
+        party_type=details.party_type,
+        email=details.email,
+        counties=sorted(set(details.counties)),
+    )
+
+
+def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
+    """Refuse counties outside the service area."""
+    outside = sorted({fips for fips in counties if not policy.serves(fips)})
+    if not outside:
+        return None
+    return refuse_input(
+        "counties",
+        "service-area",
+        f"Not in the service area of {policy.ref}: {', '.join(outside)}.",
+        "FIPS codes of counties in the service area only.",
+    )
+
+
+def _refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
+    allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
+    return None if party_type in allowed else refuse_name("partyType", party_type, allowed)

@@ -1,0 +1,140 @@
+"""Mutations of what a party is called, and of who speaks for it no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeAlias, TypeVar
+
+import strawberry
+
+from domain.decision import Command
+from domain.membership import party as commands
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, changed_party
+from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.types.party import Party
+
+AcceptedT = TypeVar("AcceptedT", bound=Accepted)
+
+
+@strawberry.input(description="Lets a person speak for an organisation no longer.")
+class EndRepresentationInput(CommandInput):
+    """The input of `endRepresentation`."""
+
+    party: strawberry.ID = strawberry.field(description="The organisation.")
+    person: strawberry.ID = strawberry.field(description="One of its representatives.")
+
+
+@strawberry.input(
+    description="Calls a party by another name. It publishes nothing: see `publishListing`."
+)
+class RenamePartyInput(CommandInput):
+    """The input of `renameParty`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    name: str = strawberry.field(description="What it is called: up to 200 characters.")
+
+
+@strawberry.input(description="Says by what other name an organisation is known.")
+class AddAliasInput(CommandInput):
+    """The input of `addAlias`."""
+
+    party: strawberry.ID = strawberry.field(description="The organisation.")
+    alias: str = strawberry.field(description="The other name: up to 200 characters.")
+
+
+@strawberry.type(description="The person speaks for the organisation no longer.")
+class EndRepresentationAccepted(Accepted):
+    """An accepted `endRepresentation`."""
+
+    party: Party | None = strawberry.field(description="The organisation.")
+
+
+@strawberry.type(description="The party has the name.")
+class RenamePartyAccepted(Accepted):
+    """An accepted `renameParty`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
+@strawberry.type(description="The organisation is known by the name.")
+class AddAliasAccepted(Accepted):
+    """An accepted `addAlias`."""
+
+    party: Party | None = strawberry.field(description="The organisation.")
+
+
+EndRepresentationResult: TypeAlias = Annotated[
+    EndRepresentationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("EndRepresentationResult", description="What came of `endRepresentation`."),
+]
+RenamePartyResult: TypeAlias = Annotated[
+    RenamePartyAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RenamePartyResult", description="What came of `renameParty`."),
+]
+AddAliasResult: TypeAlias = Annotated[
+    AddAliasAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AddAliasResult", description="What came of `addAlias`."),
+]
+
+
+@strawberry.type
+class NamingMutations:
+    """Mutations of names, and of representatives who leave."""
+
+    @mutation(description="Let a person speak for an organisation no longer.")
+    def end_representation(
+        self, info: Info, given: Annotated[EndRepresentationInput, COMMAND]
+    ) -> EndRepresentationResult:
+        """End a representation."""
+        return perform(
+            info,
+            given,
+            lambda: _about(commands.EndRepresentation, given, given.party),
+            _with_party(EndRepresentationAccepted),
+        )
+
+    @mutation(description="Call a party by another name from now on.")
+    def rename_party(
+        self, info: Info, given: Annotated[RenamePartyInput, COMMAND]
+    ) -> RenamePartyResult:
+        """Rename a party."""
+        return perform(
+            info,
+            given,
+            lambda: _about(commands.RenameParty, given, given.party),
+            _with_party(RenamePartyAccepted),
+        )
+
+    @mutation(description="Say by what other name an organisation is known.")
+    def add_alias(self, info: Info, given: Annotated[AddAliasInput, COMMAND]) -> AddAliasResult:
+        """Add an alias."""
+        return perform(
+            info,
+            given,
+            lambda: _about(commands.AddAlias, given, given.party),
+            _with_party(AddAliasAccepted),
+        )
+
+
+def _about(command_type: type[Command], given: CommandInput, party: str) -> Command:
+    return command_of(command_type, given, party=named(NodeKind.PARTY, party))
+
+
+def _with_party(accepted_type: Callable[..., AcceptedT]) -> Callable[[Context, Done], AcceptedT]:
+    def accept(context: Context, done: Done) -> AcceptedT:
+        return accepted_type(
+            receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+        )
+
+    return accept

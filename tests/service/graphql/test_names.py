@@ -1,0 +1,85 @@
+"""What parties are called, and who spoke for them, as each role may know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.terms import PartyId
+from service.graphql.ids import NodeKind, global_id, own_id
+from service.security.principal import Role
+from tests.service.coalition import organisation
+from tests.service.graphql.api import Api
+
+NAMED = """query ($name: String!) { organisationsNamed(name: $name) {
+    id name ... on Organisation { names { name use } } } }"""
+PEOPLE = "person name since until"
+REPRESENTED = f"""party {{ ... on Organisation {{
+    representatives {{ {PEOPLE} }} formerRepresentatives {{ {PEOPLE} }} }} }}"""
+
+
+def admitted(api: Api) -> str:
+    case = api.coalition.admit("community-network", organisation("Hopeful Action"))
+    return global_id(NodeKind.PARTY, case.party)
+
+
+def test_an_organisation_is_found_by_every_name_and_only_by_staff(api: Api) -> None:
+    party = admitted(api)
+    accepted = "RenamePartyAccepted"
+    renamed = api.do(
+        "renameParty",
+        {"party": party, "name": "Hopeful Action Network"},
+        Role.DIRECTOR,
+        returning="party { name }",
+    )
+    assert (renamed["__typename"], renamed["party"]["name"]) == (accepted, "Hopeful Action Network")
+    aliased = api.do("addAlias", {"party": party, "alias": "H.A.N."}, Role.DIRECTOR)
+    assert aliased["__typename"] == "AddAliasAccepted"
+
+    for name in ("hopeful action", "Hopeful-Action NETWORK", "han"):
+        found = api.ask(NAMED, Role.COMMITTEE, name=name)["organisationsNamed"]
+        assert [each["id"] for each in found] == [party]
+        assert found[0]["name"] == "Hopeful Action Network"
+        assert found[0]["names"] == [
+            {"name": "Hopeful Action", "use": "FORMER"},
+            {"name": "Hopeful Action Network", "use": "PRESENT"},
+            {"name": "H.A.N.", "use": "ALIAS"},
+        ]
+        for who in (Role.PUBLIC, Role.PORTAL, Role.APPLICANT):
+            assert api.ask(NAMED, who, name=name)["organisationsNamed"] is None
+    assert api.ask(NAMED, Role.COMMITTEE, name="Hopeful")["organisationsNamed"] == []
+
+
+def test_a_new_name_publishes_nothing(api: Api) -> None:
+    party = admitted(api)
+    representative = api.coalition.representative(PartyId(own_id(NodeKind.PARTY, party) or ""))
+    api.do("publishListing", {"party": party, "name": "Hopeful Action"}, representative)
+    api.do("renameParty", {"party": party, "name": "Secret Harbour"}, representative)
+    listed = api.ask("{ directory { nodes { name } } }")["directory"]["nodes"]
+    assert {"name": "Hopeful Action"} in listed
+    assert {"name": "Secret Harbour"} not in listed
+
+
+def _appoint(api: Api, given: dict[str, Any]) -> dict[str, Any]:
+    contacts = {"capacity": "director", "name": "Sam Invented", "email": "sam@example.org"}
+    answer = api.do("appointRepresentative", contacts | given, Role.DIRECTOR, returning=REPRESENTED)
+    assert answer["__typename"] == "AppointRepresentativeAccepted", answer
+    party: dict[str, Any] = answer["party"]
+    return party
+
+
+def test_a_successor_takes_over_and_the_former_representative_is_kept(api: Api) -> None:
+    party = admitted(api)
+    first = _appoint(api, {"party": party})["representatives"][0]
+    after = _appoint(api, {"party": party, "name": "Kim Invented", "replaces": first["person"]})
+
+    assert [each["name"] for each in after["representatives"]] == ["Kim Invented"]
+    (former,) = after["formerRepresentatives"]
+    assert (former["person"], former["name"]) == (first["person"], "Sam Invented")
+    assert former["until"] is not None
+
+    # Who left is nobody whose contacts could be changed, or who could be succeeded anew.
+    again = api.do("endRepresentation", {"party": party, "person": first["person"]}, Role.DIRECTOR)
+    assert again["__typename"] == "EndRepresentationAccepted"
+    assert again["receipt"]["entryIds"] == []
+    unknown = api.do("endRepresentation", {"party": party, "person": "nobody"}, Role.DIRECTOR)
+    assert (unknown["code"], unknown["field"]) == ("INVALID_INPUT", "person")
