@@ -17,10 +17,12 @@ from service.cli import (
     erasing,
     founding,
     keys,
+    log,
     rebuilding,
     replaying,
     schema,
     serving,
+    witnessing,
 )
 from service.cli.exits import Commands
 
@@ -43,4 +45,6 @@ app.command("replay")(replaying.replay)
 app.add_typer(database.app, name="db")
 app.add_typer(erasing.app, name="erase")
 app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="log")
 app.add_typer(schema.app, name="schema")
+app.add_typer(witnessing.app, name="witness")
