@@ -73,6 +73,14 @@ class ApplicationPhase(StrEnum):
     REVIEWED = "reviewed"
     APPROVED = "approved"
     DECLINED = "declined"
+    APPEALED = "appealed"
+
+
+class AppealOutcome(StrEnum):
+    """What became of the decision appealed."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
 
 
 class Assessment(StrEnum):

@@ -12,6 +12,9 @@ from sqlalchemy.engine import Connection
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    AppealPutToVote,
     ApplicationApproved,
     ApplicationDeclined,
     ApplicationPutToVote,
@@ -21,7 +24,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
-from domain.terms import ApplicationKind, ApplicationPhase
+from domain.terms import AppealOutcome, ApplicationKind, ApplicationPhase
 from projections import reviews
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
@@ -144,6 +147,24 @@ def _declined(row: ApplicationRow, _: ApplicationDeclined, recorded: Recorded) -
     )
 
 
+def _appealed(row: ApplicationRow, _: AppealFiled, recorded: Recorded) -> ApplicationRow:
+    return _entered(row, recorded, ApplicationPhase.APPEALED)
+
+
+def _appeal_put_to_vote(
+    row: ApplicationRow, _: AppealPutToVote, recorded: Recorded
+) -> ApplicationRow:
+    return _changed(row, recorded)
+
+
+def _appeal_decided(
+    row: ApplicationRow, event: AppealDecided, recorded: Recorded
+) -> ApplicationRow:
+    if event.outcome is AppealOutcome.UPHELD:
+        return _entered(row, recorded, ApplicationPhase.DECLINED)
+    return _entered(row, recorded, ApplicationPhase.REVIEWED, decided_on=None)
+
+
 def _entered(
     row: ApplicationRow, recorded: Recorded, phase: ApplicationPhase, **changes: object
 ) -> ApplicationRow:
@@ -168,6 +189,9 @@ MODEL = ReadModel(
         on(ApplicationPutToVote, changing(_put_to_vote)),
         on(ApplicationApproved, changing(_approved)),
         on(ApplicationDeclined, changing(_declined)),
+        on(AppealFiled, changing(_appealed)),
+        on(AppealPutToVote, changing(_appeal_put_to_vote)),
+        on(AppealDecided, changing(_appeal_decided)),
     ),
     opens=opened_names([ApplicationSubmitted]),
 )

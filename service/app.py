@@ -24,6 +24,7 @@ from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
+from service.transparency.witnesses import Witnesses, witness_places
 
 
 def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = None) -> Starlette:
@@ -91,7 +92,12 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
     with listen(settings.host, settings.port) as listener, contextlib.ExitStack() as opened:
         ledger = open_ledger(settings)
         opened.callback(ledger.close)
-        signer = Signer(ledger, signed_file(settings), every_s=settings.sign_every_s)
+        signer = Signer(
+            ledger,
+            signed_file(settings),
+            every_s=settings.sign_every_s,
+            after=Witnesses(ledger, witness_places(settings)).cosign,
+        )
         if settings.sign_every_s:
             signer.check()
         readiness = Readiness(ledger, lambda: signer.refused)

@@ -80,6 +80,7 @@ from domain.membership.reviewing import (
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
+from service.appeals import APPEAL_PLANNERS
 from service.effective_dates import refuse_day
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
@@ -385,6 +386,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
         **VOTING_PLANNERS,
+        **APPEAL_PLANNERS,
         **GOVERNANCE,
     }
 )

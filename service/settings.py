@@ -71,6 +71,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
             a process beside the one that signs.
         signed_file: remembers the checkpoint signed last, outside the database; where it is left
             out, a file beside the key store, or beside the key-encryption key's.
+        witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
+            key, a space, and the address that ``/add-checkpoint`` is below.
     """
 
     keys_url: Url
@@ -105,6 +107,10 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     drain_s: Seconds = 1.0
     sign_every_s: Seconds = 10.0
     signed_file: Annotated[Path, Meta(description="the path of a file")] | None = None
+    witnesses: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],
+        Meta(description="verifier keys, each with a space and a URL, separated by commas"),
+    ] = ()
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)

@@ -26,7 +26,12 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.membership.application import Application, ApplicationPutToVote, refuse_phase
+from domain.membership.application import (
+    AppealPutToVote,
+    Application,
+    ApplicationPutToVote,
+    refuse_phase,
+)
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
@@ -129,6 +134,8 @@ def decide_open_vote(
     if command.kind in _ASKED_BY:
         put_to_vote = ApplicationPutToVote(vote=command.vote)
         facts.append(Fact(question.application.id, put_to_vote))
+    if command.kind is VoteKind.APPEAL:
+        facts.append(Fact(question.application.id, AppealPutToVote(vote=command.vote)))
     return facts
 
 
@@ -260,9 +267,16 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
 
 def _refuse_appeal(question: Question, moment: Moment) -> Refusal | None:
     application = question.application
-    return refuse_phase(application, ApplicationPhase.DECLINED) or refuse_too_early(
-        moment, application.since
-    )
+    if refusal := refuse_phase(application, ApplicationPhase.APPEALED):
+        return refusal
+    if application.appeal_vote is not None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "votes.once",
+            "The appeal was put to a vote already.",
+            "An appeal that was not.",
+        )
+    return refuse_too_early(moment, application.since)
 
 
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:

@@ -12,6 +12,7 @@ from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknow
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
 from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.terms import (
+    AppealOutcome,
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
@@ -104,6 +105,31 @@ class ApplicationDeclined(Event, frozen=True, kw_only=True):
     stored_name: ClassVar[str] = "application.declined.v1"
 
 
+class AppealFiled(Event, frozen=True, kw_only=True):
+    """The applicant asks others to look at the decision again."""
+
+    stored_name: ClassVar[str] = "application.appeal_filed.v1"
+
+    grounds: Staff[str] = UNSET
+
+
+class AppealPutToVote(Event, frozen=True, kw_only=True):
+    """Those who took no part in the decision vote on the appeal."""
+
+    stored_name: ClassVar[str] = "application.appeal_put_to_vote.v1"
+
+    vote: Public[VoteId]
+
+
+class AppealDecided(Event, frozen=True, kw_only=True):
+    """The decision stands, or the application is open for another one."""
+
+    stored_name: ClassVar[str] = "application.appeal_decided.v1"
+
+    outcome: Public[AppealOutcome]
+    vote: Public[VoteId]
+
+
 ApplicationEvent = (
     ApplicationSubmitted
     | EvidenceAttached
@@ -113,6 +139,9 @@ ApplicationEvent = (
     | ApplicationPutToVote
     | ApplicationApproved
     | ApplicationDeclined
+    | AppealFiled
+    | AppealPutToVote
+    | AppealDecided
 )
 
 # Commands ---------------------------------------------------------------
@@ -171,6 +200,19 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     period_end: date
 
 
+class FileAppeal(Command, frozen=True, kw_only=True):
+    """Ask those who took no part in a decline to look at it again."""
+
+    application: ApplicationId
+    grounds: Text
+
+
+class DecideAppeal(Command, frozen=True, kw_only=True):
+    """Let the appeal's vote take effect."""
+
+    application: ApplicationId
+
+
 # State ------------------------------------------------------------------
 
 
@@ -199,6 +241,9 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.
+        declined_on: the day from which it is declined.
+        appealed: whether the decline was appealed, which it is once.
+        appeal_vote: the vote on the appeal.
     """
 
     id: ApplicationId
@@ -215,6 +260,9 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     evidence: dict[str, frozenset[Evidence]] = {}
     shares: dict[str, AttestedShare] = {}
     vote: VoteId | None = None
+    declined_on: date | None = None
+    appealed: bool = False
+    appeal_vote: VoteId | None = None
 
 
 def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
@@ -257,9 +305,33 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
         case ApplicationApproved():
             return replace(state, phase=ApplicationPhase.APPROVED)
         case ApplicationDeclined():
-            return replace(state, phase=ApplicationPhase.DECLINED)
+            return replace(state, phase=ApplicationPhase.DECLINED, declined_on=effective)
+        case AppealFiled() | AppealPutToVote() | AppealDecided():
+            return _appealed(state, event)
         case _:
             assert_never(event)
+
+
+def _appealed(
+    state: Application, event: AppealFiled | AppealPutToVote | AppealDecided
+) -> Application:
+    match event:
+        case AppealFiled():
+            return replace(state, phase=ApplicationPhase.APPEALED, appealed=True)
+        case AppealPutToVote():
+            return replace(state, appeal_vote=event.vote)
+        case AppealDecided():
+            if event.outcome is AppealOutcome.UPHELD:
+                return replace(state, phase=ApplicationPhase.DECLINED)
+            # Another decision is to be made, which a vote before this one cannot carry.
+            return replace(
+                state,
+                phase=ApplicationPhase.REVIEWED,
+                vote=None,
+                declined_on=None,
+                appealed=False,
+                appeal_vote=None,
+            )
 
 
 # Rules ------------------------------------------------------------------

@@ -11,7 +11,18 @@ from __future__ import annotations
 
 import typer
 
-from service.cli import database, demo, founding, keys, rebuilding, replaying, schema, serving
+from service.cli import (
+    database,
+    demo,
+    founding,
+    keys,
+    log,
+    rebuilding,
+    replaying,
+    schema,
+    serving,
+    witnessing,
+)
 from service.cli.exits import Commands
 
 app = typer.Typer(
@@ -32,4 +43,6 @@ app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="log")
 app.add_typer(schema.app, name="schema")
+app.add_typer(witnessing.app, name="witness")

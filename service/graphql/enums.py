@@ -156,6 +156,7 @@ _describe(
         ApplicationPhase.REVIEWED: "The review is complete; the committee decides.",
         ApplicationPhase.APPROVED: "The coalition said yes.",
         ApplicationPhase.DECLINED: "The coalition said no.",
+        ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
     },
 )
 _describe(

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
 from domain.policy import Policy
 from projections.inline import InlineProjector
@@ -24,6 +26,7 @@ from service.ledger.keys import KeyStore
 from service.ledger.reader import StreamReader
 from service.ledger.request import Outcome, Request
 from service.ledger.roll import load_register
+from service.ledger.signing import signing_keys
 from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World, read_policy
 from service.ledger.writer import Writer
@@ -126,6 +129,15 @@ class Ledger:
                 sa.select(head.c.size, head.c.recorded_max)
             ).one()
             yield Snapshot(connection, size, datetime.fromtimestamp(recorded_max, UTC))
+
+    @cached_property
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign the log, made where there are none.
+
+        Raises:
+            NotReadyError: the origin cannot be the name of a key.
+        """
+        return signing_keys(self.keys, self.origin)
 
     def policy(self, connection: Connection, sha256: str) -> Policy:
         """Return the policy of a stored file; files never change, so it is kept."""

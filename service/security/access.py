@@ -133,6 +133,9 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AdmitMember": _COMMITTEE,
         "DeclineApplication": _COMMITTEE,
         "ChangeTier": _COMMITTEE,
+        "FileAppeal": _OWN,
+        # The vote has decided; whoever gives this has no say in it.
+        "DecideAppeal": _COMMITTEE | _DIRECTOR,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,

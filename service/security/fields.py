@@ -70,6 +70,8 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
+DecideAppealAccepted: application receipt
+FileAppealAccepted: application receipt
 EndRepresentationAccepted: party receipt
 RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
@@ -83,12 +85,14 @@ AttachEvidenceAccepted: application receipt
 AttestPopulationShareAccepted: application receipt
 CastVoteAccepted: receipt vote
 ChangeTierAccepted: membership receipt
+Checkpoint: note rootHash size
 ClassRules: membershipClass name standards
 CloseVoteAccepted: receipt vote
 Coalition: foundedOn id name policy seats timeZone version
 CommandIdReused: code message
 ConfidentialEntry: bytes id leafHash position publicData recordedOn
 Conflict: actualVersion code expectedVersion message
+ConsistencyProof: fromSize hashes toSize
 County: fips name region state
 DeclareAffiliationAccepted: party receipt
 DeclareConflictAccepted: application receipt
@@ -98,7 +102,8 @@ EntryEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
 ApplicationEdge: cursor node
 Head: position recordedAt rootHash
-Ledger: entries entry head origin
+InclusionProof: hashes leafIndex treeSize
+Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
 Listing: counties description email fields id kind listedOn membership name phone populations
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
@@ -107,7 +112,7 @@ Membership: agreement agreements basis history id listing membershipClass sentVe
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: addAlias endRepresentation renameParty
+Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
@@ -123,6 +128,7 @@ OpenVoteAccepted: receipt vote
 PageInfo: endCursor hasNextPage hasPreviousPage startCursor
 Policy: adoptedOn agreements basis classes coreValues counties id key mission name reference
     regions sha256 text tiers timeZone version vision
+PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 Query: agreementTemplates application applications coalition directory governance ledger membership

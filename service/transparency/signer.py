@@ -9,8 +9,7 @@ from there: what the file has was signed, and may have been seen (docs/adr/0012)
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,22 +17,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.ledger.checkpoint import Checkpoint, SigningKey, verify
+from domain.ledger.checkpoint import Checkpoint, verify
 from domain.ledger.merkle import Frontier, ProofError
-from domain.ledger.note import Algorithm, Note, NoteError, require_name
+from domain.ledger.note import Note, NoteError
 from domain.ledger.proofs import verify_consistency
 from service.faults import LedgerFaultError, NotReadyError
 from service.ledger import tables
 from service.ledger.engine import begin_writing
-from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger, Snapshot
 from service.logs import get_logger
 from service.settings import Settings
 from service.transparency.published import prove_consistency, publish, published
 from service.transparency.signed_file import SignedFile
-
-KEY_NAME: Final = "log-signing"
-"""The key store's name for the seed of the log's Ed25519 key."""
 
 _log = get_logger(__name__)
 
@@ -58,9 +53,9 @@ class Signer:
         file: SignedFile,
         *,
         every_s: float = 10.0,
-        after: Callable[[Note], None] = lambda _: None,
+        after: Callable[[Note], object] = lambda _: None,
     ) -> None:
-        self.keys = signing_keys(ledger.keys, ledger.origin)
+        self.keys = ledger.signing_keys
         self._ledger = ledger
         self._file = file
         self._every_s = every_s
@@ -128,8 +123,10 @@ class Signer:
             _log.error("no checkpoint was signed", exc_info=error)
             return
         if signed is not None:
-            with suppress(Exception):
+            try:
                 self._after(signed)
+            except (LedgerFaultError, SQLAlchemyError) as error:
+                _log.warning("no cosignature was published", exc_info=error)
 
     def _last(self, snapshot: Snapshot) -> tuple[Checkpoint | None, Note | None]:
         """Return what was signed last, which the file remembers."""
@@ -189,20 +186,6 @@ _STEPS: Final = (
     "(COALITION_SIGN_EVERY_S=0), and found a log with a new origin, `coalition init --origin …`, "
     "whose --source names this origin, the size and root of the checkpoint in the file, and why."
 )
-
-
-def signing_keys(keys: KeyStore, origin: str) -> Sequence[SigningKey]:
-    """Return the keys that sign, made where there are none.
-
-    Raises:
-        NotReadyError: the origin cannot be the name of a key.
-    """
-    signing = [SigningKey(origin, Algorithm.ED25519, keys.named_key(KEY_NAME))]
-    try:
-        require_name(origin)
-    except NoteError as error:
-        raise NotReadyError(f"The origin {origin} cannot sign: {error.reason}.") from None
-    return signing
 
 
 def signed_file(settings: Settings) -> SignedFile:

@@ -29,6 +29,8 @@ from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
+    DecideAppeal,
+    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
@@ -413,6 +415,15 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
                 capacity="chair",
             )
         )
+
+    @rule(which=picks)
+    def appeal(self, which: int) -> None:
+        declined = self.applications(ApplicationPhase.DECLINED)
+        known = [each.id for each in declined] or [each.id for each in self.applications()]
+        application = self.pick(which, known, ApplicationId)
+        self.tell(FileAppeal(application=application, grounds="Nobody asked us."))
+        # Without a vote of those who took no part, nothing is decided.
+        assert self.tell(DecideAppeal(application=application)) == []
 
     @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
     def set_seats(self, tier: str, seats: int) -> None:

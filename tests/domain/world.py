@@ -68,10 +68,13 @@ from domain.membership.admission import (
 )
 from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
+from domain.membership.appealing import decide_decide_appeal, decide_file_appeal
 from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
+    DecideAppeal,
+    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
@@ -294,6 +297,14 @@ class World:
     ) -> Decision | None:
         """Decide what belongs to votes and recusals; ``None`` for anything else."""
         match command:
+            case FileAppeal():
+                application = self.application(command.application)
+                return decide_file_appeal(application, command, moment, self.policy)
+            case DecideAppeal():
+                application = self.application(command.application)
+                asked = application.appeal_vote
+                vote = None if asked is None else self.vote(asked)
+                return decide_decide_appeal(application, vote, command, moment)
             case OpenVote():
                 question = self._question(command, policy)
                 return decide_open_vote(question, command, moment, self.policy)

@@ -28,6 +28,9 @@ from domain.ledger.disclosure import UNSET, Event, Level, levels
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    AppealPutToVote,
     ApplicationApproved,
     ApplicationDeclined,
     ApplicationPutToVote,
@@ -69,6 +72,7 @@ from domain.membership.review import (
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
+    AppealOutcome,
     ApplicationId,
     ApplicationKind,
     Assessment,
@@ -333,6 +337,7 @@ class Simulation:
             self.append(
                 case.review, DeclineExplained(clauses=[f"{HIDDEN} clause"], note=f"{HIDDEN} note")
             )
+            self.appeal(case)
             return
         clauses = [f"{case.tier}.requirement", f"{case.tier}.standard"]
         self.append(case.id, ApplicationApproved(clauses=clauses))
@@ -376,6 +381,16 @@ class Simulation:
         )
         member.tier = case.tier
         member.asked = False
+
+    def appeal(self, case: _Case) -> None:
+        """Appeal some declines; the application is not taken up again."""
+        if self.random.random() < 0.5:
+            return
+        vote = VoteId(self.new_id())
+        self.append(case.id, AppealFiled(grounds=f"{HIDDEN} grounds"))
+        self.append(case.id, AppealPutToVote(vote=vote))
+        outcome = self.random.choice(list(AppealOutcome))
+        self.append(case.id, AppealDecided(outcome=outcome, vote=vote))
 
     def vote(self, case: _Case) -> None:
         """Hold a vote, which is not always closed."""

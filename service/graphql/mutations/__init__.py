@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from service.graphql.mutations.appeals import AppealMutations
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
@@ -32,6 +33,7 @@ class Mutation(
     NamingMutations,
     CoalitionMutations,
     VoteMutations,
+    AppealMutations,
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,

@@ -32,6 +32,16 @@ from service.graphql.paging import (
 )
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch
+from service.graphql.types.proof import (
+    Checkpoint,
+    ConsistencyProof,
+    InclusionProof,
+    PublicKey,
+    consistent,
+    included,
+    newest_checkpoint,
+    public_key,
+)
 from service.ledger import tables
 from service.security.access import READ, Kind, Resource, may
 
@@ -101,6 +111,41 @@ class Ledger:
             root_hash=Sha256(Frontier.from_bytes(bytes(frontier)).root().hex()),
             recorded_at=snapshot.recorded_at,
         )
+
+    @field(description="What is signed and published of it; null until something is.")
+    def checkpoint(self, info: Info) -> Checkpoint | None:
+        """Return the newest checkpoint."""
+        return newest_checkpoint(info.context)
+
+    @field(description="The keys that sign its checkpoints.")
+    def public_keys(self, info: Info) -> list[PublicKey]:
+        """Return the verifier keys."""
+        return [public_key(key.verifier) for key in info.context.ledger.signing_keys]
+
+    @field(description="That an entry stands in the log.")
+    def inclusion_proof(
+        self,
+        info: Info,
+        position: Annotated[int, strawberry.argument(description="Of the entry, from 1.")],
+        tree_size: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Of the tree to prove it in; the newest checkpoint's without this."
+            ),
+        ] = None,
+    ) -> InclusionProof:
+        """Return an inclusion proof."""
+        return included(info.context, position, tree_size)
+
+    @field(description="That the log has only grown between two sizes.")
+    def consistency_proof(
+        self,
+        info: Info,
+        from_size: Annotated[int, strawberry.argument(description="The earlier size, from 1.")],
+        to_size: Annotated[int, strawberry.argument(description="The later size.")],
+    ) -> ConsistencyProof:
+        """Return a consistency proof."""
+        return consistent(info.context, from_size, to_size)
 
     @field(description="The entries, in order.")
     def entries(

@@ -9,7 +9,11 @@ import pytest
 
 from domain.coalition.vote import OpenVote
 from domain.decision import Fact, RefusalCode
-from domain.membership.application import ApplicationDeclined
+from domain.membership.application import (
+    AppealFiled,
+    AppealPutToVote,
+    ApplicationDeclined,
+)
 from domain.membership.review import ConflictDeclared
 from domain.policy import VoteKind
 from domain.terms import ApplicationKind, BallotsId, PrincipalId, VoteId, VoteOutcome
@@ -134,6 +138,7 @@ def test_who_voted_on_the_decision_does_not_vote_on_the_appeal() -> None:
         cast(3),
         closed(VoteOutcome.FAILED),
         Fact(APPLICATION, ApplicationDeclined()),
+        Fact(APPLICATION, AppealFiled(grounds="Nobody asked us.")),
     )
     command = OpenVote(
         vote=vote,
@@ -144,7 +149,9 @@ def test_who_voted_on_the_decision_does_not_vote_on_the_appeal() -> None:
     )
     event = opened(seats(2), seats(1, 3), kind=VoteKind.APPEAL)[0].event
     expected = msgspec.structs.replace(event, ballots=ballots)
-    declined.when(command).then(Fact(vote, expected))
+    put_to_vote = Fact(APPLICATION, AppealPutToVote(vote=vote))
+    declined.when(command).then(Fact(vote, expected), put_to_vote)
+    declined.given(put_to_vote).when(command).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
 
 
 def test_an_empty_electorate_refuses_and_names_the_fallback() -> None:

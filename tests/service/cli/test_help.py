@@ -27,8 +27,13 @@ COMMANDS = [
     ("keys", "rotate"),
     ("keys", "list"),
     ("keys", "revoke"),
+    ("log",),
+    ("log", "export"),
+    ("log", "keys"),
     ("schema",),
     ("schema", "print"),
+    ("witness",),
+    ("witness", "serve"),
 ]
 SLOW_TO_IMPORT = {"sqlalchemy", "strawberry", "graphql", "cryptography", "alembic"}
 

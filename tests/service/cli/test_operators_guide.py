@@ -35,6 +35,8 @@ def test_every_setting_is_there_with_its_default() -> None:
             assert told[PREFIX + name.upper()] == "needed"
         elif default == LOOPBACK_NAMES:
             assert told[PREFIX + name.upper()] == "loopback names"
+        elif default == ():
+            assert told[PREFIX + name.upper()] == "nobody"
         elif isinstance(default, float):
             assert float(told[PREFIX + name.upper()]) == default
         elif default is not None:
