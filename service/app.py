@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -25,6 +27,9 @@ from service.settings import Settings
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
 from service.transparency.witnesses import Witnesses, witness_places
+
+ISSUER_PATH: Final = "/.well-known/jwt-vc-issuer"
+"""Where verifiers find the key of credentials; followed by the path of the issuer's name."""
 
 
 def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = None) -> Starlette:
@@ -57,6 +62,11 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
     async def livez(_request: Request) -> Response:
         return _uncached(PlainTextResponse("alive\n"))
 
+    async def issuer(_request: Request) -> Response:
+        # The key is read at the first call, which may make it.
+        metadata = await run_in_threadpool(lambda: ledger.issuer.metadata)
+        return JSONResponse(metadata, headers={"Cache-Control": "public, max-age=3600"})
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -67,6 +77,8 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
             Route("/graphql", endpoint),
             *LogFiles(ledger, workers).routes(),
             Route("/livez", livez),
+            Route(ISSUER_PATH, issuer),
+            Route(f"{ISSUER_PATH}/{ledger.origin.partition('/')[2]}", issuer),
             Route("/readyz", readyz),
         ],
         middleware=[

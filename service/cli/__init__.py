@@ -12,6 +12,7 @@ from __future__ import annotations
 import typer
 
 from service.cli import (
+    credentials,
     database,
     demo,
     erasing,
@@ -42,7 +43,9 @@ app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
+app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")
+app.add_typer(credentials.disclose, name="disclose")
 app.add_typer(erasing.app, name="erase")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
@@ -34,6 +35,9 @@ from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World, read_policy
 from service.ledger.writer import Writer
 from service.security.principal import Principal, Role
+
+if TYPE_CHECKING:
+    from service.credentials import Issuer
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -195,6 +199,14 @@ class Ledger:
         ).all()
         erased = self.opener.erased([bytes(row.sealed) for row in rows])
         return {row.position: paths for row, paths in zip(rows, erased, strict=True)}
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """What signs credentials and presentations in the coalition's name."""
+        # What few ask for is in nobody's memory before.
+        from service.credentials import Issuer  # noqa: PLC0415
+
+        return Issuer(self.keys, self.origin)
 
     def finish_erasures(self) -> None:
         """Do to keys and views what entries say was erased, wherever that is not done yet.

@@ -209,7 +209,7 @@ Evidence: description entry requirement sha256
 Individual: id isErased listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
-Membership: application party representatives standards
+Membership: application credential party representatives standards
 Organisation: counties ein formerRepresentatives id listing membership name names partyType
     registeredOn representatives version
 PartyName: name since use
@@ -225,7 +225,7 @@ Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: clauses note
-Disclosure: encoded path salt value
+Disclosure: digest encoded path salt value
 Finding: met note requirement
 ImprovementPlan: due standard steps
 OpenEntry: disclosures erased

@@ -101,6 +101,7 @@ class EntryBatch:
                     salt=opened.salt,
                     value=Json(opened.value),
                     encoded=opened.encoded(),
+                    digest=opened.digest(),
                 )
                 for opened in sorted(values.values(), key=lambda each: each.path)
             ]
@@ -175,6 +176,9 @@ class Disclosure:
     value: Json | None = strawberry.field(description="The value.")
     encoded: str = strawberry.field(
         description="Salt, name and value as base64url of a JSON array: what is hashed."
+    )
+    digest: str = strawberry.field(
+        description="Base64url of the SHA-256 of `encoded`: what stands in the entry."
     )
 
 

@@ -16,6 +16,7 @@ from projections.as_of import AsOf
 from projections.memberships import MembershipRow, Signed
 from service.graphql.context import Context
 from service.graphql.declare import field
+from service.graphql.entries import by_positions
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -292,6 +293,17 @@ class Membership(Node):
             return None
         return representatives_of(party) if isinstance(party, Organisation) else []
 
+    @field(
+        description=(
+            "A credential of it for the member to hold (SD-JWT VC): every claim is disclosable, "
+            "and it names the entry that it is as of. Null of what is not active, or of the past."
+        )
+    )
+    def credential(self) -> str | None:
+        """Return a fresh credential."""
+        is_now = self.batch.as_of.current
+        return credential_of(self.batch.context, self.row) if is_now else None
+
     @field(description="The application that led here; null for a founding partner.")
     def application(self) -> LazyApplication | None:
         """Return the application."""
@@ -305,6 +317,27 @@ class Membership(Node):
         """Return the entries of the membership's stream."""
         arguments = PageArguments(first, after, last, before)
         return self.batch.histories.connection(self.row.id, arguments)
+
+
+def credential_of(context: Context, row: MembershipRow) -> str | None:
+    """Return a credential of a membership; ``None`` of one that is not active."""
+    if row.status is not MembershipStatus.ACTIVE:
+        return None
+    found = by_positions(context.connection, [row.updated_position])
+    return context.ledger.issuer.membership(
+        {
+            "membership": global_id(NodeKind.MEMBERSHIP, row.id),
+            "tier": row.tier,
+            "standing": row.status.value,
+            "since": row.since.isoformat(),
+        },
+        {
+            "origin": context.ledger.origin,
+            "position": row.updated_position,
+            "leafHash": found[0].leaf_hash.hex(),
+        },
+        context.ledger.clock(),
+    )
 
 
 def memberships_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Membership]:
