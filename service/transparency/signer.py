@@ -120,7 +120,9 @@ class Signer:
         except (LedgerFaultError, SQLAlchemyError) as error:
             if isinstance(error, LedgerFaultError):
                 self.refused = str(error)
-            _log.error("no checkpoint was signed", exc_info=error)
+                _log.error("no checkpoint was signed", reasons=[self.refused])
+            else:
+                _log.error("no checkpoint was signed", exc_info=error)
             return
         if signed is not None:
             try:
