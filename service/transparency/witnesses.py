@@ -101,7 +101,7 @@ class Witnesses:
     def _asked(self, place: WitnessPlace, note: Note) -> Sequence[Signature]:
         try:
             return self._ask(place, note)
-        except (WitnessError, NoteError, OSError, http.client.HTTPException) as error:
+        except (WitnessError, NoteError, OSError, ValueError, http.client.HTTPException) as error:
             _log.warning("a witness did not cosign", name=place.key.name, reasons=[str(error)])
             return ()
 
