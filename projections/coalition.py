@@ -11,9 +11,12 @@ from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
     HomeTransferred,
+    PersonErased,
     PolicyAdopted,
     SeatsSet,
+    ValueExpunged,
 )
+from domain.ledger.disclosure import Event
 from domain.ledger.recorded import Recorded
 from domain.terms import Basis
 from projections.as_of import AsOf
@@ -121,8 +124,7 @@ def _template_published(
     return msgspec.structs.replace(row, templates=templates, version=recorded.envelope.version)
 
 
-def _home_transferred(row: CoalitionRow, _: HomeTransferred, recorded: Recorded) -> CoalitionRow:
-    # Who it is, is another read model's; here it is only a version of this stream.
+def _continued(row: CoalitionRow, _: Event, recorded: Recorded) -> CoalitionRow:
     return msgspec.structs.replace(row, version=recorded.envelope.version)
 
 
@@ -135,7 +137,11 @@ MODEL = ReadModel(
         on(PolicyAdopted, changing(_policy_adopted)),
         on(SeatsSet, changing(_seats_set)),
         on(AgreementTemplatePublished, changing(_template_published)),
-        on(HomeTransferred, changing(_home_transferred)),
+        # Who gives a home is another read model's, and what was erased the key store's; here
+        # they are only versions of this stream.
+        on(HomeTransferred, changing(_continued)),
+        on(PersonErased, changing(_continued)),
+        on(ValueExpunged, changing(_continued)),
     ),
 )
 

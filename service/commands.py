@@ -18,6 +18,7 @@ from domain.coalition.coalition import (
     PublishAgreementTemplate,
     SetSeats,
 )
+from domain.coalition.erasure import refuse_erased
 from domain.coalition.founding import decide_found_coalition
 from domain.coalition.governing import (
     decide_adopt_policy,
@@ -82,6 +83,7 @@ from domain.membership.submission import decide_request_tier_change, decide_subm
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
 from service.effective_dates import refuse_day
+from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
@@ -124,6 +126,8 @@ def decide(
     decision = refuse_day(world, request, plan, moment) or plan.decide()
     if isinstance(decision, Refusal):
         return decision
+    if refusal := refuse_erased(world.coalition, decision):
+        return refusal
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
 
 
@@ -388,6 +392,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
         **GOVERNANCE,
+        **ERASURE,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

@@ -51,6 +51,8 @@ def open_ledger(settings: Settings, *, outdated: bool = False) -> Ledger:
         opened.callback(ledger.close)
         if not outdated:
             _refuse_outdated(ledger)
+            # Whatever a crash or an older backup left undone, before anything is shown.
+            ledger.finish_erasures()
         opened.pop_all()
     return ledger
 

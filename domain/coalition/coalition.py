@@ -12,7 +12,18 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Member, Public, Staff, revealed
 from domain.membership.party import OrganisationDetails
 from domain.policy import Tier
-from domain.terms import Basis, CoalitionId, Line, MembershipId, Name, PartyId, Sha256, VoteId
+from domain.terms import (
+    Basis,
+    CoalitionId,
+    EntryId,
+    Line,
+    MembershipId,
+    Name,
+    PartyId,
+    PersonId,
+    Sha256,
+    VoteId,
+)
 
 # Facts ------------------------------------------------------------------
 
@@ -73,8 +84,37 @@ class HomeTransferred(Event, frozen=True, kw_only=True):
     source: Member[str] = UNSET
 
 
+class PersonErased(Event, frozen=True, kw_only=True):
+    """Whatever is personal to somebody can be read no more: their key is destroyed after this.
+
+    That somebody was erased is public, so that whoever checks the log can count; who, is not.
+    """
+
+    stored_name: ClassVar[str] = "coalition.person_erased.v1"
+
+    person: Staff[PersonId] = UNSET
+
+
+class ValueExpunged(Event, frozen=True, kw_only=True):
+    """One hidden value that should never have been written can be read no more.
+
+    Which field it is stays hidden, since it would tell what a confidential entry is about.
+    """
+
+    stored_name: ClassVar[str] = "coalition.value_expunged.v1"
+
+    entry: Public[EntryId]
+    field: Staff[str] = UNSET
+
+
 CoalitionEvent = (
-    CoalitionFounded | PolicyAdopted | SeatsSet | AgreementTemplatePublished | HomeTransferred
+    CoalitionFounded
+    | PolicyAdopted
+    | SeatsSet
+    | AgreementTemplatePublished
+    | HomeTransferred
+    | PersonErased
+    | ValueExpunged
 )
 
 # Commands ---------------------------------------------------------------
@@ -154,6 +194,8 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
         templates: the current text by agreement.
         home: who gives it a home, as far as the ledger was told.
         fiscal_sponsor: who holds its money.
+        erased: the people of whom nothing personal can be read any more.
+        expunged: single values that were expunged, by entry and field.
     """
 
     id: CoalitionId
@@ -169,6 +211,8 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     templates: dict[str, Template] = {}
     home: PartyId | None = None
     fiscal_sponsor: PartyId | None = None
+    erased: frozenset[PersonId] = frozenset()
+    expunged: frozenset[tuple[EntryId, str]] = frozenset()
 
 
 def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
@@ -197,6 +241,11 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
         case HomeTransferred():
             home, sponsor = revealed(event.home), revealed(event.fiscal_sponsor)
             return replace(state, home=home, fiscal_sponsor=sponsor)
+        case PersonErased():
+            return replace(state, erased=state.erased | {revealed(event.person)})
+        case ValueExpunged():
+            expunged = (event.entry, revealed(event.field))
+            return replace(state, expunged=state.expunged | {expunged})
         case _:
             assert_never(event)
 

@@ -20,7 +20,7 @@ from domain.coalition.history import HistoryRecorded
 from domain.coalition.library import LibraryItemPublished, StandardsPublished
 from domain.coalition.workgroup import WorkgroupFormed
 from domain.decision import Command, Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
-from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed_or
 from domain.terms import EntryId, Line, Name, Text, Web
 
 DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
@@ -97,7 +97,7 @@ def evolve(state: Corrections, event: CorrectionEvent, _: date) -> Corrections:
     state = replace(state, version=state.version + 1)
     match event:
         case EntryCorrected():
-            return replace(state, values=state.values | {event.field: revealed(event.value)})
+            return replace(state, values=state.values | {event.field: revealed_or(event.value, "")})
         case _:
             assert_never(event)
 

@@ -53,6 +53,14 @@ def revealed(value: T | UnsetType) -> T:
     return value
 
 
+def revealed_or(value: T | UnsetType, otherwise: T) -> T:
+    """Return a hidden field's value, or something else where it was expunged.
+
+    For what only describes, which rules and views can do without.
+    """
+    return otherwise if isinstance(value, UnsetType) else value
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fact of the ledger: something that happened, named in the past tense.
 
@@ -81,6 +89,20 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """
         values = msgspec.to_builtins(self) | hidden
         return msgspec.convert(values, type(self))
+
+
+def person_of(stream: str, event: Event) -> str:
+    """Return the id of the person whose key hides the event's personal fields.
+
+    Raises:
+        TypeError: the event names none.
+        HiddenValueMissingError: who it is was not opened.
+    """
+    name = type(event).person_field
+    if name is None:
+        message = f"{event.stored_name} has a personal field and names no person"
+        raise TypeError(message)
+    return stream if name == "@stream" else str(revealed(getattr(event, name)))
 
 
 @functools.cache
@@ -113,5 +135,7 @@ __all__ = [
     "Staff",
     "hidden_fields",
     "levels",
+    "person_of",
     "revealed",
+    "revealed_or",
 ]

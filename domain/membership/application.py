@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
-from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.terms import (
     AppealOutcome,
@@ -279,10 +279,10 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 review=revealed(event.review),
                 applicant=revealed(event.applicant),
                 membership=revealed(event.membership),
-                reason=revealed(event.reason),
+                reason=revealed_or(event.reason, None),
             )
         case EvidenceAttached():
-            attached = Evidence(revealed(event.description), revealed(event.sha256))
+            attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
             earlier = state.evidence.get(event.requirement, frozenset())
             return replace(
                 state, evidence=state.evidence | {event.requirement: earlier | {attached}}
@@ -291,7 +291,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             share = AttestedShare(
                 numerator=revealed(event.numerator),
                 denominator=revealed(event.denominator),
-                basis=revealed(event.basis),
+                basis=revealed_or(event.basis, ""),
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )

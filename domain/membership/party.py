@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
 from domain.terms import (
     Affiliation,
     EinText,
@@ -325,7 +325,7 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
                 _called(state, event.name),
                 kind=PartyKind.ORGANISATION,
                 party_type=revealed(event.party_type),
-                ein=revealed(event.ein),
+                ein=revealed_or(event.ein, None),
             )
         case IndividualRegistered():
             return replace(state, kind=PartyKind.INDIVIDUAL, party_type=revealed(event.party_type))

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.coalition.leadership import DirectorAppointed, TermEnded
-from domain.ledger.disclosure import Event, revealed
+from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.policy import MembershipClassId
@@ -75,7 +75,7 @@ class Register:
         """Take an event of a stream into account; most events change nothing here."""
         match event:
             case OrganisationRegistered():
-                if (ein := revealed(event.ein)) is not None:
+                if (ein := revealed_or(event.ein, None)) is not None:
                     self._ein_by_party[PartyId(stream)] = self._blind(ein)
             case MemberAdmitted():
                 party = revealed(event.party)

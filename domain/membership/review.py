@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.terms import (
     ApplicationId,
     Assessment,
@@ -255,11 +255,11 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
         case ReviewerAssigned():
             return replace(state, reviewers=state.reviewers | {revealed(event.reviewer)})
         case RequirementFound():
-            finding = Finding(revealed(event.met), revealed(event.note))
+            finding = Finding(revealed(event.met), revealed_or(event.note, None))
             return replace(state, findings=state.findings | {revealed(event.requirement): finding})
         case StandardAssessed():
             standard = revealed(event.standard)
-            judgement = Judgement(revealed(event.assessment), revealed(event.note))
+            judgement = Judgement(revealed(event.assessment), revealed_or(event.note, None))
             before = state.assessments.get(standard)
             plans = state.plans
             if before is not None and before.assessment is not judgement.assessment:
@@ -268,16 +268,16 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
                 state, assessments=state.assessments | {standard: judgement}, plans=plans
             )
         case ImprovementPlanOpened():
-            plan = Plan(revealed(event.due), revealed(event.steps))
+            plan = Plan(revealed(event.due), revealed_or(event.steps, ""))
             return replace(state, plans=state.plans | {revealed(event.standard): plan})
         case ReviewRecorded():
             return replace(
                 state,
                 recommendation=revealed(event.recommendation),
-                reasons=revealed(event.reasons),
+                reasons=revealed_or(event.reasons, ""),
             )
         case DeclineExplained():
-            decline = Decline(tuple(revealed(event.clauses)), revealed(event.note))
+            decline = Decline(tuple(revealed(event.clauses)), revealed_or(event.note, None))
             return replace(state, decline=decline)
         case ConflictDeclared():
             party = revealed(event.party)

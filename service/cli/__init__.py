@@ -14,6 +14,7 @@ import typer
 from service.cli import (
     database,
     demo,
+    erasing,
     founding,
     keys,
     log,
@@ -42,6 +43,7 @@ app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
 app.add_typer(database.app, name="db")
+app.add_typer(erasing.app, name="erase")
 app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
 app.add_typer(schema.app, name="schema")

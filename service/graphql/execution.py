@@ -118,6 +118,9 @@ class Engine:
             if kind is None:
                 message = "Name one of the document's operations, as operationName."
                 return _refused([GraphQLError(message)], call)
+            exceeded = self._documents.exceeded(prepared, call.parameters.variables)
+            if exceeded is not None:
+                return _refused([exceeded], call)
             if kind is OperationType.SUBSCRIPTION:
                 message = "Subscriptions are not answered by this method."
                 return _refused([GraphQLError(message)], call)

@@ -49,6 +49,10 @@ class HiddenValues:
             return None
         return msgspec.convert(disclosure.value, kind)
 
+    def is_erased(self, position: int) -> bool:
+        """Whether a value of an entry was erased; to know that, nobody need be able to read it."""
+        return not self._erased.get(position, frozenset()).isdisjoint(self._fields)
+
     @functools.cached_property
     def _readable(self) -> dict[int, frozenset[str]]:
         """The paths that the viewer may read, by position."""
@@ -62,6 +66,10 @@ class HiddenValues:
             for resource in set(self._entries.values())
         }
         return {position: by_resource[resource] for position, resource in self._entries.items()}
+
+    @functools.cached_property
+    def _erased(self) -> dict[int, frozenset[str]]:
+        return self._context.ledger.erased(self._context.connection, sorted(self._entries))
 
     @functools.cached_property
     def _opened(self) -> dict[int, dict[str, Disclosure]]:

@@ -24,9 +24,12 @@ from starlette.datastructures import QueryParams
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from service.graphql import limits
+from service.graphql.errors import RequestError
+
 CACHED_DOCUMENTS: Final = 512
 CACHED_CHARACTERS: Final = 16_384
-MOST_TOKENS: Final = 4_000
+MOST_TOKENS: Final = 2_000
 MOST_ERRORS: Final = 10
 
 _PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
@@ -111,10 +114,12 @@ class Prepared(msgspec.Struct, frozen=True):
 
     Attributes:
         kinds: its operations by name, in order; "" for one without a name.
+        bounded: no variables can make it cost too much; else they are to be looked at.
     """
 
     document: DocumentNode
     kinds: dict[str, OperationType]
+    bounded: bool = True
 
     def kind(self, operation: str | None) -> OperationType | None:
         """Return what the chosen operation is; ``None`` when there is none to choose."""
@@ -159,9 +164,19 @@ class Documents:
                     self._kept.popitem(last=False)
         return found
 
+    def exceeded(self, prepared: Prepared, variables: dict[str, Any]) -> RequestError | None:
+        """Return what the operation asks too much of with these variables, if anything."""
+        if prepared.bounded:
+            return None
+        return limits.check(self._schema, prepared.document, variables)
+
     def _prepare(self, text: str) -> Prepared | list[GraphQLError]:
         try:
             document = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
+            exceeded = limits.check(self._schema, document, None)
+            bounded = exceeded is None
+            if exceeded is not None and not limits.depends_on_variables(exceeded):
+                return [exceeded]
             errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS)
         except GraphQLError as error:
             return [error]
@@ -174,4 +189,4 @@ class Documents:
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
         }
-        return Prepared(document, kinds)
+        return Prepared(document, kinds, bounded)

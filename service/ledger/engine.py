@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -101,6 +101,47 @@ def begin_writing(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Empty SQLite's write-ahead log into the file; return whether nothing of it remains.
+
+    It waits up to the busy timeout for transactions that still read from the log.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_) = cursor.fetchone() or (1,)
+        cursor.close()
+    finally:
+        connection.close()
+    return not busy
+
+
+def vacuum(engine: Engine, tables: Iterable[str]) -> bool:
+    """Write a database anew without what was overwritten or deleted; return as ``truncate_log``.
+
+    Args:
+        engine: of the database; on PostgreSQL, as the role that owns the tables.
+        tables: which tables; on SQLite it is the whole file.
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.close()
+        finally:
+            connection.close()
+        return truncate_log(engine)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
+        for table in tables:
+            quoted = outside.dialect.identifier_preparer.quote(table)
+            outside.exec_driver_sql(f"VACUUM (FULL) {quoted}")
+    return True
 
 
 def refuse_affected_sqlite(version: tuple[int, ...]) -> None:

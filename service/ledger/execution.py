@@ -190,7 +190,8 @@ class Executor:
         self._position = head.size
         if head.generation != self._generation:
             self._projector.forget()
-            self._world.forget_register()
+            self._world.forget()
+            self._sealer.forget_all()
             self._generation = head.generation
 
     def _ask_outcomes(self, cursor: DBAPICursor, requests: list[Request]) -> None:

@@ -152,40 +152,6 @@ def make_private(file: Path) -> None:
         ) from None
 
 
-def truncate_log(engine: Engine) -> bool:
-    """Empty SQLite's write-ahead log into the file; return whether nothing of it remains.
-
-    It waits up to the busy timeout for transactions that still read from the log.
-    """
-    if engine.dialect.name != "sqlite":
-        return True
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (busy, *_) = cursor.fetchone() or (1,)
-        cursor.close()
-    finally:
-        connection.close()
-    return not busy
-
-
-def vacuum(engine: Engine) -> bool:
-    """Write the database anew without what was overwritten; return as ``truncate_log``."""
-    if engine.dialect.name == "sqlite":
-        connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute("VACUUM")
-            cursor.close()
-        finally:
-            connection.close()
-        return truncate_log(engine)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
-        outside.execute(sa.text(f"VACUUM (FULL) {keys.name}"))
-    return True
-
-
 def _set_wrapped(connection: Connection, wrapped_by_number: list[tuple[int, bytes]]) -> None:
     if wrapped_by_number:
         connection.execute(

@@ -13,9 +13,9 @@ A key passes through these states, and a crash leaves it in one of them:
   names and that has neither bytes nor tombstone is *lost*: the store is not the newest.
 
 What erasing leaves behind: SQLite overwrites the row in place and its write-ahead log is
-truncated. PostgreSQL keeps the row's old version until the table is vacuumed and its log
-recycled; ``rewrap`` and the end of the old KEK make such remains useless on both. Python
-cannot overwrite memory: a key lives in the process's memory until that is used again.
+truncated. On PostgreSQL the table is written anew, and the server's log has the old version
+until that is recycled. ``rewrap`` and the end of the old KEK make such remains useless on both.
+Python cannot overwrite memory: a key lives in the process's memory until that is used again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ import re
 import secrets
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -36,7 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import Engine
 
 from service.ledger import key_rows
-from service.ledger.engine import begin_writing, create_engine
+from service.ledger.engine import begin_writing, create_engine, truncate_log, vacuum
 from service.ledger.key_encryption import KEY_BYTES, KeyEncryption, sync_folder
 from service.ledger.key_faults import (
     KeyDestroyed,
@@ -50,12 +50,16 @@ from service.ledger.key_faults import (
     WrongKey,
     reaching,
 )
+from service.ledger.recent_keys import RecentKeys
 from service.ledger.sealing import DataKey
 
 POOL_KEYS: Final = 256
 CACHED_KEYS: Final = 4096
 
 _FORMAT: Final = 1
+_STILL_READ: Final = (
+    "While something reads the key store, copies stay in its write-ahead log: try again later."
+)
 _CHECK: Final = b"coalition-ledger/key-store/v1"
 _CREATION_LOCK: Final = 0x636C6B65  # any number that nothing else locks
 # Shorter than the 32 characters of a data key's id, so that the two cannot meet.
@@ -84,10 +88,7 @@ class KeyStore:
         self._pool: deque[DataKey] = deque()
         self._filling = threading.Lock()
         self._ahead: threading.Thread | None = None
-        # What was used lately.
-        self._cached: OrderedDict[str, DataKey] = OrderedDict()
-        self._caching = threading.Lock()
-        self._times_forgotten = 0
+        self._recent = RecentKeys(CACHED_KEYS)
 
     @classmethod
     def create(cls, url: str, kek: KeyEncryption) -> KeyStore:
@@ -188,8 +189,7 @@ class KeyStore:
         if len(self._pool) < POOL_KEYS // 2 and not running:
             self._ahead = threading.Thread(target=self._replenish_ahead, daemon=True)
             self._ahead.start()
-        with self._caching:
-            self._remember([key])
+        self._recent.add([key])
         return key
 
     def replenish(self) -> None:
@@ -227,18 +227,12 @@ class KeyStore:
             KeyStoreUnavailable: the database cannot be reached.
         """
         self._refuse_fork()
-        with self._caching:
-            times_forgotten = self._times_forgotten
-            cached = [self._cached[key_id] for key_id in key_ids if key_id in self._cached]
-            self._remember(cached)
+        cached, mark = self._recent.find(key_ids)
         found: dict[str, DataKey | Missing] = {key.key_id: key for key in cached}
         unread = [key_id for key_id in key_ids if key_id not in found]
         if unread:
             keys, tombstones = self._read(unread)
-            with self._caching:
-                # A key destroyed since the reading began must not come back into memory.
-                if times_forgotten == self._times_forgotten:
-                    self._remember(keys)
+            self._recent.add(keys, mark)
             found |= dict.fromkeys(tombstones, Missing.DESTROYED) | {
                 key.key_id: key for key in keys
             }
@@ -264,18 +258,32 @@ class KeyStore:
                     key_rows.overwrite(connection, key_ids)
             finally:
                 self.forget(*key_ids)
-            if not key_rows.truncate_log(self._engine):
-                raise KeyStoreUnavailable(
-                    "The keys are destroyed, but while something reads the key store a copy "
-                    "stays in its write-ahead log: destroy them again in a minute."
-                )
+            if self._engine.dialect.name == "postgresql":
+                # Until then the row's old version stays in the table's file.
+                vacuum(self._engine, [key_rows.keys.name])
+            if not truncate_log(self._engine):
+                raise KeyStoreUnavailable(f"The keys are destroyed. {_STILL_READ}")
+
+    def destroyed(self) -> set[str]:
+        """Return the ids of all keys that were destroyed.
+
+        Raises:
+            KeyStoreUnavailable: the database cannot be reached.
+        """
+        self._refuse_fork()
+        with reaching(self._engine), self._engine.begin() as connection:
+            return set(connection.scalars(sa.select(key_rows.destroyed.c.key_id)))
+
+    def purge(self) -> None:
+        """Write the store's files anew without what was overwritten; raises as `destroy` does."""
+        self._refuse_fork()
+        with reaching(self._engine):
+            if not vacuum(self._engine, [key_rows.keys.name]):
+                raise KeyStoreUnavailable(_STILL_READ)
 
     def forget(self, *key_ids: str) -> None:
-        """Drop keys from this process's memory, after another process destroyed them."""
-        with self._caching:
-            self._times_forgotten += 1
-            for key_id in key_ids:
-                self._cached.pop(key_id, None)
+        """Drop keys from memory, or without ids all: another process destroyed some."""
+        self._recent.forget(key_ids or None)
 
     def named_key(self, name: str) -> bytes:
         """Return the 32 bytes of a key the service itself uses, made at the first call.
@@ -335,7 +343,7 @@ class KeyStore:
                     )
                 )
             self._kek = new_kek
-            if not key_rows.vacuum(self._engine):
+            if not vacuum(self._engine, [key_rows.keys.name]):
                 raise KeyStoreUnavailable(
                     "The new key is in use, but while something reads the key store, copies "
                     "wrapped by the old one stay in its write-ahead log until it is closed."
@@ -363,14 +371,6 @@ class KeyStore:
             if key_id not in tombstones
         ]
         return keys, tombstones
-
-    def _remember(self, keys: Iterable[DataKey]) -> None:
-        """Move keys to the young end of the cache, whose lock is held, and drop the oldest."""
-        for key in keys:
-            self._cached[key.key_id] = key
-            self._cached.move_to_end(key.key_id)
-        while len(self._cached) > CACHED_KEYS:
-            self._cached.popitem(last=False)
 
     def _refuse_fork(self) -> None:
         # A child would hand out the keys of its parent's pool a second time.

@@ -14,13 +14,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
 from domain.policy import Policy
+from domain.terms import PrincipalId
 from projections.inline import InlineProjector
 from projections.models import read_models
 from service.faults import NotReadyError, UnavailableError
 from service.ledger import tables
+from service.ledger.erasing import Eraser
 from service.ledger.execution import Decide, Executor
 from service.ledger.keys import KeyStore
 from service.ledger.reader import StreamReader
@@ -30,6 +33,7 @@ from service.ledger.signing import signing_keys
 from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World, read_policy
 from service.ledger.writer import Writer
+from service.security.principal import Principal, Role
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -85,6 +89,8 @@ class Ledger:
         self.blind: Callable[[str], str] = lambda value: hmac.digest(
             blind_key, value.encode(), "sha256"
         ).hex()
+        self.eraser = Eraser(engine, keys, self.opener, self.coalition, self.blind)
+        self._generation: int | None = None
         self._policies: dict[str, Policy] = {}
         self._executor = Executor(
             engine=engine,
@@ -108,26 +114,34 @@ class Ledger:
         return self.writer.submit(request)
 
     def execute(self, request: Request, timeout_s: float = 15.0) -> Outcome:
-        """Run a command and wait until it is durable.
+        """Run a command and wait until it is durable, and if it erases, until that is done.
 
         Raises:
             UnavailableError: as for `submit`, or there was no answer in time.
         """
         try:
-            return self.submit(request).result(timeout_s)
+            outcome = self.submit(request).result(timeout_s)
         except TimeoutError:
             raise UnavailableError(
                 f"no answer within {timeout_s:g} s; send the command again with its command id"
             ) from None
+        if isinstance(request.command, (ErasePerson, ExpungeValue)):
+            # A repeat too: the first time, it may not have come to this.
+            self.finish_erasures()
+        return outcome
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         """Give a read transaction, pinned at the ledger's present end."""
         head = tables.head
         with self._readers.connect() as connection, connection.begin():
-            size, recorded_max = connection.execute(
-                sa.select(head.c.size, head.c.recorded_max)
+            size, recorded_max, generation = connection.execute(
+                sa.select(head.c.size, head.c.recorded_max, head.c.generation)
             ).one()
+            if generation != self._generation:
+                # Another process may have destroyed keys that this one still remembers.
+                self.keys.forget()
+                self._generation = generation
             yield Snapshot(connection, size, datetime.fromtimestamp(recorded_max, UTC))
 
     @cached_property
@@ -172,6 +186,35 @@ class Ledger:
             row.position: {disclosure.path: disclosure for disclosure in disclosures}
             for row, disclosures in zip(rows, opened, strict=True)
         }
+
+    def erased(self, connection: Connection, positions: list[int]) -> dict[int, frozenset[str]]:
+        """Return the paths of the values of entries that were erased, by position."""
+        hidden = tables.hidden
+        rows = connection.execute(
+            sa.select(hidden.c.position, hidden.c.sealed).where(hidden.c.position.in_(positions))
+        ).all()
+        erased = self.opener.erased([bytes(row.sealed) for row in rows])
+        return {row.position: paths for row, paths in zip(rows, erased, strict=True)}
+
+    def finish_erasures(self) -> None:
+        """Do to keys and views what entries say was erased, wherever that is not done yet.
+
+        After a start on an older backup, an erasure that its entries do not have, and of which
+        the key store knows, is recorded again first.
+
+        Raises:
+            KeyStoreUnavailable: a key could not be destroyed; it will be at the next start.
+            NotReadyError: a key was destroyed that nobody asked to destroy.
+        """
+        for person in sorted(self.eraser.finish()):
+            self.execute(
+                Request(
+                    principal=Principal(PrincipalId("erasure-list"), Role.OPERATOR),
+                    command=ErasePerson(person=person),
+                    command_id=f"erase-{person}",
+                    content=person.encode(),
+                )
+            )
 
     def close(self) -> None:
         """Finish what waits, and close every connection."""

@@ -39,7 +39,7 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Head(msgspec.Struct, frozen=True):
     """The log's end: the tree, and the greatest recorded time so far in seconds.
 
-    ``generation`` counts the rebuilds of the views.
+    ``generation`` counts how often processes had to forget what they knew.
     """
 
     tree: Tree

@@ -29,7 +29,8 @@ head = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
     sa.Column("recorded_max", sa.BigInteger, nullable=False),
-    # Raised when rebuilt views begin to serve, so that writers forget what they knew of the old.
+    # Raised when rebuilt views begin to serve or something was erased, so that every process
+    # forgets what it knew before.
     sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint("id = 1", name="head_has_one_row"),
 )

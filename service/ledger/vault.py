@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from domain.ledger.disclosure import Event, Level, levels, revealed
+from domain.ledger.disclosure import Event, Level, levels, person_of
 from domain.ledger.entry import Disclosure, Envelope, canonical_json
 from service.ledger import tables
 from service.ledger.key_faults import KeyStoreFault
@@ -36,6 +36,35 @@ _encode = msgspec.msgpack.Encoder().encode
 
 NOTHING: Final = _encode([])
 """The stored form of no values."""
+
+
+def values_at(stored: bytes, path: str) -> list[tuple[str, bytes]]:
+    """Return the key's id and the ciphertext of the value at a path; one, if any."""
+    return [(key_id, sealed) for at, key_id, sealed in _decoder.decode(stored) if at == path]
+
+
+def resealed(
+    where: tuple[str, str], stored: bytes, without: str | None, keys: tuple[DataKey, DataKey] | None
+) -> bytes:
+    """Return an entry's hidden values under another key, one of them without its ciphertext.
+
+    Args:
+        where: the log's origin and the entry's id.
+        stored: the stored form.
+        without: the path of the value that is left empty; its key's id stays beside it.
+        keys: the key to leave and the one to take; without them nothing is sealed again.
+    """
+    origin, entry_id = where
+
+    def again(path: str, key_id: str, sealed: bytes) -> SealedValue:
+        if path == without:
+            return path, key_id, b""
+        if keys is None or key_id != keys[0].key_id or not sealed:
+            return path, key_id, sealed
+        at = place(origin, entry_id, path)
+        return path, keys[1].key_id, seal(keys[1], at, open_sealed(keys[0], at, sealed))
+
+    return _encode([again(*value) for value in _decoder.decode(stored)])
 
 
 class Sealer:
@@ -95,6 +124,11 @@ class Sealer:
         while len(self._known) > _CACHED_SUBJECTS:
             self._known.popitem(last=False)
 
+    def forget_all(self) -> None:
+        """Drop every subject: another process gave some of them another key."""
+        self._known.clear()
+        self._new.clear()
+
     def forget(self) -> None:
         """Drop the subjects of a transaction that did not commit."""
         for subject in self._new:
@@ -129,7 +163,7 @@ class Opener:
     """Opens stored values, for whoever was found entitled to them."""
 
     def __init__(self, origin: str, keys: KeyStore) -> None:
-        self._origin = origin
+        self.origin = origin
         self._keys = keys
 
     def open_all(
@@ -142,7 +176,7 @@ class Opener:
                 ``None`` opens whatever has a key.
 
         Returns:
-            For each entry its disclosures. A value whose key was destroyed is left out.
+            For each entry its disclosures. A value that was erased is left out.
 
         Raises:
             KeyLost: a key is missing that nobody destroyed.
@@ -159,6 +193,19 @@ class Opener:
         """Do the same for readers who need no salts: return values by path."""
         return [{path: value for path, _, value in opened} for opened in self._open(sealed)]
 
+    def erased(self, stored: Sequence[bytes]) -> list[frozenset[str]]:
+        """Return, for the stored form of each entry, the paths of the values that were erased."""
+        decoded = [_decoder.decode(each) for each in stored]
+        keys = self._keys.get_many({key_id for values in decoded for _, key_id, _ in values})
+        return [
+            frozenset(
+                path
+                for path, key_id, sealed in values
+                if not sealed or keys[key_id] is Missing.DESTROYED
+            )
+            for values in decoded
+        ]
+
     def _open(
         self, sealed: Sequence[tuple[str, bytes, frozenset[str] | None]]
     ) -> list[list[tuple[str, str, Any]]]:
@@ -170,26 +217,18 @@ class Opener:
             for entry_id, blob, paths in sealed
         ]
         keys = self._keys.get_many({value[1] for _, values in wanted for value in values})
-        origin = self._origin
+        origin = self.origin
         return [
             [
                 (path, *orjson.loads(open_sealed(key, before + path.encode(), ciphertext)))
                 for path, key_id, ciphertext in values
-                if isinstance(key := keys[key_id], DataKey)
+                # What was expunged has no ciphertext, whether or not its key is destroyed yet.
+                if ciphertext and isinstance(key := keys[key_id], DataKey)
             ]
             for entry_id, values in wanted
             # The place of every value of an entry begins alike.
             for before in (place(origin, entry_id, ""),)
         ]
-
-
-def person_of(stream: str, event: Event) -> str:
-    """Return the id of the person whose key hides the event's personal fields."""
-    name = type(event).person_field
-    if name is None:
-        message = f"{event.stored_name} has a personal field and names no person"
-        raise TypeError(message)
-    return stream if name == "@stream" else str(revealed(getattr(event, name)))
 
 
 def _field(path: str) -> str:

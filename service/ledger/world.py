@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -26,7 +27,7 @@ from domain.coalition.leadership import Term
 from domain.coalition.library import Publication
 from domain.coalition.vote import Vote
 from domain.coalition.workgroup import Workgroup
-from domain.ledger.disclosure import Event
+from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
 from domain.membership.membership import Membership
@@ -34,6 +35,8 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy, parse_policy
+from projections.models import read_models
+from projections.replay import Replay
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.ledger.reader import StreamReader
@@ -209,8 +212,39 @@ class World:
         self.register.apply(stream, event)
         return state.version
 
-    def forget_register(self) -> None:
-        """Read the register from the views again: they were made anew."""
+    def is_person(self, person: str) -> bool:
+        """Whether anything personal was ever recorded about somebody."""
+        subject = tables.subject_keys.c.subject
+        found = self._in_transaction().execute(
+            sa.select(subject).where(subject == f"person:{person}")
+        )
+        return found.first() is not None
+
+    def needs(self, found: Recorded, field: str) -> bool:
+        """Whether a rule or a view cannot do without a hidden field of an entry."""
+        if self._cursor is None:
+            raise RuntimeError(_OUTSIDE)
+        if field not in hidden_fields(type(found.event)):
+            return False
+        stream = found.envelope.stream
+        history = [
+            each
+            if each.position != found.position
+            else msgspec.structs.replace(
+                each, event=msgspec.structs.replace(each.event, **{field: UNSET})
+            )
+            for each in self._streams.read(self._cursor, [stream])[stream]
+        ]
+        try:
+            _folded(stream, history)
+            Replay(read_models(blind=self._blind)).extend(history)
+        except HiddenValueMissingError:
+            return True
+        return False
+
+    def forget(self) -> None:
+        """Read everything again: views were made anew, or something was erased."""
+        self._states.clear()
         self._register = None
 
     def follow(self, recorded: Iterable[Recorded]) -> None:
@@ -243,10 +277,7 @@ class World:
             if not recorded:
                 self._absent.add(stream)
                 continue
-            state = empty_state(kind_of(recorded[0].event), stream)
-            for each in recorded:
-                state = evolve(state, each.event, each.envelope.effective)
-            self._states[stream] = state
+            self._states[stream] = _folded(stream, recorded)
 
     def _end(self) -> None:
         self._touched.clear()
@@ -258,6 +289,13 @@ class World:
         if self._connection is None:
             raise RuntimeError(_OUTSIDE)
         return self._connection
+
+
+def _folded(stream: str, recorded: list[Recorded]) -> State:
+    state = empty_state(kind_of(recorded[0].event), stream)
+    for each in recorded:
+        state = evolve(state, each.event, each.envelope.effective)
+    return state
 
 
 def read_policy(connection: Connection, sha256: str) -> Policy:

@@ -116,7 +116,8 @@ Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
-    formWorkgroup namePartnerLeader openImprovementPlan openVote publishAgreementTemplate
+    erasePerson expungeValue formWorkgroup namePartnerLeader openImprovementPlan openVote
+    publishAgreementTemplate
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
     submitApplication transferHome withdrawListing
@@ -173,6 +174,8 @@ PublishLibraryItemAccepted: publication receipt
 RecordFundingAccepted: funding receipt
 RecordHistoryAccepted: claim receipt
 CorrectEntryAccepted: entry receipt
+ErasePersonAccepted: person receipt
+ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
 Governance: director funding history leaders library partners roster standards workgroups
@@ -203,7 +206,7 @@ Query: organisationsNamed reviewQueue
 _STAFF: Final = """
 Application: applicant evidence membership party populationShares reason statement
 Evidence: description entry requirement sha256
-Individual: id listing membership partyType registeredOn version
+Individual: id isErased listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
 Membership: application party representatives standards
@@ -211,7 +214,7 @@ Organisation: counties ein formerRepresentatives id listing membership name name
     registeredOn representatives version
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
-Representative: capacity person since until
+Representative: capacity isErased person since until
 SignedAgreement: capacity
 TermOfOffice: party person
 """
@@ -220,12 +223,12 @@ _REVIEW: Final = """
 Application: review
 Coalition: fiscalSponsor home
 InterestConflict: declarer details party
-ConfidentialEntry: actor disclosures effectiveOn policy recordedAt stream type version
+ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: clauses note
 Disclosure: encoded path salt value
 Finding: met note requirement
 ImprovementPlan: due standard steps
-OpenEntry: disclosures
+OpenEntry: disclosures erased
 Review: assessments conflicts decline findings plans reasons recommendation recused reviewers
     version
 StandardAssessment: assessment note standard

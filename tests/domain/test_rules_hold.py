@@ -22,6 +22,7 @@ from domain.coalition.coalition import (
     SetSeats,
     seats_of,
 )
+from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
@@ -81,7 +82,7 @@ from domain.terms import (
 )
 from tests.domain.examples import PARTNER, policy_with
 from tests.domain.policy.files import CATE
-from tests.domain.world import COALITION, World, an_id, blind
+from tests.domain.world import COALITION, World, an_id, blind, entry_id
 
 START = date(2026, 3, 2)
 TIERS = [tier.id for tier in CATE.tiers]
@@ -105,6 +106,9 @@ POLICIES = {
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
 PERSONAL = RepresentativeAppointed | IndividualListingPublished | IndividualRenamed
+
+# Two decoys with one salt would be one digest.
+SALTS = b"".join(serial.to_bytes(16) for serial in range(32))
 
 T = TypeVar("T")
 picks = st.integers(min_value=0, max_value=1_000)
@@ -456,6 +460,21 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         if which % 2:
             self.tell(WithdrawListing(party=party))
 
+    @rule(which=picks)
+    def erase(self, which: int) -> None:
+        people = [PersonId("a person"), *map(PersonId, self.parties)]
+        person = self.pick(which, people, PersonId)
+        self.tell(ErasePerson(person=person))
+
+    @rule(which=picks, field=picks)
+    def expunge(self, which: int, field: int) -> None:
+        place = which % len(self.world.entries)
+        names = [*levels(type(self.world.entries[place][0].event)), "nonsense"]
+        name = names[field % len(names)]
+        if self.tell(ExpungeValue(entry=entry_id(place + 1), field=name)):
+            # As the service does: whatever was folded is folded again without the value.
+            self.world = self.world.without(place, name)
+
     @precondition(lambda self: self.today < START + timedelta(days=30))
     @rule()
     def sleep(self) -> None:
@@ -526,7 +545,7 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
                 actor_id="somebody",
                 policy="cate@1",
             )
-            encoded = encode_entry(envelope, fact.event, salts_from(bytes(16 * 32)))
+            encoded = encode_entry(envelope, fact.event, salts_from(SALTS))
             field_levels = levels(type(fact.event))
             known = [
                 each

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TypeVar
 
+import msgspec
+
 from domain import catalog
 from domain.catalog import State
 from domain.coalition.ballots import Ballots
@@ -19,6 +21,13 @@ from domain.coalition.coalition import (
     TransferHome,
 )
 from domain.coalition.correction import CorrectEntry, Corrections, decide_correct_entry
+from domain.coalition.erasure import (
+    ErasePerson,
+    ExpungeValue,
+    decide_erase_person,
+    decide_expunge_value,
+    refuse_erased,
+)
 from domain.coalition.founding import decide_found_coalition
 from domain.coalition.funding import Funding, RecordFunding, decide_record_funding
 from domain.coalition.governing import (
@@ -59,7 +68,8 @@ from domain.coalition.workgroup import (
     decide_dissolve_workgroup,
     decide_form_workgroup,
 )
-from domain.decision import Command, Decision, Fact, Moment
+from domain.decision import Command, Decision, Fact, Moment, Refusal
+from domain.ledger.disclosure import UNSET, HiddenValueMissingError, hidden_fields, person_of
 from domain.membership.admission import (
     Case,
     decide_admit_member,
@@ -249,6 +259,64 @@ class World:
         ]
 
     def decide(self, command: Command, moment: Moment, policy: Policy | None = None) -> Decision:
+        """Decide a command, as `service.commands` does."""
+        if isinstance(command, ErasePerson | ExpungeValue):
+            return self._decide_on_erasure(command, moment)
+        decision = self._decide(command, moment, policy)
+        if isinstance(decision, Refusal):
+            return decision
+        return refuse_erased(self.coalition, decision) or decision
+
+    def is_person(self, person: str) -> bool:
+        """Whether anything personal was recorded about somebody."""
+        return any(
+            type(fact.event).person_field and person_of(fact.stream, fact.event) == person
+            for fact, _ in self.entries
+        )
+
+    def needs(self, entry: str, field: str) -> bool:
+        """Whether rules cannot do without a field of an entry."""
+        place = int(entry, 16) - 1
+        stream = self.entries[place][0].stream
+        folded: State | None = None
+        try:
+            for serial, (fact, effective) in enumerate(self.entries):
+                if fact.stream != stream:
+                    continue
+                event = fact.event
+                if serial == place:
+                    event = msgspec.structs.replace(event, **{field: UNSET})
+                state = folded or catalog.empty_state(catalog.kind_of(event), stream)
+                folded = catalog.evolve(state, event, effective)
+        except HiddenValueMissingError:
+            return True
+        return False
+
+    def without(self, place: int, field: str) -> World:
+        """Return the same world folded without a value that was expunged."""
+        folded = World(self.policy)
+        for serial, (fact, effective) in enumerate(self.entries):
+            event = fact.event
+            if serial == place:
+                event = msgspec.structs.replace(event, **{field: UNSET})
+            folded.append([Fact(fact.stream, event)], effective)
+        return folded
+
+    def _decide_on_erasure(self, command: ErasePerson | ExpungeValue, moment: Moment) -> Decision:
+        if isinstance(command, ErasePerson):
+            return decide_erase_person(
+                self.coalition,
+                self.party(command.person),
+                command,
+                moment,
+                is_known=self.is_person(command.person),
+            )
+        event = self.entries[int(command.entry, 16) - 1][0].event
+        hidden = command.field in hidden_fields(type(event))
+        is_needed = hidden and self.needs(command.entry, command.field)
+        return decide_expunge_value(self.coalition, event, command, is_needed=is_needed)
+
+    def _decide(self, command: Command, moment: Moment, policy: Policy | None) -> Decision:
         """Decide a command; ``policy`` is the file of the commands that bring one."""
         together = self._decide_together(command, moment, policy)
         if together is not None:

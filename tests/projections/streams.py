@@ -20,8 +20,10 @@ from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
     HomeTransferred,
+    PersonErased,
     PolicyAdopted,
     SeatsSet,
+    ValueExpunged,
 )
 from domain.coalition.vote import Tally, VoteClosed, VoteOpened
 from domain.ledger.disclosure import UNSET, Event, Level, levels
@@ -79,6 +81,7 @@ from domain.terms import (
     Ballot,
     BallotsId,
     Basis,
+    EntryId,
     ListedField,
     MembershipId,
     PartyId,
@@ -460,6 +463,9 @@ class Simulation:
         host = PartyId(self._members[0].party) if self._members else None
         moved = HomeTransferred(home=host, fiscal_sponsor=None, source=f"{HIDDEN} minutes")
         self.append(self.coalition, moved)
+        self.append(self.coalition, PersonErased(person=PersonId(self.new_id())))
+        expunged = ValueExpunged(entry=EntryId(self.new_id()), field=f"{HIDDEN} field")
+        self.append(self.coalition, expunged)
 
     def some_day(self) -> date:
         """Draw an effective date: mostly today, sometimes earlier or later."""

@@ -77,8 +77,10 @@ class Places(msgspec.Struct, frozen=True):
 class Coalition:
     """A coalition to run commands on, the way each role would."""
 
-    def __init__(self, database_url: str, folder: Path, *, partners: int = 1) -> None:
-        self.places = Places(database_url, f"sqlite:///{folder / 'keys.db'}")
+    def __init__(
+        self, database_url: str, folder: Path, *, partners: int = 1, keys_url: str | None = None
+    ) -> None:
+        self.places = Places(database_url, keys_url or f"sqlite:///{folder / 'keys.db'}")
         self.clock = Clock()
         self.ledger = found(
             Founding(

@@ -8,6 +8,7 @@ from service.graphql.mutations.appeals import AppealMutations
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
+from service.graphql.mutations.erasures import ErasureMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
@@ -37,5 +38,6 @@ class Mutation(
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,
+    ErasureMutations,
 ):
     """The root of mutations."""

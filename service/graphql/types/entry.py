@@ -9,9 +9,8 @@ from typing import Final, TypeAlias, TypeVar
 
 import strawberry
 
-from domain.catalog import EVENT_TYPES
 from domain.ledger import entry as format_of_entries
-from domain.ledger.disclosure import Level, levels
+from domain.ledger.disclosure import Level
 from domain.ledger.entry import PublicEntry, parse_entry
 from domain.terms import PrincipalId
 from projections import corrections, reviews, votes
@@ -23,6 +22,7 @@ from service.graphql.entries import EntryRow
 from service.graphql.guard import path_of
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.readable import readable_paths
 from service.graphql.scalars import Base64, Json, Sha256
 from service.graphql.types.node import Node
 from service.security.access import Kind, Resource, may_open
@@ -39,8 +39,6 @@ _ENVELOPE: Final = {
         "effective": "effectiveOn",
     }.items()
 }
-
-_CONFIDENTIAL_TYPES: Final = [event for event in EVENT_TYPES.values() if event.confidential]
 
 ValueT = TypeVar("ValueT")
 
@@ -110,6 +108,15 @@ class EntryBatch:
         }
 
     @functools.cached_property
+    def erased(self) -> dict[int, list[str]]:
+        """The places of values that were erased, of those that the viewer could read."""
+        paths = {row.position: self._paths(row) for row in self.rows}
+        found = self.context.ledger.erased(
+            self.context.connection, [position for position, some in paths.items() if some]
+        )
+        return {position: sorted(each & paths[position]) for position, each in found.items()}
+
+    @functools.cached_property
     def corrections(self) -> dict[str, list[Entry]]:
         """The entries that correct these, by the id of the entry corrected."""
         context = self.context
@@ -141,7 +148,7 @@ class EntryBatch:
             for level in Level
             if may_open(self.context.principal, level, self.resources[row.position])
         )
-        return _readable_paths(None if row.is_confidential else row.type, readable)
+        return readable_paths(None if row.is_confidential else row.type, readable)
 
     def _object(self, row: EntryRow) -> Entry:
         kind = ConfidentialEntry if row.is_confidential else OpenEntry
@@ -244,6 +251,11 @@ class Entry(Node):
         """Return the disclosures that the viewer is entitled to."""
         _mark_withheld(self, info)
         return self.batch.disclosures.get(self.row.position, [])
+
+    @field(description="The places of hidden values that were erased: nobody can read them.")
+    def erased(self) -> list[str] | None:
+        """Return the paths of erased values, among those that the viewer could read."""
+        return self.batch.erased.get(self.row.position, [])
 
 
 @strawberry.type(description="An entry that shows what happened; names and texts are hidden.")
@@ -372,22 +384,3 @@ def _mark_withheld(entry: Entry, info: Info) -> None:
     if not may_open(context.principal, Level.PERSONAL, entry.resource):
         field = f"{type(entry).__name__}.disclosures"
         context.redact(Redaction(path_of(info.path), field, Level.PERSONAL.value))
-
-
-@functools.cache
-def _readable_paths(stored_name: str | None, readable: frozenset[Level]) -> frozenset[str]:
-    """Return the paths of an event's hidden values that have one of some levels.
-
-    Args:
-        stored_name: the event's; ``None`` for any of those that confidential entries hide.
-        readable: the levels.
-    """
-    paths: set[str] = set()
-    if Level.STAFF in readable:
-        paths |= {"actorId", *(() if stored_name else (*_ENVELOPE, "data"))}
-    withheld: set[str] = set()
-    for event in [EVENT_TYPES[stored_name]] if stored_name else _CONFIDENTIAL_TYPES:
-        for name, level in levels(event).items():
-            (paths if level in readable else withheld).add(f"data.{name}")
-    # The type of a confidential entry is itself hidden: what one of them withholds, all do.
-    return frozenset(paths - withheld)

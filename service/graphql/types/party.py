@@ -271,6 +271,11 @@ class Individual(Party):
         """Return the e-mail address of the registration."""
         return self.batch.registered(self.row, "data.email", str)
 
+    @field(description="Whether what is personal to them was erased: nobody can read it.")
+    def is_erased(self) -> bool | None:
+        """Return whether the person was erased."""
+        return self.batch.individuals.is_erased(self.row.registered_position)
+
 
 @strawberry.type(description="A person who speaks for an organisation.")
 class Representative:
@@ -309,6 +314,11 @@ class Representative:
     def email(self) -> str | None:
         """Return the e-mail address."""
         return self._value("data.email")
+
+    @field(description="Whether what is personal to them was erased: nobody can read it.")
+    def is_erased(self) -> bool | None:
+        """Return whether the person was erased."""
+        return self.batch.representatives.is_erased(self.row.position)
 
     @field(description="Their telephone number.")
     def phone(self) -> str | None:

@@ -127,6 +127,7 @@ def test_every_code_is_one_of_the_list() -> None:
     assert {code.value for code in ErrorCode} == {
         "PARSE_FAILED",
         "VALIDATION_FAILED",
+        "LIMIT_EXCEEDED",
         "INVALID_VARIABLES",
         "INVALID_ARGUMENT",
         "NOT_READABLE",

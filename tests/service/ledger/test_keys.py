@@ -304,9 +304,9 @@ def test_memory_is_bounded_and_keeps_what_was_used_lately(store: KeyStore) -> No
         store.take()
     store.get(first.key_id)
     store.take()
-    assert len(store._cached) == CACHED_KEYS
-    assert first.key_id in store._cached
-    assert second.key_id not in store._cached
+    assert len(store._recent._keys) == CACHED_KEYS
+    assert first.key_id in store._recent._keys
+    assert second.key_id not in store._recent._keys
     assert same(second, store.get(second.key_id))
 
 
@@ -396,7 +396,7 @@ def test_a_reader_that_keeps_the_log_from_being_emptied_is_reported(
     engine = create_engine(sqlite_url)
     with engine.connect() as reader:
         reader.execute(sa.text("SELECT * FROM key_store_keys")).all()
-        with pytest.raises(KeyStoreUnavailable, match="destroy them again in a minute"):
+        with pytest.raises(KeyStoreUnavailable, match="stay in its write-ahead log"):
             store.destroy(key.key_id)
         assert store.get(key.key_id) is Missing.DESTROYED
     store.destroy(key.key_id)

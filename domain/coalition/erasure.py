@@ -1,0 +1,140 @@
+"""Erasure: of whatever is personal to somebody, or of one value that should not have been written.
+
+The entry comes first and is kept for ever. What it says is then done to the keys, and applied
+again at every start; no byte that was hashed changes. The facts stand in the coalition's stream.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from domain.coalition.coalition import Coalition, PersonErased, ValueExpunged
+from domain.decision import (
+    Command,
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_input,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of
+from domain.membership.party import ListingWithdrawn, Party
+from domain.terms import EntryId, Line, PartyKind, PersonId
+
+# Commands ---------------------------------------------------------------
+
+
+class ErasePerson(Command, frozen=True, kw_only=True):
+    """Let nobody read what is personal to somebody, for ever."""
+
+    person: PersonId
+
+
+class ExpungeValue(Command, frozen=True, kw_only=True):
+    """Let nobody read one hidden value of an entry, for ever.
+
+    Attributes:
+        entry: id of the entry.
+        field: the name that the field has in it, such as ``note``.
+    """
+
+    entry: EntryId
+    field: Line
+
+
+# Rules ------------------------------------------------------------------
+
+
+def decide_erase_person(
+    coalition: Coalition, party: Party, command: ErasePerson, moment: Moment, *, is_known: bool
+) -> Decision:
+    """Erase a person, and take the listing of one who is a party out of the directory.
+
+    Args:
+        coalition: what was erased before.
+        party: the party of the person's id; its version is 0 where they are none.
+        command: whom to erase.
+        moment: when it is decided.
+        is_known: whether anything personal was ever recorded about them.
+
+    Refuses a person of whom nothing is known. Whoever was erased is not erased again.
+    """
+    if command.person in coalition.erased:
+        return []
+    if not is_known:
+        return refuse_unknown("person")
+    facts = [Fact(coalition.id, PersonErased(person=command.person))]
+    if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
+        if refusal := refuse_too_early(moment, party.since):
+            return refusal
+        facts.insert(0, Fact(party.id, ListingWithdrawn()))
+    return facts
+
+
+def decide_expunge_value(
+    coalition: Coalition, event: Event, command: ExpungeValue, *, is_needed: bool
+) -> Decision:
+    """Expunge one hidden value.
+
+    Args:
+        coalition: what was expunged before.
+        event: what the entry says.
+        command: which value.
+        is_needed: whether a rule or a view cannot do without it.
+
+    Refuses a field that the entry does not have, one that stands in clear in bytes that are
+    public for ever, and one that rules go by. What was expunged is not expunged again.
+    """
+    if command.field not in levels(type(event)):
+        return refuse_input(
+            "field",
+            "known-field",
+            f"{event.stored_name} has no such field.",
+            f"One of: {', '.join(hidden_fields(type(event))) or 'none'}.",
+        )
+    if command.field not in hidden_fields(type(event)):
+        return refuse_input(
+            "field",
+            "hidden-fields",
+            f"{command.field} of {event.stored_name} is public: its bytes were published.",
+            "A field that is hidden.",
+        )
+    if (command.entry, command.field) in coalition.expunged:
+        return []
+    if is_needed:
+        return refuse_input(
+            "field",
+            "needed-fields",
+            f"Rules go by {command.field} of {event.stored_name}: a reference or a decision.",
+            "A field that only describes.",
+        )
+    return [Fact(coalition.id, ValueExpunged(entry=command.entry, field=command.field))]
+
+
+def refuse_erased(coalition: Coalition, facts: list[Fact]) -> Refusal | None:
+    """Refuse to record anything personal about somebody who was erased.
+
+    Nothing could hide it: their key is gone, and a second one would undo the erasure.
+    """
+    for fact in facts:
+        if _is_personal(fact.event) and person_of(fact.stream, fact.event) in coalition.erased:
+            field = type(fact.event).person_field
+            return refuse(
+                RefusalCode.INVALID_INPUT,
+                "erased-person",
+                "This person was erased: nothing personal is recorded about them any more.",
+                "Somebody else, or the same person under a new id if they come back.",
+                field="party" if field == "@stream" else field,
+            )
+    return None
+
+
+def _is_personal(event: Event) -> bool:
+    return any(
+        level is Level.PERSONAL and getattr(event, name) is not UNSET
+        for name, level in levels(type(event)).items()
+    )

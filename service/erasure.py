@@ -1,0 +1,58 @@
+"""Plans of the commands that erase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.coalition.erasure import (
+    ErasePerson,
+    ExpungeValue,
+    decide_erase_person,
+    decide_expunge_value,
+)
+from domain.decision import Command, Moment
+from domain.terms import PartyId
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.plan import Plan, Planner
+from service.security.access import Kind, Resource
+
+_COALITION: Final = Resource(kind=Kind.COALITION)
+
+
+def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment) -> Plan:
+    coalition = world.coalition
+    return Plan(
+        subject=command.person,
+        version=coalition.version,
+        resource=_COALITION,
+        decide=lambda: decide_erase_person(
+            coalition,
+            world.party(PartyId(command.person)),
+            command,
+            moment,
+            is_known=world.is_person(command.person),
+        ),
+    )
+
+
+def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) -> Plan:
+    coalition, found = world.coalition, world.entry(command.entry)
+    if found is None:
+        return Plan(subject=command.entry, version=coalition.version, resource=None, decide=list)
+    return Plan(
+        subject=command.entry,
+        version=coalition.version,
+        resource=_COALITION,
+        decide=lambda: decide_expunge_value(
+            coalition, found.event, command, is_needed=world.needs(found, command.field)
+        ),
+    )
+
+
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+    {ErasePerson: _erase_person, ExpungeValue: _expunge_value}
+)
+"""How each command that erases is planned."""

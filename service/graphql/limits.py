@@ -1,0 +1,203 @@
+"""What a document may ask for: depth, fields, aliases, directives and cost, in one walk.
+
+Every fragment is measured once, whatever spreads it, so that the walk is linear in the document
+while what it counts is what would be executed. It comes before validation, some rules of which
+compare every pair of fields.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLSchema,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+)
+
+from service.graphql.errors import ErrorCode, RequestError
+from service.graphql.paging import DEFAULT_PAGE, LARGEST_PAGE
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The most that one operation may have, fragments counted wherever they are spread.
+
+    Attributes:
+        depth: fields inside fields.
+        fields: fields, whether or not lists repeat them.
+        aliases: fields with an alias.
+        directives: uses of directives.
+        repeats: fields of one name in one selection; each pair of them is compared.
+        fragments: fragments that the document defines.
+        cost: fields, each as often as the pages around it are long.
+    """
+
+    depth: int = 20
+    fields: int = 2_000
+    aliases: int = 100
+    directives: int = 100
+    repeats: int = 16
+    fragments: int = 64
+    cost: int = 20_000
+
+
+LIMITS: Final = Limits()
+
+
+class _Found(msgspec.Struct):
+    """What a selection has, by the names of `Limits`."""
+
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    repeats: int = 0
+    cost: int = 0
+
+    def take(self, other: _Found, *, pages: int = 1, below: int = 0) -> None:
+        """Take in what is spread here, or stands below a field, on a page of so many."""
+        self.depth = max(self.depth, below + other.depth)
+        self.fields += other.fields
+        self.aliases += other.aliases
+        self.directives += other.directives
+        self.repeats = max(self.repeats, other.repeats)
+        self.cost += pages * other.cost
+
+
+def check(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    variables: Mapping[str, Any] | None,
+    limits: Limits = LIMITS,
+) -> RequestError | None:
+    """Return what a parsed document has too much of, before it is validated.
+
+    Args:
+        schema: says which fields are lists in pages.
+        document: valid or not; what is not is left to validation.
+        variables: the lengths of pages may stand there; ``None`` takes the longest page.
+        limits: the most of each.
+
+    Raises:
+        RecursionError: fragments are nested more deeply than can be measured.
+    """
+    walk = _Walk(schema, document, variables)
+    if len(walk.fragments) > limits.fragments:
+        return _exceeded("fragments", len(walk.fragments), limits.fragments)
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            found = walk.measure(node.selection_set, schema.get_root_type(node.operation))
+            found.directives += len(node.directives or ())
+            for name in _Found.__struct_fields__:
+                count, most = getattr(found, name), getattr(limits, name)
+                if count > most:
+                    return _exceeded(name, count, most)
+    return None
+
+
+def depends_on_variables(exceeded: RequestError) -> bool:
+    """Whether shorter pages might do: the cost was measured with the longest."""
+    return bool((exceeded.extensions or {})["limit"] == "cost")
+
+
+def _exceeded(name: str, found: int, most: int) -> RequestError:
+    # Doubled fragments make numbers that nobody reads.
+    amount = str(found) if found < 10**9 else "more than a thousand million"
+    message = f"The {name} of an operation may be {most} at most, and of this it is {amount}."
+    return RequestError(ErrorCode.LIMIT_EXCEEDED, message, limit=name, most=str(most))
+
+
+class _Walk:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any] | None
+    ) -> None:
+        self._schema = schema
+        self._variables = variables
+        self.fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._measured: dict[str, _Found] = {}
+
+    def measure(self, selected: SelectionSetNode, parent: GraphQLNamedType | None) -> _Found:
+        found, names = _Found(), Counter[str]()
+        self._add(found, names, selected, parent)
+        found.repeats = max([found.repeats, *names.values()])
+        return found
+
+    def _add(
+        self,
+        found: _Found,
+        names: Counter[str],
+        selected: SelectionSetNode,
+        parent: GraphQLNamedType | None,
+    ) -> None:
+        for node in selected.selections:
+            found.directives += len(node.directives or ())
+            if isinstance(node, FieldNode):
+                names[(node.alias or node.name).value] += 1
+                self._add_field(found, node, parent)
+            elif isinstance(node, FragmentSpreadNode):
+                names[f"...{node.name.value}"] += 1
+                found.take(self._fragment(node.name.value))
+            else:
+                condition = node.type_condition  # type: ignore[attr-defined]  # what is left
+                inside = self._schema.get_type(condition.name.value) if condition else parent
+                self._add(found, names, node.selection_set, inside)  # type: ignore[attr-defined]
+
+    def _add_field(self, found: _Found, node: FieldNode, parent: GraphQLNamedType | None) -> None:
+        found.fields += 1
+        found.cost += 1
+        found.depth = max(found.depth, 1)
+        found.aliases += node.alias is not None
+        if node.selection_set is None:
+            return
+        field = getattr(parent, "fields", {}).get(node.name.value)
+        inside = get_named_type(field.type) if field is not None else None
+        pages = self._page(node) if field is not None and "first" in field.args else 1
+        found.take(self.measure(node.selection_set, inside), pages=pages, below=1)
+
+    def _fragment(self, name: str) -> _Found:
+        if name not in self._measured:
+            # What spreads itself, or is not there, counts nothing: validation refuses it.
+            self._measured[name] = _Found()
+            fragment = self.fragments.get(name)
+            if fragment is not None:
+                inside = self._schema.get_type(fragment.type_condition.name.value)
+                self._measured[name] = self.measure(fragment.selection_set, inside)
+        return self._measured[name]
+
+    def _page(self, node: FieldNode) -> int:
+        """Return how long a page may be; a longer one than the longest is refused elsewhere."""
+        given = [
+            self._length(argument.value)
+            for argument in node.arguments or ()
+            if argument.name.value in ("first", "last")
+        ]
+        return max(given, default=DEFAULT_PAGE)
+
+    def _length(self, value: object) -> int:
+        length: object = None
+        if isinstance(value, IntValueNode):
+            # Python reads no number of thousands of digits.
+            length = int(value.value) if len(value.value) < len("1000000000") else LARGEST_PAGE
+        elif isinstance(value, VariableNode):
+            if self._variables is None:
+                return LARGEST_PAGE
+            length = self._variables.get(value.name.value, LARGEST_PAGE)
+        # ``null`` asks for as many as come by themselves.
+        if length is None:
+            return DEFAULT_PAGE
+        return min(max(length, 0), LARGEST_PAGE) if isinstance(length, int) else LARGEST_PAGE

@@ -1,0 +1,120 @@
+"""Mutations that erase: what is personal to somebody, or one value that should not be there."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.coalition import erasure
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.entries import by_ids
+from service.graphql.ids import NodeKind, own_id
+from service.graphql.mutations.answers import COMMAND
+from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.types.entry import Entry, EntryBatch
+
+
+@strawberry.input(
+    description=(
+        "Lets nobody read what is personal to somebody, for ever. The entries stay, and so does "
+        "every proof; names and contacts in them cannot be opened any more."
+    )
+)
+class ErasePersonInput(CommandInput):
+    """The input of `erasePerson`."""
+
+    person: strawberry.ID = strawberry.field(
+        description="The person: `Representative.person`, or the `id` of an individual."
+    )
+
+
+@strawberry.input(
+    description=(
+        "Lets nobody read one hidden value of an entry, for ever: for what should never have been "
+        "written. What is public was published, and what rules go by stays."
+    )
+)
+class ExpungeValueInput(CommandInput):
+    """The input of `expungeValue`."""
+
+    entry: strawberry.ID = strawberry.field(description="The entry.")
+    field: str = strawberry.field(description="The field, by its name in the entry.")
+
+
+@strawberry.type(description="The person is erased: their key is destroyed.")
+class ErasePersonAccepted(Accepted):
+    """An accepted `erasePerson`."""
+
+    person: strawberry.ID | None = strawberry.field(description="The person.")
+
+
+@strawberry.type(description="The value is expunged: the key that hid it is destroyed.")
+class ExpungeValueAccepted(Accepted):
+    """An accepted `expungeValue`."""
+
+    entry: Entry | None = strawberry.field(description="The entry, which stays as it is.")
+
+
+ErasePersonResult: TypeAlias = Annotated[
+    ErasePersonAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ErasePersonResult", description="What came of `erasePerson`."),
+]
+ExpungeValueResult: TypeAlias = Annotated[
+    ExpungeValueAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ExpungeValueResult", description="What came of `expungeValue`."),
+]
+
+
+@strawberry.type
+class ErasureMutations:
+    """Mutations that erase."""
+
+    @mutation(description="Let nobody read what is personal to somebody, for ever.")
+    def erase_person(
+        self, info: Info, given: Annotated[ErasePersonInput, COMMAND]
+    ) -> ErasePersonResult:
+        """Erase a person."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                erasure.ErasePerson,
+                given,
+                # An individual is a party, which has a global id; other people have none.
+                person=own_id(NodeKind.PARTY, given.person) or str(given.person),
+            ),
+            lambda context, done: ErasePersonAccepted(
+                receipt=receipt_of(context, done.accepted), person=given.person
+            ),
+        )
+
+    @mutation(description="Let nobody read one hidden value of an entry, for ever.")
+    def expunge_value(
+        self, info: Info, given: Annotated[ExpungeValueInput, COMMAND]
+    ) -> ExpungeValueResult:
+        """Expunge a value."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                erasure.ExpungeValue, given, entry=named(NodeKind.ENTRY, given.entry)
+            ),
+            lambda context, done: ExpungeValueAccepted(
+                receipt=receipt_of(context, done.accepted), entry=_entry(context, done)
+            ),
+        )
+
+
+def _entry(context: Context, done: Done) -> Entry | None:
+    batch = EntryBatch(context, by_ids(context.connection, [done.accepted.subject]))
+    return next(iter(batch.objects.values()), None)

@@ -1,0 +1,111 @@
+"""Erasing through the API: who may, what is answered, and what everybody sees afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from service.graphql.ids import NodeKind, global_id
+from service.security.principal import Role
+from tests.service.coalition import individual
+from tests.service.graphql.api import Api
+from tests.service.ledger.test_erasing import QUILLONIA, entry_of, represented
+from tests.service.ledger.test_writer import everything
+
+PARTY = """query ($id: ID!) { node(id: $id) { ... on Organisation {
+    name representatives { person name email isErased } } ... on Individual { name isErased } } }"""
+ENTRY = "query ($id: ID!) { node(id: $id) { ... on Entry { erased disclosures { path } bytes } } }"
+
+
+def ask(
+    api: Api, query: str, kind: NodeKind, own: str, who: Role = Role.DIRECTOR
+) -> dict[str, Any]:
+    node: dict[str, Any] = api.ask(query, who, id=global_id(kind, own))["node"]
+    return node
+
+
+def test_an_erased_representative_is_marked(api: Api) -> None:
+    party, person = represented(api.coalition)
+    entry, _ = entry_of(api.coalition.ledger, party, 2)
+    before = ask(api, ENTRY, NodeKind.ENTRY, entry)
+    assert before["erased"] == []
+
+    answer = api.do("erasePerson", {"person": person}, Role.DIRECTOR, returning="person")
+
+    assert answer["person"] == person
+    assert len(answer["receipt"]["entryIds"]) == 1
+    shown = ask(api, PARTY, NodeKind.PARTY, party)["representatives"]
+    assert shown == [{"person": person, "name": None, "email": None, "isErased": True}]
+    after = ask(api, ENTRY, NodeKind.ENTRY, entry)
+    assert after["erased"] == ["data.email", "data.name", "data.phone"]
+    assert not {each["path"] for each in after["disclosures"]} & set(after["erased"])
+    assert after["bytes"] == before["bytes"]
+    repeat = api.do("erasePerson", {"person": person}, Role.DIRECTOR)
+    assert repeat["receipt"]["entryIds"] == []
+
+
+def test_an_individual_is_erased_by_the_id_of_the_party(api: Api) -> None:
+    submitted = api.coalition.submit("community-network", individual(QUILLONIA))
+    assert ask(api, PARTY, NodeKind.PARTY, submitted.party)["name"] == QUILLONIA
+
+    person = global_id(NodeKind.PARTY, submitted.party)
+    assert api.do("erasePerson", {"person": person}, Role.DIRECTOR)["receipt"]
+
+    shown = ask(api, PARTY, NodeKind.PARTY, submitted.party)
+    assert shown == {"name": None, "isErased": True}
+
+
+def test_an_expunged_value_is_marked_and_its_neighbours_stay(api: Api) -> None:
+    party, _ = represented(api.coalition)
+    entry, _ = entry_of(api.coalition.ledger, party)
+    given = {"entry": global_id(NodeKind.ENTRY, entry), "field": "name"}
+
+    answer = api.do("expungeValue", given, Role.DIRECTOR, returning="entry { erased }")
+
+    assert answer["entry"] == {"erased": ["data.name"]}
+    assert ask(api, PARTY, NodeKind.PARTY, party)["name"] is None
+    assert ask(api, ENTRY, NodeKind.ENTRY, entry, Role.PUBLIC)["erased"] is None
+
+
+def test_a_repeated_command_gives_the_first_answer(api: Api) -> None:
+    _, person = represented(api.coalition)
+    command_id = str(uuid.uuid4())
+    first, second = (
+        api.do("erasePerson", {"person": person}, Role.DIRECTOR, command_id=command_id)
+        for _ in range(2)
+    )
+    assert first["receipt"] == second["receipt"]
+
+
+@pytest.mark.parametrize(
+    "who", [Role.PUBLIC, Role.APPLICANT, Role.REVIEWER, Role.COMMITTEE, Role.AUDITOR]
+)
+def test_only_the_director_and_the_operator_erase(api: Api, who: Role) -> None:
+    party, person = represented(api.coalition)
+    entry, _ = entry_of(api.coalition.ledger, party)
+    before = everything(api.coalition)
+    given = {"entry": global_id(NodeKind.ENTRY, entry), "field": "name"}
+    assert api.do("erasePerson", {"person": person}, who)["code"] == "NOT_ALLOWED"
+    assert api.do("expungeValue", given, who)["code"] == "NOT_ALLOWED"
+    assert everything(api.coalition) == before
+
+
+def test_bad_input_names_field_and_rule_and_changes_nothing(api: Api) -> None:
+    party, _ = represented(api.coalition)
+    entry = global_id(NodeKind.ENTRY, entry_of(api.coalition.ledger, party)[0])
+    before = everything(api.coalition)
+    cases: list[tuple[str, dict[str, Any], str, str]] = [
+        ("erasePerson", {"person": "0" * 32}, "person", "known-person"),
+        ("erasePerson", {"person": global_id(NodeKind.PARTY, party)}, "person", "known-person"),
+        ("erasePerson", {"person": ""}, "person", "known-person"),
+        ("expungeValue", {"entry": entry, "field": "shoe"}, "field", "known-field"),
+        ("expungeValue", {"entry": entry, "field": "party_type"}, "field", "needed-fields"),
+    ]
+    for mutation, given, field, rule in cases:
+        answer = api.do(mutation, given, Role.DIRECTOR)
+        assert (answer["__typename"], answer["field"], answer["rule"]) == ("Refused", field, rule)
+    unknown = {"entry": global_id(NodeKind.ENTRY, "0" * 32), "field": "name"}
+    assert api.do("expungeValue", unknown, Role.DIRECTOR)["code"] == "NOT_ALLOWED"
+    assert everything(api.coalition) == before

@@ -1,0 +1,404 @@
+"""Erasure: values are gone everywhere, and everything that was hashed is as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.decision import Refusal
+from domain.ledger.entry import parse_entry
+from domain.ledger.merkle import Frontier, leaf_hash
+from domain.membership.party import AppointRepresentative, PublishListing
+from domain.terms import EntryId, PartyId, PersonId
+from projections.models import opened_events, read_models
+from projections.rebuild import rebuild
+from service.cli.rebuilding import LedgerSource
+from service.faults import NotReadyError
+from service.ledger import key_rows, tables
+from service.ledger.engine import create_engine
+from service.ledger.erasing import purge
+from service.ledger.key_faults import KeyLost
+from service.ledger.keys import KeyStore, Missing
+from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted
+from service.security.principal import Role
+from tests.databases import PostgresServer
+from tests.service.coalition import Coalition, individual, new_id, organisation
+
+NETWORK, PARTNER = "community-network", "collaborative-partner"
+QUILLONIA = "Quillonia Unrepeatable"
+PARTY = "Zanzaboom Cooperative"
+
+
+def key_of(ledger: Ledger, subject: str) -> str:
+    subject_keys = tables.subject_keys
+    with ledger.engine.connect() as connection:
+        key_id = connection.execute(
+            sa.select(subject_keys.c.key_id).where(subject_keys.c.subject == subject)
+        ).scalar_one()
+    return str(key_id)
+
+
+def entry_of(ledger: Ledger, stream: str, version: int = 1) -> tuple[EntryId, int]:
+    entries = tables.entries
+    with ledger.engine.connect() as connection:
+        row = connection.execute(
+            sa.select(entries.c.entry_id, entries.c.position).where(
+                entries.c.stream == stream, entries.c.version == version
+            )
+        ).one()
+    return EntryId(row.entry_id), row.position
+
+
+def opened(ledger: Ledger, position: int) -> dict[str, Any]:
+    with ledger.read() as snapshot:
+        found = ledger.disclosures(snapshot.connection, [position])[position]
+    return {path: each.value for path, each in found.items()}
+
+
+def erased(ledger: Ledger, position: int) -> frozenset[str]:
+    with ledger.read() as snapshot:
+        return ledger.erased(snapshot.connection, [position])[position]
+
+
+def public(ledger: Ledger) -> list[tuple[int, bytes, bytes]]:
+    """Return what the public has: position, bytes and leaf hash, and check the tree's root."""
+    entries = tables.entries
+    with ledger.engine.connect() as connection:
+        rows = connection.execute(
+            sa.select(entries.c.position, entries.c.data, entries.c.leaf_hash).order_by(
+                entries.c.position
+            )
+        ).all()
+        frontier = connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
+    found = [(row.position, bytes(row.data), bytes(row.leaf_hash)) for row in rows]
+    hashes = [leaf_hash(data) for _, data, _ in found]
+    assert [leaf for _, _, leaf in found] == hashes
+    assert Frontier().extend(hashes).root() == Frontier.from_bytes(bytes(frontier)).root()
+    for _, data, _ in found:
+        parse_entry(data)
+    return found
+
+
+def assert_views_follow(ledger: Ledger) -> None:
+    """A rebuild makes the rows that are there."""
+    models = read_models(blind=ledger.blind)
+    source = LedgerSource(ledger.engine, ledger.opener, opened_events(models))
+    assert rebuild(models, source).differing == ()
+
+
+def represented(coalition: Coalition, name: str = QUILLONIA) -> tuple[PartyId, PersonId]:
+    """Return an organisation and the person who speaks for it."""
+    submitted = coalition.submit(NETWORK, organisation(PARTY))
+    person = PersonId(new_id())
+    coalition.must(
+        AppointRepresentative(
+            party=submitted.party,
+            person=person,
+            capacity="director",
+            name=name,
+            email="quillonia@unrepeatable.example",
+        ),
+        Role.DIRECTOR,
+    )
+    return submitted.party, person
+
+
+def test_what_is_personal_to_somebody_is_gone_and_nothing_else(coalition: Coalition) -> None:
+    party, person = represented(coalition)
+    ledger = coalition.ledger
+    _, position = entry_of(ledger, party, 2)
+    before, known = public(ledger), opened(ledger, position)
+    assert known["data.name"] == QUILLONIA
+
+    done = coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+
+    left = opened(ledger, position)
+    personal = {"data.name", "data.email", "data.phone"}
+    assert left == {path: value for path, value in known.items() if path not in personal}
+    assert erased(ledger, position) == personal
+    assert public(ledger)[: len(before)] == before
+    assert len(done.entries) == 1
+    assert_views_follow(ledger)
+    assert coalition.must(ErasePerson(person=person), Role.DIRECTOR).entries == ()
+
+
+def test_an_erased_person_is_not_recorded_again(coalition: Coalition) -> None:
+    party, person = represented(coalition)
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+
+    outcome = coalition.run(
+        AppointRepresentative(
+            party=party, person=person, capacity="x", name="Q", email="q@example.org"
+        ),
+        Role.DIRECTOR,
+    )
+
+    assert isinstance(outcome, Refusal)
+    assert (outcome.rule, outcome.field) == ("erased-person", "person")
+
+
+def test_an_erased_individual_leaves_the_directory(coalition: Coalition) -> None:
+    admitted = coalition.admit(NETWORK, individual(QUILLONIA))
+    representative = coalition.representative(admitted.party)
+    coalition.must(PublishListing(party=admitted.party, name=QUILLONIA), representative)
+
+    coalition.must(ErasePerson(person=PersonId(admitted.party)), Role.DIRECTOR)
+
+    with coalition.ledger.engine.connect() as connection:
+        listed = connection.execute(sa.text("SELECT count(*) FROM listings")).scalar_one()
+    assert listed == 0
+    assert_views_follow(coalition.ledger)
+
+
+def test_another_process_forgets_the_key_it_remembers(coalition: Coalition) -> None:
+    party, person = represented(coalition)
+    other = coalition.reopen()
+    _, position = entry_of(other, party, 2)
+    assert opened(other, position)["data.name"] == QUILLONIA
+
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+
+    assert "data.name" not in opened(other, position)
+    other.close()
+
+
+def test_one_value_is_expunged_and_the_rest_of_its_stream_stays(coalition: Coalition) -> None:
+    ein = coalition.ein()
+    admitted = coalition.admit(PARTNER, organisation(PARTY, ein=ein))
+    ledger = coalition.ledger
+    entry, position = entry_of(ledger, admitted.party)
+    before, known = public(ledger), opened(ledger, position)
+    old = key_of(ledger, f"stream:{admitted.party}")
+
+    coalition.must(ExpungeValue(entry=entry, field="ein"), Role.DIRECTOR)
+
+    assert opened(ledger, position) == {k: v for k, v in known.items() if k != "data.ein"}
+    assert erased(ledger, position) == {"data.ein"}
+    assert ledger.keys.get(old) is Missing.DESTROYED
+    assert key_of(ledger, f"stream:{admitted.party}") != old
+    assert public(ledger)[: len(before)] == before
+    assert_views_follow(ledger)
+    # The stream goes on under its new key, and the EIN is free again.
+    coalition.must(
+        PublishListing(party=admitted.party, name=PARTY), coalition.representative(admitted.party)
+    )
+    coalition.admit(PARTNER, organisation("Another Cooperative", ein=ein))
+    assert_views_follow(ledger)
+
+
+def test_a_listing_is_shown_without_the_value_that_was_expunged(coalition: Coalition) -> None:
+    admitted = coalition.admit(NETWORK, organisation(PARTY))
+    coalition.must(
+        PublishListing(party=admitted.party, name=PARTY, description="Quillonia lives here"),
+        coalition.representative(admitted.party),
+    )
+    entry, _ = entry_of(coalition.ledger, admitted.party, 2)
+
+    coalition.must(ExpungeValue(entry=entry, field="description"), Role.DIRECTOR)
+
+    with coalition.ledger.engine.connect() as connection:
+        row = connection.execute(
+            sa.text("SELECT name, description, search_text FROM listings")
+        ).one()
+    assert tuple(row) == (PARTY, None, PARTY.casefold())
+    assert_views_follow(coalition.ledger)
+
+
+def test_a_personal_value_is_expunged_wherever_its_key_was_used(coalition: Coalition) -> None:
+    party, person = represented(coalition)
+    other_party, _ = represented(coalition, "Somebody Else")
+    coalition.must(
+        AppointRepresentative(
+            party=other_party, person=person, capacity="x", name=QUILLONIA, email="q@example.org"
+        ),
+        Role.DIRECTOR,
+    )
+    entry, position = entry_of(coalition.ledger, party, 2)
+    _, elsewhere = entry_of(coalition.ledger, other_party, 3)
+
+    coalition.must(ExpungeValue(entry=entry, field="email"), Role.DIRECTOR)
+
+    assert "data.email" not in opened(coalition.ledger, position)
+    assert opened(coalition.ledger, position)["data.name"] == QUILLONIA
+    assert opened(coalition.ledger, elsewhere)["data.email"] == "q@example.org"
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+    assert "data.name" not in opened(coalition.ledger, elsewhere)
+
+
+def test_what_was_recorded_and_not_done_is_done_at_the_next_start(coalition: Coalition) -> None:
+    party, person = represented(coalition)
+    entry, position = entry_of(coalition.ledger, party)
+    _, appointed = entry_of(coalition.ledger, party, 2)
+    director = coalition.principals[Role.DIRECTOR]
+    # `submit` makes the entries durable, and then the process is gone.
+    for command in (ErasePerson(person=person), ExpungeValue(entry=entry, field="name")):
+        assert isinstance(
+            coalition.ledger.submit(coalition.request(command, director)).result(30), Accepted
+        )
+    assert opened(coalition.ledger, position)["data.name"] == PARTY
+
+    with closing(coalition.reopen()) as reopened:
+        reopened.finish_erasures()
+        assert "data.name" not in opened(reopened, position)
+        assert "data.name" not in opened(reopened, appointed)
+        assert_views_follow(reopened)
+
+
+def backup(url: str, to: Path) -> None:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("VACUUM INTO ?", (str(to),))
+
+
+def test_an_older_key_store_is_brought_up_to_the_erasures(sqlite_url: str, tmp_path: Path) -> None:
+    coalition = Coalition(sqlite_url, tmp_path)
+    party, person = represented(coalition)
+    backup(coalition.places.keys_url, tmp_path / "keys.bak")
+    _, position = entry_of(coalition.ledger, party, 2)
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+    coalition.close()
+    keys = Path(coalition.places.keys_url.removeprefix("sqlite:///"))
+    (tmp_path / "keys.bak").replace(keys)
+
+    with closing(coalition.reopen()) as reopened:
+        assert opened(reopened, position)["data.name"] == QUILLONIA
+        reopened.finish_erasures()
+        assert "data.name" not in opened(reopened, position)
+
+
+def test_an_erasure_that_an_older_database_lacks_is_recorded_again(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    coalition = Coalition(sqlite_url, tmp_path)
+    party, person = represented(coalition)
+    backup(sqlite_url, tmp_path / "ledger.bak")
+    _, position = entry_of(coalition.ledger, party, 2)
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+    coalition.close()
+    (tmp_path / "ledger.bak").replace(tmp_path / "ledger.db")
+
+    with closing(coalition.reopen()) as reopened:
+        size = len(public(reopened))
+        reopened.finish_erasures()
+        assert "data.name" not in opened(reopened, position)
+        assert len(public(reopened)) == size + 1
+        reopened.finish_erasures()
+        assert len(public(reopened)) == size + 1
+
+
+def test_a_database_older_than_an_expunged_value_is_refused(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    coalition = Coalition(sqlite_url, tmp_path)
+    party, _ = represented(coalition)
+    backup(sqlite_url, tmp_path / "ledger.bak")
+    entry, _ = entry_of(coalition.ledger, party)
+    coalition.must(ExpungeValue(entry=entry, field="name"), Role.DIRECTOR)
+    coalition.close()
+    (tmp_path / "ledger.bak").replace(tmp_path / "ledger.db")
+
+    with closing(coalition.reopen()) as reopened, pytest.raises(NotReadyError, match="older than"):
+        reopened.finish_erasures()
+
+
+def test_a_lost_key_is_still_a_fault(coalition: Coalition) -> None:
+    party, _ = represented(coalition)
+    _, position = entry_of(coalition.ledger, party)
+    key = key_of(coalition.ledger, f"stream:{party}")
+    keys = create_engine(coalition.places.keys_url)
+    with keys.begin() as connection:
+        connection.execute(sa.delete(key_rows.keys).where(key_rows.keys.c.key_id == key))
+    keys.dispose()
+
+    with closing(coalition.reopen()) as reopened, pytest.raises(KeyLost):
+        opened(reopened, position)
+
+
+def wrapped(store: KeyStore, key_id: str) -> bytes:
+    with store._engine.begin() as connection:
+        return key_rows.read(connection, [key_id])[0][key_id]
+
+
+def holding(folders: list[Path], needle: bytes) -> list[Path]:
+    """Return the files below some folders that hold some bytes."""
+    return [
+        file
+        for folder in folders
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and needle in file.read_bytes()
+    ]
+
+
+def erase_both(coalition: Coalition) -> list[bytes]:
+    """Erase a person and expunge a value of a listing; return the bytes that must be gone."""
+    admitted = coalition.admit(NETWORK, organisation(PARTY))
+    coalition.must(
+        PublishListing(party=admitted.party, name=PARTY, description=f"{QUILLONIA} lives here"),
+        coalition.representative(admitted.party),
+    )
+    _, person = represented(coalition)
+    ledger = coalition.ledger
+    entry, _ = entry_of(ledger, admitted.party, 2)
+    keys = [key_of(ledger, f"person:{person}"), key_of(ledger, f"stream:{admitted.party}")]
+    gone = [wrapped(ledger.keys, key) for key in keys]
+    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
+    coalition.must(ExpungeValue(entry=entry, field="description"), Role.DIRECTOR)
+    return [*gone, QUILLONIA.encode(), QUILLONIA.casefold().encode()]
+
+
+def test_no_byte_of_it_is_left_in_the_files_of_sqlite(sqlite_url: str, tmp_path: Path) -> None:
+    coalition = Coalition(sqlite_url, tmp_path)
+    gone = erase_both(coalition)
+
+    assert purge(coalition.ledger.engine, coalition.ledger.keys)
+
+    for needle in gone:
+        assert holding([tmp_path], needle) == []
+    # The search finds what is there: the organisation's listing is shown in clear.
+    assert holding([tmp_path], PARTY.encode()) != []
+    coalition.close()
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    # Segments of the server's log are deleted, and not kept to be written over.
+    settings = {"wal_recycle": "off", "min_wal_size": "32MB"}
+    # A path short enough for a socket, in a folder that another account can enter.
+    with tempfile.TemporaryDirectory(prefix="coalition-") as folder:
+        Path(folder).chmod(0o755)
+        with PostgresServer(Path(folder) / "server", settings) as server:
+            yield server
+
+
+def test_no_byte_of_it_is_left_in_the_files_of_postgresql(
+    own_server: PostgresServer, tmp_path: Path
+) -> None:
+    admin = create_engine(own_server.url())
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
+        outside.exec_driver_sql("CREATE DATABASE ledger")
+        outside.exec_driver_sql("CREATE DATABASE keys")
+    coalition = Coalition(own_server.url("ledger"), tmp_path, keys_url=own_server.url("keys"))
+    gone = erase_both(coalition)
+    data = [own_server.folder / "data"]
+    assert holding(data, QUILLONIA.encode()) != []
+
+    assert purge(coalition.ledger.engine, coalition.ledger.keys)
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
+        # As docs/operators.md has it, for the server's own log.
+        for _ in range(2):
+            outside.exec_driver_sql("SELECT pg_switch_wal()")
+            outside.exec_driver_sql("CHECKPOINT")
+    admin.dispose()
+
+    for needle in gone:
+        assert holding(data, needle) == []
+    assert holding(data, PARTY.encode()) != []
+    coalition.close()
