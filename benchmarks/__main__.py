@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import append, commands, directory, memory, rebuild
+from benchmarks import append, commands, directory, log, memory, rebuild
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
@@ -22,6 +22,7 @@ SUITES: Final[dict[str, Callable[..., Section]]] = {
     "commands": commands.measure,
     "directory": directory.measure,
     "rebuild": rebuild.measure,
+    "log": log.measure,
     "memory": memory.measure,
 }
 

@@ -20,6 +20,8 @@ _LOCK: Final = f"SELECT pg_advisory_xact_lock({LOCK_KEY}), " + ", ".join(
     f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "hashjoin", "mergejoin")
 )
 
+_LEAF: Final = -1  # stands in place of a level where a row is an entry's
+
 
 class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry about to be appended. ``effective`` is an ISO date."""
@@ -179,23 +181,33 @@ def load_tree(connection: Connection, frontier: Frontier) -> Tree:
 
 
 def read_tiles(connection: Connection, wanted: list[TileId], size: int) -> dict[TileId, bytes]:
-    """Return the hashes of the tiles asked for, those of the unfinished one from the entries."""
+    """Return the hashes of the tiles asked for, those of the unfinished one from the entries.
+
+    Args:
+        connection: the transaction to read in; it is asked once.
+        wanted: which tiles.
+        size: a tree that the log has reached; the tile in which it ends has its hashes only.
+    """
     tiles, entries = tables.tiles, tables.entries
-    found: dict[TileId, bytes] = {}
     filling = TileId(0, size // TILE_HASHES)
+    stored = [tuple(tile) for tile in wanted if tile != filling]
+    rows = sa.select(tiles.c.level, tiles.c.tile, tiles.c.hashes).where(
+        sa.tuple_(tiles.c.level, tiles.c.tile).in_(stored)
+    )
+    select: sa.Executable = rows
     if filling in wanted:
-        leaves = connection.execute(
-            sa.select(entries.c.leaf_hash)
-            .where(entries.c.position > filling.number * TILE_HASHES, entries.c.position <= size)
-            .order_by(entries.c.position)
-        ).scalars()
-        found[filling] = b"".join(bytes(leaf) for leaf in leaves)
-    stored = [tile for tile in wanted if tile != filling]
-    if stored:
-        rows = connection.execute(
-            sa.select(tiles.c.level, tiles.c.tile, tiles.c.hashes).where(
-                sa.tuple_(tiles.c.level, tiles.c.tile).in_([tuple(tile) for tile in stored])
-            )
+        first = filling.number * TILE_HASHES
+        leaves = sa.select(sa.literal(_LEAF), entries.c.position, entries.c.leaf_hash).where(
+            entries.c.position > first, entries.c.position <= size
         )
-        found.update({TileId(level, tile): bytes(hashes) for level, tile, hashes in rows})
+        select = sa.union_all(rows, leaves) if stored else leaves
+    found: dict[TileId, bytes] = {}
+    unfinished: dict[int, bytes] = {}
+    for level, number, hashes in connection.execute(select):
+        if level == _LEAF:
+            unfinished[number] = bytes(hashes)
+        else:
+            found[TileId(level, number)] = bytes(hashes)
+    if filling in wanted:
+        found[filling] = b"".join(unfinished[position] for position in sorted(unfinished))
     return found

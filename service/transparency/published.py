@@ -68,7 +68,7 @@ def prove_inclusion(connection: Connection, position: int, tree_size: int) -> li
     Raises:
         ProofError: the position is not in the tree.
     """
-    return inclusion_proof(position - 1, tree_size, _tiles(connection))
+    return inclusion_proof(position - 1, tree_size, _tiles(connection, tree_size))
 
 
 def prove_consistency(connection: Connection, from_size: int, to_size: int) -> list[bytes]:
@@ -77,11 +77,12 @@ def prove_consistency(connection: Connection, from_size: int, to_size: int) -> l
     Raises:
         ProofError: the sizes are not in order, or the first is 0.
     """
-    return consistency_proof(from_size, to_size, _tiles(connection))
+    return consistency_proof(from_size, to_size, _tiles(connection, to_size))
 
 
-def _tiles(connection: Connection) -> ReadTiles:
-    size: int = connection.execute(sa.select(tables.head.c.size)).scalar_one()
+def _tiles(connection: Connection, size: int) -> ReadTiles:
+    # Of the tile in which that tree ends, only its own hashes are read: from the entries, in
+    # which they stand whether the tile has been stored since or not.
     return lambda wanted: read_tiles(connection, list(wanted), size)
 
 

@@ -114,19 +114,27 @@ class Signer:
         self._turn()
 
     def _turn(self) -> None:
+        """Sign, and go on whatever happens: a thread that ended would be missed by nobody."""
         try:
             signed = self.sign()
             self.refused = None
-        except (LedgerFaultError, SQLAlchemyError) as error:
-            if isinstance(error, LedgerFaultError):
-                self.refused = str(error)
+        except LedgerFaultError as fault:
+            self.refused = str(fault)
+            _log.error("no checkpoint was signed", reasons=[self.refused])
+            return
+        except SQLAlchemyError as error:
+            # Readiness looks at the database itself.
+            _log.error("no checkpoint was signed", exc_info=error)
+            return
+        except Exception as error:  # noqa: BLE001 - see above
+            self.refused = "an unexpected fault"
             _log.error("no checkpoint was signed", exc_info=error)
             return
         if signed is not None:
             try:
                 self._after(signed)
-            except (LedgerFaultError, SQLAlchemyError) as error:
-                _log.warning("no cosignature was published", exc_info=error)
+            except Exception as error:  # noqa: BLE001 - the checkpoint is published already
+                _log.error("no cosignature was published", exc_info=error)
 
     def _last(self, snapshot: Snapshot) -> tuple[Checkpoint | None, Note | None]:
         """Return what was signed last, which the file remembers."""

@@ -101,8 +101,8 @@ class Witnesses:
     def _asked(self, place: WitnessPlace, note: Note) -> Sequence[Signature]:
         try:
             return self._ask(place, note)
-        except (WitnessError, NoteError, OSError, http.client.HTTPException) as error:
-            _log.warning("a witness did not cosign", witness=place.key.name, reason=str(error))
+        except (WitnessError, NoteError, OSError, ValueError, http.client.HTTPException) as error:
+            _log.warning("a witness did not cosign", name=place.key.name, reasons=[str(error)])
             return ()
 
     def _ask(self, place: WitnessPlace, note: Note) -> Sequence[Signature]:
@@ -135,7 +135,7 @@ class Witnesses:
         return _post(f"{place.url}/add-checkpoint", AddCheckpoint(old, tuple(proof), note))
 
     def _fork(self, place: WitnessPlace, seen: str) -> WitnessError:
-        _log.error("a witness has seen a fork of this log", witness=place.key.name, seen=seen)
+        _log.error("a witness has seen a fork of this log", name=place.key.name, reasons=[seen])
         return WitnessError(seen)
 
 

@@ -177,6 +177,31 @@ def test_the_thread_signs_as_the_log_grows_and_once_more_at_the_end(
     assert signed_log.verified(signed_log.published()).size == size
 
 
+def test_the_thread_outlives_whatever_goes_wrong(signed_log: SignedLog) -> None:
+    asked: list[Note] = []
+
+    def fail(note: Note) -> None:
+        asked.append(note)
+        raise ValueError("a port out of range")
+
+    signer = Signer(signed_log.coalition.ledger, signed_log.file, every_s=0.02, after=fail)
+    signed_log.file.path.write_bytes(b"nonsense")
+    signer.start()
+    deadline = time.monotonic() + 20
+    while signer.refused is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    signed_log.file.path.unlink()
+    for seats in range(9, 2_000):
+        signed_log.grow(seats)
+        if len(asked) > 1:
+            break
+        time.sleep(0.02)
+    signer.close()
+    assert len(asked) > 1
+    assert not getattr(signer, "refused")  # noqa: B009 - mypy remembers what it was
+
+
 def test_two_signers_at_once_sign_one_history(signed_log: SignedLog) -> None:
     signers = [
         Signer(signed_log.coalition.ledger, SignedFile(signed_log.file.path), every_s=0.005)
