@@ -10,16 +10,13 @@ from typing import Final
 import strawberry
 
 from domain.terms import (
-    AppealOutcome,
-    AppealPhase,
     ApplicationKind,
     ApplicationPhase,
     PartyId,
     PrincipalId,
     TierChangeReason,
 )
-from projections import appeals, applications, conflicts, reviews
-from projections.appeals import AppealRow
+from projections import applications, conflicts, reviews
 from projections.applications import ApplicationRow
 from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
@@ -31,6 +28,7 @@ from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
+from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
 from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
 from service.graphql.types.membership import Membership, memberships_by_id, memberships_of
@@ -38,10 +36,9 @@ from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
 from service.graphql.types.review import REVIEW_FIELDS, Review, review_positions
-from service.graphql.types.vote import Vote, votes_by_id, votes_on
+from service.graphql.types.vote import Vote, votes_on
 from service.security.access import READ, Kind, Resource, may
 
-_APPEALED: Final = {"data.grounds": "Appeal.grounds"}
 _SUBMITTED: Final = {
     "data.statement": "Application.statement",
     "data.reason": "Application.reason",
@@ -162,22 +159,9 @@ class ApplicationBatch:
         return votes_on(self.context, [row.id for row in self.rows], self.as_of)
 
     @functools.cached_property
-    def appeals(self) -> dict[str, AppealRow]:
-        """The last appeal of each application that had one."""
-        ids = [row.id for row in self.rows]
-        return appeals.by_applications(self.context.connection, self.as_of, ids)
-
-    @functools.cached_property
-    def appeal_votes(self) -> dict[str, Vote]:
-        """The votes that decide appeals, by their own id."""
-        ids = [row.vote for row in self.appeals.values() if row.vote is not None]
-        return votes_by_id(self.context, ids, self.as_of)
-
-    @functools.cached_property
-    def grounds(self) -> HiddenValues:
-        """Why declines are appealed."""
-        positions = {row.filed_position: self.resources[each] for each, row in self.appeals.items()}
-        return HiddenValues(self.context, positions, _APPEALED)
+    def appeals(self) -> AppealBatch:
+        """The appeals against declines."""
+        return AppealBatch(self.context, self.resources, self.as_of)
 
     @functools.cached_property
     def conflicts(self) -> dict[str, ConflictRow]:
@@ -204,47 +188,6 @@ class ApplicationBatch:
             batch=self,
             resource=self.resources[row.id],
         )
-
-
-@strawberry.type(description="A decline is looked at again by those who took no part in it.")
-class Appeal:
-    """An appeal as the viewer may see it."""
-
-    row: strawberry.Private[AppealRow]
-    batch: strawberry.Private[ApplicationBatch]
-    resource: strawberry.Private[Resource]
-
-    @field(description="Where it stands.")
-    def phase(self) -> AppealPhase:
-        """Return the phase."""
-        if self.row.outcome is not None:
-            return AppealPhase.DECIDED
-        return AppealPhase.FILED if self.row.vote is None else AppealPhase.PUT_TO_VOTE
-
-    @field(description="The day from which it counts as filed.")
-    def filed_on(self) -> date:
-        """Return the day."""
-        return self.row.filed_on
-
-    @field(description="Why the decision is wrong, by who appeals.")
-    def grounds(self) -> str | None:
-        """Return the grounds."""
-        return self.batch.grounds.value(self.row.filed_position, "data.grounds", str)
-
-    @field(description="The vote of those who decide it; null before it is opened.")
-    def vote(self) -> Vote | None:
-        """Return the vote."""
-        return None if self.row.vote is None else self.batch.appeal_votes.get(self.row.vote)
-
-    @field(description="What became of the decline; null until the appeal is decided.")
-    def outcome(self) -> AppealOutcome | None:
-        """Return the outcome."""
-        return self.row.outcome
-
-    @field(description="The day from which it is decided; null until it is.")
-    def decided_on(self) -> date | None:
-        """Return the day."""
-        return self.row.decided_on
 
 
 @strawberry.type(description="A party asks for admission, or a member for another tier.")
@@ -375,10 +318,7 @@ class Application(Node):
     @field(description="The last appeal against its decline; null while there was none.")
     def appeal(self) -> Appeal | None:
         """Return the appeal."""
-        row = self.batch.appeals.get(self.row.id)
-        if row is None:
-            return None
-        return Appeal(row=row, batch=self.batch, resource=self.resource)
+        return self.batch.appeals.objects.get(self.row.id)
 
     @field(description="The public entries about it, in order.")
     def history(
