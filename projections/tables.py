@@ -288,6 +288,7 @@ homes = sa.Table(
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     *_positions(),
+    *_days(),
 )
 
 # Terms of office. Names stay in the entries; ``named_position`` is that of the consent to show one.
