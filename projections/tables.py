@@ -195,6 +195,16 @@ listing_terms = sa.Table(
     *_positions(),
 )
 
+# Parties of which nothing is listed, for their safety: like listings, only the present ones.
+listing_holds = sa.Table(
+    "listing_holds",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    *_positions(),
+)
+
 coalition = sa.Table(
     "coalition",
     metadata,

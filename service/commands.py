@@ -41,6 +41,7 @@ from domain.membership.application import (
     SubmitApplication,
 )
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.holding import decide_hold_listing, decide_release_listing
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
     AdmitMember,
@@ -79,6 +80,7 @@ from domain.membership.reviewing import (
     decide_record_finding,
     decide_record_review,
 )
+from domain.membership.safety import HoldListing, ReleaseListing
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
@@ -108,6 +110,8 @@ PartyCommand = (
     | AddAlias
     | PublishListing
     | WithdrawListing
+    | HoldListing
+    | ReleaseListing
 )
 
 
@@ -385,6 +389,8 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AddAlias: _party(decide_add_alias),
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
+        HoldListing: _party(decide_hold_listing),
+        ReleaseListing: _party(decide_release_listing),
         FoundCoalition: _found_coalition,
         AdoptPolicy: _adopt_policy,
         SetSeats: _set_seats,

@@ -48,6 +48,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Organisation": Audience.STAFF,
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
+        "ListingHold": Audience.STAFF,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "Evidence": Audience.STAFF,
@@ -116,7 +117,7 @@ Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
-    erasePerson expungeValue formWorkgroup namePartnerLeader openImprovementPlan openVote
+    erasePerson expungeValue formWorkgroup holdListing releaseListing namePartnerLeader openImprovementPlan openVote
     publishAgreementTemplate
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
@@ -178,6 +179,8 @@ ErasePersonAccepted: person receipt
 ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
+HoldListingAccepted: party receipt
+ReleaseListingAccepted: party receipt
 Governance: director funding history leaders library partners roster standards workgroups
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
@@ -206,12 +209,13 @@ Query: organisationsNamed reviewQueue
 _STAFF: Final = """
 Application: applicant evidence membership party populationShares reason statement
 Evidence: description entry requirement sha256
-Individual: id isErased listing membership partyType registeredOn version
+Individual: hold id isErased listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
 Membership: application credential party representatives standards
-Organisation: counties ein formerRepresentatives id listing membership name names partyType
+Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
+ListingHold: reason since
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
