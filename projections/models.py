@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import (
+    appeals,
     applications,
     ballots,
     coalition,
@@ -36,6 +37,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         listings.MODEL,
         holds.MODEL,
         applications.MODEL,
+        appeals.MODEL,
         reviews.MODEL,
         memberships.MODEL,
         conflicts.MODEL,

@@ -112,6 +112,18 @@ _current("applications_by_submission", applications.c.submitted_at, applications
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
 
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("filed_on", sa.Date, nullable=False),
+    sa.Column("filed_position", sa.BigInteger, nullable=False),
+    sa.Column("vote", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("decided_on", sa.Date),
+    *_positions(),
+)
+
 reviews = sa.Table(
     "reviews",
     metadata,
