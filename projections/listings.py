@@ -161,5 +161,5 @@ def found_by(
         found.c.term.in_(list(terms)),
         found.c.party == party,
         holds_now(found),
-        is_free(party),
+        is_free(found.c.party),
     )

@@ -41,7 +41,6 @@ from domain.membership.application import (
     SubmitApplication,
 )
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
-from domain.membership.holding import decide_hold_listing, decide_release_listing
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
     AdmitMember,
@@ -80,7 +79,6 @@ from domain.membership.reviewing import (
     decide_record_finding,
     decide_record_review,
 )
-from domain.membership.safety import HoldListing, ReleaseListing
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
@@ -90,6 +88,7 @@ from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, policy_file
+from service.safety import SAFETY_PLANNERS
 from service.security.access import Kind, Resource, may
 from service.voting import VOTING_PLANNERS, mandate_of, vote_on
 
@@ -110,8 +109,6 @@ PartyCommand = (
     | AddAlias
     | PublishListing
     | WithdrawListing
-    | HoldListing
-    | ReleaseListing
 )
 
 
@@ -389,14 +386,13 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AddAlias: _party(decide_add_alias),
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
-        HoldListing: _party(decide_hold_listing),
-        ReleaseListing: _party(decide_release_listing),
         FoundCoalition: _found_coalition,
         AdoptPolicy: _adopt_policy,
         SetSeats: _set_seats,
         PublishAgreementTemplate: _publish_template,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **SAFETY_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

@@ -145,8 +145,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "PublishListing": _OWN_PARTY,
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
-        "HoldListing": _OWN_PARTY
-        | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
+        "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
         "ReleaseListing": _OWN_PARTY | _DIRECTOR,
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,

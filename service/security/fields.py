@@ -118,8 +118,8 @@ Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
-    erasePerson expungeValue formWorkgroup holdListing releaseListing namePartnerLeader openImprovementPlan openVote
-    publishAgreementTemplate
+    erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
+    openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
     submitApplication transferHome withdrawListing
