@@ -30,6 +30,7 @@ from domain.terms import (
     VotePhase,
 )
 from projections.memberships import MembershipOrder
+from service.deadlines import DueKind, WaitingOn
 from service.security.principal import Role
 
 EnumT = TypeVar("EnumT", bound=type[Enum])
@@ -279,6 +280,25 @@ _describe(
         Role.AUDITOR: "Who checks that all was done by the rules.",
         Role.PORTAL: "A partner's system.",
         Role.OPERATOR: "Who runs the service, without power over memberships.",
+        Role.SYSTEM: "The service itself, which does what is overdue and takes nobody to decide.",
+    },
+)
+_describe(
+    DueKind,
+    "What is to have happened by a day.",
+    {
+        DueKind.VOTE_CLOSES: "The ballots are cast.",
+        DueKind.APPLICATION_DECISION: "The application is decided.",
+    },
+)
+_describe(
+    WaitingOn,
+    "Who is to do something.",
+    {
+        WaitingOn.APPLICANT: "Who applied.",
+        WaitingOn.MEMBER: "Who speaks for the member.",
+        WaitingOn.STAFF: "The coalition's staff.",
+        WaitingOn.VOTERS: "Those who have a vote and did not cast it.",
     },
 )
 _describe(
