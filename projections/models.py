@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import (
+    appeals,
     applications,
     ballots,
     coalition,
@@ -34,6 +35,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         parties.model(blind),
         listings.MODEL,
         applications.MODEL,
+        appeals.MODEL,
         reviews.MODEL,
         memberships.MODEL,
         conflicts.MODEL,

@@ -115,6 +115,18 @@ _current(
     "applications_by_phase", applications.c.phase, applications.c.submitted_on, applications.c.id
 )
 
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("filed_on", sa.Date, nullable=False),
+    sa.Column("filed_position", sa.BigInteger, nullable=False),
+    sa.Column("vote", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("decided_on", sa.Date),
+    *_positions(),
+)
+
 reviews = sa.Table(
     "reviews",
     metadata,

@@ -12,6 +12,8 @@ from domain.ledger.disclosure import Level
 from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber, VoteKind
 from domain.terms import (
     Affiliation,
+    AppealOutcome,
+    AppealPhase,
     ApplicationKind,
     ApplicationPhase,
     Assessment,
@@ -158,6 +160,23 @@ _describe(
         ApplicationPhase.APPROVED: "The coalition said yes.",
         ApplicationPhase.DECLINED: "The coalition said no.",
         ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
+    },
+)
+_describe(
+    AppealPhase,
+    "Where an appeal stands.",
+    {
+        AppealPhase.FILED: "It waits to be put to a vote.",
+        AppealPhase.PUT_TO_VOTE: "Those who took no part in the decline vote on it.",
+        AppealPhase.DECIDED: "The vote has taken effect.",
+    },
+)
+_describe(
+    AppealOutcome,
+    "What became of the decline.",
+    {
+        AppealOutcome.UPHELD: "It stands.",
+        AppealOutcome.OVERTURNED: "The application can be decided anew.",
     },
 )
 _describe(

@@ -51,6 +51,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
+        "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
         "PopulationShare": Audience.STAFF,
         "MemberStandard": Audience.STAFF,
@@ -197,9 +198,10 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
-Application: ageDays clauses decidedOn history id kind phase phaseSince submittedAt submittedOn
-    tier version vote
 DueDate: about dueOn kind overdue waitingOn
+Appeal: decidedOn filedOn outcome phase vote
+Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
+    submittedOn tier version vote
 """
 
 _QUEUE: Final = """
@@ -208,6 +210,7 @@ Query: organisationsNamed reviewQueue
 """
 
 _STAFF: Final = """
+Appeal: grounds
 Application: applicant evidence membership party populationShares reason statement
 Evidence: description entry requirement sha256
 Individual: id isErased listing membership partyType registeredOn version

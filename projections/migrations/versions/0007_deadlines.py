@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_deadlines"
-down_revision = "0005_party_names"
+revision = "0007_deadlines"
+down_revision = "0006_appeals"
 branch_labels = None
 depends_on = None
 
