@@ -11,11 +11,31 @@ import strawberry
 from service.deadlines import Due, DueKind, WaitingOn
 from service.graphql.context import Context
 from service.graphql.declare import field
+from service.graphql.describing import describe
 from service.graphql.types.application import applications_by_id
 from service.graphql.types.membership import memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.vote import votes_by_id
 from service.security.access import Kind, Resource
+
+describe(
+    DueKind,
+    "What is to have happened by a day.",
+    {
+        DueKind.VOTE_CLOSES: "The ballots are cast.",
+        DueKind.APPLICATION_DECISION: "The application is decided.",
+    },
+)
+describe(
+    WaitingOn,
+    "Who is to do something.",
+    {
+        WaitingOn.APPLICANT: "Who applied.",
+        WaitingOn.MEMBER: "Who speaks for the member.",
+        WaitingOn.STAFF: "The coalition's staff.",
+        WaitingOn.VOTERS: "Those who have a vote and did not cast it.",
+    },
+)
 
 
 class DueBatch:
