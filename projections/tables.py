@@ -111,6 +111,9 @@ applications = sa.Table(
 _current("applications_by_submission", applications.c.submitted_at, applications.c.id)
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
+_current(
+    "applications_by_phase", applications.c.phase, applications.c.submitted_on, applications.c.id
+)
 
 appeals = sa.Table(
     "appeals",
@@ -276,6 +279,7 @@ votes = sa.Table(
 )
 _current("votes_by_opening", votes.c.opened_position, votes.c.id)
 _current("votes_by_application", votes.c.application)
+_current("votes_by_closing", votes.c.phase, votes.c.closes_on, votes.c.id)
 _current("votes_by_ballots", votes.c.ballots)
 
 # Who voted, and the entries that hide how: nothing of it is shown while the vote is open.

@@ -113,6 +113,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
 """Whom each audience consists of."""
 
 _DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
+_SYSTEM: Final = _to(Relation.ANY, Role.SYSTEM)
 _COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
 _REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
 _OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
@@ -153,7 +154,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "OpenVote": _COMMITTEE | _DIRECTOR,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
         "CastVote": _DIRECTOR | _to(Relation.ANY, Role.REPRESENTATIVE),
-        "CloseVote": _COMMITTEE | _DIRECTOR,
+        "CloseVote": _COMMITTEE | _DIRECTOR | _SYSTEM,
         "AdoptPolicy": _DIRECTOR,
         "TransferHome": _DIRECTOR,
         "SetSeats": _DIRECTOR,

@@ -51,6 +51,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "ListingHold": Audience.STAFF,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
+        "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
         "PopulationShare": Audience.STAFF,
@@ -103,6 +104,8 @@ EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
 ApplicationEdge: cursor node
+DueDateConnection: edges nodes pageInfo totalCount
+DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
 Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
@@ -134,8 +137,8 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory governance ledger membership
-    memberships node nodes policies policy tiers viewer vote votes
+Query: agreementTemplates application applications coalition directory dueDates governance ledger
+    membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -198,6 +201,7 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
+DueDate: about dueOn kind overdue waitingOn
 Appeal: decidedOn filedOn outcome phase vote
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
