@@ -3,8 +3,8 @@
 Every row is one version of a read model's row: it describes the ledger at the positions
 ``from_position <= p < to_position``, and the row that holds now has ``to_position = OPEN``.
 Where facts hold from a date on, a row describes the days ``effective_from <= d < effective_to``
-besides. Of listings only the present ones are kept: all of their rows are open. Columns of type
-`Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
+besides. Of listings and holds only the present ones are kept: all of their rows are open. Columns
+of type `Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
 
 Hidden values are never stored here: a row names the position of the entry that has them. In
 clear stand references (random ids) and, while it is published, an organisation's listing.
@@ -210,7 +210,6 @@ listing_terms = sa.Table(
     *_positions(),
 )
 
-# Parties of which nothing is listed, for their safety: like listings, only the present ones.
 listing_holds = sa.Table(
     "listing_holds",
     metadata,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_safety_holds"
-down_revision = "0006_appeals"
+revision = "0008_safety_holds"
+down_revision = "0007_deadlines"
 branch_labels = None
 depends_on = None
 
