@@ -23,6 +23,7 @@ from service.cli import (
     replaying,
     schema,
     serving,
+    sweeping,
     witnessing,
 )
 from service.cli.exits import Commands
@@ -43,6 +44,7 @@ app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
+app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")
 app.add_typer(credentials.disclose, name="disclose")

@@ -20,6 +20,7 @@ COMMANDS = [
     ("demo",),
     ("rebuild",),
     ("replay",),
+    ("sweep",),
     ("credential",),
     ("credential", "verify"),
     ("disclose",),

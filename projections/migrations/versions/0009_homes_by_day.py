@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_homes_by_day"
-down_revision = "0006_appeals"
+revision = "0009_homes_by_day"
+down_revision = "0008_safety_holds"
 branch_labels = None
 depends_on = None
 
