@@ -76,6 +76,14 @@ class ApplicationPhase(StrEnum):
     APPEALED = "appealed"
 
 
+class AppealPhase(StrEnum):
+    """Where an appeal stands."""
+
+    FILED = "filed"
+    PUT_TO_VOTE = "put-to-vote"
+    DECIDED = "decided"
+
+
 class AppealOutcome(StrEnum):
     """What became of the decision appealed."""
 

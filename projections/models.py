@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import (
+    appeals,
     applications,
     ballots,
     coalition,
     conflicts,
     corrections,
     governance,
+    holds,
     homes,
     leadership,
     listings,
@@ -33,7 +35,9 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         coalition.MODEL,
         parties.model(blind),
         listings.MODEL,
+        holds.MODEL,
         applications.MODEL,
+        appeals.MODEL,
         reviews.MODEL,
         memberships.MODEL,
         conflicts.MODEL,

@@ -3,8 +3,8 @@
 Every row is one version of a read model's row: it describes the ledger at the positions
 ``from_position <= p < to_position``, and the row that holds now has ``to_position = OPEN``.
 Where facts hold from a date on, a row describes the days ``effective_from <= d < effective_to``
-besides. Of listings only the present ones are kept: all of their rows are open. Columns of type
-`Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
+besides. Of listings and holds only the present ones are kept: all of their rows are open. Columns
+of type `Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
 
 Hidden values are never stored here: a row names the position of the entry that has them. In
 clear stand references (random ids) and, while it is published, an organisation's listing.
@@ -111,6 +111,21 @@ applications = sa.Table(
 _current("applications_by_submission", applications.c.submitted_at, applications.c.id)
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
+_current(
+    "applications_by_phase", applications.c.phase, applications.c.submitted_on, applications.c.id
+)
+
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("filed_on", sa.Date, nullable=False),
+    sa.Column("filed_position", sa.BigInteger, nullable=False),
+    sa.Column("vote", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("decided_on", sa.Date),
+    *_positions(),
+)
 
 reviews = sa.Table(
     "reviews",
@@ -195,6 +210,15 @@ listing_terms = sa.Table(
     *_positions(),
 )
 
+listing_holds = sa.Table(
+    "listing_holds",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    *_positions(),
+)
+
 coalition = sa.Table(
     "coalition",
     metadata,
@@ -254,6 +278,7 @@ votes = sa.Table(
 )
 _current("votes_by_opening", votes.c.opened_position, votes.c.id)
 _current("votes_by_application", votes.c.application)
+_current("votes_by_closing", votes.c.phase, votes.c.closes_on, votes.c.id)
 _current("votes_by_ballots", votes.c.ballots)
 
 # Who voted, and the entries that hide how: nothing of it is shown while the vote is open.

@@ -24,6 +24,7 @@ from service.cli import (
     replaying,
     schema,
     serving,
+    sweeping,
     witnessing,
 )
 from service.cli.exits import Commands
@@ -45,6 +46,7 @@ app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
 app.add_typer(auditing.app, name="audit")
+app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")
 app.add_typer(credentials.disclose, name="disclose")

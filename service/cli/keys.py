@@ -41,15 +41,19 @@ def create(
     party: Annotated[
         str | None, typer.Option(help="The party a representative speaks for, by id.")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(help="The representative whose it is, by id; it ends with their term."),
+    ] = None,
     days: DAYS_OPTION = 365,
     as_json: JSON_OPTION = False,
 ) -> None:
     """Make a key, and print it: once, since only its hash is kept."""
-    from domain.terms import PartyId, PrincipalId
+    from domain.terms import PartyId, PersonId, PrincipalId
     from service.security import api_keys
     from service.security.principal import Principal, Role
 
-    roles = [each.value for each in Role if each is not Role.PUBLIC]
+    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
     if role not in roles:
         raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
     who = Principal(
@@ -63,7 +67,14 @@ def create(
     with _writing() as connection:
         if who.party is not None and not _is_party(connection, who.party):
             raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
-        made = api_keys.create(connection, who, label, now=now, expires=_expiry(now, days))
+        made = api_keys.create(
+            connection,
+            who,
+            label,
+            now=now,
+            expires=_expiry(now, days),
+            person=None if person is None else PersonId(person),
+        )
     _show(made, as_json=as_json)
 
 
@@ -170,6 +181,7 @@ def _record(key: ApiKey, now: float) -> dict[str, Any]:
         "role": key.principal.role.value,
         "principal": key.principal.id,
         "party": key.principal.party,
+        "person": key.person,
         "label": key.label,
         "state": state,
         "created": _day(key.created_at),

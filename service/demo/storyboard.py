@@ -43,6 +43,8 @@ class Ending(StrEnum):
     FULL = "full"
     """Reviewed, and kept waiting by a tier without a free seat."""
     DECLINED = "declined"
+    APPEALED = "appealed"
+    """Declined, and the applicant asked for another look."""
     APPROVED = "approved"
     UNSIGNED = "unsigned"
     """Approved, and the agreement is out to be signed."""
@@ -115,6 +117,10 @@ def _moves(month: str, tier: str, reason: TierChangeReason, *, plans: int = 0) -
 
 def _declined(month: str, tier: str, *unmet: str, reason: TierChangeReason | None = None) -> Plot:
     return Plot(month=month, tier=tier, reason=reason, ending=Ending.DECLINED, unmet=unmet)
+
+
+def _appealed(month: str, tier: str, *unmet: str) -> Plot:
+    return Plot(month=month, tier=tier, ending=Ending.APPEALED, unmet=unmet)
 
 
 def _part(party_type: PartyType, *plots: Plot, listed: bool = True) -> Part:
@@ -246,6 +252,9 @@ _OPEN = (
     _part(_ORG, _joins("2026-03", MEMBER, ending=Ending.UNSIGNED)),
     _part(_OFFICE, _joins("2026-03", COMMUNITY, ending=Ending.UNSIGNED)),
     _part(_HEALTH, _joins("2026-03", COMMUNITY, ending=Ending.UNSENT)),
+    _part(_ORG, _appealed("2026-02", PARTNER, "provider.trauma-informed")),
+    _part(_CIVIC, _appealed("2026-03", COMMUNITY, "network.commitment-to-mission")),
+    _part(_GROUP, _appealed("2026-03", ALLY, f"{ALLY}.support")),
     _part(
         _ORG,
         _joins("2025-03", MEMBER),

@@ -124,6 +124,12 @@ _DECLINES: Final = (
     None,
 )
 
+_GROUNDS: Final = (
+    "The review looked at last year's papers. Those of this year show what was missed.",
+    "We were not asked about what the decline names, and can show it.",
+    "What was found not met is done under another name; the review did not know of it.",
+)
+
 _DESCRIPTIONS: Final = (
     "{name} offers {services} in {count} counties.",
     "At {name} you find {services}. Ask us, and we will find the right door.",
@@ -189,6 +195,10 @@ class Pen:
     def decline(self) -> str | None:
         """A note on a decline."""
         return self._rng.choice(_DECLINES)
+
+    def grounds(self) -> str:
+        """Why a decline is appealed."""
+        return self._rng.choice(_GROUNDS)
 
     def description(self, member: Member) -> str:
         """What a listing says of an organisation."""

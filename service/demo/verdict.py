@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from domain.decision import RefusalCode
+from domain.membership.application import FileAppeal
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from service.demo.case import Case
 from service.demo.scene import COMMITTEE
@@ -17,11 +18,14 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     at = stage.diary.meeting(reviewed_at)
     by = stage.rng.choice(COMMITTEE)
     effective = stage.diary.day(at)
-    if case.plot.ending is Ending.DECLINED:
+    if case.plot.ending in {Ending.DECLINED, Ending.APPEALED}:
         command = DeclineApplication(
             application=case.application, clauses=[*case.plot.unmet], note=stage.pen.decline()
         )
         stage.add(at, by, command)
+        if case.plot.ending is Ending.APPEALED:
+            appeal = FileAppeal(application=case.application, grounds=stage.pen.grounds())
+            stage.add(stage.diary.later(at, 3, 14), case.applicant, appeal)
         return None
     if case.plot.reason is not None:
         stage.add(at, by, ChangeTier(application=case.application))

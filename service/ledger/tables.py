@@ -133,6 +133,7 @@ api_keys = sa.Table(
     sa.Column("expires_at", sa.BigInteger),
     sa.Column("revoked_at", sa.BigInteger),
     sa.Column("last_used_on", sa.Date),
+    sa.Column("person", sa.Text),
 )
 
 APPEND_ONLY = ("entries", "documents", "outcomes", "ledger")

@@ -26,7 +26,9 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.terms import PartyId, PrincipalId
+from domain.terms import PartyId, PersonId, PrincipalId
+from projections import parties
+from projections.as_of import AsOf
 from service.ledger.engine import begin_writing
 from service.ledger.tables import api_keys
 from service.security.principal import Principal, Role
@@ -57,6 +59,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
         expires_at: from when it is refused; ``None`` is never.
         revoked_at: since when it is refused.
         last_used_on: the last day of its use, UTC; nothing finer is kept.
+        person: the representative whose it is: it is accepted while they speak for the party.
     """
 
     prefix: str
@@ -66,6 +69,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int | None = None
     revoked_at: int | None = None
     last_used_on: date | None = None
+    person: PersonId | None = None
 
     def is_active(self, now: float) -> bool:
         """Whether the key is accepted at a time, in seconds since 1970."""
@@ -90,6 +94,7 @@ def create(
     *,
     now: datetime,
     expires: datetime | None = None,
+    person: PersonId | None = None,
 ) -> NewKey:
     """Make a key for a principal.
 
@@ -99,12 +104,16 @@ def create(
         label: what the operator calls it: one line of up to 200 characters.
         now: the time.
         expires: from when the key is refused; ``None`` is never.
+        person: the representative whose it is; it ends with their term.
 
     Raises:
-        KeyRefusedError: the role needs no key, or a party, or may have none; the label is no
-            line; the time is past; or the principal has two active keys.
+        KeyRefusedError: the role needs no key, or a party, or may have none; the person does
+            not speak for the party; the label is no line; the time is past; or the principal
+            has two active keys.
     """
     _check(principal, label)
+    if person is not None and not _speaks_for(connection, principal.party, person):
+        raise KeyRefusedError("A key names a person who speaks for its party now.")
     if expires is not None and expires <= now:
         raise KeyRefusedError("A key that has expired already is of no use: name a later day.")
     _refuse_third(list_keys(connection), principal, now)
@@ -116,6 +125,7 @@ def create(
         principal=principal,
         created_at=int(now.timestamp()),
         expires_at=None if expires is None else int(expires.timestamp()),
+        person=person,
     )
     connection.execute(
         sa.insert(api_keys).values(
@@ -127,6 +137,7 @@ def create(
             label=label,
             created_at=key.created_at,
             expires_at=key.expires_at,
+            person=person,
         )
     )
     return NewKey(key, f"{prefix}.{secret}")
@@ -150,7 +161,7 @@ def rotate(
             f"The key {prefix} has expired or was revoked: make a new one, "
             f"`coalition keys create --principal {key.principal.id} …`."
         )
-    return create(connection, key.principal, key.label, now=now, expires=expires)
+    return create(connection, key.principal, key.label, now=now, expires=expires, person=key.person)
 
 
 def revoke(connection: Connection, prefix: str, *, now: datetime) -> ApiKey:
@@ -240,10 +251,11 @@ class KeyRing:
             row = connection.execute(
                 sa.select(api_keys).where(api_keys.c.prefix == prefix)
             ).one_or_none()
+            ended = row is not None and not _is_in_term(connection, row)
         # Compared although there may be no such key, so that the time tells nothing.
         stored = _NO_HASH if row is None else bytes(row.secret_sha256)
         good = hmac.compare_digest(stored, _hash(secret))
-        return _key(row) if good and row is not None else None
+        return _key(row) if good and row is not None and not ended else None
 
     def _remembered(self, digest: bytes) -> ApiKey | None:
         with self._lock:
@@ -275,6 +287,8 @@ class KeyRing:
 def _check(principal: Principal, label: str) -> None:
     if principal.role is Role.PUBLIC:
         raise KeyRefusedError("The public needs no key.")
+    if principal.role is Role.SYSTEM:
+        raise KeyRefusedError("The system acts without a key, and nobody acts as it.")
     if principal.role is Role.REPRESENTATIVE and principal.party is None:
         raise KeyRefusedError("A representative speaks for a party: name it.")
     if principal.role is not Role.REPRESENTATIVE and principal.party is not None:
@@ -300,6 +314,18 @@ def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> No
         )
 
 
+def _is_in_term(connection: Connection, row: sa.Row[Any]) -> bool:
+    """Whether a key names nobody, or somebody who speaks for its party now."""
+    return row.person is None or _speaks_for(connection, row.party, row.person)
+
+
+def _speaks_for(connection: Connection, party: str | None, person: str) -> bool:
+    if party is None:
+        return False
+    found = parties.by_ids(connection, AsOf(0, date.max, current=True), [party]).get(party)
+    return found is not None and person in {each.person for each in found.representatives}
+
+
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("ascii")).digest()
 
@@ -314,4 +340,5 @@ def _key(row: sa.Row[Any]) -> ApiKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_on=row.last_used_on,
+        person=None if row.person is None else PersonId(row.person),
     )

@@ -48,8 +48,11 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Organisation": Audience.STAFF,
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
+        "ListingHold": Audience.STAFF,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
+        "DueDate": Audience.CASE,
+        "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
         "PopulationShare": Audience.STAFF,
         "MemberStandard": Audience.STAFF,
@@ -101,6 +104,8 @@ EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
 ApplicationEdge: cursor node
+DueDateConnection: edges nodes pageInfo totalCount
+DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
 Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
@@ -116,8 +121,8 @@ Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
-    erasePerson expungeValue formWorkgroup namePartnerLeader openImprovementPlan openVote
-    publishAgreementTemplate
+    erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
+    openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
     submitApplication transferHome withdrawListing
@@ -132,8 +137,8 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory governance ledger membership
-    memberships node nodes policies policy tiers viewer vote votes
+Query: agreementTemplates application applications coalition directory dueDates governance ledger
+    membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -178,6 +183,8 @@ ErasePersonAccepted: person receipt
 ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
+HoldListingAccepted: party receipt
+ReleaseListingAccepted: party receipt
 Governance: director funding history leaders library partners roster standards workgroups
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
@@ -194,8 +201,10 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
-Application: ageDays clauses decidedOn history id kind phase phaseSince submittedAt submittedOn
-    tier version vote
+DueDate: about dueOn kind overdue waitingOn
+Appeal: decidedOn filedOn outcome phase vote
+Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
+    submittedOn tier version vote
 """
 
 _QUEUE: Final = """
@@ -204,14 +213,16 @@ Query: organisationsNamed reviewQueue
 """
 
 _STAFF: Final = """
+Appeal: grounds
 Application: applicant evidence membership party populationShares reason statement
 Evidence: description entry requirement sha256
-Individual: id isErased listing membership partyType registeredOn version
+Individual: hold id isErased listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
 Membership: application credential party representatives standards
-Organisation: counties ein formerRepresentatives id listing membership name names partyType
+Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
+ListingHold: reason since
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until

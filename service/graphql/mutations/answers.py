@@ -9,6 +9,7 @@ import strawberry
 
 from domain.terms import PartyKind
 from projections import parties
+from projections.parties import PartyRow
 from service.graphql.context import Context
 from service.graphql.mutations.submitting import Done
 from service.graphql.receipts import Accepted, receipt_of
@@ -57,9 +58,21 @@ def people_of(context: Context, party: str) -> frozenset[str] | None:
 
     An individual speaks for themself: the party is the person.
     """
-    row = parties.by_ids(context.connection, context.now, [party]).get(party)
+    row = _row_of(context, party)
     if row is None:
         return None
     if row.kind is PartyKind.INDIVIDUAL:
         return frozenset({party})
     return frozenset(each.person for each in row.representatives)
+
+
+def known_people_of(context: Context, party: str) -> frozenset[str]:
+    """Return who speaks, or spoke, for an organisation."""
+    row = _row_of(context, party)
+    if row is None:
+        return frozenset()
+    return frozenset(each.person for each in (*row.representatives, *row.former))
+
+
+def _row_of(context: Context, party: str) -> PartyRow | None:
+    return parties.by_ids(context.connection, context.now, [party]).get(party)

@@ -10,7 +10,7 @@ from domain.membership import party as commands
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
-from service.graphql.mutations.answers import COMMAND, changed_party, people_of
+from service.graphql.mutations.answers import COMMAND, changed_party, known_people_of
 from service.graphql.mutations.submitting import (
     CommandInput,
     Done,
@@ -43,7 +43,10 @@ class AppointRepresentativeInput(CommandInput):
     party: strawberry.ID = strawberry.field(description="The organisation.")
     person: strawberry.ID | None = strawberry.field(
         default=None,
-        description="A representative of it whose contacts changed; left out for a new one.",
+        description=(
+            "A representative of it whose contacts changed, or a former one who returns; left "
+            "out for a new one."
+        ),
     )
     replaces: strawberry.ID | None = strawberry.field(
         default=None,
@@ -185,12 +188,12 @@ def _appoint(context: Context, given: AppointRepresentativeInput) -> commands.Ap
     person = fresh_id()
     if given.person is not None:
         # Another id would have somebody's contacts hidden under a key that is not theirs.
-        if given.person not in (people_of(context, party) or ()):
+        if given.person not in known_people_of(context, party):
             raise refuse(
                 "person",
                 "known-representative",
                 "There is no such representative.",
-                "The id of one of the party's representatives, or none for a new one.",
+                "The id of a present or former representative, or none for a new one.",
             )
         person = given.person
     return command_of(commands.AppointRepresentative, given, party=party, person=person)

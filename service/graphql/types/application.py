@@ -28,6 +28,7 @@ from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
+from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
 from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
 from service.graphql.types.membership import Membership, memberships_by_id, memberships_of
@@ -156,6 +157,11 @@ class ApplicationBatch:
     def votes(self) -> dict[str, Vote]:
         """The last vote on each application that had one."""
         return votes_on(self.context, [row.id for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def appeals(self) -> AppealBatch:
+        """The appeals against declines."""
+        return AppealBatch(self.context, self.resources, self.as_of)
 
     @functools.cached_property
     def conflicts(self) -> dict[str, ConflictRow]:
@@ -308,6 +314,11 @@ class Application(Node):
     def vote(self) -> Vote | None:
         """Return the vote."""
         return self.batch.votes.get(self.row.id)
+
+    @field(description="The last appeal against its decline; null while there was none.")
+    def appeal(self) -> Appeal | None:
+        """Return the appeal."""
+        return self.batch.appeals.objects.get(self.row.id)
 
     @field(description="The public entries about it, in order.")
     def history(

@@ -23,6 +23,7 @@ COMMANDS = [
     ("audit",),
     ("audit", "bundle"),
     ("audit", "verify"),
+    ("sweep",),
     ("credential",),
     ("credential", "verify"),
     ("disclose",),

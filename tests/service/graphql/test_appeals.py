@@ -74,6 +74,36 @@ def test_an_appeal_is_decided_by_those_who_took_no_part(declined: Declined) -> N
     assert decided["application"] == {"phase": "REVIEWED", "decidedOn": None}
 
 
+APPEAL = """query ($id: ID!) { application(id: $id) { appeal {
+    phase grounds outcome filedOn decidedOn vote { kind phase electorate { id } } } } }"""
+
+
+def test_an_appeal_says_where_it_stands_and_who_decides_it(declined: Declined) -> None:
+    def appeal(who: Role | Principal) -> Any:  # noqa: ANN401 - as the response has it
+        found = declined.api.ask(APPEAL, who, id=declined.application)["application"]
+        return None if found is None else found["appeal"]
+
+    assert appeal(Role.COMMITTEE) is None
+    declined.do("fileAppeal", declined.applicant, grounds="Nobody asked us.")
+    filed = appeal(declined.applicant)
+    assert (filed["phase"], filed["grounds"]) == ("FILED", "Nobody asked us.")
+    assert (filed["vote"], filed["outcome"], filed["decidedOn"]) == (None, None, None)
+
+    declined.vote("APPEAL", {2: "APPROVE"})
+    voted = appeal(Role.COMMITTEE)
+    assert (voted["phase"], voted["vote"]["kind"]) == ("PUT_TO_VOTE", "APPEAL")
+    assert len(voted["vote"]["electorate"]) == 1
+    # Whoever appeals knows that there is a vote, and not who has one.
+    assert appeal(declined.applicant)["vote"]["electorate"] is None
+
+    declined.do("decideAppeal", Role.COMMITTEE)
+    decided = appeal(declined.applicant)
+    assert (decided["phase"], decided["outcome"]) == ("DECIDED", "OVERTURNED")
+    assert decided["decidedOn"] is not None
+    for who in (Role.PUBLIC, Role.PORTAL, declined.assembly.speaker(0)):
+        assert appeal(who) is None
+
+
 def test_who_has_nothing_to_do_with_it_neither_appeals_nor_decides(declined: Declined) -> None:
     for who in (Role.PUBLIC, Role.DIRECTOR, declined.assembly.speaker(0)):
         filed = declined.do("fileAppeal", who, grounds="Nobody asked us.")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.terms import PartyId
+import pytest
+
+from domain.terms import PartyId, PersonId, PrincipalId
 from service.graphql.ids import NodeKind, global_id, own_id
-from service.security.principal import Role
+from service.ledger.engine import begin_writing
+from service.security import api_keys
+from service.security.principal import Principal, Role
 from tests.service.coalition import organisation
 from tests.service.graphql.api import Api
 
@@ -83,3 +87,62 @@ def test_a_successor_takes_over_and_the_former_representative_is_kept(api: Api) 
     assert again["receipt"]["entryIds"] == []
     unknown = api.do("endRepresentation", {"party": party, "person": "nobody"}, Role.DIRECTOR)
     assert (unknown["code"], unknown["field"]) == ("INVALID_INPUT", "person")
+
+
+def test_a_former_representative_who_returns_is_the_same_person(api: Api) -> None:
+    party = admitted(api)
+    first = _appoint(api, {"party": party})["representatives"][0]["person"]
+    _appoint(api, {"party": party, "name": "Kim Invented", "replaces": first})
+
+    back = _appoint(api, {"party": party, "person": first, "name": "Sam Invented-Harbour"})
+    names = {each["person"]: each["name"] for each in back["representatives"]}
+    assert names[first] == "Sam Invented-Harbour"
+    assert len(names) == 2
+
+    elsewhere = own_id(NodeKind.PARTY, admitted_elsewhere(api)) or ""
+    answer = api.do(
+        "appointRepresentative",
+        {
+            "party": global_id(NodeKind.PARTY, elsewhere),
+            "person": first,
+            "capacity": "director",
+            "name": "Sam Invented",
+            "email": "sam@example.org",
+        },
+        Role.DIRECTOR,
+    )
+    assert (answer["rule"], answer["field"]) == ("known-representative", "person")
+
+
+def admitted_elsewhere(api: Api) -> str:
+    case = api.coalition.admit("community-network", organisation("Lantern Library"))
+    return global_id(NodeKind.PARTY, case.party)
+
+
+def test_a_key_that_names_a_person_ends_with_their_term(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "CACHE_S", 0.0)
+    party = admitted(api)
+    person = _appoint(api, {"party": party})["representatives"][0]["person"]
+    stream = PartyId(own_id(NodeKind.PARTY, party) or "")
+    principal = Principal(PrincipalId("sam"), Role.REPRESENTATIVE, stream)
+    clock, engine = api.coalition.clock, api.coalition.ledger.engine
+    ring = api_keys.KeyRing(engine, lambda: clock().timestamp())
+
+    def key(whose: str) -> api_keys.NewKey:
+        with begin_writing(engine) as connection:
+            return api_keys.create(
+                connection, principal, "Sam's", now=clock(), person=PersonId(whose)
+            )
+
+    with pytest.raises(api_keys.KeyRefusedError, match="speaks for its party"):
+        key("somebody else")
+    made = key(person)
+    assert ring.authenticate(made.text) == principal
+    api.do("endRepresentation", {"party": party, "person": person}, Role.DIRECTOR)
+    assert ring.authenticate(made.text) is None
+    with pytest.raises(api_keys.KeyRefusedError), begin_writing(engine) as connection:
+        api_keys.rotate(connection, made.key.prefix, now=clock())
+    _appoint(api, {"party": party, "person": person})
+    assert ring.authenticate(made.text) == principal

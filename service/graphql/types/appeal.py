@@ -1,0 +1,102 @@
+"""Appeals against declined applications."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from domain.terms import AppealOutcome, AppealPhase
+from projections import appeals
+from projections.appeals import AppealRow
+from projections.as_of import AsOf
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.types.vote import Vote, votes_by_id
+from service.security.access import Resource
+
+_FIELDS: Final = {"data.grounds": "Appeal.grounds"}
+
+
+class AppealBatch:
+    """The appeals of applications that are siblings in a response.
+
+    Args:
+        context: the request.
+        resources: what each application is to the viewer, by its id.
+        as_of: what the applications describe.
+    """
+
+    def __init__(self, context: Context, resources: Mapping[str, Resource], as_of: AsOf) -> None:
+        self.context = context
+        self.resources = resources
+        self.as_of = as_of
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Appeal]:
+        """The last appeal of each application that had one."""
+        return {
+            application: Appeal(row=row, batch=self, resource=self.resources[application])
+            for application, row in self._rows.items()
+        }
+
+    @functools.cached_property
+    def votes(self) -> dict[str, Vote]:
+        """The votes that decide, by their own id."""
+        ids = [row.vote for row in self._rows.values() if row.vote is not None]
+        return votes_by_id(self.context, ids, self.as_of)
+
+    @functools.cached_property
+    def grounds(self) -> HiddenValues:
+        """Why declines are appealed."""
+        positions = {row.filed_position: self.resources[each] for each, row in self._rows.items()}
+        return HiddenValues(self.context, positions, _FIELDS)
+
+    @functools.cached_property
+    def _rows(self) -> dict[str, AppealRow]:
+        return appeals.by_applications(self.context.connection, self.as_of, self.resources)
+
+
+@strawberry.type(description="A decline is looked at again by those who took no part in it.")
+class Appeal:
+    """An appeal as the viewer may see it."""
+
+    row: strawberry.Private[AppealRow]
+    batch: strawberry.Private[AppealBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="Where it stands.")
+    def phase(self) -> AppealPhase:
+        """Return the phase."""
+        if self.row.outcome is not None:
+            return AppealPhase.DECIDED
+        return AppealPhase.FILED if self.row.vote is None else AppealPhase.PUT_TO_VOTE
+
+    @field(description="The day from which it counts as filed.")
+    def filed_on(self) -> date:
+        """Return the day."""
+        return self.row.filed_on
+
+    @field(description="Why the decision is wrong, by who appeals.")
+    def grounds(self) -> str | None:
+        """Return the grounds."""
+        return self.batch.grounds.value(self.row.filed_position, "data.grounds", str)
+
+    @field(description="The vote of those who decide it; null before it is opened.")
+    def vote(self) -> Vote | None:
+        """Return the vote."""
+        return None if self.row.vote is None else self.batch.votes.get(self.row.vote)
+
+    @field(description="What became of the decline; null until the appeal is decided.")
+    def outcome(self) -> AppealOutcome | None:
+        """Return the outcome."""
+        return self.row.outcome
+
+    @field(description="The day from which it is decided; null until it is.")
+    def decided_on(self) -> date | None:
+        """Return the day."""
+        return self.row.decided_on
