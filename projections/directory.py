@@ -1,7 +1,8 @@
 """The directory: members with a listing, by what they show.
 
 Memberships are as of the position and day asked for, listings are the present ones: the members
-of then, shown and found as they consent to be shown now. Whoever is not listed now is left out.
+of then, shown and found as they consent to be shown now. Whoever is not listed now, or is held, is
+left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.engine import Connection
 from domain.terms import MembershipStatus
 from projections import tables
 from projections.as_of import AsOf, holds_now
+from projections.holds import is_free
 from projections.listings import (
     COUNTY,
     POPULATION,
@@ -80,11 +82,22 @@ def total(connection: Connection, as_of: AsOf, wanted: DirectoryFilter) -> int:
     return count
 
 
-def listings_of(connection: Connection, parties: Iterable[str]) -> dict[str, ListingRow]:
-    """Return what parties show at present, by party, members or not; others are left out."""
+def listings_of(
+    connection: Connection, parties: Iterable[str], *, held: bool = False
+) -> dict[str, ListingRow]:
+    """Return what parties show at present, by party, members or not; others are left out.
+
+    Args:
+        connection: to the views.
+        parties: whose listings are wanted.
+        held: whether listings under a safety hold are wanted too, which nobody is shown but
+            staff and the party.
+    """
     select = sa.select(*_LISTING.columns).where(
         holds_now(_listing), _listing.c.id.in_(list(parties))
     )
+    if not held:
+        select = select.where(is_free(_listing.c.id))
     shown = (_LISTING.codec.decode(row) for row in connection.execute(select))
     return {listing.id: listing for listing in shown}
 
@@ -96,7 +109,7 @@ def _matching(
         sa.select(*columns)
         .select_from(_listing)
         .join(_membership, _membership.c.party == _listing.c.id)
-        .where(holds_now(_listing), as_of.rows_of(_membership))
+        .where(holds_now(_listing), is_free(_listing.c.id), as_of.rows_of(_membership))
         .where(*among(_membership.c.tier, wanted.tiers))
         .where(*among(_membership.c.status, wanted.statuses))
     )

@@ -24,6 +24,7 @@ from domain.membership.party import (
 )
 from domain.terms import ListedField, PartyKind
 from projections.as_of import holds_now
+from projections.holds import is_free
 from projections.model import ReadModel, Row, TermIndex, Terms, folds_of, on, opened_names
 from projections.tables import listing_terms, listings
 
@@ -160,4 +161,5 @@ def found_by(
         found.c.term.in_(list(terms)),
         found.c.party == party,
         holds_now(found),
+        is_free(found.c.party),
     )

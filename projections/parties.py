@@ -25,6 +25,7 @@ from domain.membership.party import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
+from domain.membership.safety import ListingHeld, ListingReleased
 from domain.terms import NameUse, PartyKind
 from projections.as_of import AsOf
 from projections.model import (
@@ -132,6 +133,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(OrganisationListingPublished, changing(_continued)),
             on(IndividualListingPublished, changing(_continued)),
             on(ListingWithdrawn, changing(_continued)),
+            on(ListingHeld, changing(_continued)),
+            on(ListingReleased, changing(_continued)),
             # Whom a party is tied to matters to rules alone.
             on(PartyAffiliated, changing(_continued)),
         ),

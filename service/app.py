@@ -24,6 +24,7 @@ from service.opening import open_ledger
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
+from service.sweep import Sweeper
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
 from service.transparency.witnesses import Witnesses, witness_places
@@ -115,6 +116,9 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         readiness = Readiness(ledger, lambda: signer.refused)
         signer.start()
         opened.callback(signer.close)
+        sweeper = Sweeper(ledger, every_s=settings.sweep_every_s)
+        sweeper.start()
+        opened.callback(sweeper.close)
         server = Server(
             configuration(build_app(ledger, settings, readiness), settings),
             drain_s=settings.drain_s,

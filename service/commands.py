@@ -88,6 +88,7 @@ from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, policy_file
+from service.safety import SAFETY_PLANNERS
 from service.security.access import Kind, Resource, may
 from service.voting import VOTING_PLANNERS, mandate_of, vote_on
 
@@ -391,6 +392,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         PublishAgreementTemplate: _publish_template,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **SAFETY_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

@@ -69,6 +69,7 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         drain_s: how long the service says that it is not ready before it stops to listen.
         sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
             a process beside the one that signs.
+        sweep_every_s: how often what is overdue is done, see `service.sweep`; 0 is never.
         signed_file: remembers the checkpoint signed last, outside the database; where it is left
             out, a file beside the key store, or beside the key-encryption key's.
         witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
@@ -106,6 +107,9 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     ] = 1_048_576
     drain_s: Seconds = 1.0
     sign_every_s: Seconds = 10.0
+    sweep_every_s: Annotated[float, Meta(ge=0, le=86_400, description="seconds, up to 86400")] = (
+        3_600.0
+    )
     signed_file: Annotated[Path, Meta(description="the path of a file")] | None = None
     witnesses: Annotated[
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],
@@ -165,6 +169,8 @@ def demo_settings(folder: Path, *, host: str, port: int) -> Settings:
         log_level="warning",
         log_format="console",
         drain_s=0.0,
+        # Its story ends on a day, and is to be found as it ended.
+        sweep_every_s=0.0,
     )
 
 

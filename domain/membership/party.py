@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
+from domain.membership.safety import ListingHeld, ListingReleased, SafetyEvent
 from domain.terms import (
     Affiliation,
     EinText,
@@ -183,6 +184,7 @@ PartyEvent = (
     | IndividualListingPublished
     | ListingWithdrawn
     | PartyAffiliated
+    | SafetyEvent
 )
 
 # Commands ---------------------------------------------------------------
@@ -296,6 +298,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
             was expunged.
         names: all names by which an organisation is or was known.
         is_listed: whether the party consents to be shown in the directory.
+        is_held: whether nothing of it is shown all the same, for its safety.
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
@@ -312,6 +315,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     names: frozenset[str] = frozenset()
     is_listed: bool = False
+    is_held: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
 
@@ -343,6 +347,8 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             )
         case IndividualRenamed():
             return state
+        case ListingHeld() | ListingReleased():
+            return replace(state, is_held=isinstance(event, ListingHeld))
         case PartyAffiliated():
             other = revealed(event.affiliate)
             known = state.affiliates.get(other, frozenset())

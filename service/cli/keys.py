@@ -53,7 +53,7 @@ def create(
     from service.security import api_keys
     from service.security.principal import Principal, Role
 
-    roles = [each.value for each in Role if each is not Role.PUBLIC]
+    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
     if role not in roles:
         raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
     who = Principal(

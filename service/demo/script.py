@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy
 from domain.decision import RefusalCode
 from domain.policy import PartyType, Policy, format_policy, parse_policy
-from service.demo import appraisal, belonging, record, submission, verdict
+from service.demo import appraisal, belonging, record, safety, submission, verdict
 from service.demo.belonging import Stay
 from service.demo.case import Case
 from service.demo.cast import Casting, Member
@@ -62,6 +62,9 @@ def write_script(rng: Random, policy: Policy) -> Script:
     belonging.sign_an_old_text(stage, stays)
     _adopt_policy(stage)
     record.keep(stage, [member for part, member in cast if part.founds])
+    safety.hold(
+        stage, [member for part, member in cast if part.listed and part.plots and not part.unlisted]
+    )
     return Script(cast=cast, scenes=tuple(sorted(stage.scenes, key=lambda scene: scene.at)))
 
 

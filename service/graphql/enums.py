@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum, StrEnum
-from typing import TypeVar
-
-import strawberry
+from enum import StrEnum
 
 from domain.ledger.disclosure import Level
 from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber, VoteKind
@@ -32,9 +28,8 @@ from domain.terms import (
     VotePhase,
 )
 from projections.memberships import MembershipOrder
+from service.graphql.describing import describe as _describe
 from service.security.principal import Role
-
-EnumT = TypeVar("EnumT", bound=type[Enum])
 
 
 class RejectionCode(StrEnum):
@@ -68,18 +63,6 @@ class Direction(StrEnum):
 
     ASCENDING = "ascending"
     DESCENDING = "descending"
-
-
-def _describe(
-    kind: EnumT, description: str, values: Mapping[Enum, str], name: str | None = None
-) -> EnumT:
-    """Make an enum one of the schema, with its values in the order and words given here."""
-    described = strawberry.enum(kind, name=name, description=description)
-    definition = described.__strawberry_definition__  # type: ignore[attr-defined]
-    words = {member.name: text for member, text in values.items()}
-    for value in definition.values:
-        value.description = words[value.name]
-    return described
 
 
 _describe(
@@ -298,6 +281,7 @@ _describe(
         Role.AUDITOR: "Who checks that all was done by the rules.",
         Role.PORTAL: "A partner's system.",
         Role.OPERATOR: "Who runs the service, without power over memberships.",
+        Role.SYSTEM: "The service itself, which does what is overdue and takes nobody to decide.",
     },
 )
 _describe(

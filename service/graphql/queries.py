@@ -12,6 +12,7 @@ from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, resolve
 from service.graphql.context import Context, Info
 from service.graphql.declare import field
+from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.ids import NodeKind, own_id, parse_global_id
@@ -36,6 +37,7 @@ from service.graphql.types.coalition import (
     policy_in_force,
     templates,
 )
+from service.graphql.types.due import DueDate
 from service.graphql.types.entry import EntryBatch
 from service.graphql.types.governance import Governance
 from service.graphql.types.leadership import terms_by_id
@@ -241,6 +243,24 @@ class Query:
     ) -> Connection[Vote]:
         """Return a page of votes."""
         return vote_page(info.context, filter, PageArguments(first, after, last, before))
+
+    @field(
+        description=(
+            "What is to have happened by a day, the earliest first: all of it for staff, one's "
+            "own for applicants and members."
+        )
+    )
+    def due_dates(
+        self,
+        info: Info,
+        filter: DueDateFilterArgument = None,  # noqa: A002 - the argument's name in the schema
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[DueDate]:
+        """Return a page of deadlines."""
+        return due_date_page(info.context, filter, PageArguments(first, after, last, before))
 
     @field(description="How the coalition is led, and what it keeps of itself.")
     def governance(self, info: Info, as_of: AsOfArgument = None) -> Governance:

@@ -113,6 +113,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
 """Whom each audience consists of."""
 
 _DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
+_SYSTEM: Final = _to(Relation.ANY, Role.SYSTEM)
 _COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
 _REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
 _OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
@@ -144,13 +145,16 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AddAlias": _OWN_PARTY | _DIRECTOR,
         "PublishListing": _OWN_PARTY,
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
+        # Somebody may be in danger now: all who work here may take a listing down.
+        "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR,
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,
         "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,
         "OpenVote": _COMMITTEE | _DIRECTOR,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
         "CastVote": _DIRECTOR | _to(Relation.ANY, Role.REPRESENTATIVE),
-        "CloseVote": _COMMITTEE | _DIRECTOR,
+        "CloseVote": _COMMITTEE | _DIRECTOR | _SYSTEM,
         "AdoptPolicy": _DIRECTOR,
         "TransferHome": _DIRECTOR,
         "SetSeats": _DIRECTOR,

@@ -51,6 +51,10 @@ _CELLS: Final = {
 }
 
 
+_ROLES: Final = [role for role in Role if role is not Role.SYSTEM]
+"""Those in which somebody signs in, or nobody has to."""
+
+
 def page() -> str:
     """Return the text of ``docs/access.md``."""
     return "\n".join([_INTRODUCTION, *_audiences(), *_commands(), *_fields()])
@@ -71,7 +75,10 @@ def _commands() -> Iterator[str]:
     yield _header("command")
     for command, grants in COMMANDS.items():
         yield _row(command, grants)
-    yield ""
+    system = (Role.SYSTEM, Relation.ANY)
+    swept = [f"`{command}`" for command, grants in COMMANDS.items() if system in grants]
+    yield f"\nOnce a day is over the service itself gives {', '.join(swept)}, in the role system."
+    yield "Nobody signs in as the system.\n"
 
 
 def _fields() -> Iterator[str]:
@@ -86,13 +93,13 @@ def _fields() -> Iterator[str]:
 
 
 def _header(first: str) -> str:
-    titles = [*first.split(" | "), *(role.value for role in Role)]
+    titles = [*first.split(" | "), *(role.value for role in _ROLES)]
     return f"| {' | '.join(titles)} |\n|{' --- |' * len(titles)}"
 
 
 def _row(first: str, grants: Iterable[Grant]) -> str:
     granted = list(grants)
-    return f"| {first} | {' | '.join(_cell(role, granted) for role in Role)} |"
+    return f"| {first} | {' | '.join(_cell(role, granted) for role in _ROLES)} |"
 
 
 def _cell(role: Role, grants: Iterable[Grant]) -> str:

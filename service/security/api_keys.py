@@ -287,6 +287,8 @@ class KeyRing:
 def _check(principal: Principal, label: str) -> None:
     if principal.role is Role.PUBLIC:
         raise KeyRefusedError("The public needs no key.")
+    if principal.role is Role.SYSTEM:
+        raise KeyRefusedError("The system acts without a key, and nobody acts as it.")
     if principal.role is Role.REPRESENTATIVE and principal.party is None:
         raise KeyRefusedError("A representative speaks for a party: name it.")
     if principal.role is not Role.REPRESENTATIVE and principal.party is not None:

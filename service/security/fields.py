@@ -48,8 +48,10 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Organisation": Audience.STAFF,
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
+        "ListingHold": Audience.STAFF,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
+        "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
         "PopulationShare": Audience.STAFF,
@@ -102,6 +104,8 @@ EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
 ApplicationEdge: cursor node
+DueDateConnection: edges nodes pageInfo totalCount
+DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
 Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
@@ -109,7 +113,7 @@ Listing: counties description email fields id kind listedOn membership name phon
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
-Membership: agreement agreements basis history id listing membershipClass sentVersion since
+Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
     standing status tier version
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
@@ -117,8 +121,8 @@ Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
-    erasePerson expungeValue formWorkgroup namePartnerLeader openImprovementPlan openVote
-    publishAgreementTemplate
+    erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
+    openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
     submitApplication transferHome withdrawListing
@@ -133,8 +137,8 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory governance ledger membership
-    memberships node nodes policies policy tiers viewer vote votes
+Query: agreementTemplates application applications coalition directory dueDates governance ledger
+    membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -143,6 +147,7 @@ Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
 Requirement: appliesTo key kind share text
+RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
 SetSeatsAccepted: coalition receipt
 ShareOfVotes: denominator numerator strict
@@ -150,6 +155,8 @@ ShareRule: minimumPercent population
 SignAgreementAccepted: membership receipt
 SignedAgreement: agreement entry sha256 signedOn version
 Standard: key name
+StandardEvidence: standard
+StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
@@ -179,7 +186,9 @@ ErasePersonAccepted: person receipt
 ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
-Governance: director funding history leaders library partners roster standards workgroups
+Governance: coalition director funding history leaders library partners roster standards workgroups
+HoldListingAccepted: party receipt
+ReleaseListingAccepted: party receipt
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
@@ -195,6 +204,7 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
+DueDate: about dueOn kind overdue waitingOn
 Appeal: decidedOn filedOn outcome phase vote
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
@@ -209,16 +219,20 @@ _STAFF: Final = """
 Appeal: grounds
 Application: applicant evidence membership party populationShares reason statement
 Evidence: description entry requirement sha256
-Individual: id isErased listing membership partyType registeredOn version
+Individual: hold id isErased listing membership partyType registeredOn version
 Listing: party
 MemberStandard: assessment standard
 Membership: application credential party representatives standards
-Organisation: counties ein formerRepresentatives id listing membership name names partyType
+Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
+ListingHold: reason since
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
+RequirementEvidence: evidence populationShare
 SignedAgreement: capacity
+StandardEvidence: assessment
+StandingEvidence: application
 TermOfOffice: party person
 """
 
@@ -229,12 +243,14 @@ InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: clauses note
 Disclosure: digest encoded path salt value
-Finding: met note requirement
-ImprovementPlan: due standard steps
+Finding: entry met note requirement
+ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
 Review: assessments conflicts decline findings plans reasons recommendation recused reviewers
     version
-StandardAssessment: assessment note standard
+RequirementEvidence: finding
+StandardAssessment: assessment entry note standard
+StandardEvidence: assessed plan
 Vote: electorate recused termination
 """
 

@@ -10,7 +10,10 @@ from domain.terms import PartyId, PrincipalId
 
 
 class Role(StrEnum):
-    """In which role somebody acts; an entry's public ``actor`` is one of these."""
+    """In which role somebody acts; an entry's public ``actor`` is one of these.
+
+    Nobody signs in as the system: it is the service itself, which does what is due by a day.
+    """
 
     PUBLIC = "public"
     APPLICANT = "applicant"
@@ -21,6 +24,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     PORTAL = "portal"
     OPERATOR = "operator"
+    SYSTEM = "system"
 
 
 class Principal(msgspec.Struct, frozen=True):

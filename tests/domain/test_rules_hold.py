@@ -66,6 +66,7 @@ from domain.membership.review import (
     RecordFinding,
     RecordReview,
 )
+from domain.membership.safety import HoldListing, ReleaseListing
 from domain.policy import MembershipClassId, PartyType, RequirementKind
 from domain.terms import (
     ApplicationId,
@@ -459,6 +460,15 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:
             self.tell(WithdrawListing(party=party))
+
+    @rule(which=picks)
+    def hold_and_release(self, which: int) -> None:
+        party = self.a_party(which)
+        self.tell(HoldListing(party=party))
+        assert self.world.party(party).is_held == (party in self.parties)
+        if which % 3:
+            self.tell(ReleaseListing(party=party))
+            assert not self.world.party(party).is_held
 
     @rule(which=picks)
     def erase(self, which: int) -> None:

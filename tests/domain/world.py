@@ -90,6 +90,7 @@ from domain.membership.application import (
 )
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.holding import decide_hold_listing, decide_release_listing
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
     AdmitMember,
@@ -132,6 +133,7 @@ from domain.membership.reviewing import (
     decide_record_finding,
     decide_record_review,
 )
+from domain.membership.safety import HoldListing, ReleaseListing
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy, VoteKind
 from domain.terms import (
@@ -173,6 +175,8 @@ PartyCommand = (
     | AddAlias
     | PublishListing
     | WithdrawListing
+    | HoldListing
+    | ReleaseListing
 )
 
 
@@ -414,6 +418,10 @@ class World:
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():
                 return decide_withdraw_listing(party, command, moment)
+            case HoldListing():
+                return decide_hold_listing(party, command, moment)
+            case ReleaseListing():
+                return decide_release_listing(party, command, moment)
 
     def _decide_on_leadership(self, command: Command, moment: Moment) -> Decision:
         match command:

@@ -71,6 +71,7 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
+from domain.membership.safety import ListingHeld, ListingReleased
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
@@ -131,6 +132,7 @@ class _Member(msgspec.Struct):
     tier: str
     asked: bool = False
     listed: bool = False
+    held: bool = False
 
 
 class Simulation:
@@ -538,6 +540,18 @@ class Simulation:
         else:
             self.append(member.party, individual_listing())
         member.listed = not isinstance(self.appended[-1].event, ListingWithdrawn)
+        self.hold(member)
+
+    def hold(self, member: _Member) -> None:
+        """Hold some listings, and release most of those that are held."""
+        if member.held:
+            member.held = self.random.random() < 0.3
+            if not member.held:
+                self.append(member.party, ListingReleased())
+        elif self.random.random() < 0.2:
+            member.held = True
+            reason = f"{HIDDEN} reason" if self.random.random() < 0.5 else None
+            self.append(member.party, ListingHeld(reason=reason))
 
     def organisation_listing(self) -> OrganisationListingPublished:
         words = self.random.sample(WORDS, 3)

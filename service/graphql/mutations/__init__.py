@@ -16,6 +16,7 @@ from service.graphql.mutations.naming import NamingMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
+from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.votes import VoteMutations
 
 
@@ -35,6 +36,7 @@ class Mutation(
     CoalitionMutations,
     VoteMutations,
     AppealMutations,
+    SafetyMutations,
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,

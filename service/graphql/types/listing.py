@@ -212,7 +212,16 @@ class Listing(Node):
         return None if membership is None else membership.standing()
 
 
-def listings_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Listing]:
-    """Return what parties show at present, by party, read in one statement."""
-    rows = directory.listings_of(context.connection, parties)
+def listings_of(
+    context: Context, parties: Iterable[str], as_of: AsOf, *, held: bool = False
+) -> dict[str, Listing]:
+    """Return what parties show at present, by party, read in one statement.
+
+    Args:
+        context: the request.
+        parties: whose listings are wanted.
+        as_of: what is said of their memberships.
+        held: whether listings under a safety hold are wanted too; only for who sees the party.
+    """
+    rows = directory.listings_of(context.connection, parties, held=held)
     return ListingBatch(context, list(rows.values()), as_of).objects

@@ -24,6 +24,7 @@ from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
 from service.graphql.types.node import Node
 from service.graphql.types.policy import County, county_of
+from service.graphql.types.safety import HoldBatch, ListingHold
 from service.security.access import READ, Kind, Resource, may
 
 if TYPE_CHECKING:
@@ -113,7 +114,13 @@ class PartyBatch:
         """The parties' listings, by party."""
         from service.graphql.types.listing import listings_of  # noqa: PLC0415 - a cycle of types
 
-        return listings_of(self.context, [row.id for row in self.rows], self.as_of)
+        return listings_of(self.context, [row.id for row in self.rows], self.as_of, held=True)
+
+    @functools.cached_property
+    def holds(self) -> dict[str, ListingHold]:
+        """The parties' safety holds, by party."""
+        resources = {row.id: self.resources[row.id] for row in self.rows}
+        return HoldBatch(self.context, resources).objects
 
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
@@ -198,10 +205,15 @@ class Party(Node):
         """Return the version of the party's stream."""
         return self.row.version
 
-    @field(description="What it consents to show in the directory, if it does.")
+    @field(description="What it consents to show, if it does; to others, not while it is held.")
     def listing(self) -> LazyListing | None:
         """Return the party's listing."""
         return self.batch.listings.get(self.row.id)
+
+    @field(description="What keeps its listing back now, for its safety; null where nothing does.")
+    def hold(self) -> ListingHold | None:
+        """Return the party's safety hold."""
+        return self.batch.holds.get(self.row.id)
 
     @field(description="Its membership, if it has one.")
     def membership(self) -> LazyMembership | None:

@@ -34,7 +34,9 @@ from domain.membership.party import (
     RepresentativeAppointed,
 )
 from domain.membership.review import DeclineExplained, ImprovementPlanOpened
+from domain.membership.safety import ListingHeld, ListingReleased
 from domain.terms import ApplicationPhase, ListedField, MembershipStatus
+from projections import directory
 from projections.as_of import holds_now
 from projections.tables import applications, listing_terms, memberships, review_terms
 from service.demo.player import Player, StoryClock, StoryError
@@ -240,6 +242,19 @@ def test_listings_cover_many_counties_and_one_was_taken_back(
     shown = of(entries, IndividualListingPublished)
     assert 2 <= len(shown) <= 5
     assert all(ListedField.EMAIL not in each.fields for each in shown)
+
+
+def test_one_listing_was_held_and_released_and_another_is_held(
+    demo: DemoCoalition, entries: list[Recorded]
+) -> None:
+    held = [each.envelope.stream for each in entries if isinstance(each.event, ListingHeld)]
+    released = [each.envelope.stream for each in entries if isinstance(each.event, ListingReleased)]
+    assert (len(held), len(set(held))) == (2, 2)
+    assert released == held[:1]
+    with demo.ledger.read() as snapshot:
+        shown = directory.listings_of(snapshot.connection, held)
+        known = directory.listings_of(snapshot.connection, held, held=True)
+    assert (set(shown), set(known)) == (set(released), set(held))
 
 
 def test_the_coalition_s_past_is_told_by_sources_that_disagree_in_places(

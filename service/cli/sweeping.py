@@ -1,0 +1,81 @@
+"""`coalition sweep`."""
+
+# Help must be there at once, so what takes long to import is imported where it is used.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.exits import FailedError, UsageError
+from service.cli.output import data, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.deadlines import Due
+
+
+def sweep(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
+    ] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The day to go by, with --dry-run; today without this.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
+
+    To be run once a day where the service does not do it (COALITION_SWEEP_EVERY_S). A second run
+    finds nothing to do. What cannot be done is told, keeps nothing else from being done, and makes
+    the exit code 1.
+    """
+    if today is not None and not dry_run:
+        raise UsageError("--today goes with --dry-run: what is done is done on the day that it is.")
+
+    from service import sweep as sweeping
+    from service.opening import open_ledger
+    from service.settings import Settings, load
+
+    with contextlib.closing(open_ledger(load(Settings))) as ledger:
+        if dry_run:
+            day = None if today is None else today.date()
+            _show(sweeping.find(ledger, day), as_json=as_json)
+            return
+        swept = sweeping.sweep(ledger)
+    _show(swept.done, as_json=as_json)
+    say(f"{len(swept.done)} done.")
+    if swept.failed:
+        reasons = "\n".join(
+            f"{each.due.deadline.kind} of {each.due.about}: {each.reason}" for each in swept.failed
+        )
+        raise FailedError(f"{len(swept.failed)} not done:\n{reasons}")
+
+
+def _show(found: Sequence[Due], *, as_json: bool) -> None:
+    from service.graphql.ids import NodeKind, global_id
+
+    rows = [
+        {
+            "kind": due.deadline.kind.value,
+            "about": str(global_id(NodeKind[due.deadline.about.name], due.about)),
+            "dueOn": due.due_on.isoformat(),
+            "command": type(due.command).__name__,
+        }
+        for due in found
+    ]
+    if as_json:
+        data(rows)
+    elif rows:
+        table(list(rows[0]), [list(row.values()) for row in rows])

@@ -1,0 +1,74 @@
+"""The list of deadlines: what it may be filtered by, who sees which, and its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+import strawberry
+
+from service import deadlines
+from service.deadlines import Due, DueFilter, DueKind
+from service.graphql.context import Context
+from service.graphql.filters import check_filter
+from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
+from service.graphql.types.due import DueBatch, DueDate
+from service.security.access import READ, Kind, Resource, may
+from service.security.principal import Role
+
+_BY_DAY: Final = Order[Due]("due-dates/day", tuple[date, str, str], lambda due: due.key)
+
+
+@strawberry.input(
+    name="DueDateFilter", description="Which deadlines are wanted. Leave a field out to want any."
+)
+class DueDateFilterInput:
+    """Restrictions that hold together."""
+
+    kinds: list[DueKind] | None = strawberry.field(
+        default=None, description="What is to have happened."
+    )
+    until: date | None = strawberry.field(default=None, description="Due by this day.")
+
+
+DueDateFilterArgument: TypeAlias = Annotated[
+    DueDateFilterInput | None, strawberry.argument(description="Which deadlines are wanted.")
+]
+
+
+def due_date_page(
+    context: Context, given: DueDateFilterInput | None, arguments: PageArguments
+) -> Connection[DueDate]:
+    """Return a page of the deadlines that concern the viewer, the earliest first."""
+    given = given or DueDateFilterInput()
+    check_filter(given)
+    wanted = _own(context, DueFilter(kinds=given.kinds, until=given.until))
+    connection, policy = context.connection, context.policy
+
+    def nodes(found: Sequence[Due]) -> Sequence[DueDate]:
+        return DueBatch(context, found).objects
+
+    return Connection[DueDate](
+        paged=Paged(
+            context,
+            _BY_DAY,
+            window_of(context, _BY_DAY, arguments),
+            read=lambda window: deadlines.page(connection, policy, wanted, window),
+            nodes=nodes,
+            count=lambda: deadlines.total(connection, policy, wanted),
+        )
+    )
+
+
+def _own(context: Context, wanted: DueFilter) -> DueFilter:
+    """Restrict what is asked for to what is the viewer's: to others it is absent."""
+    principal = context.principal
+    if may(principal, READ, Resource(kind=Kind.APPLICATION)):
+        return wanted
+    if principal.role is Role.APPLICANT:
+        return msgspec.structs.replace(wanted, applicant=principal.id)
+    if principal.role is Role.REPRESENTATIVE and principal.party is not None:
+        return msgspec.structs.replace(wanted, party=principal.party)
+    return msgspec.structs.replace(wanted, kinds=[])

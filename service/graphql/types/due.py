@@ -1,0 +1,107 @@
+"""Deadlines: what is to have happened by a day, and who is waited for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import strawberry
+
+from service.deadlines import Due, DueKind, WaitingOn
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.describing import describe
+from service.graphql.types.application import applications_by_id
+from service.graphql.types.membership import memberships_by_id
+from service.graphql.types.node import Node
+from service.graphql.types.vote import votes_by_id
+from service.security.access import Kind, Resource
+
+describe(
+    DueKind,
+    "What is to have happened by a day.",
+    {
+        DueKind.VOTE_CLOSES: "The ballots are cast.",
+        DueKind.APPLICATION_DECISION: "The application is decided.",
+    },
+)
+describe(
+    WaitingOn,
+    "Who is to do something.",
+    {
+        WaitingOn.APPLICANT: "Who applied.",
+        WaitingOn.MEMBER: "Who speaks for the member.",
+        WaitingOn.STAFF: "The coalition's staff.",
+        WaitingOn.VOTERS: "Those who have a vote and did not cast it.",
+    },
+)
+
+
+class DueBatch:
+    """Deadlines that are siblings in a response; what they are about is read for all."""
+
+    def __init__(self, context: Context, found: Sequence[Due]) -> None:
+        self.context = context
+        self.found = found
+
+    @property
+    def objects(self) -> list[DueDate]:
+        """The deadlines, in order."""
+        return [
+            DueDate(
+                due=due,
+                batch=self,
+                resource=Resource(
+                    kind=due.deadline.about, party=due.party, applicant=due.applicant
+                ),
+            )
+            for due in self.found
+        ]
+
+    @functools.cached_property
+    def subjects(self) -> Mapping[str, Node]:
+        """What they are about and the viewer may know of, by id."""
+        ids: dict[Kind, list[str]] = {}
+        for due in self.found:
+            ids.setdefault(due.deadline.about, []).append(due.about)
+        context = self.context
+        return {
+            **applications_by_id(context, ids.get(Kind.APPLICATION, []), context.now),
+            **memberships_by_id(context, ids.get(Kind.MEMBERSHIP, []), context.now),
+            **votes_by_id(context, ids.get(Kind.VOTE, []), context.now),
+        }
+
+
+@strawberry.type(description="Something that is to have happened by a day.")
+class DueDate:
+    """A deadline."""
+
+    due: strawberry.Private[Due]
+    batch: strawberry.Private[DueBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="What is to have happened.")
+    def kind(self) -> DueKind:
+        """Return the kind of deadline."""
+        return self.due.deadline.kind
+
+    @field(description="What it is about: an application, a membership or a vote.")
+    def about(self) -> Node | None:
+        """Return what is waited with."""
+        return self.batch.subjects.get(self.due.about)
+
+    @field(description="The last day that is in time, by the policy in force.")
+    def due_on(self) -> date:
+        """Return the day."""
+        return self.due.due_on
+
+    @field(description="Whether that day is over.")
+    def overdue(self) -> bool:
+        """Whether the day is over for the coalition."""
+        return self.due.due_on < self.batch.context.today
+
+    @field(description="Who is to do something.")
+    def waiting_on(self) -> WaitingOn:
+        """Return who is waited for."""
+        return self.due.deadline.waiting_on

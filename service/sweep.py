@@ -1,0 +1,178 @@
+"""The sweep: whatever is overdue and takes nobody to decide is done, in the ledger's own name.
+
+What is due, and by which command it is done, is in `service.deadlines`. Each command has an id
+that follows from what is due, so that two sweeps at once do one thing; and what has been done is
+due no more, so that a second sweep finds nothing. A command that fails keeps no other from its
+turn: it is found again by the next sweep.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.decision import Refusal
+from domain.terms import PrincipalId
+from projections import coalition as coalition_model
+from projections.as_of import AsOf
+from service.deadlines import DEADLINES, Deadline, Due, overdue
+from service.faults import CorruptLedgerError, LedgerFaultError
+from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted, Outcome, Request
+from service.logs import get_logger
+from service.security.principal import Principal, Role
+
+SYSTEM: Final = Principal(PrincipalId("sweep"), Role.SYSTEM)
+"""In whose name a sweep acts; there is no API key for its role."""
+
+TOGETHER: Final = 256
+"""Commands that are given at once; the writer commits them together."""
+
+_ANSWER_S: Final = 60.0
+_IDS: Final = uuid.UUID("6b0ff1f2-5a0c-4a3e-9a58-6d6f4f7c2f0e")
+_log = get_logger(__name__)
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Something due that could not be done, and why, in words."""
+
+    due: Due
+    reason: str
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What a sweep did.
+
+    Attributes:
+        done: what was due and has happened.
+        failed: what is still due.
+    """
+
+    done: tuple[Due, ...]
+    failed: tuple[Failed, ...]
+
+
+def find(
+    ledger: Ledger, today: date | None = None, deadlines: Sequence[Deadline] = DEADLINES
+) -> list[Due]:
+    """Return what a sweep would do on a day; ``None`` is today by the ledger's clock."""
+    with ledger.read() as snapshot:
+        connection = snapshot.connection
+        head = AsOf(snapshot.position, date.max, current=True)
+        coalition = coalition_model.at(connection, head)
+        if coalition is None or coalition.policy_sha256 is None:
+            raise CorruptLedgerError("the ledger has no coalition")
+        if today is None:
+            today = ledger.clock().astimezone(ZoneInfo(coalition.time_zone)).date()
+        policy = ledger.policy(connection, coalition.policy_sha256)
+        return list(overdue(connection, policy, today, deadlines))
+
+
+def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
+    """Do what is overdue by the ledger's clock.
+
+    Raises:
+        LedgerFaultError: what is due cannot be read; nothing was done.
+    """
+    done: list[Due] = []
+    failed: list[Failed] = []
+    found = iter(find(ledger, deadlines=deadlines))
+    while together := list(itertools.islice(found, TOGETHER)):
+        for due, answer in _given(ledger, together):
+            reason = _reason(answer)
+            if reason is None:
+                done.append(due)
+            else:
+                _log.warning("not swept", due=due.deadline.kind.value, reasons=[reason])
+                failed.append(Failed(due, reason))
+    return Swept(tuple(done), tuple(failed))
+
+
+def _given(ledger: Ledger, together: list[Due]) -> Iterator[tuple[Due, Outcome | Exception]]:
+    """Give the commands of what is due, and yield what each is answered with."""
+    waiting: list[tuple[Due, Future[Outcome] | Exception]] = []
+    for due in together:
+        try:
+            waiting.append((due, ledger.submit(_request(due))))
+        except LedgerFaultError as fault:
+            waiting.append((due, fault))
+    for due, future in waiting:
+        if isinstance(future, Exception):
+            yield due, future
+            continue
+        try:
+            yield due, future.result(_ANSWER_S)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others have their turn
+            yield due, error
+
+
+def _request(due: Due) -> Request:
+    if due.command is None:
+        message = f"{due.deadline.kind} takes a person"
+        raise AssertionError(message)
+    name = f"{due.deadline.kind}/{due.about}/{due.due_on}/{due.version}"
+    return Request(
+        principal=SYSTEM,
+        command=due.command,
+        command_id=str(uuid.uuid5(_IDS, name)),
+        content=name.encode(),
+    )
+
+
+def _reason(answer: Outcome | Exception) -> str | None:
+    """Return why a command was not accepted; ``None`` if it was."""
+    if isinstance(answer, Accepted):
+        return None
+    if isinstance(answer, Refusal):
+        return answer.message
+    return str(answer) or type(answer).__name__
+
+
+class Sweeper:
+    """Sweeps from time to time, in a thread of its own.
+
+    Args:
+        ledger: what is swept, by its clock.
+        every_s: seconds between two sweeps; 0 is never.
+    """
+
+    def __init__(self, ledger: Ledger, *, every_s: float) -> None:
+        self._ledger = ledger
+        self._every_s = every_s
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Sweep now, and then from time to time until `close`."""
+        if self._every_s:
+            self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop, after the sweep that is under way."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        self._turn()
+        while not self._stopped.wait(self._every_s):
+            self._turn()
+
+    def _turn(self) -> None:
+        """Sweep, and go on whatever happens: a thread that ended would be missed by nobody."""
+        try:
+            swept = sweep(self._ledger)
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.error("nothing was swept", exc_info=error)
+            return
+        if swept.done or swept.failed:
+            _log.info("swept", done=len(swept.done), failed=len(swept.failed))

@@ -1,0 +1,168 @@
+"""The sweep: what is overdue is found by an index, done once, and keeps nothing else waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from domain.coalition.vote import CloseVote
+from domain.policy import Policy
+from domain.terms import VoteId, VotePhase
+from projections import votes
+from projections.as_of import AsOf
+from service import deadlines, sweep
+from service.deadlines import DEADLINES, DueKind
+from service.security.access import COMMANDS, may
+from tests.service.assembly import Assembly
+from tests.service.coalition import POLICY
+
+(CLOSING,) = (each for each in DEADLINES if each.kind is DueKind.VOTE_CLOSES)
+
+
+@pytest.fixture
+def assembly(database_url: str, tmp_path: Path) -> Iterator[Assembly]:
+    made = Assembly(database_url, tmp_path, partners=3)
+    yield made
+    made.coalition.close()
+
+
+def phase_of(assembly: Assembly, vote: VoteId) -> VotePhase:
+    with assembly.coalition.ledger.read() as snapshot:
+        now = AsOf(snapshot.position, assembly.today, current=True)
+        return votes.by_ids(snapshot.connection, now, [vote])[vote].phase
+
+
+def position_of(assembly: Assembly) -> int:
+    with assembly.coalition.ledger.read() as snapshot:
+        return snapshot.position
+
+
+def test_a_vote_is_closed_once_its_last_day_is_over_and_not_again(assembly: Assembly) -> None:
+    ledger = assembly.coalition.ledger
+    vote = assembly.open(assembly.apply(), days=7)
+    assembly.coalition.clock.advance(days=7)
+    assert sweep.sweep(ledger) == sweep.Swept((), ())
+
+    assembly.coalition.clock.advance(days=1)
+    swept = sweep.sweep(ledger)
+    assert ([due.about for due in swept.done], swept.failed) == ([vote], ())
+    assert phase_of(assembly, vote) is VotePhase.CLOSED
+    position = position_of(assembly)
+    assert sweep.sweep(ledger) == sweep.Swept((), ())
+    assert position_of(assembly) == position
+
+
+def test_the_entry_says_that_the_system_did_it(assembly: Assembly) -> None:
+    assembly.open(assembly.apply(), days=1)
+    assembly.coalition.clock.advance(days=2)
+    sweep.sweep(assembly.coalition.ledger)
+    with assembly.coalition.ledger.read() as snapshot:
+        data = snapshot.connection.exec_driver_sql(
+            "SELECT data FROM entries ORDER BY position DESC LIMIT 1"
+        ).scalar_one()
+    assert b'"actor":"system"' in bytes(data)
+
+
+def test_a_day_to_come_shows_what_a_sweep_would_do_and_nothing_happens(assembly: Assembly) -> None:
+    vote = assembly.open(assembly.apply(), days=30)
+    position = position_of(assembly)
+    (due,) = sweep.find(assembly.coalition.ledger, date(2030, 1, 1))
+    assert (due.about, due.command) == (vote, CloseVote(vote=vote))
+    assert position_of(assembly) == position
+
+
+def test_what_fails_keeps_nothing_else_from_being_done(assembly: Assembly) -> None:
+    first, second = assembly.open(assembly.apply()), assembly.open(assembly.apply())
+    assembly.coalition.clock.advance(days=8)
+    spoilt = replace(
+        CLOSING,
+        act=lambda vote: CloseVote(vote=VoteId("f" * 32) if vote == first else VoteId(vote)),
+    )
+    swept = sweep.sweep(assembly.coalition.ledger, [spoilt])
+    assert [due.about for due in swept.done] == [second]
+    assert [failed.due.about for failed in swept.failed] == [first]
+    assert phase_of(assembly, second) is VotePhase.CLOSED
+    # It is found again, and its command is judged afresh.
+    assert [due.about for due in sweep.sweep(assembly.coalition.ledger).done] == [first]
+
+
+def test_two_sweeps_at_once_do_one_thing(assembly: Assembly) -> None:
+    made = [assembly.open(assembly.apply()) for _ in range(3)]
+    assembly.coalition.clock.advance(days=8)
+    before = position_of(assembly)
+    other = assembly.coalition.reopen()
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(sweep.sweep, [assembly.coalition.ledger, other]))
+    finally:
+        other.close()
+    assert position_of(assembly) == before + len(made)
+
+
+def test_nothing_is_read_but_what_is_due(assembly: Assembly) -> None:
+    with assembly.coalition.ledger.read() as snapshot:
+        connection = snapshot.connection
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans by size, and these tables are small")
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _, __, statement, parameters, *___: asked.append((statement, parameters)),
+        )
+        every = [
+            replace(each, act=lambda about: CloseVote(vote=VoteId(about))) for each in DEADLINES
+        ]
+        list(deadlines.overdue(connection, POLICY, assembly.today, every))
+        assert len(asked) == len(every)
+        for deadline, (statement, parameters) in zip(every, list(asked), strict=True):
+            plan = str(
+                connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            )
+            assert "USING INDEX" in plan, (deadline.kind, plan)
+            assert f"{deadline.since.name}<?" in plan, (deadline.kind, plan)
+
+
+def test_the_system_does_what_has_a_deadline_and_nothing_else() -> None:
+    system = {name for name in COMMANDS if may(sweep.SYSTEM, name)}
+    swept = {type(each.act("0" * 32)).__name__ for each in DEADLINES if each.act is not None}
+    assert system == swept
+
+
+def test_a_sweeper_goes_on_after_a_sweep_that_failed(assembly: Assembly) -> None:
+    vote = assembly.open(assembly.apply(), days=1)
+    assembly.coalition.clock.advance(days=2)
+    ledger = assembly.coalition.ledger
+    faults = iter([sa.exc.OperationalError("SELECT", {}, Exception("gone"))])
+    read = ledger.policy
+
+    def failing_once(connection: sa.Connection, sha256: str) -> Policy:
+        for fault in faults:
+            raise fault
+        return read(connection, sha256)
+
+    ledger.policy = failing_once  # type: ignore[method-assign]
+    sweeper = sweep.Sweeper(ledger, every_s=0.02)
+    sweeper.start()
+    deadline = time.monotonic() + 20
+    while phase_of(assembly, vote) is VotePhase.OPEN:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    sweeper.close()
+    assert "sweeper" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_sweeper_that_is_off_never_starts(assembly: Assembly) -> None:
+    sweeper = sweep.Sweeper(assembly.coalition.ledger, every_s=0)
+    sweeper.start()
+    assert "sweeper" not in [thread.name for thread in threading.enumerate()]
+    sweeper.close()
