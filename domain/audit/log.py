@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from domain.audit.documents import Documents
-from domain.audit.entries import EntryAudit
+from domain.audit.entries import EntryAudit, Seen
 from domain.audit.finding import TamperedError, UnreadableError
 from domain.ledger.checkpoint import Checkpoint, Verified, verify
 from domain.ledger.merkle import HASH_BYTES, TILE_HASHES, ProofError, TileId, Tree, leaf_hash
@@ -91,7 +91,10 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def audit_log(
-    read: Read, trust: Trust, progress: Callable[[int, int], None] = lambda *_: None
+    read: Read,
+    trust: Trust,
+    progress: Callable[[int, int], None] = lambda *_: None,
+    seen: Seen = lambda *_: None,
 ) -> Audited:
     """Check a log from its first byte to its signature.
 
@@ -99,6 +102,7 @@ def audit_log(
         read: its files, as C2SP tlog-tiles names them, and beside them ``documents/<SHA-256>``.
         trust: what is known of it from elsewhere.
         progress: told how many entries are checked, and of how many.
+        seen: told of each entry; see `EntryAudit`.
 
     Raises:
         TamperedError: something is not what was signed, or breaks a rule.
@@ -115,7 +119,7 @@ def audit_log(
     signed, witnessed = check_signatures(note, trust)
     earlier = _earlier(checkpoint, trust)
     documents = Documents(read)
-    entries = EntryAudit(documents)
+    entries = EntryAudit(documents, seen)
     part = _part(read, note)
     size = checkpoint.size if part is None else part.old_size
     if earlier and earlier[-1].size > size:
