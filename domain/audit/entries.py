@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from domain.audit.documents import Documents
 from domain.audit.finding import TamperedError
+from domain.audit.opened import Erasures, OpenedEntry
 from domain.catalog import EVENT_TYPES, KINDS, kind_of
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
@@ -45,6 +46,8 @@ class EntryAudit:
     def __init__(self, documents: Documents, seen: Seen = lambda *_: None) -> None:
         self.types: Counter[str] = Counter()
         self.clock_steps = 0
+        self.opened = 0
+        self.erasures = Erasures()
         self._documents = documents
         self._seen = seen
         self._versions: dict[str, int] = {}
@@ -59,8 +62,13 @@ class EntryAudit:
         """How many streams have shown themselves."""
         return len(self._versions)
 
-    def take(self, position: int, encoded: bytes) -> None:
+    def take(self, position: int, encoded: bytes, opened: OpenedEntry | None = None) -> None:
         """Check one entry, and remember what it shows: nothing, if it is confidential.
+
+        Args:
+            position: its own.
+            encoded: its bytes.
+            opened: what a full bundle opens of it; ``None`` where it is no full bundle.
 
         Raises:
             TamperedError: it breaks a rule; its position and the rule are named.
@@ -71,11 +79,16 @@ class EntryAudit:
             event = None
             if entry.envelope is None:
                 self._hidden(position)
-            else:
-                envelope, event = open_entry(entry, (), EVENT_TYPES)
+            if entry.envelope is not None or opened is not None:
+                disclosures = () if opened is None else opened.disclosures()
+                envelope, event = open_entry(entry, disclosures, EVENT_TYPES)
+                self._continue(position, envelope, event, whole=opened is not None)
+            if entry.envelope is not None and event is not None:
                 self.types[event.stored_name] += 1
-                self._continue(position, envelope, event)
                 self._order(entry.at)
+            if opened is not None and event is not None:
+                self.opened += len(opened.values)
+                self.erasures.take(position, entry.entry_id, event, opened)
         except EntryError as error:
             raise TamperedError(str(error), position) from None
         self._seen(position, entry, event)
@@ -91,15 +104,15 @@ class EntryAudit:
         if len(self._ids) == before:
             raise EntryError("an earlier entry has the same id")
 
-    def _continue(self, position: int, envelope: Envelope, event: Event) -> None:
-        """Check an open entry against its stream, and against the policies so far."""
+    def _continue(self, position: int, envelope: Envelope, event: Event, *, whole: bool) -> None:
+        """Check an entry that is open against its stream, and against the policies so far."""
         stream, kind = envelope.stream, kind_of(event)
         version = self._versions.get(stream, 0) + 1
         skipped = envelope.version - version
         # What was left out is confidential: no more can be than there are confidential entries.
         self._skipped += max(skipped, 0) if kind in _MIXED else 0
         if skipped and (
-            kind not in _MIXED or skipped < 0 or self._skipped > self.types[CONFIDENTIAL]
+            whole or kind not in _MIXED or skipped < 0 or self._skipped > self.types[CONFIDENTIAL]
         ):
             raise EntryError(
                 f"it is version {envelope.version} of its stream, which has {version - 1} before it"

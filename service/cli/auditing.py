@@ -83,6 +83,12 @@ def bundle(
     as_of: Annotated[
         int | None, typer.Option(min=1, help="The last position; all that is published without.")
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="With hidden values, but personal ones: for an auditor who may see them."
+        ),
+    ] = False,
 ) -> None:
     """Write what is published into one file that `coalition audit verify` takes.
 
@@ -96,9 +102,8 @@ def bundle(
         contextlib.closing(open_ledger(load(Settings), outdated=True)) as ledger,
         _progress("writing") as progress,
     ):
-        keys = [key.verifier for key in ledger.signing_keys]
         try:
-            size = write_bundle(ledger.engine, keys, file, as_of, progress)
+            size = write_bundle(ledger, file, as_of=as_of, full=full, progress=progress)
         except AsOfError as error:
             raise UsageError(f"There is no position {as_of}: {error}.") from None
     say(f"{file} has the first {size} entries of {ledger.origin}.")
@@ -329,6 +334,8 @@ def _record(audited: Audited) -> dict[str, Any]:
         "types": audited.types,
         "documents": audited.documents,
         "documentsAbsent": audited.documents_absent,
+        "opened": audited.opened,
+        "erased": audited.erased,
         "clockSteps": audited.clock_steps,
     }
 
@@ -348,5 +355,7 @@ def _lines(audited: Audited) -> Iterator[str]:
         f"{audited.streams} streams, {confidential} confidential"
     )
     yield f"texts         {audited.documents} checked, {audited.documents_absent} not there"
+    if audited.opened:
+        yield f"opened        {audited.opened} hidden values, {audited.erased} were erased"
     if audited.clock_steps:
         yield f"clock         was set back {audited.clock_steps} times"
