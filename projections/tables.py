@@ -12,51 +12,25 @@ clear stand references (random ids) and, while it is published, an organisation'
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
-OPEN: Final = 2**63 - 1
-"""``to_position`` of a row that still holds."""
+from projections import safety_tables, table_parts
+from projections.table_parts import Json
+from projections.table_parts import Sorted as _Sorted
+from projections.table_parts import current as _current
+from projections.table_parts import days as _days
+from projections.table_parts import positions as _positions
 
-FOREVER: Final = date(9999, 12, 31)
-"""``effective_to`` of a row without an end."""
+OPEN: Final = table_parts.OPEN
+FOREVER: Final = table_parts.FOREVER
+LAST_DAY: Final = table_parts.LAST_DAY
 
-LAST_DAY: Final = FOREVER - timedelta(days=1)
-"""The last day that can be asked for."""
+metadata = table_parts.metadata
 
-metadata = sa.MetaData()
-
-Json = sa.Text
-
-# Order by name must be the order of the characters on every database, since cursors rely on it.
-_Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-
-def _positions() -> tuple[sa.Column[int], sa.Column[int]]:
-    return (
-        sa.Column("from_position", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("to_position", sa.BigInteger, nullable=False),
-    )
-
-
-def _days() -> tuple[sa.Column[date], sa.Column[date]]:
-    return (
-        sa.Column("effective_from", sa.Date, primary_key=True),
-        sa.Column("effective_to", sa.Date, nullable=False),
-    )
-
-
-def _current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
-    """Index the rows that hold now; the literal lets both databases see that it applies.
-
-    `projections.generations.restrict` and the migrations give PostgreSQL the same condition. To
-    name it here would load SQLAlchemy's dialect for PostgreSQL, 7 MB of memory, everywhere.
-    """
-    holds = columns[0].table.c.to_position == sa.literal_column(str(OPEN))
-    return sa.Index(name, *columns, sqlite_where=holds)
-
+listing_holds = safety_tables.listing_holds
+addresses = safety_tables.addresses
 
 memberships = sa.Table(
     "memberships",
@@ -207,15 +181,6 @@ listing_terms = sa.Table(
     sa.Column("facet", sa.Text, primary_key=True),
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
-    *_positions(),
-)
-
-listing_holds = sa.Table(
-    "listing_holds",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
     *_positions(),
 )
 
