@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from projections.table_parts import Json, metadata, positions
+from projections.columns import Json, metadata, positions
 
 # Parties of which nothing is listed, for their safety.
 listing_holds = sa.Table(

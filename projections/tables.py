@@ -12,25 +12,43 @@ clear stand references (random ids) and, while it is published, an organisation'
 
 from __future__ import annotations
 
-from typing import Final
-
 import sqlalchemy as sa
 
-from projections import safety_tables, table_parts
-from projections.table_parts import Json
-from projections.table_parts import Sorted as _Sorted
-from projections.table_parts import current as _current
-from projections.table_parts import days as _days
-from projections.table_parts import positions as _positions
+from projections.columns import (
+    FOREVER,
+    LAST_DAY,
+    OPEN,
+    Json,
+    metadata,
+)
+from projections.columns import Sorted as _Sorted
+from projections.columns import current as _current
+from projections.columns import days as _days
+from projections.columns import positions as _positions
+from projections.record_tables import (
+    claims,
+    corrections,
+    fundings,
+    publications,
+    terms_of_office,
+    workgroups,
+)
+from projections.safety_tables import addresses, listing_holds
 
-OPEN: Final = table_parts.OPEN
-FOREVER: Final = table_parts.FOREVER
-LAST_DAY: Final = table_parts.LAST_DAY
-
-metadata = table_parts.metadata
-
-listing_holds = safety_tables.listing_holds
-addresses = safety_tables.addresses
+__all__ = [
+    "FOREVER",
+    "LAST_DAY",
+    "OPEN",
+    "addresses",
+    "claims",
+    "corrections",
+    "fundings",
+    "listing_holds",
+    "metadata",
+    "publications",
+    "terms_of_office",
+    "workgroups",
+]
 
 memberships = sa.Table(
     "memberships",
@@ -59,6 +77,7 @@ memberships = sa.Table(
 _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
+sa.Index("memberships_by_change", memberships.c.from_position)
 
 applications = sa.Table(
     "applications",
@@ -266,94 +285,7 @@ homes = sa.Table(
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     *_positions(),
-)
-
-# Terms of office. Names stay in the entries; ``named_position`` is that of the consent to show one.
-terms_of_office = sa.Table(
-    "terms_of_office",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("party", sa.Text),
-    sa.Column("person", sa.Text, nullable=False),
-    sa.Column("named_position", sa.BigInteger),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("until", sa.Date),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
     *_days(),
-)
-
-workgroups = sa.Table(
-    "workgroups",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("formed_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("dissolved_on", sa.Date),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-publications = sa.Table(
-    "publications",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("wave", sa.BigInteger),
-    sa.Column("sha256", sa.Text),
-    sa.Column("supersedes", sa.Text),
-    sa.Column("workgroup", sa.Text),
-    sa.Column("published_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-fundings = sa.Table(
-    "fundings",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("until", sa.Date),
-    sa.Column("until_precision", sa.Text),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-claims = sa.Table(
-    "claims",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("happened_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("contradicts", Json, nullable=False),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-# One row an entry that was corrected, by the entry's id.
-corrections = sa.Table(
-    "corrections",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("made", Json, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
 )
 
 # Which version of each read model's fold the tables were made with.

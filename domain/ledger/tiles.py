@@ -126,14 +126,18 @@ def decode_bundle(bundle: bytes) -> list[bytes]:
     Raises:
         TileError: it ends in the middle of an entry, or has more than 256.
     """
-    entries: list[bytes] = []
-    place = 0
+    return list(entries_of(bundle))
+
+
+def entries_of(bundle: bytes) -> Iterator[bytes]:
+    """Yield the entries of a bundle, those before a fault too; see `decode_bundle`."""
+    place = count = 0
     while place < len(bundle):
         start = place + _LENGTH_BYTES
         place = start + int.from_bytes(bundle[start - _LENGTH_BYTES : start], "big")
         if start > len(bundle) or place > len(bundle):
-            raise TileError(f"the bundle ends in the middle of its entry {len(entries)}")
-        if len(entries) == TILE_HASHES:
+            raise TileError(f"the bundle ends in the middle of its entry {count}")
+        if count == TILE_HASHES:
             raise TileError(f"a bundle has at most {TILE_HASHES} entries")
-        entries.append(bundle[start:place])
-    return entries
+        yield bundle[start:place]
+        count += 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typer
 
 from service.cli import (
+    auditing,
     credentials,
     database,
     demo,
@@ -44,6 +45,7 @@ app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
+app.add_typer(auditing.app, name="audit")
 app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")

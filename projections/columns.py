@@ -1,4 +1,4 @@
-"""What the tables of the read models are made of."""
+"""What the tables of all read models have in common."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def positions() -> tuple[sa.Column[int], sa.Column[int]]:
-    """Return the columns that say at which positions of the ledger a row holds."""
+    """Return the columns of the positions that a row describes."""
     return (
         sa.Column("from_position", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("to_position", sa.BigInteger, nullable=False),
@@ -33,7 +33,7 @@ def positions() -> tuple[sa.Column[int], sa.Column[int]]:
 
 
 def days() -> tuple[sa.Column[date], sa.Column[date]]:
-    """Return the columns that say on which days a row holds."""
+    """Return the columns of the days that a row describes."""
     return (
         sa.Column("effective_from", sa.Date, primary_key=True),
         sa.Column("effective_to", sa.Date, nullable=False),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_addresses"
-down_revision = "0008_safety_holds"
+revision = "0011_addresses"
+down_revision = "0010_changes"
 branch_labels = None
 depends_on = None
 

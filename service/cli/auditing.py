@@ -1,0 +1,228 @@
+"""`coalition audit …`: the log checked from outside, without trust in its server."""
+
+# Help must be there at once, so what takes long to import is imported where it is used.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from service.cli.exits import FAILED, UNAVAILABLE, USAGE, UsageError
+from service.cli.output import data, say
+
+if TYPE_CHECKING:
+    from domain.audit.log import Audited, Trust
+    from domain.ledger.note import Note, VerifierKey
+
+app = typer.Typer(help="Audit a log from outside.", no_args_is_help=True)
+
+PLACE_ARGUMENT = Annotated[
+    str, typer.Argument(help="A bundle, a folder that was exported, or a service's address.")
+]
+KEY_OPTION = Annotated[
+    list[str],
+    typer.Option(
+        "--log-key",
+        help="The log's verifier key, or a file of them, from somebody else than its server.",
+    ),
+]
+WITNESS_OPTION = Annotated[
+    list[str] | None,
+    typer.Option("--witness-key", help="A witness's verifier key, or a file of them."),
+]
+QUORUM_OPTION = Annotated[
+    int | None,
+    typer.Option(min=0, help="How many witnesses have to have cosigned; all without this."),
+]
+EARLIER_OPTION = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", help="A checkpoint that was kept from earlier, as a file."),
+]
+JSON_OPTION = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")]
+
+
+@app.command()
+def verify(
+    place: PLACE_ARGUMENT,
+    log_key: KEY_OPTION,
+    *,
+    witness_key: WITNESS_OPTION = None,
+    quorum: QUORUM_OPTION = None,
+    checkpoint: EARLIER_OPTION = None,
+    as_json: JSON_OPTION = False,
+) -> None:
+    """Check every byte: signatures, tree, the rules of each entry, what was kept from earlier.
+
+    Exit code 0 says that nothing is wrong; 1 names the first position that is, and why; 3 says
+    that there is nothing to check.
+    """
+    from domain.audit.log import audit_log
+    from service.auditing.sources import opened
+
+    trust = _trust(log_key, witness_key or (), quorum, checkpoint or ())
+    with _verdict(as_json=as_json), _progress("checking") as progress, opened(place) as read:
+        audited = audit_log(read, trust, progress)
+    if as_json:
+        data(_record(audited))
+        return
+    for line in _lines(audited):
+        typer.echo(line)
+
+
+@app.command()
+def bundle(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    *,
+    as_of: Annotated[
+        int | None, typer.Option(min=1, help="The last position; all that is published without.")
+    ] = None,
+) -> None:
+    """Write what is published into one file that `coalition audit verify` takes.
+
+    It is a tar archive of the log's files, the texts that entries name, and the log's keys.
+    """
+    from service.opening import open_ledger
+    from service.settings import Settings, load
+    from service.transparency.bundle import AsOfError, write_bundle
+
+    with (
+        contextlib.closing(open_ledger(load(Settings), outdated=True)) as ledger,
+        _progress("writing") as progress,
+    ):
+        keys = [key.verifier for key in ledger.signing_keys]
+        try:
+            size = write_bundle(ledger.engine, keys, file, as_of, progress)
+        except AsOfError as error:
+            raise UsageError(f"There is no position {as_of}: {error}.") from None
+    say(f"{file} has the first {size} entries of {ledger.origin}.")
+
+
+@contextlib.contextmanager
+def _verdict(*, as_json: bool) -> Iterator[None]:
+    """End with a verdict, and never with a traceback, whatever was read."""
+    from domain.audit.finding import TamperedError, UnreadableError
+
+    try:
+        yield
+    except TamperedError as error:
+        where = "" if error.position is None else f"position {error.position}: "
+        if as_json:
+            data({"verdict": "tampered", "position": error.position, "reason": error.reason})
+        _end(FAILED, f"{where}{error.reason}.")
+    except UnreadableError as error:
+        if as_json:
+            data({"verdict": "unreadable", "position": None, "reason": error.reason})
+        _end(UNAVAILABLE, f"{error.reason}.")
+
+
+@contextlib.contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _trust(
+    log_keys: Sequence[str],
+    witness_keys: Sequence[str],
+    quorum: int | None,
+    checkpoints: Sequence[Path],
+) -> Trust:
+    from domain.audit.log import Trust
+
+    witnesses = _keys(witness_keys)
+    if quorum is not None and quorum > len(witnesses):
+        _end(USAGE, f"{quorum} witnesses are asked for, and {len(witnesses)} keys are given.")
+    return Trust(
+        keys=_keys(log_keys),
+        witnesses=witnesses,
+        quorum=len(witnesses) if quorum is None else quorum,
+        earlier=[_note(file) for file in checkpoints],
+        now=int(time.time()),
+    )
+
+
+def _keys(given: Sequence[str]) -> list[VerifierKey]:
+    from domain.ledger.note import NoteError, VerifierKey
+
+    keys: dict[VerifierKey, None] = {}
+    for each in given:
+        # A key has plus signs and base64; what names a file that is there is a file.
+        file = Path(each)
+        try:
+            lines = file.read_text("utf-8").splitlines() if file.is_file() else [each]
+            keys |= {VerifierKey.parse(line.strip()): None for line in lines if line.strip()}
+        except NoteError as error:
+            _end(USAGE, f"A key cannot be used: {error.reason}.")
+        except (OSError, UnicodeDecodeError):
+            _end(USAGE, f"The file {each} cannot be read as keys.")
+    return list(keys)
+
+
+def _note(file: Path) -> Note:
+    from domain.ledger.checkpoint import Checkpoint
+    from domain.ledger.note import MAX_NOTE_BYTES, Note, NoteError
+
+    try:
+        with file.open("rb") as opened:
+            note = Note.parse(opened.read(MAX_NOTE_BYTES + 1))
+        Checkpoint.parse(note.text)
+    except OSError as error:
+        _end(USAGE, f"The checkpoint {file} cannot be read ({error.strerror}).")
+    except NoteError as error:
+        _end(USAGE, f"The file {file} is no checkpoint: {error.reason}.")
+    return note
+
+
+def _end(code: int, message: str) -> NoReturn:
+    say(f"coalition: {message}")
+    raise typer.Exit(code)
+
+
+def _record(audited: Audited) -> dict[str, Any]:
+    return {
+        "verdict": "ok",
+        "origin": audited.checkpoint.origin,
+        "size": audited.size,
+        "signedSize": audited.checkpoint.size,
+        "rootHash": audited.checkpoint.root.hex(),
+        "signedBy": audited.signed_by,
+        "witnessedBy": audited.witnessed_by,
+        "extends": audited.extends,
+        "streams": audited.streams,
+        "types": audited.types,
+        "documents": audited.documents,
+        "documentsAbsent": audited.documents_absent,
+        "clockSteps": audited.clock_steps,
+    }
+
+
+def _lines(audited: Audited) -> Iterator[str]:
+    checkpoint = audited.checkpoint
+    confidential = audited.types.get("confidential", 0)
+    yield f"nothing is wrong with the {audited.size} entries of {checkpoint.origin}"
+    if audited.size < checkpoint.size:
+        yield f"part          {checkpoint.size} are signed; the others are not here"
+    yield f"root          {checkpoint.root.hex()}"
+    yield f"signed by     {', '.join(audited.signed_by)}"
+    yield f"cosigned by   {', '.join(audited.witnessed_by) or 'nobody that was asked for'}"
+    yield f"extends       {', '.join(map(str, audited.extends)) or 'no checkpoint was given'}"
+    yield (
+        f"entries       {audited.size - confidential} of {len(audited.types)} types in "
+        f"{audited.streams} streams, {confidential} confidential"
+    )
+    yield f"texts         {audited.documents} checked, {audited.documents_absent} not there"
+    if audited.clock_steps:
+        yield f"clock         was set back {audited.clock_steps} times"
