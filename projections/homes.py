@@ -42,11 +42,12 @@ def _transferred(_: HomeRow | None, event: HomeTransferred, recorded: Recorded) 
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=homes,
     row_type=HomeRow,
     folds=folds_of(on(HomeTransferred, _transferred)),
     opens=opened_names([HomeTransferred]),
+    bitemporal=True,
 )
 
 VIEW = View(homes, HomeRow)

@@ -12,51 +12,43 @@ clear stand references (random ids) and, while it is published, an organisation'
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Final
-
 import sqlalchemy as sa
 
-OPEN: Final = 2**63 - 1
-"""``to_position`` of a row that still holds."""
+from projections.columns import (
+    FOREVER,
+    LAST_DAY,
+    OPEN,
+    Json,
+    metadata,
+)
+from projections.columns import Sorted as _Sorted
+from projections.columns import current as _current
+from projections.columns import days as _days
+from projections.columns import positions as _positions
+from projections.record_tables import (
+    claims,
+    corrections,
+    fundings,
+    publications,
+    terms_of_office,
+    workgroups,
+)
+from projections.safety_tables import addresses, listing_holds
 
-FOREVER: Final = date(9999, 12, 31)
-"""``effective_to`` of a row without an end."""
-
-LAST_DAY: Final = FOREVER - timedelta(days=1)
-"""The last day that can be asked for."""
-
-metadata = sa.MetaData()
-
-Json = sa.Text
-
-# Order by name must be the order of the characters on every database, since cursors rely on it.
-_Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-
-def _positions() -> tuple[sa.Column[int], sa.Column[int]]:
-    return (
-        sa.Column("from_position", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("to_position", sa.BigInteger, nullable=False),
-    )
-
-
-def _days() -> tuple[sa.Column[date], sa.Column[date]]:
-    return (
-        sa.Column("effective_from", sa.Date, primary_key=True),
-        sa.Column("effective_to", sa.Date, nullable=False),
-    )
-
-
-def _current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
-    """Index the rows that hold now; the literal lets both databases see that it applies.
-
-    `projections.generations.restrict` and the migrations give PostgreSQL the same condition. To
-    name it here would load SQLAlchemy's dialect for PostgreSQL, 7 MB of memory, everywhere.
-    """
-    holds = columns[0].table.c.to_position == sa.literal_column(str(OPEN))
-    return sa.Index(name, *columns, sqlite_where=holds)
-
+__all__ = [
+    "FOREVER",
+    "LAST_DAY",
+    "OPEN",
+    "addresses",
+    "claims",
+    "corrections",
+    "fundings",
+    "listing_holds",
+    "metadata",
+    "publications",
+    "terms_of_office",
+    "workgroups",
+]
 
 memberships = sa.Table(
     "memberships",
@@ -85,6 +77,7 @@ memberships = sa.Table(
 _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
+sa.Index("memberships_by_change", memberships.c.from_position)
 
 applications = sa.Table(
     "applications",
@@ -210,15 +203,6 @@ listing_terms = sa.Table(
     *_positions(),
 )
 
-listing_holds = sa.Table(
-    "listing_holds",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
-    *_positions(),
-)
-
 coalition = sa.Table(
     "coalition",
     metadata,
@@ -301,94 +285,7 @@ homes = sa.Table(
     sa.Column("since", sa.Date, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     *_positions(),
-)
-
-# Terms of office. Names stay in the entries; ``named_position`` is that of the consent to show one.
-terms_of_office = sa.Table(
-    "terms_of_office",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("party", sa.Text),
-    sa.Column("person", sa.Text, nullable=False),
-    sa.Column("named_position", sa.BigInteger),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("until", sa.Date),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
     *_days(),
-)
-
-workgroups = sa.Table(
-    "workgroups",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("formed_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("dissolved_on", sa.Date),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-publications = sa.Table(
-    "publications",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("wave", sa.BigInteger),
-    sa.Column("sha256", sa.Text),
-    sa.Column("supersedes", sa.Text),
-    sa.Column("workgroup", sa.Text),
-    sa.Column("published_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-fundings = sa.Table(
-    "fundings",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("since", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("until", sa.Date),
-    sa.Column("until_precision", sa.Text),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-claims = sa.Table(
-    "claims",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("happened_on", sa.Date, nullable=False),
-    sa.Column("precision", sa.Text, nullable=False),
-    sa.Column("contradicts", Json, nullable=False),
-    sa.Column("entry", sa.Text, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-
-# One row an entry that was corrected, by the entry's id.
-corrections = sa.Table(
-    "corrections",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("made", Json, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
 )
 
 # Which version of each read model's fold the tables were made with.

@@ -39,6 +39,12 @@ class Audience(StrEnum):
     VOTER = "voter"
     """Those who may have a vote, about their own ballot."""
 
+    OWNER = "owner"
+    """Whoever speaks for the party."""
+
+    KEEPER = "keeper"
+    """Whoever speaks for the party, and the director."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -49,6 +55,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
         "ListingHold": Audience.STAFF,
+        "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
@@ -113,14 +120,19 @@ Listing: counties description email fields id kind listedOn membership name phon
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
-Membership: agreement agreements basis history id listing membershipClass sentVersion since
+Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
     standing status tier version
+MembershipChange: entry fields membership
+MembershipChangeConnection: edges nodes pageInfo totalCount
+MembershipChangeEdge: cursor node
+FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
 Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
-    correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
+    correctEntry declareAffiliation declareConflict declineApplication discloseAddress
+    dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -137,8 +149,8 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory dueDates governance ledger
-    membership memberships node nodes policies policy tiers viewer vote votes
+Query: agreementTemplates application applications changesBetween coalition directory dueDates
+    governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -147,6 +159,7 @@ Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
 Requirement: appliesTo key kind share text
+RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
 SetSeatsAccepted: coalition receipt
 ShareOfVotes: denominator numerator strict
@@ -154,6 +167,8 @@ ShareRule: minimumPercent population
 SignAgreementAccepted: membership receipt
 SignedAgreement: agreement entry sha256 signedOn version
 Standard: key name
+StandardEvidence: standard
+StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
@@ -183,9 +198,11 @@ ErasePersonAccepted: person receipt
 ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
+Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+DiscloseAddressAccepted: address party receipt
+RecordAddressAccepted: party receipt
 ReleaseListingAccepted: party receipt
-Governance: director funding history leaders library partners roster standards workgroups
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
@@ -226,7 +243,10 @@ ListingHold: reason since
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
+RequirementEvidence: evidence populationShare
 SignedAgreement: capacity
+StandardEvidence: assessment
+StandingEvidence: application
 TermOfOffice: party person
 """
 
@@ -237,12 +257,14 @@ InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: clauses note
 Disclosure: digest encoded path salt value
-Finding: met note requirement
-ImprovementPlan: due standard steps
+Finding: entry met note requirement
+ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
 Review: assessments conflicts decline findings plans reasons recommendation recused reviewers
     version
-StandardAssessment: assessment note standard
+RequirementEvidence: finding
+StandardAssessment: assessment entry note standard
+StandardEvidence: assessed plan
 Vote: electorate recused termination
 """
 
@@ -256,6 +278,17 @@ TermOfOffice: recordedName
 
 _VOTER: Final = """
 Vote: ownBallot
+"""
+
+_OWNER: Final = """
+Individual: address
+Organisation: address
+"""
+
+_KEEPER: Final = """
+AddressDisclosure: on purpose recipient
+Individual: addressDisclosures
+Organisation: addressDisclosures
 """
 
 _COUNT: Final = """
@@ -285,6 +318,8 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.VOTER, _VOTER),
+            (Audience.OWNER, _OWNER),
+            (Audience.KEEPER, _KEEPER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -35,7 +35,7 @@ from service.graphql.types.membership import Membership, memberships_by_id, memb
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
-from service.graphql.types.review import REVIEW_FIELDS, Review, review_positions
+from service.graphql.types.review import Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
 from service.security.access import READ, Kind, Resource, may
 
@@ -138,8 +138,8 @@ class ApplicationBatch:
         return GivenBatch(self.context, self._given("evidence"), self._given("shares"))
 
     @functools.cached_property
-    def reviewed(self) -> HiddenValues:
-        """Hidden values of the reviews."""
+    def reviewed(self) -> ReviewBatch:
+        """What the reviews hold."""
         positions = {
             position: self.resources[row.id]
             for row in self.rows
@@ -151,7 +151,7 @@ class ApplicationBatch:
             if row.review in self.conflicts
             for position in self.conflicts[row.review].declared_positions
         }
-        return HiddenValues(self.context, positions, REVIEW_FIELDS)
+        return ReviewBatch(self.context, positions)
 
     @functools.cached_property
     def votes(self) -> dict[str, Vote]:
@@ -306,7 +306,7 @@ class Application(Node):
         return Review(
             row=self.batch.reviews.get(self.row.review),
             conflict_row=self.batch.conflicts.get(self.row.review),
-            values=self.batch.reviewed,
+            batch=self.batch.reviewed,
             resource=self.resource,
         )
 

@@ -11,6 +11,7 @@ from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.rules import rules_at
+from service.graphql.types.coalition import Coalition
 from service.graphql.types.leadership import TermOfOffice, roster
 from service.graphql.types.membership import Membership, MembershipBatch
 from service.graphql.types.record import (
@@ -101,6 +102,18 @@ class Governance:
         """Return the claims."""
         rows = governance.all_claims(self.context.connection, self.as_of)
         return list(claims_of(self.context, rows, self.as_of).values())
+
+    @field(
+        description=(
+            "The coalition then: its policy, seats, home and fiscal sponsor; null for days before "
+            "the founding."
+        )
+    )
+    def coalition(self) -> Coalition | None:
+        """Return the coalition."""
+        rules = rules_at(self.context, self.as_of)
+        is_founded = self.as_of.effective >= rules.coalition.founded_on
+        return Coalition.of(rules) if is_founded and rules.coalition.policies else None
 
     def _in_office(self) -> list[TermOfOffice]:
         return [each for each in roster(self.context, self.as_of) if each.row.until is None]

@@ -35,6 +35,7 @@ from service.graphql.types.party import (
     representatives_of,
 )
 from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
+from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class MembershipBatch:
     def histories(self) -> Histories:
         """The entries about each membership."""
         return Histories(self.context, [row.id for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def evidence(self) -> StandingBatch:
+        """What their standing rests on."""
+        return StandingBatch(self.context, self.rows, self.as_of)
 
     def resource(self, row: MembershipRow) -> Resource:
         """Return what a membership is to the viewer."""
@@ -269,9 +275,7 @@ class Membership(Node):
     @field(description="How it was found to stand to the minimum standards.")
     def standards(self) -> list[MemberStandard] | None:
         """Return the assessments at admission, or at the last change of tier."""
-        found = self.batch.standards.value(
-            self.row.standards_position, "data.standards", dict[str, Assessment]
-        )
+        found = self._assessments()
         if found is None:
             return None
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
@@ -284,6 +288,12 @@ class Membership(Node):
             )
             for key, assessment in sorted(found.items())
         ]
+
+    def _assessments(self) -> dict[str, Assessment] | None:
+        """Return what was found of each standard; ``None`` for whoever may not know it."""
+        return self.batch.standards.value(
+            self.row.standards_position, "data.standards", dict[str, Assessment]
+        )
 
     @field(description="The people who speak for the member; none for a person.")
     def representatives(self) -> list[Representative] | None:
@@ -303,6 +313,19 @@ class Membership(Node):
         """Return a fresh credential."""
         is_now = self.batch.as_of.current
         return credential_of(self.batch.context, self.row) if is_now else None
+
+    @field(description="Why it has its tier, as far as you may know.")
+    def evidence(self) -> StandingEvidence:
+        """Return what the decision rested on."""
+        agreement = self.row.agreement
+        signed = [each for each in self.agreements() if each.signed.agreement == agreement]
+        return StandingEvidence(
+            row=self.row,
+            batch=self.batch.evidence,
+            resource=self.resource,
+            assessments=lambda: self._assessments() or {},
+            signed=signed[-1] if signed else None,
+        )
 
     @field(description="The application that led here; null for a founding partner.")
     def application(self) -> LazyApplication | None:

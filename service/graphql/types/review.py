@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
@@ -11,12 +12,14 @@ import strawberry
 from domain.terms import Assessment, Recommendation
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
+from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Resource
 
-REVIEW_FIELDS: Final = {
+_FIELDS: Final = {
     "data.requirement": "Finding.requirement",
     "data.met": "Finding.met",
     "data.note": "Finding.note",
@@ -46,34 +49,78 @@ def review_positions(row: ReviewRow) -> Iterable[int]:
             yield position
 
 
+class ReviewBatch:
+    """The entries of reviews that are siblings in a response.
+
+    Args:
+        context: the request.
+        positions: where they are, with what each application is to the viewer.
+    """
+
+    def __init__(self, context: Context, positions: Mapping[int, Resource]) -> None:
+        self.context = context
+        self.positions = positions
+
+    @functools.cached_property
+    def values(self) -> HiddenValues:
+        """What they hide."""
+        return HiddenValues(self.context, self.positions, _FIELDS)
+
+    @functools.cached_property
+    def entries(self) -> EntryBatch:
+        """The entries themselves."""
+        return entries_at(self.context, sorted(self.positions))
+
+
 @strawberry.type(description="Whether a reviewer found a requirement met.")
 class Finding:
     """The last finding about a requirement."""
 
+    position: strawberry.Private[int]
+    batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
     requirement: str = strawberry.field(description="The policy clause.")
     met: bool | None = strawberry.field(description="Whether it is met.")
     note: str | None = strawberry.field(description="What the reviewer noted.")
+
+    @field(description="The entry that records it.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.batch.entries.objects.get(self.position)
 
 
 @strawberry.type(description="How a reviewer found the applicant to stand to a minimum standard.")
 class StandardAssessment:
     """The last assessment by a standard."""
 
+    position: strawberry.Private[int]
+    batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
     standard: str = strawberry.field(description="The policy clause.")
     assessment: Assessment | None = strawberry.field(description="What was found.")
     note: str | None = strawberry.field(description="What the reviewer noted.")
+
+    @field(description="The entry that records it.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.batch.entries.objects.get(self.position)
 
 
 @strawberry.type(description="How and until when a standard that is worked towards will be met.")
 class ImprovementPlan:
     """The last plan for a standard."""
 
+    position: strawberry.Private[int]
+    batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
     standard: str = strawberry.field(description="The policy clause.")
     due: date | None = strawberry.field(description="The day by which it is to be met.")
     steps: str | None = strawberry.field(description="What was agreed.")
+
+    @field(description="The entry that records it.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.batch.entries.objects.get(self.position)
 
 
 @strawberry.type(description="Why an application was declined.")
@@ -105,7 +152,7 @@ class Review:
 
     row: strawberry.Private[ReviewRow | None]
     conflict_row: strawberry.Private[ConflictRow | None]
-    values: strawberry.Private[HiddenValues]
+    batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
 
     @field(
@@ -149,6 +196,8 @@ class Review:
         positions = () if self.row is None else self.row.finding_positions
         return [
             Finding(
+                position=position,
+                batch=self.batch,
                 resource=self.resource,
                 requirement=requirement,
                 met=self._value(position, "met", bool),
@@ -163,6 +212,8 @@ class Review:
         positions = () if self.row is None else self.row.assessment_positions
         return [
             StandardAssessment(
+                position=position,
+                batch=self.batch,
                 resource=self.resource,
                 standard=standard,
                 assessment=self._value(position, "assessment", Assessment),
@@ -183,6 +234,8 @@ class Review:
         assessed = self._assessed_since()
         return [
             ImprovementPlan(
+                position=position,
+                batch=self.batch,
                 resource=self.resource,
                 standard=standard,
                 due=self._value(position, "due", date),
@@ -232,7 +285,7 @@ class Review:
         return None if position is None else self._value(position, name, kind)
 
     def _value(self, position: int, name: str, kind: type[ValueT]) -> ValueT | None:
-        return self.values.value(position, f"data.{name}", kind)
+        return self.batch.values.value(position, f"data.{name}", kind)
 
     def _id(self, position: int, name: str, kind: NodeKind | None) -> strawberry.ID | None:
         found = self._value(position, name, str)

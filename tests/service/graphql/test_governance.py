@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -501,3 +501,35 @@ def test_a_party_that_is_no_partner_has_no_leaders(small_api: Api) -> None:
     given = {"party": global_id(NodeKind.PARTY, member.party), "name": "Teal Example"}
     answer = small_api.do("namePartnerLeader", given, Role.DIRECTOR)
     assert (answer["code"], answer["rule"]) == ("NOT_ELIGIBLE", "partners-lead")
+
+
+def test_the_coalition_is_seen_with_the_home_policy_and_seats_that_it_had_on_a_day(
+    api: Api,
+) -> None:
+    api.coalition.clock.advance(days=60)
+    party = api.coalition.admit("community-network", organisation("Moved Harbour")).party
+    home = global_id(NodeKind.PARTY, party)
+    api.coalition.clock.advance(days=10)
+    today = api.coalition.clock.now.date()
+    given = {"home": home, "source": "Minutes", "effectiveOn": str(today - timedelta(days=5))}
+    must(api, "transferHome", given)
+    must(api, "setSeats", {"tier": "collaborative-partner", "seats": 9})
+
+    query = """query ($asOf: AsOf) { governance(asOf: $asOf) { coalition {
+        policy { reference } seats { limit } home { id } } } }"""
+
+    def then(days_ago: int, at: int | None = None) -> Any:  # noqa: ANN401 - JSON
+        as_of: dict[str, Any] = {"effectiveOn": str(today - timedelta(days=days_ago))}
+        if at is not None:
+            as_of["at"] = {"position": at}
+        return governance(api, query, Role.AUDITOR, as_of=as_of)["coalition"]
+
+    assert then(0)["home"] == then(5)["home"] == {"id": home}
+    assert then(6)["home"] is None
+    head = api.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
+    assert then(5, at=head - 2)["home"] is None
+    assert (then(0)["seats"], then(0, at=head - 1)["seats"]) == ([{"limit": 9}], [{"limit": 8}])
+    assert then(0)["policy"] == {"reference": "cate@1"}
+    # History goes further back than the coalition does, and where it is at home is for staff.
+    assert then(10_000) is None
+    assert governance(api, query)["coalition"]["home"] is None
