@@ -208,13 +208,11 @@ def december_what_was_is_still_known(year: Year) -> None:
     then = """query ($asOf: AsOf) { governance(asOf: $asOf) { partners { id }
         coalition { policy { reference } } } memberships(asOf: $asOf) { totalCount } }"""
     in_may = {"at": {"recordedAt": "2023-05-10T00:00:00Z"}, "effectiveOn": "2023-05-10"}
-    assert year.ask(then, asOf=in_may) == {
-        "governance": {
-            "partners": [{"id": each} for each in sorted(one.membership for one in year.partners)],
-            "coalition": {"policy": {"reference": "cate@1"}},
-        },
-        "memberships": {"totalCount": 4},
-    }
+    found = year.ask(then, asOf=in_may)
+    led_by = {each["id"] for each in found["governance"]["partners"]}
+    assert led_by == {each.membership for each in year.partners}
+    assert found["governance"]["coalition"] == {"policy": {"reference": "cate@1"}}
+    assert found["memberships"]["totalCount"] == 4
     assert year.ask(then)["memberships"]["totalCount"] == 9
 
     why = """query ($id: ID!) { membership(id: $id) { tier { key } evidence {
