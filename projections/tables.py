@@ -33,14 +33,17 @@ from projections.record_tables import (
     terms_of_office,
     workgroups,
 )
+from projections.safety_tables import addresses, listing_holds
 
 __all__ = [
     "FOREVER",
     "LAST_DAY",
     "OPEN",
+    "addresses",
     "claims",
     "corrections",
     "fundings",
+    "listing_holds",
     "metadata",
     "publications",
     "terms_of_office",
@@ -200,15 +203,6 @@ listing_terms = sa.Table(
     sa.Column("facet", sa.Text, primary_key=True),
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
-    *_positions(),
-)
-
-listing_holds = sa.Table(
-    "listing_holds",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
     *_positions(),
 )
 

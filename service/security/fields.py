@@ -39,6 +39,12 @@ class Audience(StrEnum):
     VOTER = "voter"
     """Those who may have a vote, about their own ballot."""
 
+    OWNER = "owner"
+    """Whoever speaks for the party."""
+
+    KEEPER = "keeper"
+    """Whoever speaks for the party, and the director."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -49,6 +55,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
         "ListingHold": Audience.STAFF,
+        "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
@@ -131,7 +138,8 @@ Mutation: expireApplication provideInformation requestInformation withdrawApplic
     addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
-    correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
+    correctEntry declareAffiliation declareConflict declineApplication discloseAddress
+    dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -199,6 +207,8 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+DiscloseAddressAccepted: address party receipt
+RecordAddressAccepted: party receipt
 ReleaseListingAccepted: party receipt
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
@@ -281,6 +291,17 @@ _VOTER: Final = """
 Vote: ownBallot
 """
 
+_OWNER: Final = """
+Individual: address
+Organisation: address
+"""
+
+_KEEPER: Final = """
+AddressDisclosure: on purpose recipient
+Individual: addressDisclosures
+Organisation: addressDisclosures
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -308,6 +329,8 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.VOTER, _VOTER),
+            (Audience.OWNER, _OWNER),
+            (Audience.KEEPER, _KEEPER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -67,7 +67,14 @@ from domain.membership.review import (
     RecordFinding,
     RecordReview,
 )
-from domain.membership.safety import HoldListing, ReleaseListing
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    DiscloseAddress,
+    HoldListing,
+    RecordAddress,
+    ReleaseListing,
+)
 from domain.membership.waiting import (
     ExpireApplication,
     ProvideInformation,
@@ -113,7 +120,13 @@ POLICIES = {
 }
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
-PERSONAL = RepresentativeAppointed | IndividualListingPublished | IndividualRenamed
+PERSONAL = (
+    RepresentativeAppointed
+    | IndividualListingPublished
+    | IndividualRenamed
+    | AddressRecorded
+    | AddressDisclosed
+)
 
 # Two decoys with one salt would be one digest.
 SALTS = b"".join(serial.to_bytes(16) for serial in range(32))
@@ -493,6 +506,15 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         if which % 3:
             self.tell(ReleaseListing(party=party))
             assert not self.world.party(party).is_held
+
+    @rule(which=picks)
+    def keep_and_disclose_an_address(self, which: int) -> None:
+        party = self.a_party(which)
+        disclose = DiscloseAddress(party=party, recipient="A partner", purpose="A delivery.")
+        if not self.world.party(party).has_address:
+            assert self.tell(disclose) == []
+        self.tell(RecordAddress(party=party, address="1 Invented Street" if which % 3 else None))
+        self.tell(disclose)
 
     @rule(which=picks)
     def erase(self, which: int) -> None:

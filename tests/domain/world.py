@@ -70,6 +70,7 @@ from domain.coalition.workgroup import (
 )
 from domain.decision import Command, Decision, Fact, Moment, Refusal
 from domain.ledger.disclosure import UNSET, HiddenValueMissingError, hidden_fields, person_of
+from domain.membership.addresses import decide_disclose_address, decide_record_address
 from domain.membership.admission import (
     Case,
     decide_admit_member,
@@ -135,7 +136,7 @@ from domain.membership.reviewing import (
     decide_record_finding,
     decide_record_review,
 )
-from domain.membership.safety import HoldListing, ReleaseListing
+from domain.membership.safety import DiscloseAddress, HoldListing, RecordAddress, ReleaseListing
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.membership.waiting import (
     ExpireApplication,
@@ -185,6 +186,8 @@ PartyCommand = (
     | WithdrawListing
     | HoldListing
     | ReleaseListing
+    | RecordAddress
+    | DiscloseAddress
 )
 
 
@@ -448,6 +451,10 @@ class World:
                 return decide_hold_listing(party, command, moment)
             case ReleaseListing():
                 return decide_release_listing(party, command, moment)
+            case RecordAddress():
+                return decide_record_address(party, command, moment)
+            case DiscloseAddress():
+                return decide_disclose_address(party, command, moment)
 
     def _decide_on_leadership(self, command: Command, moment: Moment) -> Decision:
         match command:

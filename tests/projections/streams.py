@@ -71,7 +71,13 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
-from domain.membership.safety import ListingHeld, ListingReleased
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    AddressRemoved,
+    ListingHeld,
+    ListingReleased,
+)
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWithdrawn,
@@ -567,6 +573,15 @@ class Simulation:
         member.listed = not isinstance(self.appended[-1].event, ListingWithdrawn)
         self.hold(member)
 
+    def locate(self, member: _Member) -> None:
+        """Keep an address, give it to somebody, and keep it no longer now and then."""
+        self.append(member.party, AddressRecorded(address=f"{PERSONAL} address"))
+        if self.random.random() < 0.5:
+            given = AddressDisclosed(recipient=f"{PERSONAL} name", purpose=f"{PERSONAL} purpose")
+            self.append(member.party, given)
+        if self.random.random() < 0.3:
+            self.append(member.party, AddressRemoved())
+
     def hold(self, member: _Member) -> None:
         """Hold some listings, and release most of those that are held."""
         if member.held:
@@ -577,6 +592,7 @@ class Simulation:
             member.held = True
             reason = f"{HIDDEN} reason" if self.random.random() < 0.5 else None
             self.append(member.party, ListingHeld(reason=reason))
+            self.locate(member)
 
     def organisation_listing(self) -> OrganisationListingPublished:
         words = self.random.sample(WORDS, 3)

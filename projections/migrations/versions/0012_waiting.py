@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_waiting"
-down_revision = "0010_changes"
+revision = "0012_waiting"
+down_revision = "0011_addresses"
 branch_labels = None
 depends_on = None
 
