@@ -98,15 +98,18 @@ applications = sa.Table(
     sa.Column("shares", Json, nullable=False),
     sa.Column("clauses", Json, nullable=False),
     sa.Column("decided_on", sa.Date),
+    sa.Column("asked", Json, nullable=False),
+    sa.Column("clock", Json, nullable=False),
+    sa.Column("due_from", sa.Date),
+    sa.Column("withdrawn_position", sa.BigInteger),
+    sa.Column("expired_by", sa.Text),
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
 _current("applications_by_submission", applications.c.submitted_at, applications.c.id)
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
-_current(
-    "applications_by_phase", applications.c.phase, applications.c.submitted_on, applications.c.id
-)
+_current("applications_by_phase", applications.c.phase, applications.c.due_from, applications.c.id)
 
 appeals = sa.Table(
     "appeals",

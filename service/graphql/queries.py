@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.terms import ApplicationPhase
+from domain.membership.waiting import AWAITED
 from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Context, Info
@@ -54,11 +54,7 @@ from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
-WAITING: Final = [
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-]
+WAITING: Final = list(AWAITED)
 
 FromArgument: TypeAlias = Annotated[
     AsOfPoint,

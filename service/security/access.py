@@ -136,6 +136,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AdmitMember": _COMMITTEE,
         "DeclineApplication": _COMMITTEE,
         "ChangeTier": _COMMITTEE,
+        "RequestInformation": _REVIEWER | _DIRECTOR,
+        "ProvideInformation": _OWN | _DIRECTOR,
+        "WithdrawApplication": _OWN | _DIRECTOR,
+        "ExpireApplication": _DIRECTOR | _SYSTEM,
         "FileAppeal": _OWN,
         # The vote has decided; whoever gives this has no say in it.
         "DecideAppeal": _COMMITTEE | _DIRECTOR,

@@ -61,6 +61,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
+        "InformationRequest": Audience.STAFF,
+        "Waiting": Audience.CASE,
         "PopulationShare": Audience.STAFF,
         "MemberStandard": Audience.STAFF,
         "Review": Audience.REVIEW,
@@ -128,7 +130,12 @@ MembershipChangeEdge: cursor node
 FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
+RequestInformationAccepted: application receipt
+ProvideInformationAccepted: application receipt
+WithdrawApplicationAccepted: application receipt
+ExpireApplicationAccepted: application receipt
+Mutation: expireApplication provideInformation requestInformation withdrawApplication
+    addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -219,6 +226,8 @@ Funding: funder source stipulations
 
 _CASE: Final = """
 DueDate: about dueOn kind overdue waitingOn
+Application: expiredBy waiting
+Waiting: days expiresOn on pausedDays since
 Appeal: decidedOn filedOn outcome phase vote
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
@@ -231,9 +240,11 @@ Query: organisationsNamed reviewQueue
 
 _STAFF: Final = """
 Appeal: grounds
-Application: applicant evidence membership party populationShares reason statement
+Application: applicant evidence informationRequests membership party populationShares reason
+    statement withdrawalReason
 Evidence: description entry requirement sha256
 Individual: hold id isErased listing membership partyType registeredOn version
+InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
 Membership: application credential party representatives standards

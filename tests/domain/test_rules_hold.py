@@ -35,6 +35,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.ending import deadline_of
 from domain.membership.membership import (
     AdmitMember,
     AgreementSigned,
@@ -73,6 +74,12 @@ from domain.membership.safety import (
     HoldListing,
     RecordAddress,
     ReleaseListing,
+)
+from domain.membership.waiting import (
+    ExpireApplication,
+    ProvideInformation,
+    RequestInformation,
+    WithdrawApplication,
 )
 from domain.policy import MembershipClassId, PartyType, RequirementKind
 from domain.terms import (
@@ -443,6 +450,23 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         # Without a vote of those who took no part, nothing is decided.
         assert self.tell(DecideAppeal(application=application)) == []
 
+    @rule(which=picks, ask=st.booleans(), withdraw=st.booleans())
+    def ask_and_answer(self, which: int, ask: bool, withdraw: bool) -> None:  # noqa: FBT001
+        application = self.an_application(which)
+        if ask:
+            self.tell(RequestInformation(application=application, question="Which counties?"))
+        else:
+            self.tell(ProvideInformation(application=application, answer="Both."))
+        if withdraw and which % 4 == 0:
+            self.tell(WithdrawApplication(application=application, reason=None))
+
+    @rule(which=picks)
+    def expire(self, which: int) -> None:
+        application = self.an_application(which)
+        clock = self.world.application(application).clock
+        if self.tell(ExpireApplication(application=application)):
+            assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+
     @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
     def set_seats(self, tier: str, seats: int) -> None:
         self.tell(SetSeats(tier=tier, seats=seats))
@@ -511,6 +535,11 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     @rule()
     def sleep(self) -> None:
         self.today += timedelta(days=1)
+
+    @precondition(lambda self: self.today < START + timedelta(days=300))
+    @rule()
+    def sleep_long(self) -> None:
+        self.today += timedelta(days=100)
 
     @invariant()
     def seats_are_never_exceeded(self) -> None:

@@ -78,6 +78,12 @@ from domain.membership.safety import (
     ListingHeld,
     ListingReleased,
 )
+from domain.membership.waiting import (
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    InformationProvided,
+    InformationRequested,
+)
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
@@ -274,6 +280,10 @@ class Simulation:
             return
         place = self.random.randrange(len(self._cases))
         case = self._cases[place]
+        if case.steps in {1, 2} and self.random.random() < 0.1 and self.wait(case):
+            self._cases[place] = self._cases[-1]
+            self._cases.pop()
+            return
         if case.steps == 3 or self.random.random() < 0.03:
             self._cases[place] = self._cases[-1]
             self._cases.pop()
@@ -281,6 +291,21 @@ class Simulation:
             return
         (self.attach, self.start_review, self.review)[case.steps](case)
         case.steps += 1
+
+    def wait(self, case: _Case) -> bool:
+        """Ask the applicant something; return whether the application ended by it."""
+        due = self.now.date() + timedelta(days=30)
+        self.append(case.id, InformationRequested(due=due, question=f"{HIDDEN} question"))
+        drawn = self.random.random()
+        if drawn < 0.6:
+            answered = self.now.date() + timedelta(days=self.random.randint(0, 9))
+            self.append(case.id, InformationProvided(answer=f"{HIDDEN} answer"), answered)
+            return False
+        if drawn < 0.8:
+            self.append(case.id, ApplicationWithdrawn(reason=f"{HIDDEN} reason"))
+        else:
+            self.append(case.id, ApplicationExpired(deadline="deadlines.information_request_days"))
+        return True
 
     def attach(self, case: _Case) -> None:
         for requirement in ("statement-of-interest", "determination"):
