@@ -73,6 +73,7 @@ from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
+from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
@@ -301,6 +302,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **STANDING_PLANNERS,
         **SAFETY_PLANNERS,
         **WAITING_PLANNERS,
+        **RENEWAL_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

@@ -23,7 +23,8 @@ from domain.decision import Refusal
 from domain.terms import PrincipalId
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
-from service.deadlines import DEADLINES, Deadline, Due, overdue
+from service.deadlines import DEADLINES, Deadline, Due
+from service.due import overdue
 from service.faults import CorruptLedgerError, LedgerFaultError
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request

@@ -14,6 +14,7 @@ from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
+    MembershipLapsed,
     MembershipReinstated,
     MembershipTerminated,
     MembershipWithdrawn,
@@ -93,7 +94,7 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
-            case MembershipWithdrawn() | MembershipTerminated():
+            case MembershipWithdrawn() | MembershipTerminated() | MembershipLapsed():
                 self._remove(MembershipId(stream))
             case DirectorAppointed():
                 self._director = TermId(stream)

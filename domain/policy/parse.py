@@ -40,6 +40,7 @@ LARGEST_FILE_BYTES = 256 * 1024
 LONGEST_LINE_BYTES = 4096
 MOST_DAYS = 3660
 MOST_SEATS = 100_000
+MOST_PARTICIPATION_DAYS = 366
 MOST_VERSIONS = 1_000_000
 LARGEST_DENOMINATOR = 1000
 LARGEST_TALLY_MINIMUM = 1000
@@ -187,6 +188,7 @@ def _tier(tier_id: str, table: Table) -> Tier:
         "population_served",
         "commitment",
         "participation",
+        "participation_days",
         "responsibility",
         "application",
         "selection",
@@ -203,6 +205,11 @@ def _tier(tier_id: str, table: Table) -> Tier:
         population_served=table.text("population_served"),
         commitment=table.text("commitment"),
         participation=table.text("participation"),
+        participation_days=(
+            table.whole("participation_days", 1, MOST_PARTICIPATION_DAYS)
+            if "participation_days" in table
+            else None
+        ),
         responsibility=table.text("responsibility"),
         application_required=table.flag("application"),
         selection=table.text("selection"),

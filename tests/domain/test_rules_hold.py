@@ -33,6 +33,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
@@ -41,6 +42,7 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
     MemberAdmitted,
+    Membership,
     SendAgreement,
     SignAgreement,
     TierChanged,
@@ -74,6 +76,13 @@ from domain.membership.safety import (
     RecordAddress,
     ReleaseListing,
 )
+from domain.membership.term import (
+    LapseMembership,
+    OpenRenewal,
+    RecordMissedRenewal,
+    RecordParticipation,
+    RenewMembership,
+)
 from domain.membership.waiting import (
     ExpireApplication,
     ProvideInformation,
@@ -84,6 +93,7 @@ from domain.policy import MembershipClassId, PartyType, RequirementKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
+    AssentPhase,
     Assessment,
     MembershipId,
     MembershipStatus,
@@ -91,6 +101,7 @@ from domain.terms import (
     PersonId,
     PrincipalId,
     Recommendation,
+    RenewalPhase,
     ReviewId,
     TierChangeReason,
 )
@@ -117,6 +128,14 @@ POLICIES = {
         policy_with(version=5),
     )
 }
+
+STEPS: tuple[Callable[..., Command], ...] = (
+    LapseMembership,
+    RecordMissedRenewal,
+    OpenRenewal,
+    RecordMissedResigning,
+    RequireResigning,
+)
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
 PERSONAL = (
@@ -417,6 +436,50 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     @rule(agreement=st.sampled_from(AGREEMENTS), sha256=st.sampled_from(TEXTS))
     def publish_text(self, agreement: str, sha256: str) -> None:
         self.tell(PublishAgreementTemplate(agreement=agreement, sha256=sha256))
+
+    @rule(which=picks, attested=st.integers(0, 9))
+    def renew_and_take_part(self, which: int, attested: int) -> None:
+        membership = self.a_membership(which)
+        party = self.world.party(self.world.membership(membership).party)
+        asked = [
+            each.id
+            for tier in self.world.policy.tiers
+            if tier.id == self.world.membership(membership).tier and party.party_type
+            for each in self.world.policy.requirements_for(tier.id, PartyType(party.party_type))
+            if each.kind is not RequirementKind.PARTY_TYPE
+        ]
+        self.tell(RenewMembership(membership=membership, clauses=asked[:attested]))
+        day = self.today - timedelta(days=which % 9 - 1)
+        self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
+
+    @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
+    def sweep(self, days: int) -> None:
+        """Do whatever is overdue, some time later; a second time, nothing is left to do."""
+        if self.today < START + timedelta(days=1_000):
+            self.today += timedelta(days=days)
+        self.take_steps()
+        assert self.take_steps() == []
+        for each in self.world.live():
+            self.assert_in_time(each)
+
+    def take_steps(self) -> list[Fact]:
+        """Give every command of a sweep about every membership."""
+        return [
+            fact
+            for each in self.world.memberships()
+            for step in STEPS
+            for fact in self.tell(step(membership=each.id))
+        ]
+
+    def assert_in_time(self, membership: Membership) -> None:
+        term, assent = membership.term, membership.assent
+        if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
+            assert term.day >= self.today
+        current = self.world.coalition.templates.get(membership.agreement)
+        if membership.status is MembershipStatus.ACTIVE and current is not None:
+            # Invariant 1: the present text is signed, or to be signed in the grace.
+            assert assent.version == current.version
+            assert assent.phase is AssentPhase.SIGNED or assent.day >= self.today
 
     @rule(which=picks, send=st.booleans(), behind=st.integers(0, 1))
     def send_and_sign(self, which: int, send: bool, behind: int) -> None:  # noqa: FBT001

@@ -18,6 +18,7 @@ from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.standing import StandingMutations
+from service.graphql.mutations.terms import TermMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
 
@@ -34,6 +35,7 @@ class Mutation(
     DecisionMutations,
     MembershipMutations,
     StandingMutations,
+    TermMutations,
     PartyMutations,
     NamingMutations,
     CoalitionMutations,
