@@ -277,7 +277,7 @@ MODEL = ReadModel(
         on(StandingAppealPutToVote, changing(_evolved)),
         on(StandingAppealDecided, changing(_evolved)),
     ),
-    opens=opened_names([MemberAdmitted]),
+    opens=opened_names([MemberAdmitted, MembershipReinstated]),
     bitemporal=True,
 )
 

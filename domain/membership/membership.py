@@ -235,7 +235,10 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             )
         case MembershipReinstated():
             return replace(
-                _stood(state, event, effective), agreed=event.signed, agreement=event.agreement
+                _stood(state, event, effective),
+                party=revealed(event.party),
+                agreed=event.signed,
+                agreement=event.agreement,
             )
         case (
             MembershipSuspended()
