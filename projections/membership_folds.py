@@ -312,6 +312,6 @@ MODEL = ReadModel(
         on(StandingAppealPutToVote, changing(_evolved)),
         on(StandingAppealDecided, changing(_evolved)),
     ),
-    opens=opened_names([MemberAdmitted, ParticipationRecorded]),
+    opens=opened_names([MemberAdmitted, MembershipReinstated, ParticipationRecorded]),
     bitemporal=True,
 )

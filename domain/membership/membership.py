@@ -262,6 +262,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
         return state
     return replace(
         state,
+        party=revealed(event.party),
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
         term=Term(day=effective),

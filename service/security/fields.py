@@ -74,6 +74,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "ChangedReviewQueue": Audience.QUEUE,
     }
 )
 """Who ever gets an object of a type; anybody, of the types that are not here.
@@ -164,6 +165,10 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
+ChangedMembership: membership position
+NewEntries: entries position
+Subscription: entries membershipChanged
+ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
@@ -252,6 +257,8 @@ Application: ageDays appeal clauses decidedOn history id kind phase phaseSince s
 _QUEUE: Final = """
 Application: reviewers
 Query: organisationsNamed reviewQueue
+ChangedReviewQueue: reviewQueue
+Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
