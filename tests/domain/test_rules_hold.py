@@ -746,8 +746,12 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:
         for each in self.world.memberships():
             standing = each.standing
-            live = {MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE}
-            assert (each.status in live) == (standing.ended is None and not standing.suspension)
+            acting = each.status in {
+                MembershipStatus.AGREEMENT_PENDING,
+                MembershipStatus.ACTIVE,
+                MembershipStatus.RENEWAL_DUE,
+            }
+            assert acting == (standing.ended is None and not standing.suspension)
             held = self.world.register.membership_of(each.party) == each.id
             assert held == (standing.ended is None)
 
