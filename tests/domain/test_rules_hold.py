@@ -570,7 +570,7 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
 TestEveryCommandInAnyOrder = EveryCommandInAnyOrder.TestCase
 TestEveryCommandInAnyOrder.settings = settings(
-    max_examples=120,
+    max_examples=200,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
