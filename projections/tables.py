@@ -74,6 +74,7 @@ memberships = sa.Table(
 _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
+sa.Index("memberships_by_change", memberships.c.from_position)
 
 applications = sa.Table(
     "applications",

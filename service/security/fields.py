@@ -115,6 +115,10 @@ ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
 Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
     standing status tier version
+MembershipChange: entry fields membership
+MembershipChangeConnection: edges nodes pageInfo totalCount
+MembershipChangeEdge: cursor node
+FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
 Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -137,8 +141,8 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
-Query: agreementTemplates application applications coalition directory dueDates governance ledger
-    membership memberships node nodes policies policy tiers viewer vote votes
+Query: agreementTemplates application applications changesBetween coalition directory dueDates
+    governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
