@@ -18,6 +18,7 @@ MEMBER: Final = "coalition-member"
 COMMUNITY: Final = "community-network"
 ALLY: Final = "ally-network"
 
+FOUNDING_SEATS: Final = 11
 SEATS: Final = 12
 
 FOUNDED_ON: Final = "2023-03-01"
@@ -25,6 +26,8 @@ ENDS_ON: Final = "2026-06-30"
 # An ally whose request is refused in February may make it under the new version of the policy.
 TOO_EARLY_MONTH: Final = "2024-02"
 POLICY_MONTH: Final = "2024-04"
+VOTES_FROM: Final = "2024-12"
+"""Whoever was admitted before takes part in votes."""
 
 TEMPLATE_MONTHS: Final = {
     "partner-agreement": ("2023-03", "2024-10"),
@@ -45,6 +48,8 @@ class Ending(StrEnum):
     DECLINED = "declined"
     APPEALED = "appealed"
     """Declined, and the applicant asked for another look."""
+    UPHELD = "upheld"
+    """Declined, and the members who looked again found the same."""
     APPROVED = "approved"
     UNSIGNED = "unsigned"
     """Approved, and the agreement is out to be signed."""
@@ -61,6 +66,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
         reason: of a change of tier; ``None`` is an application for admission.
         unmet: clauses found not met.
         plans: how many standards are worked towards.
+        voted: the partners vote on it.
     """
 
     month: str
@@ -69,6 +75,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     ending: Ending = Ending.APPROVED
     unmet: tuple[str, ...] = ()
     plans: int = 0
+    voted: bool = False
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,8 +114,15 @@ _CAPACITY = TierChangeReason.CAPACITY_CHANGED
 _REQUESTED = TierChangeReason.REQUESTED
 
 
-def _joins(month: str, tier: str, *, plans: int = 0, ending: Ending = Ending.APPROVED) -> Plot:
-    return Plot(month=month, tier=tier, plans=plans, ending=ending)
+def _joins(
+    month: str,
+    tier: str,
+    *,
+    plans: int = 0,
+    ending: Ending = Ending.APPROVED,
+    voted: bool = False,
+) -> Plot:
+    return Plot(month=month, tier=tier, plans=plans, ending=ending, voted=voted)
 
 
 def _moves(month: str, tier: str, reason: TierChangeReason, *, plans: int = 0) -> Plot:
@@ -119,8 +133,10 @@ def _declined(month: str, tier: str, *unmet: str, reason: TierChangeReason | Non
     return Plot(month=month, tier=tier, reason=reason, ending=Ending.DECLINED, unmet=unmet)
 
 
-def _appealed(month: str, tier: str, *unmet: str) -> Plot:
-    return Plot(month=month, tier=tier, ending=Ending.APPEALED, unmet=unmet)
+def _appealed(
+    month: str, tier: str, *unmet: str, ending: Ending = Ending.APPEALED, voted: bool = False
+) -> Plot:
+    return Plot(month=month, tier=tier, ending=ending, unmet=unmet, voted=voted)
 
 
 def _part(party_type: PartyType, *plots: Plot, listed: bool = True) -> Part:
@@ -146,7 +162,7 @@ _PROVIDERS = (
     _part(_ORG, _joins("2024-01", PARTNER)),
     _part(_ORG, _joins("2024-06", PARTNER, plans=2)),
     _part(_ORG, _joins("2025-02", PARTNER)),
-    _part(_ORG, _joins("2025-07", PARTNER)),
+    _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
     _part(_ORG, _joins("2023-05", MEMBER, plans=1)),
@@ -175,7 +191,7 @@ _PROVIDERS = (
         unlisted="2025-11",
     ),
     _part(_ORG, _joins("2025-01", MEMBER)),
-    _part(_ORG, _joins("2025-08", MEMBER), listed=False),
+    _part(_ORG, _joins("2025-08", MEMBER, voted=True), listed=False),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
     _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
     _part(
@@ -217,7 +233,7 @@ _NETWORK = (
     ),
     _part(_GROUP, _joins("2024-01", ALLY)),
     _part(_GROUP, _joins("2025-02", ALLY)),
-    _part(_GROUP, _joins("2025-09", ALLY)),
+    _part(_GROUP, _joins("2025-09", ALLY, voted=True)),
     _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
     _part(_GROUP, _joins("2024-11", COMMUNITY)),
 )
@@ -235,6 +251,16 @@ _DECLINED = (
     ),
     _part(_PRACTITIONER, _declined("2024-11", MEMBER, f"{MEMBER}.practitioner-credential")),
     _part(_CIVIC, _declined("2025-10", COMMUNITY, "network.commitment-to-mission")),
+    _part(
+        _GROUP,
+        _appealed(
+            "2025-04",
+            ALLY,
+            f"{ALLY}.commitment",
+            ending=Ending.UPHELD,
+            voted=True,
+        ),
+    ),
     _part(_GROUP, _declined("2024-09", ALLY, f"{ALLY}.support", f"{ALLY}.commitment")),
 )
 
