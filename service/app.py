@@ -21,6 +21,7 @@ from service.graphql.schema import build_schema
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
 from service.opening import open_ledger
+from service.partners.http import Exports
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -46,8 +47,9 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
     workers = Workers(
         settings.worker_threads, settings.waiting_requests, settings.request_timeout_s
     )
+    engine = GraphQL(build_schema(), ledger)
     endpoint = Endpoint(
-        GraphQL(build_schema(), ledger),
+        engine,
         workers,
         max_body_bytes=settings.max_body_bytes,
         receive_timeout_s=settings.receive_timeout_s,
@@ -77,6 +79,7 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
         routes=[
             Route("/graphql", endpoint),
             *LogFiles(ledger, workers).routes(),
+            *Exports(engine, workers, ledger.origin).routes(),
             Route("/livez", livez),
             Route(ISSUER_PATH, issuer),
             Route(f"{ISSUER_PATH}/{ledger.origin.partition('/')[2]}", issuer),
