@@ -69,11 +69,14 @@ class ApplicationPhase(StrEnum):
     """Where an application stands."""
 
     SUBMITTED = "submitted"
+    AWAITING_APPLICANT = "awaiting-applicant"
     IN_REVIEW = "in-review"
     REVIEWED = "reviewed"
     APPROVED = "approved"
     DECLINED = "declined"
     APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class AppealPhase(StrEnum):
@@ -82,6 +85,15 @@ class AppealPhase(StrEnum):
     FILED = "filed"
     PUT_TO_VOTE = "put-to-vote"
     DECIDED = "decided"
+
+
+class Awaited(StrEnum):
+    """Who has to do the next thing for an application."""
+
+    APPLICANT = "applicant"
+    REVIEWER = "reviewer"
+    COMMITTEE = "committee"
+    DIRECTOR = "director"
 
 
 class AppealOutcome(StrEnum):

@@ -12,19 +12,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from domain.coalition.coalition import (
-    AdoptPolicy,
     Coalition,
-    FoundCoalition,
-    PublishAgreementTemplate,
-    SetSeats,
 )
 from domain.coalition.erasure import refuse_erased
-from domain.coalition.founding import decide_found_coalition
-from domain.coalition.governing import (
-    decide_adopt_policy,
-    decide_publish_agreement_template,
-    decide_set_seats,
-)
 from domain.decision import Command, Decision, Moment, Refusal
 from domain.membership.admission import (
     Case,
@@ -82,15 +72,17 @@ from domain.membership.reviewing import (
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
+from service.constitution import COALITION_PLANNERS
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource, policy_file
+from service.plan import Plan, Planner, application_resource
 from service.safety import SAFETY_PLANNERS
 from service.security.access import Kind, Resource, may
-from service.voting import VOTING_PLANNERS, mandate_of, vote_on
+from service.voting import VOTING_PLANNERS, vote_on
+from service.waiting import WAITING_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -310,60 +302,6 @@ def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Plan
     return plan
 
 
-def _found_coalition(
-    world: World, command: FoundCoalition, request: Request, moment: Moment
-) -> Plan:
-    policy = policy_file(world, request)
-    return Plan(
-        subject=command.coalition,
-        version=0,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_found_coalition(world.coalition, command, moment, policy),
-        policy=policy,
-    )
-
-
-def _adopt_policy(world: World, command: AdoptPolicy, request: Request, moment: Moment) -> Plan:
-    policy = policy_file(world, request)
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_adopt_policy(
-            world.coalition,
-            world.register,
-            mandate_of(world, command.vote),
-            command,
-            moment,
-            policy,
-        ),
-    )
-
-
-def _set_seats(world: World, command: SetSeats, _: Request, moment: Moment) -> Plan:
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_set_seats(
-            world.coalition, world.register, command, moment, world.policy
-        ),
-    )
-
-
-def _publish_template(
-    world: World, command: PublishAgreementTemplate, _: Request, moment: Moment
-) -> Plan:
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_publish_agreement_template(
-            world.coalition, command, moment, world.policy
-        ),
-    )
-
-
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -386,13 +324,11 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AddAlias: _party(decide_add_alias),
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
-        FoundCoalition: _found_coalition,
-        AdoptPolicy: _adopt_policy,
-        SetSeats: _set_seats,
-        PublishAgreementTemplate: _publish_template,
+        **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
         **SAFETY_PLANNERS,
+        **WAITING_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +11,14 @@ from msgspec.structs import replace
 from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.membership.waiting import (
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    InformationProvided,
+    InformationRequested,
+    WaitingClock,
+    WaitingEvent,
+)
 from domain.terms import (
     AppealOutcome,
     ApplicationId,
@@ -142,6 +150,7 @@ ApplicationEvent = (
     | AppealFiled
     | AppealPutToVote
     | AppealDecided
+    | WaitingEvent
 )
 
 # Commands ---------------------------------------------------------------
@@ -215,6 +224,14 @@ class DecideAppeal(Command, frozen=True, kw_only=True):
 
 # State ------------------------------------------------------------------
 
+UNDECIDED: Final = (
+    ApplicationPhase.SUBMITTED,
+    ApplicationPhase.AWAITING_APPLICANT,
+    ApplicationPhase.IN_REVIEW,
+    ApplicationPhase.REVIEWED,
+)
+"""The phases before a decision."""
+
 
 class Evidence(msgspec.Struct, frozen=True):
     """One thing that was attached: what it is, and the hash of its file, if it is one."""
@@ -244,6 +261,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         declined_on: the day from which it is declined.
         appealed: whether the decline was appealed, which it is once.
         appeal_vote: the vote on the appeal.
+        clock: how long it has waited.
+        question: what the applicant is asked; ``None`` while nothing is.
     """
 
     id: ApplicationId
@@ -263,6 +282,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     declined_on: date | None = None
     appealed: bool = False
     appeal_vote: VoteId | None = None
+    clock: WaitingClock = WaitingClock()
+    question: str | None = None
 
 
 def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
@@ -280,6 +301,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 applicant=revealed(event.applicant),
                 membership=revealed(event.membership),
                 reason=revealed_or(event.reason, None),
+                clock=WaitingClock(started=effective, since=effective),
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
@@ -307,13 +329,15 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
         case ApplicationDeclined():
             return replace(state, phase=ApplicationPhase.DECLINED, declined_on=effective)
         case AppealFiled() | AppealPutToVote() | AppealDecided():
-            return _appealed(state, event)
+            return _appealed(state, event, effective)
+        case _ if isinstance(event, WaitingEvent):
+            return _waited(state, event, effective)
         case _:
             assert_never(event)
 
 
 def _appealed(
-    state: Application, event: AppealFiled | AppealPutToVote | AppealDecided
+    state: Application, event: AppealFiled | AppealPutToVote | AppealDecided, effective: date
 ) -> Application:
     match event:
         case AppealFiled():
@@ -331,7 +355,26 @@ def _appealed(
                 declined_on=None,
                 appealed=False,
                 appeal_vote=None,
+                clock=WaitingClock(started=effective, since=effective),
             )
+
+
+def _waited(state: Application, event: WaitingEvent, effective: date) -> Application:
+    match event:
+        case InformationRequested():
+            return replace(
+                state,
+                phase=ApplicationPhase.AWAITING_APPLICANT,
+                clock=state.clock.stopped(event, state.phase, effective),
+                question=revealed_or(event.question, ""),
+            )
+        case InformationProvided():
+            clock = state.clock.going_on(effective)
+            return replace(state, phase=state.clock.resumes, clock=clock, question=None)
+        case ApplicationWithdrawn():
+            return replace(state, phase=ApplicationPhase.WITHDRAWN)
+        case ApplicationExpired():
+            return replace(state, phase=ApplicationPhase.EXPIRED)
 
 
 # Rules ------------------------------------------------------------------

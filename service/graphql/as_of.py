@@ -77,7 +77,7 @@ def resolve(info: Info, given: AsOfInput | None, *, since_founding: bool = True)
     context = info.context
     if given is None or (given.at is None and given.effective_on is None):
         return context.now
-    position, day = _point(context, given.at)
+    position, day = position_of(context, given.at, "asOf.at")
     effective = given.effective_on or day
     if since_founding and effective < context.coalition.founded_on:
         message = f"The coalition was founded on {context.coalition.founded_on}."
@@ -90,34 +90,43 @@ def resolve(info: Info, given: AsOfInput | None, *, since_founding: bool = True)
     return as_of
 
 
-def _point(context: Context, point: AsOfPoint | None) -> tuple[int, date]:
-    """Return the position of a point, and the day that it was there."""
+def position_of(context: Context, point: AsOfPoint | None, argument: str) -> tuple[int, date]:
+    """Return the position of a point, and the day that it was there; the head's for none.
+
+    Args:
+        context: the request.
+        point: what was given.
+        argument: the argument that gave it, for the error.
+
+    Raises:
+        InvalidArgumentError: the point lies ahead of the ledger, or before it.
+    """
     head = context.snapshot.position
     if point is None:
         return head, context.today
     if isinstance(point.recorded_at, datetime):
-        return _recorded(context, point.recorded_at)
+        return _recorded(context, point.recorded_at, argument)
     position = point.position
     if not isinstance(position, int):
         message = "Give a position or a recorded time."
-        raise InvalidArgumentError("asOf.at", "one-of", message)
+        raise InvalidArgumentError(argument, "one-of", message)
     if position > head:
         message = f"The ledger ends at position {head}; {position} lies in the future."
-        raise InvalidArgumentError("asOf.at.position", "not-in-the-future", message)
+        raise InvalidArgumentError(f"{argument}.position", "not-in-the-future", message)
     if position < 1:
         message = f"Positions begin at 1; {position} is none."
-        raise InvalidArgumentError("asOf.at.position", "not-before-founding", message)
+        raise InvalidArgumentError(f"{argument}.position", "not-before-founding", message)
     return position, context.known(("day", position), lambda: _day(context, position))
 
 
-def _recorded(context: Context, recorded_at: datetime) -> tuple[int, date]:
+def _recorded(context: Context, recorded_at: datetime, argument: str) -> tuple[int, date]:
     if recorded_at > context.ledger.clock():
         message = "The recorded time lies in the future."
-        raise InvalidArgumentError("asOf.at.recordedAt", "not-in-the-future", message)
+        raise InvalidArgumentError(f"{argument}.recordedAt", "not-in-the-future", message)
     position = position_at(context.connection, int(recorded_at.timestamp()))
     if position < 1:
         message = "Nothing was recorded by then: the ledger begins later."
-        raise InvalidArgumentError("asOf.at.recordedAt", "not-before-founding", message)
+        raise InvalidArgumentError(f"{argument}.recordedAt", "not-before-founding", message)
     # An entry may count from a day before it was recorded, never the founding itself.
     day = recorded_at.astimezone(context.zone).date()
     return min(position, context.snapshot.position), max(day, context.coalition.founded_on)

@@ -7,9 +7,8 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.terms import ApplicationPhase
 from service.graphql import entries
-from service.graphql.as_of import AsOfArgument, resolve
+from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Context, Info
 from service.graphql.declare import field
 from service.graphql.due import DueDateFilterArgument, due_date_page
@@ -19,17 +18,18 @@ from service.graphql.ids import NodeKind, own_id, parse_global_id
 from service.graphql.lists import (
     ApplicationDirectionArgument,
     ApplicationFilterArgument,
-    ApplicationFilterInput,
     DirectoryFilterArgument,
     MembershipFilterArgument,
     MembershipOrderArgument,
     application_page,
     directory_page,
     membership_page,
+    waiting_page,
 )
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
 from service.graphql.types.application import Application, applications_by_id
+from service.graphql.types.change import MembershipChange, change_page
 from service.graphql.types.coalition import (
     AgreementTemplate,
     Coalition,
@@ -53,12 +53,15 @@ from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
-WAITING: Final = [
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-]
 
+FromArgument: TypeAlias = Annotated[
+    AsOfPoint,
+    strawberry.argument(name="from", description="What is there already: nothing of it is told."),
+]
+ToArgument: TypeAlias = Annotated[
+    AsOfPoint | None,
+    strawberry.argument(name="to", description="The last entry to look at; the head if left out."),
+]
 GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
@@ -200,9 +203,7 @@ class Query:
         before: Before = None,
     ) -> Connection[Application] | None:
         """Return a page of the applications that nobody has decided yet."""
-        waiting = ApplicationFilterInput(phases=WAITING)
-        arguments = PageArguments(first, after, last, before)
-        return application_page(info.context, waiting, Direction.ASCENDING, arguments)
+        return waiting_page(info.context, PageArguments(first, after, last, before))
 
     @field(description="The members that show something of themselves, by name; people come first.")
     def directory(
@@ -267,6 +268,26 @@ class Query:
         """Return the coalition's governance."""
         found = resolve(info, as_of, since_founding=False)
         return Governance(context=info.context, as_of=found)
+
+    @field(
+        description=(
+            "What changed in memberships after one point and up to another, entry by entry, in "
+            "the order of the log."
+        )
+    )
+    def changes_between(
+        self,
+        info: Info,
+        start: FromArgument,
+        end: ToArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[MembershipChange]:
+        """Return a page of changes."""
+        arguments = PageArguments(first, after, last, before)
+        return change_page(info.context, start, end, arguments)
 
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:

@@ -70,6 +70,7 @@ from domain.coalition.workgroup import (
 )
 from domain.decision import Command, Decision, Fact, Moment, Refusal
 from domain.ledger.disclosure import UNSET, HiddenValueMissingError, hidden_fields, person_of
+from domain.membership.addresses import decide_disclose_address, decide_record_address
 from domain.membership.admission import (
     Case,
     decide_admit_member,
@@ -89,6 +90,8 @@ from domain.membership.application import (
     SubmitApplication,
 )
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
+from domain.membership.ending import decide_expire_application, decide_withdraw_application
+from domain.membership.enquiring import decide_provide_information, decide_request_information
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.holding import decide_hold_listing, decide_release_listing
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
@@ -133,8 +136,14 @@ from domain.membership.reviewing import (
     decide_record_finding,
     decide_record_review,
 )
-from domain.membership.safety import HoldListing, ReleaseListing
+from domain.membership.safety import DiscloseAddress, HoldListing, RecordAddress, ReleaseListing
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
+from domain.membership.waiting import (
+    ExpireApplication,
+    ProvideInformation,
+    RequestInformation,
+    WithdrawApplication,
+)
 from domain.policy import Policy, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -177,6 +186,8 @@ PartyCommand = (
     | WithdrawListing
     | HoldListing
     | ReleaseListing
+    | RecordAddress
+    | DiscloseAddress
 )
 
 
@@ -323,6 +334,8 @@ class World:
     def _decide(self, command: Command, moment: Moment, policy: Policy | None) -> Decision:
         """Decide a command; ``policy`` is the file of the commands that bring one."""
         together = self._decide_together(command, moment, policy)
+        if together is None:
+            together = self._decide_on_waiting(command, moment)
         if together is not None:
             return together
         match command:
@@ -403,6 +416,22 @@ class World:
             case _:
                 return None
 
+    def _decide_on_waiting(self, command: Command, moment: Moment) -> Decision | None:
+        """Decide what an application waits for; ``None`` for anything else."""
+        application = self.application(getattr(command, "application", None) or "")
+        match command:
+            case RequestInformation():
+                return decide_request_information(application, command, moment, self.policy)
+            case ProvideInformation():
+                return decide_provide_information(application, command, moment)
+            case WithdrawApplication():
+                return decide_withdraw_application(application, command, moment)
+            case ExpireApplication():
+                vote = self._vote_on(application)
+                return decide_expire_application(application, vote, command, moment, self.policy)
+            case _:
+                return None
+
     def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
         match command:
@@ -422,6 +451,10 @@ class World:
                 return decide_hold_listing(party, command, moment)
             case ReleaseListing():
                 return decide_release_listing(party, command, moment)
+            case RecordAddress():
+                return decide_record_address(party, command, moment)
+            case DiscloseAddress():
+                return decide_disclose_address(party, command, moment)
 
     def _decide_on_leadership(self, command: Command, moment: Moment) -> Decision:
         match command:

@@ -71,7 +71,19 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
-from domain.membership.safety import ListingHeld, ListingReleased
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    AddressRemoved,
+    ListingHeld,
+    ListingReleased,
+)
+from domain.membership.waiting import (
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    InformationProvided,
+    InformationRequested,
+)
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
@@ -268,6 +280,10 @@ class Simulation:
             return
         place = self.random.randrange(len(self._cases))
         case = self._cases[place]
+        if case.steps in {1, 2} and self.random.random() < 0.1 and self.wait(case):
+            self._cases[place] = self._cases[-1]
+            self._cases.pop()
+            return
         if case.steps == 3 or self.random.random() < 0.03:
             self._cases[place] = self._cases[-1]
             self._cases.pop()
@@ -275,6 +291,21 @@ class Simulation:
             return
         (self.attach, self.start_review, self.review)[case.steps](case)
         case.steps += 1
+
+    def wait(self, case: _Case) -> bool:
+        """Ask the applicant something; return whether the application ended by it."""
+        due = self.now.date() + timedelta(days=30)
+        self.append(case.id, InformationRequested(due=due, question=f"{HIDDEN} question"))
+        drawn = self.random.random()
+        if drawn < 0.6:
+            answered = self.now.date() + timedelta(days=self.random.randint(0, 9))
+            self.append(case.id, InformationProvided(answer=f"{HIDDEN} answer"), answered)
+            return False
+        if drawn < 0.8:
+            self.append(case.id, ApplicationWithdrawn(reason=f"{HIDDEN} reason"))
+        else:
+            self.append(case.id, ApplicationExpired(deadline="deadlines.information_request_days"))
+        return True
 
     def attach(self, case: _Case) -> None:
         for requirement in ("statement-of-interest", "determination"):
@@ -542,6 +573,15 @@ class Simulation:
         member.listed = not isinstance(self.appended[-1].event, ListingWithdrawn)
         self.hold(member)
 
+    def locate(self, member: _Member) -> None:
+        """Keep an address, give it to somebody, and keep it no longer now and then."""
+        self.append(member.party, AddressRecorded(address=f"{PERSONAL} address"))
+        if self.random.random() < 0.5:
+            given = AddressDisclosed(recipient=f"{PERSONAL} name", purpose=f"{PERSONAL} purpose")
+            self.append(member.party, given)
+        if self.random.random() < 0.3:
+            self.append(member.party, AddressRemoved())
+
     def hold(self, member: _Member) -> None:
         """Hold some listings, and release most of those that are held."""
         if member.held:
@@ -552,6 +592,7 @@ class Simulation:
             member.held = True
             reason = f"{HIDDEN} reason" if self.random.random() < 0.5 else None
             self.append(member.party, ListingHeld(reason=reason))
+            self.locate(member)
 
     def organisation_listing(self) -> OrganisationListingPublished:
         words = self.random.sample(WORDS, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import random
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from domain.membership.party import ListingWithdrawn
 from domain.terms import ApplicationKind, ApplicationPhase, MembershipStatus
 from projections import (
     applications,
+    changes,
     coalition,
     directory,
     listings,
@@ -25,6 +27,7 @@ from projections import (
 )
 from projections.applications import ApplicationFilter
 from projections.as_of import AsOf
+from projections.changes import Between, Change
 from projections.directory import DirectoryFilter
 from projections.inline import InlineProjector
 from projections.listings import ListingRow
@@ -57,6 +60,13 @@ class Answers:
     def by_id(self, name: str, as_of: AsOf) -> dict[str, Any]:
         """Return the rows of a read model by id."""
         return {row.id: row for row in self.rows(name, as_of)}
+
+    def shown(self) -> dict[str, ListingRow]:
+        """Return the listings that are shown now: those that nobody holds back."""
+        held = self.by_id("listing_holds", HEAD)
+        return {
+            party: row for party, row in self.by_id("listings", HEAD).items() if party not in held
+        }
 
     def listed_at(self, position: int) -> dict[str, ListingRow]:
         """Return what was listed at a position, which no view has kept."""
@@ -115,7 +125,7 @@ def read_all(fetch: Fetch, key: Callable[[Any], Key], *, limit: int, descending:
 def test_memberships_by_page(
     connection: Connection, answers: Answers, as_of: AsOf, order: MembershipOrder
 ) -> None:
-    listed = answers.by_id("listings", HEAD)
+    listed = answers.shown()
     some = [row.party for row in answers.rows("memberships", as_of)][::3]
     cases: list[tuple[MembershipFilter, Callable[[MembershipRow], bool]]] = [
         (MembershipFilter(), lambda _: True),
@@ -184,7 +194,7 @@ def test_applications_by_page(connection: Connection, answers: Answers, as_of: A
 @pytest.mark.parametrize("as_of", [HEAD, PAST])
 def test_the_directory_by_page(connection: Connection, answers: Answers, as_of: AsOf) -> None:
     members = {row.party: row for row in answers.rows("memberships", as_of)}
-    listed = [row for row in answers.rows("listings", HEAD) if row.id in members]
+    listed = [row for row in answers.shown().values() if row.id in members]
     found_by = random.Random(51).choice(listed[-5:]).sort_name or "tern"  # noqa: S311
     word = found_by.split()[0]
     cases: list[tuple[DirectoryFilter, Callable[[ListingRow], bool]]] = [
@@ -222,7 +232,7 @@ def test_the_directory_of_the_past_shows_members_of_then_as_they_are_listed_now(
     connection: Connection, answers: Answers
 ) -> None:
     then = answers.listed_at(PAST.position)
-    now = answers.by_id("listings", HEAD)
+    now = answers.shown()
     members = {row.party for row in answers.rows("memberships", PAST)}
     assert then.keys() - now.keys()
     assert [party for party in then.keys() & now.keys() & members if then[party] != now[party]]
@@ -260,6 +270,31 @@ def test_rows_by_id_and_by_reference(connection: Connection, answers: Answers) -
     assert coalition.at(connection, AsOf(0, DAY)) is None
 
 
+def test_changes_are_what_each_entry_made_of_a_membership(
+    connection: Connection, answers: Answers
+) -> None:
+    row: dict[str, MembershipRow] = {}
+    made = []
+    for entry in answers.entries:
+        if type(entry.event) in memberships.MODEL.folds:
+            stream = entry.envelope.stream
+            after = memberships.MODEL.apply(row.get(stream), entry)
+            assert after is not None
+            made.append(Change(entry.position, row.get(stream), after))
+            row[stream] = after
+    for between in (Between(0, ENTRIES), Between(900, 1_700), Between(1_700, 1_700)):
+        wanted = [each for each in made if between.after < each.position <= between.upto]
+        found = read_all(
+            functools.partial(changes.page, connection, between),
+            changes.key,
+            limit=40,
+            descending=False,
+        )
+        assert found == wanted
+        assert changes.total(connection, between) == len(wanted)
+    assert len(made) > 400
+
+
 def test_a_listing_is_withdrawn_somewhere_in_the_past(answers: Answers) -> None:
     positions = [
         entry.position for entry in answers.entries if isinstance(entry.event, ListingWithdrawn)
@@ -281,7 +316,13 @@ def test_pages_of_what_holds_now_come_from_indexes_in_order(connection: Connecti
     memberships.page(connection, HEAD, MembershipFilter(), MembershipOrder.SINCE, window)
     applications.page(connection, HEAD, ApplicationFilter(), Window(limit=5, backward=True))
     directory.page(connection, HEAD, DirectoryFilter(services=SERVICES[:2]), Window(limit=5))
-    indexes = ["memberships_by_since", "applications_by_submission", "listings_by_name"]
+    changes.page(connection, Between(5, ENTRIES), Window(limit=5, after=(700,)))
+    indexes = [
+        "memberships_by_since",
+        "applications_by_submission",
+        "listings_by_name",
+        "memberships_by_change",
+    ]
     for index, (statement, parameters) in zip(indexes, list(asked), strict=True):
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
         assert index in plan

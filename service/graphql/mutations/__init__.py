@@ -18,6 +18,7 @@ from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.votes import VoteMutations
+from service.graphql.mutations.waiting import WaitingMutations
 
 
 @strawberry.type(
@@ -37,6 +38,7 @@ class Mutation(
     VoteMutations,
     AppealMutations,
     SafetyMutations,
+    WaitingMutations,
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,

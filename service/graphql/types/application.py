@@ -37,6 +37,7 @@ from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
 from service.graphql.types.review import Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
+from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
 from service.security.access import READ, Kind, Resource, may
 
 _SUBMITTED: Final = {
@@ -159,6 +160,11 @@ class ApplicationBatch:
         return votes_on(self.context, [row.id for row in self.rows], self.as_of)
 
     @functools.cached_property
+    def waiting(self) -> WaitingBatch:
+        """What the applications wait for."""
+        return WaitingBatch(self.context, self.rows, self.resources, self.as_of)
+
+    @functools.cached_property
     def appeals(self) -> AppealBatch:
         """The appeals against declines."""
         return AppealBatch(self.context, self.resources, self.as_of)
@@ -234,11 +240,39 @@ class Application(Node):
         """Return the day of the decision."""
         return self.row.decided_on
 
-    @field(description="Days from submission to the decision, or until today.")
+    @field(
+        description=(
+            "Days that it has waited for the coalition, or had when it ended: from its submission, "
+            "or from an overturned decline, without those in which the applicant was asked "
+            "something."
+        )
+    )
     def age_days(self) -> int:
-        """Return how long it has waited, or waited until it was decided."""
-        until = self.row.decided_on or self.batch.as_of.effective
-        return max(0, (until - self.row.submitted_on).days)
+        """Return how long it has waited, or waited until it ended."""
+        return self.row.clock.days(self.row.ended_on or self.batch.as_of.effective)
+
+    @field(description="For whom it waits, and how long it has; null once it has ended.")
+    def waiting(self) -> Waiting | None:
+        """Return what it waits for."""
+        return self.batch.waiting.waiting(self.row, self.batch.reviews.get(self.row.review))
+
+    @field(description="The deadline of the policy that passed; null unless it expired.")
+    def expired_by(self) -> str | None:
+        """Return the policy's name of the deadline."""
+        return self.row.expired_by
+
+    @field(description="Why the applicant withdrew it, if they said so.")
+    def withdrawal_reason(self) -> str | None:
+        """Return the reason."""
+        position = self.row.withdrawn_position
+        if position is None:
+            return None
+        return self.batch.waiting.values.value(position, "data.reason", str)
+
+    @field(description="What the applicant was asked, in order.")
+    def information_requests(self) -> list[InformationRequest] | None:
+        """Return the questions and answers."""
+        return self.batch.waiting.requests(self.row)
 
     @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:

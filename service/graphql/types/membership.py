@@ -35,7 +35,7 @@ from service.graphql.types.party import (
     representatives_of,
 )
 from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
-from service.graphql.types.standing import StandingBatch, StandingEvidence
+from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:

@@ -22,6 +22,8 @@ COMMANDS = [
     ("replay",),
     ("audit",),
     ("audit", "bundle"),
+    ("audit", "diff"),
+    ("audit", "watch"),
     ("audit", "verify"),
     ("sweep",),
     ("credential",),
