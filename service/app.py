@@ -86,7 +86,7 @@ def build_app(
     )
 
 
-def _graphql_routes(  # noqa: PLR0913, PLR0917 - what it is put together of
+def _graphql_routes(
     ledger: Ledger,
     engine: GraphQL,
     settings: Settings,
