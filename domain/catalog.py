@@ -117,6 +117,9 @@ EVENT_TYPES: Final[Mapping[str, type[Event]]] = MappingProxyType(
 )
 """Every event type by its stored name."""
 
+KINDS: Final = tuple((kind, event) for event, kind in _KIND_OF.items())
+"""Every kind of stream, with each event type that belongs to it."""
+
 
 def kind_of(event: Event) -> StateKind:
     """Return what the stream is about that an event belongs to."""

@@ -69,11 +69,14 @@ class ApplicationPhase(StrEnum):
     """Where an application stands."""
 
     SUBMITTED = "submitted"
+    AWAITING_APPLICANT = "awaiting-applicant"
     IN_REVIEW = "in-review"
     REVIEWED = "reviewed"
     APPROVED = "approved"
     DECLINED = "declined"
     APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class AppealPhase(StrEnum):
@@ -82,6 +85,15 @@ class AppealPhase(StrEnum):
     FILED = "filed"
     PUT_TO_VOTE = "put-to-vote"
     DECIDED = "decided"
+
+
+class Awaited(StrEnum):
+    """Who has to do the next thing for an application."""
+
+    APPLICANT = "applicant"
+    REVIEWER = "reviewer"
+    COMMITTEE = "committee"
+    DIRECTOR = "director"
 
 
 class AppealOutcome(StrEnum):
@@ -120,6 +132,19 @@ class MembershipStatus(StrEnum):
 
     AGREEMENT_PENDING = "agreement-pending"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has its place in the tier, even where it may not act."""
+        return self not in {MembershipStatus.WITHDRAWN, MembershipStatus.TERMINATED}
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether what the member consents to show stands in the directory."""
+        return self.is_live and self is not MembershipStatus.SUSPENDED
 
 
 class Basis(StrEnum):

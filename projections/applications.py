@@ -24,6 +24,15 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
+from domain.membership.ending import EXPIRING
+from domain.membership.waiting import (
+    AWAITED,
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    InformationProvided,
+    InformationRequested,
+    WaitingClock,
+)
 from domain.terms import AppealOutcome, ApplicationKind, ApplicationPhase
 from projections import reviews
 from projections.as_of import AsOf
@@ -38,6 +47,21 @@ class Given(msgspec.Struct, frozen=True, gc=False):
 
     requirement: str
     position: int
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """What the applicant was asked: the entry at ``position`` hides it.
+
+    Attributes:
+        due: the last day for the answer.
+        answered_position: the entry that hides the answer; ``None`` until there is one.
+    """
+
+    position: int
+    on: date
+    due: date
+    answered_position: int | None = None
+    answered_on: date | None = None
 
 
 class ApplicationRow(Row, frozen=True, gc=False):
@@ -56,6 +80,12 @@ class ApplicationRow(Row, frozen=True, gc=False):
         shares: population shares attested, in order; the last one of a requirement counts.
         clauses: the policy's clauses that it was approved by.
         decided_on: the day of the decision.
+        asked: what the applicant was asked, in order.
+        clock: how long it has waited.
+        due_from: the day from which the days of the phase's deadline count: the last one itself
+            for an answer; ``None`` in a phase without one.
+        withdrawn_position: the entry that hides why it was withdrawn.
+        expired_by: the deadline of the policy that passed.
         version: of the stream.
     """
 
@@ -74,7 +104,18 @@ class ApplicationRow(Row, frozen=True, gc=False):
     shares: tuple[Given, ...]
     clauses: tuple[str, ...]
     decided_on: date | None
+    asked: tuple[Asked, ...]
+    clock: WaitingClock
+    due_from: date | None
+    withdrawn_position: int | None
+    expired_by: str | None
     version: int
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day of the decision, or from which nobody decides any more."""
+        is_open = self.phase in AWAITED
+        return None if is_open else self.decided_on or self.phase_since
 
 
 def _submitted(
@@ -98,6 +139,11 @@ def _submitted(
         shares=(),
         clauses=(),
         decided_on=None,
+        asked=(),
+        clock=WaitingClock(started=envelope.effective, since=envelope.effective),
+        due_from=envelope.effective,
+        withdrawn_position=None,
+        expired_by=None,
         version=envelope.version,
     )
 
@@ -162,14 +208,55 @@ def _appeal_decided(
 ) -> ApplicationRow:
     if event.outcome is AppealOutcome.UPHELD:
         return _entered(row, recorded, ApplicationPhase.DECLINED)
-    return _entered(row, recorded, ApplicationPhase.REVIEWED, decided_on=None)
+    effective = recorded.envelope.effective
+    clock = WaitingClock(started=effective, since=effective)
+    return _entered(row, recorded, ApplicationPhase.REVIEWED, decided_on=None, clock=clock)
+
+
+def _requested(
+    row: ApplicationRow, event: InformationRequested, recorded: Recorded
+) -> ApplicationRow:
+    effective = recorded.envelope.effective
+    return _entered(
+        row,
+        recorded,
+        ApplicationPhase.AWAITING_APPLICANT,
+        asked=(*row.asked, Asked(recorded.position, effective, event.due)),
+        clock=row.clock.stopped(event, row.phase, effective),
+    )
+
+
+def _provided(row: ApplicationRow, _: InformationProvided, recorded: Recorded) -> ApplicationRow:
+    effective = recorded.envelope.effective
+    *before, last = row.asked
+    answered = msgspec.structs.replace(
+        last, answered_position=recorded.position, answered_on=effective
+    )
+    return _entered(
+        row,
+        recorded,
+        row.clock.resumes or row.phase,
+        asked=(*before, answered),
+        clock=row.clock.going_on(effective),
+    )
+
+
+def _withdrawn(row: ApplicationRow, _: ApplicationWithdrawn, recorded: Recorded) -> ApplicationRow:
+    position = recorded.position
+    return _entered(row, recorded, ApplicationPhase.WITHDRAWN, withdrawn_position=position)
+
+
+def _expired(row: ApplicationRow, event: ApplicationExpired, recorded: Recorded) -> ApplicationRow:
+    return _entered(row, recorded, ApplicationPhase.EXPIRED, expired_by=event.deadline)
 
 
 def _entered(
     row: ApplicationRow, recorded: Recorded, phase: ApplicationPhase, **changes: object
 ) -> ApplicationRow:
     effective = recorded.envelope.effective
-    return _changed(row, recorded, phase=phase, phase_since=effective, **changes)
+    entered = _changed(row, recorded, phase=phase, phase_since=effective, **changes)
+    due_from = entered.clock.due_from if phase in EXPIRING else None
+    return msgspec.structs.replace(entered, due_from=due_from)
 
 
 def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> ApplicationRow:
@@ -177,7 +264,7 @@ def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> Appl
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=applications,
     row_type=ApplicationRow,
     folds=folds_of(
@@ -192,6 +279,10 @@ MODEL = ReadModel(
         on(AppealFiled, changing(_appealed)),
         on(AppealPutToVote, changing(_appeal_put_to_vote)),
         on(AppealDecided, changing(_appeal_decided)),
+        on(InformationRequested, changing(_requested)),
+        on(InformationProvided, changing(_provided)),
+        on(ApplicationWithdrawn, changing(_withdrawn)),
+        on(ApplicationExpired, changing(_expired)),
     ),
     opens=opened_names([ApplicationSubmitted]),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import (
+    addresses,
     appeals,
     applications,
     ballots,
@@ -36,6 +37,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         parties.model(blind),
         listings.MODEL,
         holds.MODEL,
+        addresses.MODEL,
         applications.MODEL,
         appeals.MODEL,
         reviews.MODEL,

@@ -25,7 +25,13 @@ from domain.membership.party import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
-from domain.membership.safety import ListingHeld, ListingReleased
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    AddressRemoved,
+    ListingHeld,
+    ListingReleased,
+)
 from domain.terms import NameUse, PartyKind
 from projections.as_of import AsOf
 from projections.model import (
@@ -129,14 +135,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(OrganisationRenamed, changing(names.renamed)),
             on(OrganisationAliasAdded, changing(names.also_named)),
             on(IndividualRenamed, changing(names.person_renamed)),
-            # A listing is another read model's, but it is a version of this stream.
-            on(OrganisationListingPublished, changing(_continued)),
-            on(IndividualListingPublished, changing(_continued)),
-            on(ListingWithdrawn, changing(_continued)),
-            on(ListingHeld, changing(_continued)),
-            on(ListingReleased, changing(_continued)),
-            # Whom a party is tied to matters to rules alone.
-            on(PartyAffiliated, changing(_continued)),
+            *(on(event, changing(_continued)) for event in _ELSEWHERE),
         ),
         opens=opened_names(
             [
@@ -149,6 +148,20 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
         ),
         index=TermIndex(table=party_terms, terms=_terms),
     )
+
+
+# Other read models' events, or no one's, which are versions of this stream all the same.
+_ELSEWHERE: Final[tuple[type[Event], ...]] = (
+    OrganisationListingPublished,
+    IndividualListingPublished,
+    ListingWithdrawn,
+    ListingHeld,
+    ListingReleased,
+    AddressRecorded,
+    AddressRemoved,
+    AddressDisclosed,
+    PartyAffiliated,
+)
 
 
 class _Names:

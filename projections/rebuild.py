@@ -1,6 +1,6 @@
 """Read models made anew from the entries, beside the tables that serve.
 
-Fold in memory, load in bulk and compare with what serves → index → catch up → under the ledger
+Fold in memory and load in bulk → compare with what serves, and index → catch up → under the ledger
 lock, take in the last entries and switch, in one transaction. Until that transaction
 commits the tables that serve are as they were; whatever a crash leaves, the next run drops.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 import gc
 import itertools
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -29,6 +29,9 @@ from projections.model import ReadModel
 from projections.statements import ModelStatements, term_values
 from projections.timeline import Timelines, by_event
 from projections.writing import sql_for
+
+READ_ENTRIES: Final = 5_000
+"""Entries read while those before them are folded."""
 
 LOAD_ENTRIES: Final = 20_000
 """Entries folded between two loads: bounds memory, and how long SQLite's writers wait."""
@@ -132,42 +135,63 @@ class _Rebuild:
     def run(self) -> Rebuilt:
         with self._source.writing() as connection:
             generations.create(connection, self._tables)
-        digests, differing = self._load()
-        for table in self._tables:
-            self._progress(f"indexing {table.name}", self._position)
-            with self._building() as connection:
-                generations.index(connection, table)
+        # One reads the snapshot, the other makes indexes: either waits for the server as long as
+        # the fold computes.
+        with ThreadPoolExecutor(2) as beside, self._source.snapshot() as snapshot:
+            self._load(beside, snapshot)
+            served = beside.submit(self._served, snapshot)
+            self._store(closed_only=False)
+            indexed = beside.submit(self._index)
+            self._progress("comparing", self._position)
+            digests = {
+                model.name: digest_of(self._hashes[table.name] for table in self._next[model.name])
+                for model in self._models
+            }
+            differing = tuple(
+                name for name, found in served.result().items() if found != digests[name]
+            )
+            self._progress("indexing", self._position)
+            indexed.result()
+        self._hashes.clear()
         self._switch()
         return Rebuilt(self._position, digests, differing)
 
-    def _load(self) -> tuple[dict[str, str], tuple[str, ...]]:
-        """Take in what a snapshot has, and compare: what serves describes the same entries."""
+    def _load(self, beside: ThreadPoolExecutor, snapshot: Connection) -> None:
+        """Take in what a snapshot has, reading some entries while those before are folded."""
         concerned = by_event(self._projector.timelines)
-        with self._source.snapshot() as snapshot:
-            with closing(_ahead(self._source.entries(snapshot, 0))) as chunks:
-                for chunk in chunks:
-                    for entry in chunk:
-                        for each in concerned.get(type(entry.event), ()):
-                            each.step(entry)
-                    self._position = chunk[-1].position
-                    self._store(closed_only=True)
-                    self._progress("reading", self._position)
-            self._store(closed_only=False)
-            self._progress("comparing", self._position)
-            return self._compare(snapshot)
+        entries = self._source.entries(snapshot, 0)
 
-    def _compare(self, snapshot: Connection) -> tuple[dict[str, str], tuple[str, ...]]:
-        digests = {
-            model.name: digest_of(self._hashes.pop(table.name) for table in self._next[model.name])
-            for model in self._models
-        }
+        def read() -> list[Recorded]:
+            return list(itertools.islice(entries, READ_ENTRIES))
+
+        coming, stored = beside.submit(read), 0
+        while chunk := coming.result():
+            coming = beside.submit(read)
+            for entry in chunk:
+                for each in concerned.get(type(entry.event), ()):
+                    each.step(entry)
+            self._position = chunk[-1].position
+            self._progress("reading", self._position)
+            if self._position - stored >= LOAD_ENTRIES:
+                self._store(closed_only=True)
+                stored = self._position
+
+    def _served(self, snapshot: Connection) -> dict[str, str]:
+        """Return the digests of what serves, which describes the same entries.
+
+        Tables that another version of the fold had made are left out.
+        """
         outdated = schema.outdated(snapshot, self._models)
-        differing = tuple(
-            model.name
+        return {
+            model.name: digest(snapshot, model)
             for model in self._models
-            if model.name not in outdated and digest(snapshot, model) != digests[model.name]
-        )
-        return digests, differing
+            if model.name not in outdated
+        }
+
+    def _index(self) -> None:
+        for table in self._tables:
+            with self._building() as connection:
+                generations.index(connection, table)
 
     def _store(self, *, closed_only: bool) -> None:
         with self._building() as connection:
@@ -220,22 +244,6 @@ class _Rebuild:
             else:
                 self._position = position
                 return
-
-
-def _ahead(entries: Iterator[Recorded]) -> Generator[list[Recorded], None, None]:
-    """Yield entries by chunks, reading one while the one before it is worked on.
-
-    Either waits for the server for about as long as it computes.
-    """
-    with ThreadPoolExecutor(1) as reader:
-
-        def read() -> Future[list[Recorded]]:
-            return reader.submit(lambda: list(itertools.islice(entries, LOAD_ENTRIES)))
-
-        coming = read()
-        while chunk := coming.result():
-            coming = read()
-            yield chunk
 
 
 def _rows(

@@ -33,14 +33,17 @@ from projections.record_tables import (
     terms_of_office,
     workgroups,
 )
+from projections.safety_tables import addresses, listing_holds
 
 __all__ = [
     "FOREVER",
     "LAST_DAY",
     "OPEN",
+    "addresses",
     "claims",
     "corrections",
     "fundings",
+    "listing_holds",
     "metadata",
     "publications",
     "terms_of_office",
@@ -63,6 +66,9 @@ memberships = sa.Table(
     sa.Column("sent_version", sa.BigInteger),
     sa.Column("agreements", Json, nullable=False),
     sa.Column("sent", Json, nullable=False),
+    sa.Column("agreed", sa.BigInteger, nullable=False),
+    sa.Column("standing", Json, nullable=False),
+    sa.Column("standings", Json, nullable=False),
     sa.Column("standards_position", sa.BigInteger, nullable=False),
     sa.Column("admitted_position", sa.BigInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -95,15 +101,18 @@ applications = sa.Table(
     sa.Column("shares", Json, nullable=False),
     sa.Column("clauses", Json, nullable=False),
     sa.Column("decided_on", sa.Date),
+    sa.Column("asked", Json, nullable=False),
+    sa.Column("clock", Json, nullable=False),
+    sa.Column("due_from", sa.Date),
+    sa.Column("withdrawn_position", sa.BigInteger),
+    sa.Column("expired_by", sa.Text),
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
 _current("applications_by_submission", applications.c.submitted_at, applications.c.id)
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
-_current(
-    "applications_by_phase", applications.c.phase, applications.c.submitted_on, applications.c.id
-)
+_current("applications_by_phase", applications.c.phase, applications.c.due_from, applications.c.id)
 
 appeals = sa.Table(
     "appeals",
@@ -197,15 +206,6 @@ listing_terms = sa.Table(
     sa.Column("facet", sa.Text, primary_key=True),
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
-    *_positions(),
-)
-
-listing_holds = sa.Table(
-    "listing_holds",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("since", sa.Date, nullable=False),
     *_positions(),
 )
 

@@ -11,20 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.coalition.coalition import (
-    AdoptPolicy,
-    Coalition,
-    FoundCoalition,
-    PublishAgreementTemplate,
-    SetSeats,
-)
 from domain.coalition.erasure import refuse_erased
-from domain.coalition.founding import decide_found_coalition
-from domain.coalition.governing import (
-    decide_adopt_policy,
-    decide_publish_agreement_template,
-    decide_set_seats,
-)
 from domain.decision import Command, Decision, Moment, Refusal
 from domain.membership.admission import (
     Case,
@@ -32,7 +19,6 @@ from domain.membership.admission import (
     decide_change_tier,
     decide_decline_application,
 )
-from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.application import (
     Application,
     AttachEvidence,
@@ -47,8 +33,6 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
     Membership,
-    SendAgreement,
-    SignAgreement,
 )
 from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
@@ -82,15 +66,18 @@ from domain.membership.reviewing import (
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
+from service.constitution import COALITION_PLANNERS
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource, policy_file
+from service.plan import Plan, Planner, application_resource, membership_resource
 from service.safety import SAFETY_PLANNERS
 from service.security.access import Kind, Resource, may
-from service.voting import VOTING_PLANNERS, mandate_of, vote_on
+from service.standing import STANDING_PLANNERS
+from service.voting import VOTING_PLANNERS, vote_on
+from service.waiting import WAITING_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -101,7 +88,6 @@ ReviewCommand = (
     | RecordReview
     | DeclineApplication
 )
-AgreementCommand = SendAgreement | SignAgreement
 PartyCommand = (
     AppointRepresentative
     | EndRepresentation
@@ -130,10 +116,6 @@ def decide(
     if refusal := refuse_erased(world.coalition, decision):
         return refusal
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
-
-
-def _membership_resource(membership: Membership) -> Resource | None:
-    return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
 
 
 def _party_resource(party: Party) -> Resource | None:
@@ -170,7 +152,7 @@ def _request_tier_change(
     return Plan(
         subject=command.application,
         version=membership.version,
-        resource=_membership_resource(membership),
+        resource=membership_resource(membership),
         decide=lambda: decide_request_tier_change(
             world.application(command.application),
             membership,
@@ -277,23 +259,6 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
     )
 
 
-def _agreement(
-    decider: Callable[[Membership, Coalition, Any, Moment, Policy], Decision],
-) -> Planner:
-    """Plan a command about a membership's agreement."""
-
-    def plan(world: World, command: AgreementCommand, _: Request, moment: Moment) -> Plan:
-        membership = world.membership(command.membership)
-        return Plan(
-            subject=membership.id,
-            version=membership.version,
-            resource=_membership_resource(membership),
-            decide=lambda: decider(membership, world.coalition, command, moment, world.policy),
-        )
-
-    return plan
-
-
 def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Planner:
     """Plan a command about a party."""
 
@@ -310,60 +275,6 @@ def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Plan
     return plan
 
 
-def _found_coalition(
-    world: World, command: FoundCoalition, request: Request, moment: Moment
-) -> Plan:
-    policy = policy_file(world, request)
-    return Plan(
-        subject=command.coalition,
-        version=0,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_found_coalition(world.coalition, command, moment, policy),
-        policy=policy,
-    )
-
-
-def _adopt_policy(world: World, command: AdoptPolicy, request: Request, moment: Moment) -> Plan:
-    policy = policy_file(world, request)
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_adopt_policy(
-            world.coalition,
-            world.register,
-            mandate_of(world, command.vote),
-            command,
-            moment,
-            policy,
-        ),
-    )
-
-
-def _set_seats(world: World, command: SetSeats, _: Request, moment: Moment) -> Plan:
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_set_seats(
-            world.coalition, world.register, command, moment, world.policy
-        ),
-    )
-
-
-def _publish_template(
-    world: World, command: PublishAgreementTemplate, _: Request, moment: Moment
-) -> Plan:
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_publish_agreement_template(
-            world.coalition, command, moment, world.policy
-        ),
-    )
-
-
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -378,21 +289,18 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         DeclineApplication: _reviewing(decide_decline_application, looks_at_vote=True),
         AdmitMember: _admit_member,
         ChangeTier: _change_tier,
-        SendAgreement: _agreement(decide_send_agreement),
-        SignAgreement: _agreement(decide_sign_agreement),
         AppointRepresentative: _party(decide_appoint_representative),
         EndRepresentation: _party(decide_end_representation),
         RenameParty: _party(decide_rename_party),
         AddAlias: _party(decide_add_alias),
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
-        FoundCoalition: _found_coalition,
-        AdoptPolicy: _adopt_policy,
-        SetSeats: _set_seats,
-        PublishAgreementTemplate: _publish_template,
+        **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **STANDING_PLANNERS,
         **SAFETY_PLANNERS,
+        **WAITING_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

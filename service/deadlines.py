@@ -20,8 +20,17 @@ from sqlalchemy.engine import Connection
 
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
+from domain.membership.waiting import ExpireApplication
 from domain.policy import Policy
-from domain.terms import ApplicationPhase, PartyId, PrincipalId, VoteId, VotePhase
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    PartyId,
+    PrincipalId,
+    VoteId,
+    VoteOutcome,
+    VotePhase,
+)
 from projections import tables
 from projections.as_of import holds_now
 from projections.paging import Key, Page, Window, fetch
@@ -34,6 +43,7 @@ class DueKind(StrEnum):
 
     VOTE_CLOSES = "vote-closes"
     APPLICATION_DECISION = "application-decision"
+    APPLICANT_ANSWER = "applicant-answer"
 
 
 class WaitingOn(StrEnum):
@@ -59,6 +69,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         days: how many days there are; a row is in time up to and with its last one.
         act: the command to be given once they are over, for a row's id; ``None`` where that
             takes a person.
+        unless: of which rows it is not given all the same.
     """
 
     kind: DueKind
@@ -69,6 +80,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     open: tuple[sa.ColumnElement[bool], ...]
     days: Callable[[Policy], int] = lambda _: 0
     act: Callable[[str], Command] | None = None
+    unless: tuple[sa.ColumnElement[bool], ...] = ()
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +112,16 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
         return (self.due_on, self.deadline.kind.value, self.about)
 
 
+_VOTED_ON: Final = sa.exists().where(
+    holds_now(tables.votes),
+    tables.votes.c.application == tables.applications.c.id,
+    sa.or_(
+        tables.votes.c.phase == VotePhase.OPEN.value,
+        tables.votes.c.outcome == VoteOutcome.PASSED.value,
+    ),
+)
+"""Those who vote on an application are not overtaken by the calendar."""
+
 DEADLINES: Final = (
     Deadline(
         kind=DueKind.VOTE_CLOSES,
@@ -115,7 +137,7 @@ DEADLINES: Final = (
         about=Kind.APPLICATION,
         waiting_on=WaitingOn.STAFF,
         table=tables.applications,
-        since=tables.applications.c.submitted_on,
+        since=tables.applications.c.due_from,
         open=(
             tables.applications.c.phase.in_(
                 [
@@ -125,7 +147,18 @@ DEADLINES: Final = (
                 ]
             ),
         ),
+        unless=(_VOTED_ON,),
         days=lambda policy: policy.deadlines.application_expiry_days,
+        act=lambda application: ExpireApplication(application=ApplicationId(application)),
+    ),
+    Deadline(
+        kind=DueKind.APPLICANT_ANSWER,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.APPLICANT,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(tables.applications.c.phase == ApplicationPhase.AWAITING_APPLICANT.value,),
+        act=lambda application: ExpireApplication(application=ApplicationId(application)),
     ),
 )
 """Every deadline. One more of them is listed, swept and tested by being here."""
@@ -160,7 +193,8 @@ def overdue(
     for deadline in deadlines:
         if deadline.act is not None:
             wanted = DueFilter(until=today - timedelta(days=1))
-            for row in connection.execute(_select(deadline, policy, wanted)):
+            select = _select(deadline, policy, wanted)
+            for row in connection.execute(select.where(*map(sa.not_, deadline.unless))):
                 yield _due(deadline, policy, row)
 
 

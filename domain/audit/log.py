@@ -10,14 +10,15 @@ is, and its position is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from domain.audit.documents import Documents
-from domain.audit.entries import EntryAudit
+from domain.audit.entries import EntryAudit, Seen
 from domain.audit.finding import TamperedError, UnreadableError
+from domain.audit.opened import MAX_OPENED_BYTES, OpenedEntry, decode_opened, opened_path
 from domain.ledger.checkpoint import Checkpoint, Verified, verify
 from domain.ledger.merkle import HASH_BYTES, TILE_HASHES, ProofError, TileId, Tree, leaf_hash
 from domain.ledger.note import MAX_NOTE_BYTES, Note, NoteError, VerifierKey
@@ -28,6 +29,8 @@ from domain.ledger.witness import AddCheckpoint
 CHECKPOINT: Final = "checkpoint"
 KEYS: Final = "keys"
 """The log's verifier keys, a line each, as a bundle brings them: nothing is checked by them."""
+FULL: Final = "full"
+"""An empty file: the bundle opens every entry, as ``disclosures/`` has it."""
 AS_OF: Final = "as-of"
 """Where a bundle ends before the checkpoint does: the proof, as a witness is sent it."""
 MAX_BUNDLE_BYTES: Final = TILE_HASHES * 65_537
@@ -73,6 +76,8 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
         streams: how many streams have shown themselves.
         documents: how many texts have the hash that an entry names.
         documents_absent: how many texts were not there.
+        opened: how many hidden values a full bundle opens, each as its entry commits to it.
+        erased: how many were erased, as entries say.
         clock_steps: how often the recorded time went back from one entry to the next.
         extends: sizes of the earlier checkpoints that it extends.
     """
@@ -86,12 +91,17 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     streams: int
     documents: int
     documents_absent: int
+    opened: int
+    erased: int
     clock_steps: int
     extends: tuple[int, ...]
 
 
 def audit_log(
-    read: Read, trust: Trust, progress: Callable[[int, int], None] = lambda *_: None
+    read: Read,
+    trust: Trust,
+    progress: Callable[[int, int], None] = lambda *_: None,
+    seen: Seen = lambda *_: None,
 ) -> Audited:
     """Check a log from its first byte to its signature.
 
@@ -99,6 +109,7 @@ def audit_log(
         read: its files, as C2SP tlog-tiles names them, and beside them ``documents/<SHA-256>``.
         trust: what is known of it from elsewhere.
         progress: told how many entries are checked, and of how many.
+        seen: told of each entry; see `EntryAudit`.
 
     Raises:
         TamperedError: something is not what was signed, or breaks a rule.
@@ -115,7 +126,7 @@ def audit_log(
     signed, witnessed = check_signatures(note, trust)
     earlier = _earlier(checkpoint, trust)
     documents = Documents(read)
-    entries = EntryAudit(documents)
+    entries = EntryAudit(documents, seen)
     part = _part(read, note)
     size = checkpoint.size if part is None else part.old_size
     if earlier and earlier[-1].size > size:
@@ -135,6 +146,8 @@ def audit_log(
         streams=entries.streams,
         documents=documents.checked,
         documents_absent=documents.absent,
+        opened=entries.opened,
+        erased=entries.erasures.count,
         clock_steps=entries.clock_steps,
         extends=tuple(each.size for each in earlier),
     )
@@ -222,6 +235,8 @@ class _Pass:
         self._tree = Tree()
         self._upper: dict[TileId, bytes] = {}
         self._agreed = 0
+        # Nothing else has a file of this name.
+        self._full = read(FULL, 1) is not None
 
     def run(self, progress: Callable[[int, int], None]) -> None:
         """Check every entry, and every checkpoint from earlier."""
@@ -249,12 +264,14 @@ class _Pass:
                 self._agreed + 1,
             )
         self._check_upper()
+        self._entries.erasures.settle()
 
     def _take(self, bundle: TilePath) -> None:
         """Check the entries of one bundle against their hashes and rules, in order."""
         first, width = bundle.first, bundle.width
         tile = TilePath(0, bundle.number, width)
         hashes = self._file(tile, first + 1)
+        opened = self._disclosed(bundle)
         fresh: list[bytes] = []
         for entry in self._bundle(bundle):
             place, position = len(fresh), first + len(fresh) + 1
@@ -263,7 +280,7 @@ class _Pass:
             leaf = leaf_hash(entry)
             if hashes[place * HASH_BYTES : (place + 1) * HASH_BYTES] != leaf:
                 raise TamperedError("the entry does not have the hash that the tree has", position)
-            self._entries.take(position, entry)
+            self._entries.take(position, entry, self._opened(position, opened))
             fresh.append(leaf)
         if len(fresh) < width:
             reason = f"a bundle has {len(fresh)} entries, and {width} are due"
@@ -273,6 +290,22 @@ class _Pass:
         self._compare_earlier(fresh)
         self._tree, changes = self._tree.extend(fresh)
         self._upper.update((each.tile, each.hashes) for each in changes if each.tile.level)
+
+    def _disclosed(self, bundle: TilePath) -> Mapping[int, OpenedEntry] | None:
+        """Return what a full bundle opens of some entries; ``None`` where it is none."""
+        if not self._full:
+            return None
+        content = self._read(opened_path(bundle), MAX_OPENED_BYTES)
+        if content is None:
+            raise TamperedError("a full bundle opens every entry", bundle.first + 1)
+        try:
+            return decode_opened(content)
+        except TamperedError as error:
+            raise TamperedError(error.reason, bundle.first + 1) from None
+
+    @staticmethod
+    def _opened(position: int, opened: Mapping[int, OpenedEntry] | None) -> OpenedEntry | None:
+        return None if opened is None else opened.get(position, OpenedEntry())
 
     def _bundle(self, bundle: TilePath) -> Iterator[bytes]:
         content = self._file(bundle, bundle.first + 1)

@@ -13,7 +13,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.membership.application import Application, refuse_phase
+from domain.membership.application import UNDECIDED, Application, refuse_phase
 from domain.membership.register import Register
 from domain.membership.review import (
     ConflictDeclared,
@@ -22,13 +22,7 @@ from domain.membership.review import (
     Review,
     ReviewerRecused,
 )
-from domain.terms import ApplicationPhase, VotePhase
-
-_UNDECIDED = (
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-)
+from domain.terms import VotePhase
 
 
 def decide_declare_conflict(
@@ -51,7 +45,7 @@ def decide_declare_conflict(
     ):
         return []
     if refusal := (
-        refuse_phase(application, *_UNDECIDED) or refuse_too_early(moment, application.since)
+        refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.since)
     ):
         return refusal
     declared = ConflictDeclared(
@@ -89,7 +83,7 @@ def decide_recuse_reviewer(
     if command.reviewer in review.recused:
         return []
     if refusal := (
-        refuse_phase(application, *_UNDECIDED) or refuse_too_early(moment, application.since)
+        refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.since)
     ):
         return refusal
     recused = ReviewerRecused(

@@ -106,7 +106,12 @@ def decide_attest_population_share(
 
 def _refuse(application: Application, moment: Moment, policy: Policy) -> Refusal | None:
     return (
-        refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        refuse_phase(
+            application,
+            ApplicationPhase.SUBMITTED,
+            ApplicationPhase.AWAITING_APPLICANT,
+            ApplicationPhase.IN_REVIEW,
+        )
         or refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
     )

@@ -10,7 +10,14 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
-from domain.membership.safety import ListingHeld, ListingReleased, SafetyEvent
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    AddressRemoved,
+    ListingHeld,
+    ListingReleased,
+    SafetyEvent,
+)
 from domain.terms import (
     Affiliation,
     EinText,
@@ -299,6 +306,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
         names: all names by which an organisation is or was known.
         is_listed: whether the party consents to be shown in the directory.
         is_held: whether nothing of it is shown all the same, for its safety.
+        has_address: whether its address is kept; no rule knows which.
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
@@ -316,6 +324,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str] = frozenset()
     is_listed: bool = False
     is_held: bool = False
+    has_address: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
 
@@ -345,10 +354,10 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return replace(
                 state, is_listed=isinstance(event, IndividualListingPublished), listing=None
             )
-        case IndividualRenamed():
+        case IndividualRenamed() | AddressDisclosed():
             return state
-        case ListingHeld() | ListingReleased():
-            return replace(state, is_held=isinstance(event, ListingHeld))
+        case ListingHeld() | ListingReleased() | AddressRecorded() | AddressRemoved():
+            return _kept_safe(state, event)
         case PartyAffiliated():
             other = revealed(event.affiliate)
             known = state.affiliates.get(other, frozenset())
@@ -356,6 +365,14 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return replace(state, affiliates=state.affiliates | {other: ties})
         case _:
             assert_never(event)
+
+
+def _kept_safe(
+    state: Party, event: ListingHeld | ListingReleased | AddressRecorded | AddressRemoved
+) -> Party:
+    if isinstance(event, ListingHeld | ListingReleased):
+        return replace(state, is_held=isinstance(event, ListingHeld))
+    return replace(state, has_address=isinstance(event, AddressRecorded))
 
 
 def _represented(

@@ -1,12 +1,12 @@
-"""What keeps a party safe: a hold, which takes its listing down at once."""
+"""What keeps a party safe: a hold takes its listing down; its address is given on request only."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Staff
-from domain.terms import PartyId, Text
+from domain.ledger.disclosure import UNSET, Event, Personal, Staff
+from domain.terms import Line, PartyId, Text
 
 # Facts ------------------------------------------------------------------
 
@@ -28,7 +28,39 @@ class ListingReleased(Event, frozen=True, kw_only=True):
     stored_name: ClassVar[str] = "party.listing_released.v1"
 
 
-SafetyEvent = ListingHeld | ListingReleased
+class AddressRecorded(Event, frozen=True, kw_only=True):
+    """Where the party is found. Stream: the party.
+
+    Under a key of the party's own, so that it can be destroyed apart from everything else; that of
+    an organisation too, since somebody may be hiding there.
+    """
+
+    stored_name: ClassVar[str] = "party.address_recorded.v1"
+    confidential: ClassVar[bool] = True
+    person_field: ClassVar[str | None] = "@stream"
+
+    address: Personal[str] = UNSET
+
+
+class AddressRemoved(Event, frozen=True, kw_only=True):
+    """The party's address is kept no longer. Stream: the party."""
+
+    stored_name: ClassVar[str] = "party.address_removed.v1"
+    confidential: ClassVar[bool] = True
+
+
+class AddressDisclosed(Event, frozen=True, kw_only=True):
+    """The party's address was given to somebody. Stream: the party."""
+
+    stored_name: ClassVar[str] = "party.address_disclosed.v1"
+    confidential: ClassVar[bool] = True
+    person_field: ClassVar[str | None] = "@stream"
+
+    recipient: Personal[str] = UNSET
+    purpose: Personal[str] = UNSET
+
+
+SafetyEvent = ListingHeld | ListingReleased | AddressRecorded | AddressRemoved | AddressDisclosed
 
 # Commands ---------------------------------------------------------------
 
@@ -48,3 +80,27 @@ class ReleaseListing(Command, frozen=True, kw_only=True):
     """Show again what a party consents to show."""
 
     party: PartyId
+
+
+class RecordAddress(Command, frozen=True, kw_only=True):
+    """Say where a party is found, or let that be kept no longer.
+
+    Attributes:
+        address: the address; ``None`` removes the one that is kept.
+    """
+
+    party: PartyId
+    address: Text | None = None
+
+
+class DiscloseAddress(Command, frozen=True, kw_only=True):
+    """Give a party's address to somebody.
+
+    Attributes:
+        recipient: who gets it.
+        purpose: what for.
+    """
+
+    party: PartyId
+    recipient: Line
+    purpose: Text

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from service.cli.exits import FAILED, UNAVAILABLE, USAGE, UsageError
-from service.cli.output import data, say
+from service.cli.output import data, say, table
 
 if TYPE_CHECKING:
     from domain.audit.log import Audited, Trust
@@ -65,7 +65,8 @@ def verify(
     from domain.audit.log import audit_log
     from service.auditing.sources import opened
 
-    trust = _trust(log_key, witness_key or (), quorum, checkpoint or ())
+    earlier = [_note(file) for file in checkpoint or ()]
+    trust = _trust(log_key, witness_key or (), quorum, earlier)
     with _verdict(as_json=as_json), _progress("checking") as progress, opened(place) as read:
         audited = audit_log(read, trust, progress)
     if as_json:
@@ -82,6 +83,12 @@ def bundle(
     as_of: Annotated[
         int | None, typer.Option(min=1, help="The last position; all that is published without.")
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="With hidden values, but personal ones: for an auditor who may see them."
+        ),
+    ] = False,
 ) -> None:
     """Write what is published into one file that `coalition audit verify` takes.
 
@@ -95,12 +102,134 @@ def bundle(
         contextlib.closing(open_ledger(load(Settings), outdated=True)) as ledger,
         _progress("writing") as progress,
     ):
-        keys = [key.verifier for key in ledger.signing_keys]
         try:
-            size = write_bundle(ledger.engine, keys, file, as_of, progress)
+            size = write_bundle(ledger, file, as_of=as_of, full=full, progress=progress)
         except AsOfError as error:
             raise UsageError(f"There is no position {as_of}: {error}.") from None
     say(f"{file} has the first {size} entries of {ledger.origin}.")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="An earlier bundle, folder or checkpoint's file.")],
+    new: PLACE_ARGUMENT,
+    log_key: KEY_OPTION,
+    *,
+    as_json: JSON_OPTION = False,
+) -> None:
+    """Print what was added since, by type and by stream; that it only was added is proved.
+
+    The new log is checked whole, as `coalition audit verify` does it.
+    """
+    from domain.audit.log import audit_log
+    from domain.ledger.checkpoint import Checkpoint
+    from service.auditing.added import Added
+    from service.auditing.sources import opened
+
+    with _verdict(as_json=as_json), _progress("checking") as progress:
+        known = _published(old)
+        added = Added(Checkpoint.parse(known.text).size)
+        trust = _trust(log_key, (), None, [known])
+        with opened(new) as read:
+            audited = audit_log(read, trust, progress, added)
+    if as_json:
+        data({"verdict": "ok", "from": added.since, "to": audited.size, **added.record()})
+        return
+    typer.echo(f"{audited.size - added.since} entries were added to the first {added.since}")
+    table(("type", "entries"), sorted(added.types.items()))
+    table(("stream", "kind", "entries"), added.rows())
+
+
+@app.command()
+def watch(
+    place: PLACE_ARGUMENT,
+    log_key: KEY_OPTION,
+    *,
+    witness_key: WITNESS_OPTION = None,
+    quorum: QUORUM_OPTION = None,
+    folder: Annotated[
+        Path, typer.Option("--data", help="Where the last checkpoint is kept; back it up.")
+    ] = Path("watched"),
+    every_s: Annotated[
+        float, typer.Option(min=1, max=86_400, help="Seconds between two looks.")
+    ] = 60.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+) -> None:
+    """Look at a log again and again, and end with 1 when it was forked or rolled back.
+
+    Each checkpoint is kept once it is proved to extend the one before. What cannot be reached is
+    told, and looked at again.
+    """
+    from domain.audit.finding import UnreadableError
+
+    trust = _trust(log_key, witness_key or (), quorum, ())
+    while True:
+        try:
+            _look(place, trust, folder)
+        except UnreadableError as error:
+            if once:
+                _end(UNAVAILABLE, f"{error.reason}.")
+            say(f"coalition: {error.reason}.")
+        if once:
+            return
+        time.sleep(every_s)
+
+
+def _look(place: str, trust: Trust, folder: Path) -> None:
+    """Look at a log, and keep its checkpoint if it extends the one that is kept."""
+    from domain.audit.finding import TamperedError
+    from domain.audit.log import CHECKPOINT
+    from domain.audit.monitor import follow
+    from domain.ledger.checkpoint import Checkpoint
+    from domain.ledger.note import MAX_NOTE_BYTES
+    from service.auditing.monitor import Kept
+    from service.auditing.sources import opened
+
+    kept = Kept(folder, trust.keys[0].name)
+    known = kept.read()
+    with opened(place) as read:
+        shown: list[bytes | None] = []
+
+        def remembered(name: str, most: int) -> bytes | None:
+            content = read(name, most)
+            if name == CHECKPOINT:
+                shown.append(content)
+            return content
+
+        try:
+            note = follow(remembered, trust, known)
+        except TamperedError as error:
+            seen = (shown[0] or b"")[:MAX_NOTE_BYTES]
+            file = kept.evidence(seen)
+            _end(FAILED, f"{error.reason}. What was seen before is in {kept.file}, now in {file}.")
+    checkpoint = Checkpoint.parse(note.text)
+    if known is not None and Checkpoint.parse(known.text) == checkpoint:
+        return
+    kept.write(note)
+    say(f"{checkpoint.origin} has {checkpoint.size} entries, and only grew.")
+
+
+def _published(place: str) -> Note:
+    """Return the checkpoint of a place, or the one that is the file."""
+    from domain.audit.finding import UnreadableError
+    from domain.audit.log import CHECKPOINT
+    from domain.ledger.checkpoint import Checkpoint
+    from domain.ledger.note import MAX_NOTE_BYTES, Note, NoteError
+    from service.auditing.sources import opened
+
+    try:
+        with opened(place) as read:
+            content = read(CHECKPOINT, MAX_NOTE_BYTES)
+    except UnreadableError:
+        if not Path(place).is_file():
+            raise
+        return _note(Path(place))
+    try:
+        note = Note.parse(content or b"")
+        Checkpoint.parse(note.text)
+    except NoteError as error:
+        raise UnreadableError(f"{place} has no checkpoint: {error.reason}") from None
+    return note
 
 
 @contextlib.contextmanager
@@ -138,7 +267,7 @@ def _trust(
     log_keys: Sequence[str],
     witness_keys: Sequence[str],
     quorum: int | None,
-    checkpoints: Sequence[Path],
+    earlier: Sequence[Note],
 ) -> Trust:
     from domain.audit.log import Trust
 
@@ -149,7 +278,7 @@ def _trust(
         keys=_keys(log_keys),
         witnesses=witnesses,
         quorum=len(witnesses) if quorum is None else quorum,
-        earlier=[_note(file) for file in checkpoints],
+        earlier=earlier,
         now=int(time.time()),
     )
 
@@ -205,6 +334,8 @@ def _record(audited: Audited) -> dict[str, Any]:
         "types": audited.types,
         "documents": audited.documents,
         "documentsAbsent": audited.documents_absent,
+        "opened": audited.opened,
+        "erased": audited.erased,
         "clockSteps": audited.clock_steps,
     }
 
@@ -224,5 +355,7 @@ def _lines(audited: Audited) -> Iterator[str]:
         f"{audited.streams} streams, {confidential} confidential"
     )
     yield f"texts         {audited.documents} checked, {audited.documents_absent} not there"
+    if audited.opened:
+        yield f"opened        {audited.opened} hidden values, {audited.erased} were erased"
     if audited.clock_steps:
         yield f"clock         was set back {audited.clock_steps} times"

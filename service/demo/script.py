@@ -11,7 +11,16 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy
 from domain.decision import RefusalCode
 from domain.policy import PartyType, Policy, format_policy, parse_policy
-from service.demo import appraisal, belonging, record, safety, submission, upkeep, verdict
+from service.demo import (
+    appraisal,
+    belonging,
+    record,
+    safety,
+    submission,
+    upkeep,
+    verdict,
+    waiting,
+)
 from service.demo.belonging import Stay
 from service.demo.case import Case
 from service.demo.cast import Casting, Member
@@ -131,6 +140,10 @@ def _petition(case: Case) -> date | None:
         return None
     at = diary.later(at, 3, 10)
     reviewer = appraisal.assign(case, at)
+    if case.plot.asked or case.plot.ending in waiting.UNDECIDED:
+        at = waiting.wait(case, reviewer, diary.later(at, 1, 3))
+    if case.plot.ending in waiting.UNDECIDED:
+        return None
     at = appraisal.review(case, reviewer, diary.later(at, 5, 16))
     if case.plot.ending in {Ending.IN_REVIEW, Ending.REVIEWED}:
         return None

@@ -41,6 +41,11 @@ class Ending(StrEnum):
     """How far an application comes."""
 
     SUBMITTED = "submitted"
+    AWAITING = "awaiting"
+    """The applicant was asked something."""
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    """The applicant was asked something, and never answered."""
     IN_REVIEW = "in-review"
     REVIEWED = "reviewed"
     FULL = "full"
@@ -67,6 +72,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
         unmet: clauses found not met.
         plans: how many standards are worked towards.
         voted: the partners vote on it.
+        asked: whether the review asks the applicant something.
     """
 
     month: str
@@ -76,6 +82,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     unmet: tuple[str, ...] = ()
     plans: int = 0
     voted: bool = False
+    asked: bool = False
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +146,12 @@ def _appealed(
     return Plot(month=month, tier=tier, ending=ending, unmet=unmet, voted=voted)
 
 
+def _undecided(
+    month: str, tier: str, ending: Ending, *, reason: TierChangeReason | None = None
+) -> Plot:
+    return Plot(month=month, tier=tier, reason=reason, ending=ending)
+
+
 def _part(party_type: PartyType, *plots: Plot, listed: bool = True) -> Part:
     return Part(party_type=party_type, plots=plots, listed=listed)
 
@@ -161,7 +174,11 @@ _PROVIDERS = (
     _part(_ORG, _joins("2023-09", PARTNER)),
     _part(_ORG, _joins("2024-01", PARTNER)),
     _part(_ORG, _joins("2024-06", PARTNER, plans=2)),
-    _part(_ORG, _joins("2025-02", PARTNER)),
+    _part(
+        _ORG,
+        _joins("2025-02", PARTNER),
+        _undecided("2025-10", MEMBER, Ending.EXPIRED, reason=_CAPACITY),
+    ),
     _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
@@ -183,14 +200,22 @@ _PROVIDERS = (
         ),
         listed=True,
     ),
-    _part(_ORG, _joins("2024-05", MEMBER)),
+    _part(
+        _ORG,
+        _joins("2024-05", MEMBER),
+        _undecided("2025-06", PARTNER, Ending.WITHDRAWN, reason=_MISSION),
+    ),
     Part(
         party_type=_ORG,
         plots=(_joins("2024-09", MEMBER, plans=1),),
         listed=True,
         unlisted="2025-11",
     ),
-    _part(_ORG, _joins("2025-01", MEMBER)),
+    _part(
+        _ORG,
+        Plot(month="2025-01", tier=MEMBER, asked=True),
+        _undecided("2025-10", PARTNER, Ending.WITHDRAWN, reason=_SERVICES),
+    ),
     _part(_ORG, _joins("2025-08", MEMBER, voted=True), listed=False),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
     _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
@@ -210,7 +235,7 @@ _NETWORK = (
     _part(_OFFICE, _joins("2023-05", COMMUNITY)),
     _part(_OFFICE, _joins("2024-08", COMMUNITY)),
     _part(_HEALTH, _joins("2023-06", COMMUNITY)),
-    _part(_HEALTH, _joins("2024-12", COMMUNITY)),
+    _part(_HEALTH, Plot(month="2024-12", tier=COMMUNITY, asked=True)),
     _part(_CIVIC, _joins("2023-08", COMMUNITY)),
     _part(_CIVIC, _joins("2025-04", COMMUNITY, plans=1)),
     _part(_ORG, _joins("2023-10", COMMUNITY), _moves("2024-12", MEMBER, _SERVICES)),
@@ -235,7 +260,11 @@ _NETWORK = (
     _part(_GROUP, _joins("2025-02", ALLY)),
     _part(_GROUP, _joins("2025-09", ALLY, voted=True)),
     _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
-    _part(_GROUP, _joins("2024-11", COMMUNITY)),
+    _part(
+        _GROUP,
+        Plot(month="2024-11", tier=COMMUNITY, asked=True),
+        _undecided("2025-09", ALLY, Ending.WITHDRAWN, reason=_CAPACITY),
+    ),
 )
 
 _DECLINED = (
@@ -244,24 +273,35 @@ _DECLINED = (
         _declined("2023-08", PARTNER, f"{PARTNER}.population-share"),
         _joins("2024-03", MEMBER),
     ),
-    _part(_ORG, _declined("2024-04", MEMBER, f"{MEMBER}.ein-determination")),
+    _part(
+        _ORG,
+        _declined("2024-04", MEMBER, f"{MEMBER}.ein-determination"),
+        _undecided("2026-05", MEMBER, Ending.AWAITING),
+    ),
     _part(
         _ORG,
         _declined("2025-03", MEMBER, "provider.trauma-informed", "provider.client-centered"),
+        _undecided("2026-05", MEMBER, Ending.AWAITING),
     ),
-    _part(_PRACTITIONER, _declined("2024-11", MEMBER, f"{MEMBER}.practitioner-credential")),
-    _part(_CIVIC, _declined("2025-10", COMMUNITY, "network.commitment-to-mission")),
+    _part(
+        _PRACTITIONER,
+        _declined("2024-11", MEMBER, f"{MEMBER}.practitioner-credential"),
+        _undecided("2025-06", MEMBER, Ending.EXPIRED),
+    ),
+    _part(
+        _CIVIC,
+        _declined("2025-10", COMMUNITY, "network.commitment-to-mission"),
+        _undecided("2026-02", COMMUNITY, Ending.EXPIRED),
+    ),
     _part(
         _GROUP,
-        _appealed(
-            "2025-04",
-            ALLY,
-            f"{ALLY}.commitment",
-            ending=Ending.UPHELD,
-            voted=True,
-        ),
+        _declined("2024-09", ALLY, f"{ALLY}.support", f"{ALLY}.commitment"),
+        _undecided("2026-05", ALLY, Ending.AWAITING),
     ),
-    _part(_GROUP, _declined("2024-09", ALLY, f"{ALLY}.support", f"{ALLY}.commitment")),
+    _part(
+        _GROUP,
+        _appealed("2025-04", ALLY, f"{ALLY}.commitment", ending=Ending.UPHELD, voted=True),
+    ),
 )
 
 _OPEN = (

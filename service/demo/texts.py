@@ -130,6 +130,26 @@ _GROUNDS: Final = (
     "What was found not met is done under another name; the review did not know of it.",
 )
 
+_QUESTIONS: Final = (
+    "Which of the counties that you name do you work in all year?",
+    "Who takes part for you when the person named is away?",
+    "The figures are of two different years. Which one do they count?",
+    "Please say which of your programs the statement is about.",
+)
+
+_ANSWERS: Final = (
+    "All year in the first two, in the others by appointment.",
+    "Our deputy does, and knows the files.",
+    "They count the last calendar year; the other figure is gone from the sheet.",
+    "It is about the whole of our work, and the two programs most of all.",
+)
+
+_WITHDRAWALS: Final = (
+    "We want to wait until our new staff has settled in.",
+    "Our board decided to stay as we are for now.",
+    "The program that we asked for ends this year.",
+)
+
 _DESCRIPTIONS: Final = (
     "{name} offers {services} in {count} counties.",
     "At {name} you find {services}. Ask us, and we will find the right door.",
@@ -199,6 +219,18 @@ class Pen:
     def grounds(self) -> str:
         """Why a decline is appealed."""
         return self._rng.choice(_GROUNDS)
+
+    def question(self) -> str:
+        """What an applicant is asked."""
+        return self._rng.choice(_QUESTIONS)
+
+    def answer(self) -> str:
+        """What an applicant answers."""
+        return self._rng.choice(_ANSWERS)
+
+    def withdrawal(self) -> str:
+        """Why an application is withdrawn."""
+        return self._rng.choice(_WITHDRAWALS)
 
     def description(self, member: Member) -> str:
         """What a listing says of an organisation."""

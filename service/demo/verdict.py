@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.coalition.erasure import ExpungeValue
 from domain.decision import RefusalCode
-from domain.membership.application import DecideAppeal, FileAppeal
+from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from domain.policy import VoteKind
 from domain.terms import EntryId

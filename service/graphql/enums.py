@@ -13,6 +13,7 @@ from domain.terms import (
     ApplicationKind,
     ApplicationPhase,
     Assessment,
+    Awaited,
     Ballot,
     Basis,
     DatePrecision,
@@ -137,11 +138,24 @@ _describe(
     "Where an application stands.",
     {
         ApplicationPhase.SUBMITTED: "It waits for a reviewer.",
+        ApplicationPhase.AWAITING_APPLICANT: "The applicant was asked something; the clock stands.",
         ApplicationPhase.IN_REVIEW: "A reviewer has taken it up.",
         ApplicationPhase.REVIEWED: "The review is complete; the committee decides.",
         ApplicationPhase.APPROVED: "The coalition said yes.",
         ApplicationPhase.DECLINED: "The coalition said no.",
         ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
+        ApplicationPhase.WITHDRAWN: "The applicant asks no longer.",
+        ApplicationPhase.EXPIRED: "A deadline passed before there was a decision.",
+    },
+)
+_describe(
+    Awaited,
+    "Who has to do the next thing for an application.",
+    {
+        Awaited.APPLICANT: "The applicant, who was asked something.",
+        Awaited.REVIEWER: "Those who were assigned to review it.",
+        Awaited.COMMITTEE: "The committee, which decides or has a vote decide.",
+        Awaited.DIRECTOR: "The director, who finds a reviewer.",
     },
 )
 _describe(
@@ -194,6 +208,9 @@ _describe(
     {
         MembershipStatus.AGREEMENT_PENDING: "Admitted; the tier's agreement is not signed yet.",
         MembershipStatus.ACTIVE: "The agreement is signed.",
+        MembershipStatus.SUSPENDED: "It may not act for a while; its place is kept.",
+        MembershipStatus.WITHDRAWN: "The member left.",
+        MembershipStatus.TERMINATED: "The coalition ended it, by a vote.",
     },
 )
 _describe(

@@ -9,6 +9,9 @@ from domain.catalog import EVENT_TYPES
 from domain.ledger.body import CONFIDENTIAL_CLAIMS
 from domain.ledger.disclosure import Level, levels
 
+# To open an address is to disclose it, which `discloseAddress` records.
+_OPENED_BY_COMMAND: Final = frozenset({"data.address"})
+
 _CONFIDENTIAL_TYPES: Final = [event for event in EVENT_TYPES.values() if event.confidential]
 
 
@@ -23,7 +26,7 @@ def readable_paths(stored_name: str | None, readable: frozenset[Level]) -> froze
     paths: set[str] = set()
     if Level.STAFF in readable:
         paths |= {"actorId"} if stored_name else CONFIDENTIAL_CLAIMS
-    withheld: set[str] = set()
+    withheld = set(_OPENED_BY_COMMAND)
     for event in [EVENT_TYPES[stored_name]] if stored_name else _CONFIDENTIAL_TYPES:
         for name, level in levels(event).items():
             (paths if level in readable else withheld).add(f"data.{name}")

@@ -100,7 +100,7 @@ def read_between(
     entries = tables.entries
     select = Statement(
         connection.dialect,
-        _select_needed(opens)
+        select_entries()
         .where(
             entries.c.position > sa.bindparam("after", type_=sa.BigInteger),
             entries.c.position <= sa.bindparam("upto", type_=sa.BigInteger),
@@ -113,21 +113,6 @@ def read_between(
             rows = select.run(cursor, {"after": after, "upto": upto}).fetchall()
             yield from decode(opener, [EntryRow(*row) for row in rows], opens)
             after = upto
-
-
-def _select_needed(opens: frozenset[str] | None) -> sa.Select[Any]:
-    """Return `select_entries` without what `decode` does not look at: most of the bytes."""
-    kind, data, sealed = tables.entries.c.type, tables.entries.c.data, tables.hidden.c.sealed
-    named = [CONFIDENTIAL, *_wanted(opens)]
-    names = sa.or_(*(kind == sa.literal_column(f"'{name}'") for name in sorted(named)))
-    needed: dict[sa.ColumnElement[Any], sa.ColumnElement[Any]] = {
-        data: sa.case((kind != sa.literal_column(f"'{CONFIDENTIAL}'"), data)),
-        sealed: sa.case((names, sealed)),
-    }
-    select = select_entries()
-    return select.with_only_columns(
-        *(needed.get(each, each) for each in select.selected_columns), maintain_column_froms=True
-    )
 
 
 def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - either driver's

@@ -107,6 +107,8 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         | _to(Relation.APPLICATION, Role.COMMITTEE)
         | _OWN,
         Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
+        Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
+        Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
@@ -134,9 +136,19 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AdmitMember": _COMMITTEE,
         "DeclineApplication": _COMMITTEE,
         "ChangeTier": _COMMITTEE,
+        "RequestInformation": _REVIEWER | _DIRECTOR,
+        "ProvideInformation": _OWN | _DIRECTOR,
+        "WithdrawApplication": _OWN | _DIRECTOR,
+        "ExpireApplication": _DIRECTOR | _SYSTEM,
         "FileAppeal": _OWN,
         # The vote has decided; whoever gives this has no say in it.
         "DecideAppeal": _COMMITTEE | _DIRECTOR,
+        "SuspendMembership": _DIRECTOR,
+        "LiftSuspension": _DIRECTOR,
+        "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
+        # The vote has decided, as with an appeal.
+        "TerminateMembership": _COMMITTEE | _DIRECTOR,
+        "ReinstateMembership": _COMMITTEE,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
@@ -148,6 +160,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
         "ReleaseListing": _OWN_PARTY | _DIRECTOR,
+        "RecordAddress": _OWN_PARTY | _DIRECTOR,
+        "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,
         "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,

@@ -39,6 +39,8 @@ _AUDIENCES: Final = {
     Audience.REVIEW: "The staff concerned, and not those whom it is about.",
     Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
     Audience.VOTER: "Those who may have a vote, about their own ballot.",
+    Audience.OWNER: "Whoever speaks for the party.",
+    Audience.KEEPER: "Whoever speaks for the party, and the director.",
     Audience.COUNT: "The staff, once a vote is closed.",
 }
 _CELLS: Final = {

@@ -39,6 +39,12 @@ class Audience(StrEnum):
     VOTER = "voter"
     """Those who may have a vote, about their own ballot."""
 
+    OWNER = "owner"
+    """Whoever speaks for the party."""
+
+    KEEPER = "keeper"
+    """Whoever speaks for the party, and the director."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -49,11 +55,14 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
         "ListingHold": Audience.STAFF,
+        "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Evidence": Audience.STAFF,
+        "InformationRequest": Audience.STAFF,
+        "Waiting": Audience.CASE,
         "PopulationShare": Audience.STAFF,
         "MemberStandard": Audience.STAFF,
         "Review": Audience.REVIEW,
@@ -64,6 +73,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "ChangedReviewQueue": Audience.QUEUE,
     }
 )
 """Who ever gets an object of a type; anybody, of the types that are not here.
@@ -73,8 +83,14 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
-DecideAppealAccepted: application receipt
-FileAppealAccepted: application receipt
+DecideAppealAccepted: application membership receipt
+FileAppealAccepted: application membership receipt
+SuspendMembershipAccepted: membership receipt
+LiftSuspensionAccepted: membership receipt
+WithdrawMembershipAccepted: membership receipt
+TerminateMembershipAccepted: membership receipt
+ReinstateMembershipAccepted: membership receipt
+StandingChange: entry since standing until vote
 EndRepresentationAccepted: party receipt
 RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
@@ -114,17 +130,24 @@ Listing: counties description email fields id kind listedOn membership name phon
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
 Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
-    standing status tier version
+    standing standingSince standings status tier version
 MembershipChange: entry fields membership
 MembershipChangeConnection: edges nodes pageInfo totalCount
 MembershipChangeEdge: cursor node
 FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: addAlias decideAppeal endRepresentation fileAppeal renameParty
+RequestInformationAccepted: application receipt
+ProvideInformationAccepted: application receipt
+WithdrawApplicationAccepted: application receipt
+ExpireApplicationAccepted: application receipt
+Mutation: expireApplication provideInformation requestInformation withdrawApplication
+    liftSuspension reinstateMembership suspendMembership terminateMembership
+    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
-    correctEntry declareAffiliation declareConflict declineApplication dissolveWorkgroup endTerm
+    correctEntry declareAffiliation declareConflict declineApplication discloseAddress
+    dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -141,6 +164,10 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
+ChangedMembership: membership position
+NewEntries: entries position
+Subscription: entries membershipChanged
+ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
@@ -192,6 +219,8 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+DiscloseAddressAccepted: address party receipt
+RecordAddressAccepted: party receipt
 ReleaseListingAccepted: party receipt
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
@@ -208,7 +237,10 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
+Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
+Application: expiredBy waiting
+Waiting: days expiresOn on pausedDays since
 Appeal: decidedOn filedOn outcome phase vote
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
@@ -217,13 +249,18 @@ Application: ageDays appeal clauses decidedOn history id kind phase phaseSince s
 _QUEUE: Final = """
 Application: reviewers
 Query: organisationsNamed reviewQueue
+ChangedReviewQueue: reviewQueue
+Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
+StandingChange: clauses condition reason
 Appeal: grounds
-Application: applicant evidence membership party populationShares reason statement
+Application: applicant evidence informationRequests membership party populationShares reason
+    statement withdrawalReason
 Evidence: description entry requirement sha256
 Individual: hold id isErased listing membership partyType registeredOn version
+InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
 Membership: application credential party representatives standards
@@ -270,6 +307,17 @@ _VOTER: Final = """
 Vote: ownBallot
 """
 
+_OWNER: Final = """
+Individual: address
+Organisation: address
+"""
+
+_KEEPER: Final = """
+AddressDisclosure: on purpose recipient
+Individual: addressDisclosures
+Organisation: addressDisclosures
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -297,6 +345,8 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.VOTER, _VOTER),
+            (Audience.OWNER, _OWNER),
+            (Audience.KEEPER, _KEEPER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -6,28 +6,34 @@ Memory is that of one file in it, however many entries there are.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
+import msgspec
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from domain.audit.bundle import END, header, padding
 from domain.audit.documents import FOLDER as DOCUMENTS
-from domain.audit.log import AS_OF, CHECKPOINT, KEYS
+from domain.audit.log import AS_OF, CHECKPOINT, FULL, KEYS
+from domain.audit.opened import OpenedEntry, opened_path, withheld
+from domain.catalog import EVENT_TYPES
 from domain.coalition.coalition import AgreementTemplatePublished, PolicyAdopted
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.entry import DOMAIN_LINE
 from domain.ledger.merkle import TILE_HASHES
-from domain.ledger.note import Note, VerifierKey
-from domain.ledger.tiles import tiles_of
+from domain.ledger.note import Note
+from domain.ledger.tiles import TilePath, tiles_of
 from domain.ledger.witness import AddCheckpoint
 from service.faults import CorruptLedgerError, NotReadyError
 from service.ledger import tables
+from service.ledger.ledger import Ledger
+from service.ledger.reader import CONFIDENTIAL
 from service.transparency.published import prove_consistency, published, read_tile
 
+_ENTRIES: Final = "tile/entries/"
 _NAMING: Final = (PolicyAdopted.stored_name, AgreementTemplatePublished.stored_name)
 
 
@@ -36,19 +42,20 @@ class AsOfError(Exception):
 
 
 def write_bundle(
-    engine: Engine,
-    keys: Sequence[VerifierKey],
+    ledger: Ledger,
     file: Path,
+    *,
     as_of: int | None = None,
+    full: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> int:
     """Write what is published to a file, which is there whole or not at all.
 
     Args:
-        engine: of the ledger's database; nothing hidden is read.
-        keys: the log's verifier keys.
+        ledger: whose log it is.
         file: replaced if it is there.
         as_of: the last position; the end of what is published without.
+        full: with all hidden values but personal ones, for an auditor who is entitled to them.
         progress: told how many entries are written, and of how many.
 
     Returns:
@@ -58,7 +65,7 @@ def write_bundle(
         NotReadyError: nothing was published yet, or the file cannot be written.
         AsOfError: the position is not published.
     """
-    with engine.connect() as connection:
+    with ledger.engine.connect() as connection:
         note = published(connection)
     if note is None:
         raise NotReadyError("No checkpoint was published yet: `coalition serve` signs one.")
@@ -67,10 +74,14 @@ def write_bundle(
     if not 0 < size <= signed:
         raise AsOfError(f"{signed} entries are published")
     fresh = file.with_name(f".{file.name}.new")
+    done = 0
     try:
         with fresh.open("wb") as target:
-            for name, content in _files(engine, note, keys, size, progress):
+            for name, content in _files(ledger, note, size, full=full):
                 _add(target, name, content)
+                if name.startswith(_ENTRIES):
+                    done += TILE_HASHES
+                    progress(min(done, size), size)
             target.write(END)
             target.flush()
             os.fsync(target.fileno())
@@ -84,32 +95,50 @@ def write_bundle(
     return size
 
 
-def _files(
-    engine: Engine,
-    note: Note,
-    keys: Sequence[VerifierKey],
-    size: int,
-    progress: Callable[[int, int], None],
-) -> Iterator[tuple[str, bytes]]:
+def _files(ledger: Ledger, note: Note, size: int, *, full: bool) -> Iterator[tuple[str, bytes]]:
     signed = Checkpoint.parse(note.text).size
     yield CHECKPOINT, note.to_bytes()
-    yield KEYS, "".join(f"{key}\n" for key in keys).encode()
+    yield KEYS, "".join(f"{key.verifier}\n" for key in ledger.signing_keys).encode()
     if size < signed:
-        with engine.connect() as connection:
+        with ledger.engine.connect() as connection:
             proof = prove_consistency(connection, size, signed)
         yield AS_OF, AddCheckpoint(size, tuple(proof), note).to_bytes()
-    with engine.connect() as connection:
+    if full:
+        yield FULL, b""
+    with ledger.engine.connect() as connection:
         for digest in _named(connection, size):
             yield f"{DOCUMENTS}/{digest}", _document(connection, digest)
     for tile in tiles_of(size):
         # A transaction a tile: nothing before the checkpoint ever changes.
-        with engine.connect() as connection:
+        with ledger.engine.connect() as connection:
             content = read_tile(connection, tile, size)
         if content is None:
             raise CorruptLedgerError(f"{tile} is not in the database")
         yield str(tile), content
-        if tile.entries:
-            progress(min(tile.first + TILE_HASHES, size), size)
+        if full and tile.entries:
+            yield opened_path(tile), _opened(ledger, tile)
+
+
+def _opened(ledger: Ledger, bundle: TilePath) -> bytes:
+    """Return the hidden values of a bundle's entries, as far as they are not personal."""
+    positions = list(range(bundle.first + 1, bundle.first + bundle.width + 1))
+    with ledger.read() as snapshot:
+        found = ledger.disclosures(snapshot.connection, positions)
+        erased = ledger.erased(snapshot.connection, positions)
+        entries = tables.entries
+        types = snapshot.connection.execute(
+            sa.select(entries.c.position, entries.c.type).where(entries.c.position.in_(positions))
+        ).all()
+    opened: dict[str, OpenedEntry] = {}
+    for position, shown in types:
+        values = found.get(position, {})
+        stored_name = values["type"].value if shown == CONFIDENTIAL else shown
+        hidden = withheld(EVENT_TYPES[stored_name])
+        opened[str(position)] = OpenedEntry(
+            {path: (each.salt, each.value) for path, each in values.items() if path not in hidden},
+            sorted(erased.get(position, frozenset()) - hidden),
+        )
+    return orjson.dumps(msgspec.to_builtins(opened), option=orjson.OPT_SORT_KEYS)
 
 
 def _named(connection: Connection, size: int) -> list[str]:

@@ -30,11 +30,11 @@ from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
-    DecideAppeal,
-    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.contest import DecideAppeal, FileAppeal
+from domain.membership.ending import deadline_of
 from domain.membership.membership import (
     AdmitMember,
     AgreementSigned,
@@ -66,7 +66,20 @@ from domain.membership.review import (
     RecordFinding,
     RecordReview,
 )
-from domain.membership.safety import HoldListing, ReleaseListing
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    DiscloseAddress,
+    HoldListing,
+    RecordAddress,
+    ReleaseListing,
+)
+from domain.membership.waiting import (
+    ExpireApplication,
+    ProvideInformation,
+    RequestInformation,
+    WithdrawApplication,
+)
 from domain.policy import MembershipClassId, PartyType, RequirementKind
 from domain.terms import (
     ApplicationId,
@@ -106,7 +119,13 @@ POLICIES = {
 }
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
-PERSONAL = RepresentativeAppointed | IndividualListingPublished | IndividualRenamed
+PERSONAL = (
+    RepresentativeAppointed
+    | IndividualListingPublished
+    | IndividualRenamed
+    | AddressRecorded
+    | AddressDisclosed
+)
 
 # Two decoys with one salt would be one digest.
 SALTS = b"".join(serial.to_bytes(16) for serial in range(32))
@@ -430,6 +449,23 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         # Without a vote of those who took no part, nothing is decided.
         assert self.tell(DecideAppeal(application=application)) == []
 
+    @rule(which=picks, ask=st.booleans(), withdraw=st.booleans())
+    def ask_and_answer(self, which: int, ask: bool, withdraw: bool) -> None:  # noqa: FBT001
+        application = self.an_application(which)
+        if ask:
+            self.tell(RequestInformation(application=application, question="Which counties?"))
+        else:
+            self.tell(ProvideInformation(application=application, answer="Both."))
+        if withdraw and which % 4 == 0:
+            self.tell(WithdrawApplication(application=application, reason=None))
+
+    @rule(which=picks)
+    def expire(self, which: int) -> None:
+        application = self.an_application(which)
+        clock = self.world.application(application).clock
+        if self.tell(ExpireApplication(application=application)):
+            assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+
     @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
     def set_seats(self, tier: str, seats: int) -> None:
         self.tell(SetSeats(tier=tier, seats=seats))
@@ -471,6 +507,15 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             assert not self.world.party(party).is_held
 
     @rule(which=picks)
+    def keep_and_disclose_an_address(self, which: int) -> None:
+        party = self.a_party(which)
+        disclose = DiscloseAddress(party=party, recipient="A partner", purpose="A delivery.")
+        if not self.world.party(party).has_address:
+            assert self.tell(disclose) == []
+        self.tell(RecordAddress(party=party, address="1 Invented Street" if which % 3 else None))
+        self.tell(disclose)
+
+    @rule(which=picks)
     def erase(self, which: int) -> None:
         people = [PersonId("a person"), *map(PersonId, self.parties)]
         person = self.pick(which, people, PersonId)
@@ -489,6 +534,11 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     @rule()
     def sleep(self) -> None:
         self.today += timedelta(days=1)
+
+    @precondition(lambda self: self.today < START + timedelta(days=300))
+    @rule()
+    def sleep_long(self) -> None:
+        self.today += timedelta(days=100)
 
     @invariant()
     def seats_are_never_exceeded(self) -> None:

@@ -71,7 +71,29 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
-from domain.membership.safety import ListingHeld, ListingReleased
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+    AddressRemoved,
+    ListingHeld,
+    ListingReleased,
+)
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    StandingAppealPutToVote,
+    SuspensionLifted,
+)
+from domain.membership.waiting import (
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    InformationProvided,
+    InformationRequested,
+)
 from domain.policy import Share, VoteKind
 from domain.terms import (
     Affiliation,
@@ -152,6 +174,7 @@ class Simulation:
         self._organisations: set[str] = set()
         # A source of its own, so that what happens to members does not depend on it.
         self._records = Records(random.Random(seed + 1), self.append)  # noqa: S311 - as above
+        self._standing = random.Random(seed + 2)  # noqa: S311 - as above
 
     def new_id(self) -> str:
         return f"{self.random.getrandbits(128):032x}"
@@ -208,6 +231,7 @@ class Simulation:
 
     def govern(self) -> None:
         self._records.draw()
+        self.stand()
         if self.random.random() < 0.02:
             self.adopt_policy()
         elif self.random.random() < 0.02:
@@ -268,6 +292,10 @@ class Simulation:
             return
         place = self.random.randrange(len(self._cases))
         case = self._cases[place]
+        if case.steps in {1, 2} and self.random.random() < 0.1 and self.wait(case):
+            self._cases[place] = self._cases[-1]
+            self._cases.pop()
+            return
         if case.steps == 3 or self.random.random() < 0.03:
             self._cases[place] = self._cases[-1]
             self._cases.pop()
@@ -275,6 +303,21 @@ class Simulation:
             return
         (self.attach, self.start_review, self.review)[case.steps](case)
         case.steps += 1
+
+    def wait(self, case: _Case) -> bool:
+        """Ask the applicant something; return whether the application ended by it."""
+        due = self.now.date() + timedelta(days=30)
+        self.append(case.id, InformationRequested(due=due, question=f"{HIDDEN} question"))
+        drawn = self.random.random()
+        if drawn < 0.6:
+            answered = self.now.date() + timedelta(days=self.random.randint(0, 9))
+            self.append(case.id, InformationProvided(answer=f"{HIDDEN} answer"), answered)
+            return False
+        if drawn < 0.8:
+            self.append(case.id, ApplicationWithdrawn(reason=f"{HIDDEN} reason"))
+        else:
+            self.append(case.id, ApplicationExpired(deadline="deadlines.information_request_days"))
+        return True
 
     def attach(self, case: _Case) -> None:
         for requirement in ("statement-of-interest", "determination"):
@@ -469,6 +512,61 @@ class Simulation:
         expunged = ValueExpunged(entry=EntryId(self.new_id()), field=f"{HIDDEN} field")
         self.append(self.coalition, expunged)
 
+    def stand(self) -> None:
+        """Suspend a member now and then, let it leave, or take it back."""
+        settled = [each for each in self._members if not each.asked]
+        if not settled or self._standing.random() < 0.7:
+            return
+        member = self._standing.choice(settled[-200:])
+        self._standing.choice((self.suspend, self.suspend, self.leave))(member)
+
+    def suspend(self, member: _Member) -> None:
+        reason = f"{HIDDEN} reason"
+        until = self.now.date() + timedelta(days=30)
+        suspended = MembershipSuspended(
+            until=until, clauses=[f"{HIDDEN} clause"], reason=reason, condition=None
+        )
+        self.append(member.id, suspended, self.some_day_of(self._standing))
+        if self._standing.random() < 0.5:
+            self.contest(member, AppealOutcome.OVERTURNED)
+        if self._standing.random() < 0.8:
+            self.append(member.id, SuspensionLifted(reason=reason))
+
+    def leave(self, member: _Member) -> None:
+        reason = f"{HIDDEN} reason"
+        if self._standing.random() < 0.5:
+            self.append(member.id, MembershipWithdrawn(reason=reason))
+        else:
+            vote = VoteId(self.new_id())
+            ended = MembershipTerminated(vote=vote, clauses=[f"{HIDDEN} clause"], reason=reason)
+            self.append(member.id, ended, self.some_day_of(self._standing))
+            self.contest(member, AppealOutcome.UPHELD)
+        if self._standing.random() < 0.5:
+            self._members.remove(member)
+            return
+        back = MembershipReinstated(
+            tier=member.tier,
+            membership_class="provider" if member.tier in TIERS[:2] else "community-network",
+            agreement=AGREEMENTS[member.tier],
+            clauses=[f"{member.tier}.requirement"],
+            signed=self._standing.random() < 0.5,
+            suspended=False,
+            vote=None,
+            party=PartyId(member.party),
+            reason=reason,
+        )
+        self.append(member.id, back)
+
+    def contest(self, member: _Member, outcome: AppealOutcome) -> None:
+        vote = VoteId(self.new_id())
+        self.append(member.id, StandingAppealFiled(grounds=f"{HIDDEN} grounds"))
+        self.append(member.id, StandingAppealPutToVote(vote=vote))
+        self.append(member.id, StandingAppealDecided(outcome=outcome, vote=vote))
+
+    def some_day_of(self, source: random.Random) -> date:
+        """Draw an effective date from a source: mostly today, sometimes earlier."""
+        return self.now.date() - timedelta(days=max(0, source.randint(-20, 10)))
+
     def some_day(self) -> date:
         """Draw an effective date: mostly today, sometimes earlier or later."""
         drawn = self.random.random()
@@ -542,6 +640,15 @@ class Simulation:
         member.listed = not isinstance(self.appended[-1].event, ListingWithdrawn)
         self.hold(member)
 
+    def locate(self, member: _Member) -> None:
+        """Keep an address, give it to somebody, and keep it no longer now and then."""
+        self.append(member.party, AddressRecorded(address=f"{PERSONAL} address"))
+        if self.random.random() < 0.5:
+            given = AddressDisclosed(recipient=f"{PERSONAL} name", purpose=f"{PERSONAL} purpose")
+            self.append(member.party, given)
+        if self.random.random() < 0.3:
+            self.append(member.party, AddressRemoved())
+
     def hold(self, member: _Member) -> None:
         """Hold some listings, and release most of those that are held."""
         if member.held:
@@ -552,6 +659,7 @@ class Simulation:
             member.held = True
             reason = f"{HIDDEN} reason" if self.random.random() < 0.5 else None
             self.append(member.party, ListingHeld(reason=reason))
+            self.locate(member)
 
     def organisation_listing(self) -> OrganisationListingPublished:
         words = self.random.sample(WORDS, 3)

@@ -1,4 +1,4 @@
-"""Mutations that keep a party safe: holding its listing back, and releasing it."""
+"""Mutations that keep a party safe: holding its listing back, and giving its address."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from domain.membership import safety as commands
-from service.graphql.context import Info
+from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.mutations.answers import COMMAND, changed_party
-from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
 from service.graphql.receipts import (
     Accepted,
     CommandIdReused,
@@ -21,6 +21,7 @@ from service.graphql.receipts import (
     receipt_of,
 )
 from service.graphql.types.party import Party
+from service.graphql.types.safety import disclosed_address
 
 
 @strawberry.input(
@@ -46,6 +47,33 @@ class ReleaseListingInput(CommandInput):
     party: strawberry.ID = strawberry.field(description="The party.")
 
 
+@strawberry.input(
+    description=(
+        "Keeps the address of a party, which nobody reads but whoever speaks for it, until the "
+        "director gives it to somebody."
+    )
+)
+class RecordAddressInput(CommandInput):
+    """The input of `recordAddress`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    address: str | None = strawberry.field(
+        default=None,
+        description="The address: up to 4,000 characters. Left out, none is kept any more.",
+    )
+
+
+@strawberry.input(
+    description="Gives the address of a party to somebody who needs it, and records that."
+)
+class DiscloseAddressInput(CommandInput):
+    """The input of `discloseAddress`."""
+
+    party: strawberry.ID = strawberry.field(description="The party, or its listing.")
+    recipient: str = strawberry.field(description="Who gets it: up to 500 characters.")
+    purpose: str = strawberry.field(description="What for: up to 4,000 characters.")
+
+
 @strawberry.type(description="Nothing of the party is listed.")
 class HoldListingAccepted(Accepted):
     """An accepted `holdListing`."""
@@ -60,6 +88,23 @@ class ReleaseListingAccepted(Accepted):
     party: Party | None = strawberry.field(description="The party.")
 
 
+@strawberry.type(description="The address is kept, or none is.")
+class RecordAddressAccepted(Accepted):
+    """An accepted `recordAddress`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
+@strawberry.type(description="It is recorded that the address was given, and to whom.")
+class DiscloseAddressAccepted(Accepted):
+    """An accepted `discloseAddress`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+    address: str | None = strawberry.field(
+        description="The address; null once another one is kept, or it was erased."
+    )
+
+
 HoldListingResult: TypeAlias = Annotated[
     HoldListingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("HoldListingResult", description="What came of `holdListing`."),
@@ -67,6 +112,15 @@ HoldListingResult: TypeAlias = Annotated[
 ReleaseListingResult: TypeAlias = Annotated[
     ReleaseListingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("ReleaseListingResult", description="What came of `releaseListing`."),
+]
+
+RecordAddressResult: TypeAlias = Annotated[
+    RecordAddressAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordAddressResult", description="What came of `recordAddress`."),
+]
+DiscloseAddressResult: TypeAlias = Annotated[
+    DiscloseAddressAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("DiscloseAddressResult", description="What came of `discloseAddress`."),
 ]
 
 
@@ -87,7 +141,7 @@ class SafetyMutations:
         return perform(
             info,
             given,
-            lambda: command_of(commands.HoldListing, given, party=_held(given.party)),
+            lambda: command_of(commands.HoldListing, given, party=_party(given.party)),
             lambda context, done: HoldListingAccepted(
                 receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
             ),
@@ -109,7 +163,44 @@ class SafetyMutations:
             ),
         )
 
+    @mutation(description="Keep a party's address, or keep it no longer.")
+    def record_address(
+        self, info: Info, given: Annotated[RecordAddressInput, COMMAND]
+    ) -> RecordAddressResult:
+        """Record an address."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RecordAddress, given, party=named(NodeKind.PARTY, given.party)
+            ),
+            lambda context, done: RecordAddressAccepted(
+                receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+            ),
+        )
 
-def _held(given: str) -> str:
+    @mutation(description="Give a party's address to somebody. The party sees to whom, and why.")
+    def disclose_address(
+        self, info: Info, given: Annotated[DiscloseAddressInput, COMMAND]
+    ) -> DiscloseAddressResult:
+        """Disclose an address."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.DiscloseAddress, given, party=_party(given.party)),
+            _disclosed,
+        )
+
+
+def _disclosed(context: Context, done: Done) -> DiscloseAddressAccepted:
+    accepted = done.accepted
+    return DiscloseAddressAccepted(
+        receipt=receipt_of(context, accepted),
+        party=changed_party(context, done),
+        address=disclosed_address(context, accepted.subject, accepted.entries[-1].position),
+    )
+
+
+def _party(given: str) -> str:
     """Return the party; whoever has to act at once may know its listing only."""
     return own_id(NodeKind.LISTING, given) or named(NodeKind.PARTY, given)

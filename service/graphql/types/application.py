@@ -31,12 +31,17 @@ from service.graphql.rules import rules_at
 from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
 from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
-from service.graphql.types.membership import Membership, memberships_by_id, memberships_of
+from service.graphql.types.membership import (
+    Membership,
+    memberships_by_application,
+    memberships_by_id,
+)
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
 from service.graphql.types.review import Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
+from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
 from service.security.access import READ, Kind, Resource, may
 
 _SUBMITTED: Final = {
@@ -115,16 +120,11 @@ class ApplicationBatch:
         """The memberships that the applications are about or led to, by application."""
         named = {row.id: row.membership for row in self.rows if row.membership is not None}
         by_id = memberships_by_id(self.context, named.values(), self.as_of) if named else {}
-        admitted = [row.party for row in self.rows if row.membership is None]
-        by_party = memberships_of(self.context, admitted, self.as_of) if admitted else {}
-        found = {
+        asked = {row.id: row.party for row in self.rows if row.membership is None}
+        found = memberships_by_application(self.context, asked, self.as_of) if asked else {}
+        return found | {
             each: by_id[membership] for each, membership in named.items() if membership in by_id
         }
-        for row in self.rows:
-            membership = by_party.get(row.party)
-            if membership is not None and membership.row.application == row.id:
-                found[row.id] = membership
-        return found
 
     @functools.cached_property
     def submitted(self) -> HiddenValues:
@@ -157,6 +157,11 @@ class ApplicationBatch:
     def votes(self) -> dict[str, Vote]:
         """The last vote on each application that had one."""
         return votes_on(self.context, [row.id for row in self.rows], self.as_of)
+
+    @functools.cached_property
+    def waiting(self) -> WaitingBatch:
+        """What the applications wait for."""
+        return WaitingBatch(self.context, self.rows, self.resources, self.as_of)
 
     @functools.cached_property
     def appeals(self) -> AppealBatch:
@@ -234,11 +239,39 @@ class Application(Node):
         """Return the day of the decision."""
         return self.row.decided_on
 
-    @field(description="Days from submission to the decision, or until today.")
+    @field(
+        description=(
+            "Days that it has waited for the coalition, or had when it ended: from its submission, "
+            "or from an overturned decline, without those in which the applicant was asked "
+            "something."
+        )
+    )
     def age_days(self) -> int:
-        """Return how long it has waited, or waited until it was decided."""
-        until = self.row.decided_on or self.batch.as_of.effective
-        return max(0, (until - self.row.submitted_on).days)
+        """Return how long it has waited, or waited until it ended."""
+        return self.row.clock.days(self.row.ended_on or self.batch.as_of.effective)
+
+    @field(description="For whom it waits, and how long it has; null once it has ended.")
+    def waiting(self) -> Waiting | None:
+        """Return what it waits for."""
+        return self.batch.waiting.waiting(self.row, self.batch.reviews.get(self.row.review))
+
+    @field(description="The deadline of the policy that passed; null unless it expired.")
+    def expired_by(self) -> str | None:
+        """Return the policy's name of the deadline."""
+        return self.row.expired_by
+
+    @field(description="Why the applicant withdrew it, if they said so.")
+    def withdrawal_reason(self) -> str | None:
+        """Return the reason."""
+        position = self.row.withdrawn_position
+        if position is None:
+            return None
+        return self.batch.waiting.values.value(position, "data.reason", str)
+
+    @field(description="What the applicant was asked, in order.")
+    def information_requests(self) -> list[InformationRequest] | None:
+        """Return the questions and answers."""
+        return self.batch.waiting.requests(self.row)
 
     @field(description="How many entries are about it: what `expectedVersion` means.")
     def version(self) -> int:

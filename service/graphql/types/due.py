@@ -23,7 +23,8 @@ describe(
     "What is to have happened by a day.",
     {
         DueKind.VOTE_CLOSES: "The ballots are cast.",
-        DueKind.APPLICATION_DECISION: "The application is decided.",
+        DueKind.APPLICATION_DECISION: "The application is decided, or it expires.",
+        DueKind.APPLICANT_ANSWER: "The applicant has answered, or the application expires.",
     },
 )
 describe(

@@ -24,7 +24,12 @@ from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
 from service.graphql.types.node import Node
 from service.graphql.types.policy import County, county_of
-from service.graphql.types.safety import HoldBatch, ListingHold
+from service.graphql.types.safety import (
+    AddressBatch,
+    AddressDisclosure,
+    HoldBatch,
+    ListingHold,
+)
 from service.security.access import READ, Kind, Resource, may
 
 if TYPE_CHECKING:
@@ -114,13 +119,18 @@ class PartyBatch:
         """The parties' listings, by party."""
         from service.graphql.types.listing import listings_of  # noqa: PLC0415 - a cycle of types
 
-        return listings_of(self.context, [row.id for row in self.rows], self.as_of, held=True)
+        return listings_of(self.context, [row.id for row in self.rows], self.as_of, down=True)
 
     @functools.cached_property
     def holds(self) -> dict[str, ListingHold]:
         """The parties' safety holds, by party."""
         resources = {row.id: self.resources[row.id] for row in self.rows}
         return HoldBatch(self.context, resources).objects
+
+    @functools.cached_property
+    def addresses(self) -> AddressBatch:
+        """The parties' addresses, and to whom they were given."""
+        return AddressBatch(self.context, {row.id: self.resources[row.id] for row in self.rows})
 
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
@@ -214,6 +224,16 @@ class Party(Node):
     def hold(self) -> ListingHold | None:
         """Return the party's safety hold."""
         return self.batch.holds.get(self.row.id)
+
+    @field(description="Where it is found; to others, `discloseAddress` gives it.")
+    def address(self) -> str | None:
+        """Return the party's address."""
+        return self.batch.addresses.address(self.row.id)
+
+    @field(description="To whom its address was given, in order.")
+    def address_disclosures(self) -> list[AddressDisclosure] | None:
+        """Return the disclosures of the address."""
+        return self.batch.addresses.disclosures(self.row.id)
 
     @field(description="Its membership, if it has one.")
     def membership(self) -> LazyMembership | None:

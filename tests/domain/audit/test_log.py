@@ -9,12 +9,17 @@ from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.merkle import Tree, leaf_hash
 from domain.ledger.proofs import consistency_proof
 from domain.ledger.witness import AddCheckpoint
+from domain.membership.party import ListingWithdrawn
+from domain.membership.review import ReviewerAssigned
+from domain.terms import PrincipalId
 from tests.domain.audit.logs import (
     KEY,
     OTHER_KEY,
     POLICY_SHA256,
     WITNESS,
+    Writer,
     audit,
+    audit_with,
     checkpoint_of,
     files_of,
     note_of,
@@ -94,6 +99,27 @@ def test_a_part_is_proved_to_be_the_beginning_of_what_is_signed() -> None:
             audit(files_of_part | {"as-of": wrong.to_bytes()})
     with pytest.raises(TamperedError, match="proof of a part"):
         audit(files_of_part | {"as-of": b"nonsense"})
+
+
+def test_of_a_party_only_what_is_confidential_may_be_left_out() -> None:
+    def log(confidential: int) -> dict[str, bytes]:
+        writer = Writer(seed=8)
+        writer.entries += ENTRIES[:2]
+        for place in range(confidential):
+            writer.write(f"{place:032x}", ReviewerAssigned(reviewer=PrincipalId("somebody")))
+        writer.leave_out(f"{99:032x}", 2)
+        writer.write(f"{99:032x}", ListingWithdrawn())
+        return files_of(writer.entries)
+
+    assert audit(log(confidential=2)).size == 5
+    with pytest.raises(TamperedError, match="version 3 of its stream"):
+        audit(log(confidential=1))
+
+
+def test_each_entry_is_told_of() -> None:
+    told = []
+    audit_with(files_of(ENTRIES), lambda position, *_: told.append(position))
+    assert told == list(range(1, 601))
 
 
 def proof(size: int) -> list[bytes]:

@@ -183,7 +183,9 @@ def test_nothing_is_added_once_the_review_is_complete(
     command: AttachEvidence | AttestPopulationShare,
 ) -> None:
     application.given(review_started(), reviewed()).when(command).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="submitted or in-review"
+        RefusalCode.WRONG_PHASE,
+        "application.phase",
+        because="or in-review",
     )
     application.given(Fact(APPLICATION, ApplicationDeclined())).when(command).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="The application is declined."

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.note import Note
 from domain.ledger.tiles import tiles_of
+from service.ledger import tables
+from service.ledger.engine import create_engine
 from tests.domain.audit.logs import KEY, OTHER_KEY, WITNESS, checkpoint_of, files_of, written
 from tests.service.cli.conftest import FOUNDING, Installation, assert_fault
 from tests.service.cli.test_log import checkpoint_of as published_checkpoint
@@ -98,6 +101,25 @@ def test_a_bundle_as_of_a_position_ends_there(small_place: Installation) -> None
     assert f"{size} are signed" in small_place.must(*verify).stdout
     too_far = small_place.run("audit", "bundle", str(bundle), f"--as-of={size + 1}")
     assert_fault(too_far, 2, f"{size} entries are published")
+
+
+def test_a_value_that_was_expunged_is_missing_with_reason(small_place: Installation) -> None:
+    small_place.must(*FOUNDING)
+    key, bundle = log_key(small_place), small_place.folder / "full.tar"
+    engine = create_engine(small_place.database_url)
+    with engine.connect() as connection:
+        entry = connection.execute(
+            sa.select(tables.entries.c.entry_id).where(tables.entries.c.position == 1)
+        ).scalar_one()
+    engine.dispose()
+    small_place.must("erase", "value", entry, "source")
+    with served(small_place) as (_, address):
+        published_checkpoint(address)
+    small_place.must("audit", "bundle", str(bundle), "--full")
+    verify = ("audit", "verify", str(bundle), f"--log-key={key}")
+    verdict = orjson.loads(small_place.must(*verify, "--json").stdout)
+    assert (verdict["erased"], verdict["opened"] > 0) == (1, True)
+    assert "1 were erased" in small_place.must(*verify).stdout
 
 
 def test_a_bundle_before_the_first_signature_says_so(small_place: Installation) -> None:

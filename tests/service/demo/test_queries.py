@@ -61,6 +61,12 @@ def test_a_reviewer_reads_what_waits_and_opens_what_is_theirs(
     answers: Mapping[Role, list[dict[str, Any]]],
 ) -> None:
     waiting = nodes(answers[Role.REVIEWER][0]["reviewQueue"])
-    assert {each["phase"] for each in waiting} == {"SUBMITTED", "IN_REVIEW", "REVIEWED"}
+    assert {each["phase"] for each in waiting} == {
+        "SUBMITTED",
+        "AWAITING_APPLICANT",
+        "IN_REVIEW",
+        "REVIEWED",
+        "APPEALED",
+    }
     assert any(each["party"] and each["review"]["findings"] for each in waiting)
     assert any(each["party"] is None for each in waiting)

@@ -1,0 +1,84 @@
+"""How an application ends without a decision: the applicant's wish, or the policy's deadline."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from domain.coalition.mandate import refuse_against_vote
+from domain.coalition.vote import Vote
+from domain.decision import Decision, Fact, Moment, RefusalCode, refuse, refuse_too_early
+from domain.membership.application import UNDECIDED, Application, refuse_phase
+from domain.membership.waiting import (
+    ApplicationExpired,
+    ApplicationWithdrawn,
+    ExpireApplication,
+    WaitingClock,
+    WithdrawApplication,
+)
+from domain.policy import Deadlines, Policy
+from domain.terms import ApplicationPhase
+
+EXPIRING: Final = (
+    ApplicationPhase.SUBMITTED,
+    ApplicationPhase.AWAITING_APPLICANT,
+    ApplicationPhase.IN_REVIEW,
+    ApplicationPhase.REVIEWED,
+)
+"""The phases that a deadline ends."""
+
+
+def decide_withdraw_application(
+    application: Application, command: WithdrawApplication, moment: Moment
+) -> Decision:
+    """Take an application back that nobody has decided yet.
+
+    A vote that is open on it runs its course, and decides nothing. Refuses one that is decided.
+    """
+    if application.phase is ApplicationPhase.WITHDRAWN:
+        return []
+    if refusal := (
+        refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.clock.since)
+    ):
+        return refusal
+    return [Fact(application.id, ApplicationWithdrawn(reason=command.reason))]
+
+
+def decide_expire_application(
+    application: Application,
+    vote: Vote | None,
+    command: ExpireApplication,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """End an application whose deadline has passed.
+
+    Refuses one that is decided, or whose deadline is still to come, and one on which a vote is
+    open or passed: those who vote on it are not overtaken by the calendar.
+    """
+    if application.phase is ApplicationPhase.EXPIRED:
+        return []
+    if refusal := refuse_phase(application, *EXPIRING) or refuse_against_vote(vote):
+        return refusal
+    deadline, last = deadline_of(application.clock, policy.deadlines)
+    if moment.today <= last:
+        return refuse(
+            RefusalCode.NOT_YET,
+            deadline,
+            f"The application has until {last}.",
+            "Waiting for that day to pass.",
+        )
+    if refusal := refuse_too_early(moment, last + timedelta(days=1)):
+        return refusal
+    return [Fact(command.application, ApplicationExpired(deadline=deadline))]
+
+
+def deadline_of(clock: WaitingClock, deadlines: Deadlines) -> tuple[str, date]:
+    """Return the policy's deadline that an undecided application is under, and its last day.
+
+    The days in which the applicant was asked something do not count.
+    """
+    if clock.due is not None:
+        return "deadlines.information_request_days", clock.due_from
+    days = timedelta(days=deadlines.application_expiry_days)
+    return "deadlines.application_expiry_days", clock.due_from + days

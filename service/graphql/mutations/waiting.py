@@ -1,0 +1,168 @@
+"""Mutations of what applications wait for, and of how their waiting ends."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import waiting as commands
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.application import Application
+
+
+@strawberry.input(description="Asks the applicant for what is missing.")
+class RequestInformationInput(CommandInput):
+    """The input of `requestInformation`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    question: str = strawberry.field(
+        description="What is asked, for the applicant and staff: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Answers what was asked.")
+class ProvideInformationInput(CommandInput):
+    """The input of `provideInformation`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    answer: str = strawberry.field(description="The answer, for staff: up to 4,000 characters.")
+
+
+@strawberry.input(description="Takes an application back.")
+class WithdrawApplicationInput(CommandInput):
+    """The input of `withdrawApplication`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why, for staff: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Ends an application whose deadline has passed.")
+class ExpireApplicationInput(CommandInput):
+    """The input of `expireApplication`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The applicant is asked, and the clock stands still.")
+class RequestInformationAccepted(Accepted):
+    """An accepted `requestInformation`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The answer is in the ledger, and the clock goes on.")
+class ProvideInformationAccepted(Accepted):
+    """An accepted `provideInformation`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The application is withdrawn.")
+class WithdrawApplicationAccepted(Accepted):
+    """An accepted `withdrawApplication`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The application has expired.")
+class ExpireApplicationAccepted(Accepted):
+    """An accepted `expireApplication`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+RequestInformationResult: TypeAlias = Annotated[
+    RequestInformationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RequestInformationResult", description="What came of `requestInformation`."),
+]
+ProvideInformationResult: TypeAlias = Annotated[
+    ProvideInformationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ProvideInformationResult", description="What came of `provideInformation`."),
+]
+WithdrawApplicationResult: TypeAlias = Annotated[
+    WithdrawApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "WithdrawApplicationResult", description="What came of `withdrawApplication`."
+    ),
+]
+ExpireApplicationResult: TypeAlias = Annotated[
+    ExpireApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ExpireApplicationResult", description="What came of `expireApplication`."),
+]
+
+
+@strawberry.type
+class WaitingMutations:
+    """Mutations of what applications wait for."""
+
+    @mutation(description="Ask the applicant for what is missing; their days do not count.")
+    def request_information(
+        self, info: Info, given: Annotated[RequestInformationInput, COMMAND]
+    ) -> RequestInformationResult:
+        """Ask for information."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RequestInformation,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(RequestInformationAccepted),
+        )
+
+    @mutation(description="Answer what was asked; the application goes on where it was.")
+    def provide_information(
+        self, info: Info, given: Annotated[ProvideInformationInput, COMMAND]
+    ) -> ProvideInformationResult:
+        """Give the information."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.ProvideInformation,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(ProvideInformationAccepted),
+        )
+
+    @mutation(description="Take an application back that nobody has decided yet.")
+    def withdraw_application(
+        self, info: Info, given: Annotated[WithdrawApplicationInput, COMMAND]
+    ) -> WithdrawApplicationResult:
+        """Withdraw an application."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.WithdrawApplication,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(WithdrawApplicationAccepted),
+        )
+
+    @mutation(description="End an application whose deadline by the policy has passed.")
+    def expire_application(
+        self, info: Info, given: Annotated[ExpireApplicationInput, COMMAND]
+    ) -> ExpireApplicationResult:
+        """Let an application expire."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.ExpireApplication,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(ExpireApplicationAccepted),
+        )

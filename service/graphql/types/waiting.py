@@ -1,0 +1,146 @@
+"""What an application waits for: whom, how long, and what the applicant was asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from domain.membership.ending import EXPIRING, deadline_of
+from domain.membership.waiting import AWAITED
+from domain.policy import Deadlines
+from domain.terms import ApplicationPhase, Awaited
+from projections.applications import ApplicationRow, Asked
+from projections.as_of import AsOf
+from projections.reviews import ReviewRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.rules import rules_at
+from service.security.access import Resource
+
+_FIELDS: Final = {
+    "data.question": "InformationRequest.question",
+    "data.answer": "InformationRequest.answer",
+    "data.reason": "Application.withdrawalReason",
+}
+
+
+class WaitingBatch:
+    """What applications that are siblings in a response wait for.
+
+    Args:
+        context: the request.
+        rows: the applications' rows.
+        resources: what each application is to the viewer, by its id.
+        as_of: what the rows describe.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        rows: Sequence[ApplicationRow],
+        resources: Mapping[str, Resource],
+        as_of: AsOf,
+    ) -> None:
+        self._context = context
+        self._as_of = as_of
+        self._rows = rows
+        self._resources = resources
+
+    @functools.cached_property
+    def values(self) -> HiddenValues:
+        """Hidden values of questions, answers and withdrawals."""
+        positions = {
+            position: self._resources[row.id]
+            for row in self._rows
+            for position in _positions(row)
+            if position is not None
+        }
+        return HiddenValues(self._context, positions, _FIELDS)
+
+    @functools.cached_property
+    def deadlines(self) -> Deadlines:
+        """The deadlines of the policy in force."""
+        return rules_at(self._context, self._as_of).policy.deadlines
+
+    def waiting(self, row: ApplicationRow, review: ReviewRow | None) -> Waiting | None:
+        """Return what an application waits for; ``None`` where nothing is left to do."""
+        on = AWAITED.get(row.phase)
+        if on is None:
+            return None
+        if row.phase is ApplicationPhase.IN_REVIEW and (review is None or not review.reviewers):
+            on = Awaited.DIRECTOR
+        expires = row.phase in EXPIRING
+        return Waiting(
+            resource=self._resources[row.id],
+            on=on,
+            since=row.phase_since,
+            days=max(0, (self._as_of.effective - row.phase_since).days),
+            paused_days=row.clock.paused_days,
+            expires_on=deadline_of(row.clock, self.deadlines)[1] if expires else None,
+        )
+
+    def requests(self, row: ApplicationRow) -> list[InformationRequest]:
+        """Return what the applicant was asked."""
+        resource = self._resources[row.id]
+        return [InformationRequest(asked=each, batch=self, resource=resource) for each in row.asked]
+
+
+@strawberry.type(description="The applicant was asked something.")
+class InformationRequest:
+    """A question, and the answer if there is one."""
+
+    asked: strawberry.Private[Asked]
+    batch: strawberry.Private[WaitingBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="What was asked.")
+    def question(self) -> str | None:
+        """Return the question."""
+        return self.batch.values.value(self.asked.position, "data.question", str)
+
+    @field(description="The day from which the clock stands still.")
+    def asked_on(self) -> date:
+        """Return the day of the question."""
+        return self.asked.on
+
+    @field(description="The last day for the answer.")
+    def due(self) -> date:
+        """Return the last day."""
+        return self.asked.due
+
+    @field(description="What was answered; null until there is an answer.")
+    def answer(self) -> str | None:
+        """Return the answer."""
+        position = self.asked.answered_position
+        return None if position is None else self.batch.values.value(position, "data.answer", str)
+
+    @field(description="The day from which the clock goes on; null until there is an answer.")
+    def answered_on(self) -> date | None:
+        """Return the day of the answer."""
+        return self.asked.answered_on
+
+
+@strawberry.type(description="For whom an application waits, and how long it has.")
+class Waiting:
+    """How long an undecided application has waited."""
+
+    resource: strawberry.Private[Resource]
+    on: Awaited = strawberry.field(description="Who has to do the next thing.")
+    since: date = strawberry.field(description="The day since which it waits for them.")
+    days: int = strawberry.field(description="Days since then.")
+    paused_days: int = strawberry.field(
+        description="Days that count for no deadline: those of answered questions."
+    )
+    expires_on: date | None = strawberry.field(
+        description="The last day before it can expire; null where it does not."
+    )
+
+
+def _positions(row: ApplicationRow) -> Sequence[int | None]:
+    asked = [position for each in row.asked for position in (each.position, each.answered_position)]
+    return [*asked, row.withdrawn_position]
