@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from domain.decision import RefusalCode
-from domain.membership.application import FileAppeal
+from domain.membership.contest import FileAppeal
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from service.demo.case import Case
 from service.demo.scene import COMMITTEE

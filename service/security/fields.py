@@ -83,8 +83,14 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
-DecideAppealAccepted: application receipt
-FileAppealAccepted: application receipt
+DecideAppealAccepted: application membership receipt
+FileAppealAccepted: application membership receipt
+SuspendMembershipAccepted: membership receipt
+LiftSuspensionAccepted: membership receipt
+WithdrawMembershipAccepted: membership receipt
+TerminateMembershipAccepted: membership receipt
+ReinstateMembershipAccepted: membership receipt
+StandingChange: entry since standing until vote
 EndRepresentationAccepted: party receipt
 RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
@@ -124,7 +130,7 @@ Listing: counties description email fields id kind listedOn membership name phon
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
 Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
-    standing status tier version
+    standing standingSince standings status tier version
 MembershipChange: entry fields membership
 MembershipChangeConnection: edges nodes pageInfo totalCount
 MembershipChangeEdge: cursor node
@@ -136,7 +142,8 @@ ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
 Mutation: expireApplication provideInformation requestInformation withdrawApplication
-    addAlias decideAppeal endRepresentation fileAppeal renameParty
+    liftSuspension reinstateMembership suspendMembership terminateMembership
+    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
     correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -230,6 +237,7 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
+Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
 Application: expiredBy waiting
 Waiting: days expiresOn on pausedDays since
@@ -246,6 +254,7 @@ Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
+StandingChange: clauses condition reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership party populationShares reason
     statement withdrawalReason

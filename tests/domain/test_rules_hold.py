@@ -30,11 +30,10 @@ from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
-    DecideAppeal,
-    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
     AdmitMember,

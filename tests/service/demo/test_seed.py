@@ -253,7 +253,7 @@ def test_one_listing_was_held_and_released_and_another_is_held(
     assert released == held[:1]
     with demo.ledger.read() as snapshot:
         shown = directory.listings_of(snapshot.connection, held)
-        known = directory.listings_of(snapshot.connection, held, held=True)
+        known = directory.listings_of(snapshot.connection, held, down=True)
     assert (set(shown), set(known)) == (set(released), set(held))
 
 
