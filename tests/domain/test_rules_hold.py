@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.catalog import EVENT_TYPES
+from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.coalition import (
     AdoptPolicy,
     FoundCoalition,
@@ -514,6 +515,13 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             assert self.tell(disclose) == []
         self.tell(RecordAddress(party=party, address="1 Invented Street" if which % 3 else None))
         self.tell(disclose)
+
+    @rule(which=picks)
+    def clear(self, which: int) -> None:
+        text = f"The client Spring gave us {which % 5} beds."
+        self.tell(ClearText(text=text, reason="It is a laundry."))
+        if self.world.coalition.version:
+            assert digest_of(text) in self.world.coalition.cleared
 
     @rule(which=picks)
     def erase(self, which: int) -> None:
