@@ -21,7 +21,7 @@ from domain.coalition.vote import CloseVote
 from domain.decision import Command
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
-from domain.membership.waiting import ExpireApplication
+from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
 from domain.terms import (
     ApplicationId,
@@ -53,6 +53,7 @@ class DueKind(StrEnum):
     AGREEMENT = "agreement"
     RESIGNING_CAMPAIGN = "resigning-campaign"
     RESIGNING = "resigning"
+    SEAT_ACCEPTANCE = "seat-acceptance"
 
 
 class WaitingOn(StrEnum):
@@ -255,6 +256,15 @@ DEADLINES: Final = (
         ),
         narrow=_superseded,
         listed=False,
+    ),
+    Deadline(
+        kind=DueKind.SEAT_ACCEPTANCE,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.APPLICANT,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(tables.applications.c.phase == ApplicationPhase.SEAT_OFFERED.value,),
+        act=lambda application: ExpireSeatOffer(application=ApplicationId(application)),
     ),
 )
 """Every deadline. One more of them is listed, swept and tested by being here."""
