@@ -166,6 +166,8 @@ PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
+Query: rateLimit
+RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
