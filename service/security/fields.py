@@ -171,6 +171,8 @@ PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
+Query: rateLimit
+RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: assetMap statistics
