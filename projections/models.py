@@ -20,6 +20,7 @@ from projections import (
     listings,
     membership_folds,
     parties,
+    plans,
     reviews,
     votes,
 )
@@ -41,6 +42,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         applications.MODEL,
         appeals.MODEL,
         reviews.MODEL,
+        plans.model(blind),
         membership_folds.MODEL,
         conflicts.MODEL,
         votes.MODEL,

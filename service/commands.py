@@ -68,6 +68,7 @@ from service.constitution import COALITION_PLANNERS
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
+from service.improvement import IMPROVEMENT_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
@@ -292,6 +293,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
         **RENEWAL_PLANNERS,
+        **IMPROVEMENT_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

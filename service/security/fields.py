@@ -61,6 +61,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Participation": Audience.STAFF,
+        "MemberPlan": Audience.STAFF,
+        "Milestone": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -187,6 +189,9 @@ Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
 Membership: renewal resigning
+Mutation: closeImprovementPlan recordMilestone
+CloseImprovementPlanAccepted: application receipt
+RecordMilestoneAccepted: application receipt
 Mutation: renewMembership recordParticipation
 RenewMembershipAccepted: membership receipt
 RecordParticipationAccepted: membership receipt
@@ -290,6 +295,9 @@ Organisation: counties ein formerRepresentatives hold id listing membership name
     registeredOn representatives version
 ListingHold: reason since
 Membership: application credential participation party representatives standards
+Membership: improvementPlans isImproving
+MemberPlan: dueOn milestones phase standard steps
+Milestone: met text
 Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement

@@ -95,6 +95,11 @@ from domain.membership.ending import decide_expire_application, decide_withdraw_
 from domain.membership.enquiring import decide_provide_information, decide_request_information
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.holding import decide_hold_listing, decide_release_listing
+from domain.membership.improving import (
+    decide_close_improvement_plan,
+    decide_record_milestone,
+    decide_record_overdue_plans,
+)
 from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -133,9 +138,12 @@ from domain.membership.returning import Return, decide_reinstate_membership
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
+    CloseImprovementPlan,
     DeclareConflict,
     OpenImprovementPlan,
     RecordFinding,
+    RecordMilestone,
+    RecordOverduePlans,
     RecordReview,
     RecuseReviewer,
     Review,
@@ -213,6 +221,7 @@ def an_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
+PlanCommand = RecordMilestone | CloseImprovementPlan | RecordOverduePlans
 TermCommand = (
     OpenRenewal
     | RenewMembership
@@ -440,7 +449,7 @@ class World:
     ) -> Decision | None:
         """Decide what belongs to standing, votes and recusals; ``None`` for anything else."""
         match command:
-            case _ if isinstance(command, TermCommand | StandingCommand):
+            case _ if isinstance(command, TermCommand | PlanCommand | StandingCommand):
                 return self._decide_on_standing(command, moment)
             case FileAppeal():
                 return decide_file_appeal(self._appealed(command), command, moment, self.policy)
@@ -506,6 +515,17 @@ class World:
                 return decide_expire_seat_offer(application, command, moment)
             case _:
                 return None
+
+    def _decide_on_plan(self, command: PlanCommand, moment: Moment) -> Decision:
+        application = self.application(command.application)
+        review = self.review(application.review)
+        match command:
+            case RecordMilestone():
+                return decide_record_milestone(application, review, command, moment)
+            case CloseImprovementPlan():
+                return decide_close_improvement_plan(application, review, command, moment)
+            case RecordOverduePlans():
+                return decide_record_overdue_plans(application, review, moment)
 
     def _decide_on_term(self, command: TermCommand, moment: Moment) -> Decision:
         membership = self.membership(command.membership)
@@ -633,10 +653,12 @@ class World:
                 )
 
     def _decide_on_standing(
-        self, command: StandingCommand | TermCommand, moment: Moment
+        self, command: StandingCommand | TermCommand | PlanCommand, moment: Moment
     ) -> Decision:
         if isinstance(command, TermCommand):
             return self._decide_on_term(command, moment)
+        if isinstance(command, PlanCommand):
+            return self._decide_on_plan(command, moment)
         membership = self.membership(command.membership)
         match command:
             case SuspendMembership():

@@ -23,6 +23,7 @@ from service.graphql.paging import After, Before, Connection, First, Last, PageA
 from service.graphql.rules import rules_at
 from service.graphql.types.credential import credential_of
 from service.graphql.types.entry import Entry
+from service.graphql.types.improvement import MemberPlan, PlanBatch
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.node import Node
 from service.graphql.types.party import (
@@ -116,6 +117,12 @@ class MembershipBatch:
     def standings(self) -> StandingChangeBatch:
         """How each membership came to its standings."""
         return StandingChangeBatch(self.context, self._resources, self.rows, self.as_of)
+
+    @functools.cached_property
+    def plans(self) -> PlanBatch:
+        """The memberships' improvement plans."""
+        resources = {row.id: self.resource(row) for row in self.rows}
+        return PlanBatch(self.context, resources, self.rows, self.as_of)
 
     @functools.cached_property
     def appeals(self) -> dict[str, Appeal]:
@@ -262,6 +269,16 @@ class Membership(Node):
         """Return the participation by the tier's rule."""
         _, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return participation_of(self.row, tier, self.resource)
+
+    @field(description="The last plan for each standard that it was to work towards, in order.")
+    def improvement_plans(self) -> list[MemberPlan] | None:
+        """Return the improvement plans."""
+        return self.batch.plans.of(self.row)
+
+    @field(description="Whether an improvement plan is open, in time or not.")
+    def is_improving(self) -> bool | None:
+        """Whether the membership is flagged by a plan."""
+        return self.batch.plans.is_improving(self.row)
 
     @field(description="The version of it that was sent last; null before the first.")
     def sent_version(self) -> int | None:
