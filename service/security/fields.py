@@ -45,6 +45,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -73,6 +76,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -141,7 +146,8 @@ RequestInformationAccepted: application receipt
 ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
-Mutation: expireApplication provideInformation requestInformation withdrawApplication
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    expireApplication provideInformation requestInformation withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership
     withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
@@ -170,6 +176,7 @@ Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -228,6 +235,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -319,6 +330,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -348,6 +365,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -21,6 +21,7 @@ from service.graphql.mutations.screening import ScreeningMutations
 from service.graphql.mutations.standing import StandingMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
+from service.graphql.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -47,5 +48,6 @@ class Mutation(
     LibraryMutations,
     RecordMutations,
     ErasureMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""
