@@ -47,6 +47,7 @@ from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, own_resource, parties_named, parties_of
 from service.graphql.types.policy import Policy, Tier
+from service.graphql.types.rate import RateLimit
 from service.graphql.types.record import records_by_id
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
@@ -74,6 +75,21 @@ class Query:
     def viewer(self, info: Info) -> Viewer:
         """Return the viewer."""
         return Viewer(asking=info.context.principal)
+
+    @field(description="What you may ask for; null where there is no limit to it.")
+    def rate_limit(self, info: Info) -> RateLimit | None:
+        """Return what is left to the viewer."""
+        context = info.context
+        context.rate_told = True
+        rate = context.rate
+        if rate is None:
+            return None
+        return RateLimit(
+            cost=rate.cost,
+            limit=rate.limit,
+            remaining=rate.remaining,
+            restored_in_seconds=rate.restored_in_s,
+        )
 
     @field(description="The thing of a global id; null where there is none, or none for you.")
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002 - Relay's name

@@ -146,10 +146,15 @@ RequestInformationAccepted: application receipt
 ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
+WaitlistApplicationAccepted: application receipt
+OfferSeatAccepted: application receipt
+AcceptSeatAccepted: membership receipt
+ExpireSeatOfferAccepted: application receipt
 Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
-    expireApplication provideInformation requestInformation withdrawApplication
-    liftSuspension reinstateMembership suspendMembership terminateMembership
-    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+    requestInformation waitlistApplication withdrawApplication
+    liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
+    addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -172,6 +177,8 @@ PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
+Query: rateLimit
+RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
@@ -199,7 +206,7 @@ SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
 Tally: abstain against approve
-TierSeats: limit taken tier
+TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
