@@ -49,6 +49,13 @@ from service.graphql.types.party import Party, own_resource, parties_named, part
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.rate import RateLimit
 from service.graphql.types.record import records_by_id
+from service.graphql.types.statistics import (
+    Asset,
+    CountiesArgument,
+    ServicesArgument,
+    Statistics,
+    asset_map,
+)
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.types.webhook import Webhook, visible_webhooks, webhooks_by_id
@@ -315,6 +322,27 @@ class Query:
         """Return a page of changes."""
         arguments = PageArguments(first, after, last, before)
         return change_page(info.context, start, end, arguments)
+
+    @field(description="How many members there are, as far as numbers tell of nobody.")
+    def statistics(self, info: Info, as_of: AsOfArgument = None) -> Statistics:
+        """Return the statistics."""
+        return Statistics(context=info.context, as_of=resolve(info, as_of))
+
+    @field(
+        description=(
+            "What organisations in the directory offer where: the commonest first, up to 1,000. "
+            "People, whose services and counties are found in their listings alone, are in none."
+        )
+    )
+    def asset_map(
+        self,
+        info: Info,
+        services: ServicesArgument = None,
+        counties: CountiesArgument = None,
+        as_of: AsOfArgument = None,
+    ) -> list[Asset]:
+        """Return services by county."""
+        return asset_map(info.context, resolve(info, as_of), services, counties)
 
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:

@@ -1,4 +1,4 @@
-"""Tells webhooks of entries, each in the order of the log and at its own pace (docs/adr/0016).
+"""Tells webhooks of entries, each in the order of the log and at its own pace (docs/adr/0017).
 
 A webhook's position is saved after what was told, so that a crash repeats and never skips. A
 receiver that does not answer is waited for, however long; one that answers and will not take a

@@ -63,6 +63,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
+        "Participation": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -181,7 +182,8 @@ Query: rateLimit
 RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
-Query: agreementTemplates application applications changesBetween coalition directory dueDates
+Query: assetMap statistics
+    agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
     webhooks
 Receipt: entries entryIds leafHashes position
@@ -191,6 +193,12 @@ RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
+Membership: renewal resigning
+Mutation: renewMembership recordParticipation
+RenewMembershipAccepted: membership receipt
+RecordParticipationAccepted: membership receipt
+Renewal: graceEnds opensOn phase termEnds
+Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
 RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
@@ -204,7 +212,8 @@ StandardEvidence: standard
 StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
-    participation populationServed requirements responsibility selection standards typeText
+    participation participationDays populationServed requirements responsibility selection
+    standards typeText
 Tally: abstain against approve
 TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
@@ -233,6 +242,12 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+Asset: county organisations service
+CountyCount: county organisations
+PartyTypeCount: countedOn members partyType
+RegionCount: organisations region
+Statistics: byCounty byPartyType byRegion byTier members
+TierCount: members tier
 ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt
@@ -282,10 +297,11 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Membership: application credential party representatives standards
 Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
 ListingHold: reason since
+Membership: application credential participation party representatives standards
+Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
