@@ -17,6 +17,7 @@ from domain.coalition import (
     leadership,
     library,
     vote,
+    webhook,
     workgroup,
 )
 from domain.ledger.disclosure import Event
@@ -36,6 +37,7 @@ StateKind: TypeAlias = Literal[
     "funding",
     "history",
     "correction",
+    "webhook",
 ]
 """What a stream is about."""
 
@@ -53,6 +55,7 @@ State: TypeAlias = (
     | funding.Funding
     | history.Claim
     | correction.Corrections
+    | webhook.Webhook
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -69,6 +72,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
+    "webhook": webhook.WebhookEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -85,6 +89,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
+    "webhook": webhook.Webhook,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -101,6 +106,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
+    webhook.Webhook: webhook.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

@@ -45,6 +45,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -60,6 +63,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
+        "Participation": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -73,6 +77,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -145,7 +151,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -178,6 +185,7 @@ ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -185,6 +193,12 @@ RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
+Membership: renewal resigning
+Mutation: renewMembership recordParticipation
+RenewMembershipAccepted: membership receipt
+RecordParticipationAccepted: membership receipt
+Renewal: graceEnds opensOn phase termEnds
+Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
 RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
@@ -198,7 +212,8 @@ StandardEvidence: standard
 StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
-    participation populationServed requirements responsibility selection standards typeText
+    participation participationDays populationServed requirements responsibility selection
+    standards typeText
 Tally: abstain against approve
 TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
@@ -242,6 +257,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -278,10 +297,11 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Membership: application credential party representatives standards
 Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
 ListingHold: reason since
+Membership: application credential participation party representatives standards
+Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
@@ -333,6 +353,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -362,6 +388,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)
