@@ -12,6 +12,7 @@ from domain.coalition import (
     ballots,
     coalition,
     correction,
+    custody,
     funding,
     history,
     leadership,
@@ -36,6 +37,7 @@ StateKind: TypeAlias = Literal[
     "funding",
     "history",
     "correction",
+    "ledger",
 ]
 """What a stream is about."""
 
@@ -53,6 +55,7 @@ State: TypeAlias = (
     | funding.Funding
     | history.Claim
     | correction.Corrections
+    | custody.Custody
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -69,6 +72,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
+    "ledger": custody.CustodyEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -85,6 +89,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
+    "ledger": custody.Custody,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -101,6 +106,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
+    custody.Custody: custody.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

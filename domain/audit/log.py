@@ -78,6 +78,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
         documents_absent: how many texts were not there.
         opened: how many hidden values a full bundle opens, each as its entry commits to it.
         erased: how many were erased, as entries say.
+        attestations: how many digests of read models follow from the entries, as they say.
         clock_steps: how often the recorded time went back from one entry to the next.
         extends: sizes of the earlier checkpoints that it extends.
     """
@@ -93,6 +94,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     documents_absent: int
     opened: int
     erased: int
+    attestations: int
     clock_steps: int
     extends: tuple[int, ...]
 
@@ -136,6 +138,7 @@ def audit_log(
     made = _Pass(read, size, earlier, entries)
     made.run(progress)
     made.finish(checkpoint, () if part is None else part.proof)
+    _refuse_retired(signed, entries)
     return Audited(
         checkpoint=checkpoint,
         note=note,
@@ -148,6 +151,7 @@ def audit_log(
         documents_absent=documents.absent,
         opened=entries.opened,
         erased=entries.erasures.count,
+        attestations=entries.state.checked,
         clock_steps=entries.clock_steps,
         extends=tuple(each.size for each in earlier),
     )
@@ -205,6 +209,14 @@ def _earlier(checkpoint: Checkpoint, trust: Trust) -> list[Checkpoint]:
             )
         found.append(known)
     return sorted(found, key=lambda each: each.size)
+
+
+def _refuse_retired(signed: Verified, entries: EntryAudit) -> None:
+    """Refuse a checkpoint that only keys have signed which the log itself says sign no more."""
+    positions = [entries.retired.get(str(each.key), 0) for each in signed.by]
+    if all(positions):
+        reason = "the checkpoint is signed only by keys that were retired before"
+        raise TamperedError(reason, max(positions))
 
 
 def _part(read: Read, note: Note) -> AddCheckpoint | None:

@@ -180,6 +180,9 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "CorrectEntry": _DIRECTOR,
         "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
+        "AttestState": _SYSTEM | _to(Relation.ANY, Role.OPERATOR),
+        "AddSigningKey": _to(Relation.ANY, Role.OPERATOR),
+        "RetireSigningKey": _to(Relation.ANY, Role.OPERATOR),
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
     }
 )
