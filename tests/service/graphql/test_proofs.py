@@ -100,5 +100,6 @@ def test_what_was_attested_is_shown_with_the_entry_that_says_so(api: Api) -> Non
     assert [each["model"] for each in found] == ["applications", "coalition", "memberships"]
     assert [each["attestedAt"] for each in found] == [position + 1, position + 2, position + 3]
     assert {each["position"] for each in found} == {position}
-    entry = api.ask("{ ledger { entry(by: {position: %d}) { publicData } } }" % (position + 3))
+    by_position = "query ($at: Int!) { ledger { entry(by: {position: $at}) { publicData } } }"
+    entry = api.ask(by_position, at=position + 3)
     assert entry["ledger"]["entry"]["publicData"]["digest"] == found[-1]["digest"]
