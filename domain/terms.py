@@ -132,6 +132,19 @@ class MembershipStatus(StrEnum):
 
     AGREEMENT_PENDING = "agreement-pending"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has its place in the tier, even where it may not act."""
+        return self not in {MembershipStatus.WITHDRAWN, MembershipStatus.TERMINATED}
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether what the member consents to show stands in the directory."""
+        return self.is_live and self is not MembershipStatus.SUSPENDED
 
 
 class Basis(StrEnum):

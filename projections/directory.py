@@ -1,8 +1,8 @@
 """The directory: members with a listing, by what they show.
 
 Memberships are as of the position and day asked for, listings are the present ones: the members
-of then, shown and found as they consent to be shown now. Whoever is not listed now, or is held, is
-left out.
+of then, shown and found as they consent to be shown now. Whoever is not listed now is left out,
+and so is whoever is held, is or was suspended, or has left: their listing is down.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.terms import MembershipStatus
-from projections import tables
+from projections import memberships, tables
 from projections.as_of import AsOf, holds_now
 from projections.holds import is_free
 from projections.listings import (
@@ -83,21 +83,21 @@ def total(connection: Connection, as_of: AsOf, wanted: DirectoryFilter) -> int:
 
 
 def listings_of(
-    connection: Connection, parties: Iterable[str], *, held: bool = False
+    connection: Connection, parties: Iterable[str], *, down: bool = False
 ) -> dict[str, ListingRow]:
-    """Return what parties show at present, by party, members or not; others are left out.
+    """Return what parties consent to show at present, by party; others are left out.
 
     Args:
         connection: to the views.
-        parties: whose listings are wanted.
-        held: whether listings under a safety hold are wanted too, which nobody is shown but
-            staff and the party.
+        parties: whose listings are wanted; whether they ever were members makes no difference.
+        down: whether listings are wanted too that nobody is shown but staff and the party: those
+            under a safety hold, and those of members that are suspended or have left.
     """
-    select = sa.select(*_LISTING.columns).where(
-        holds_now(_listing), _listing.c.id.in_(list(parties))
-    )
-    if not held:
-        select = select.where(is_free(_listing.c.id))
+    party = _listing.c.id
+    select = sa.select(*_LISTING.columns).where(holds_now(_listing), party.in_(list(parties)))
+    if not down:
+        shown_or_none = sa.or_(memberships.is_shown(party), ~memberships.is_member(party))
+        select = select.where(is_free(party), shown_or_none)
     shown = (_LISTING.codec.decode(row) for row in connection.execute(select))
     return {listing.id: listing for listing in shown}
 
@@ -112,6 +112,7 @@ def _matching(
         .where(holds_now(_listing), is_free(_listing.c.id), as_of.rows_of(_membership))
         .where(*among(_membership.c.tier, wanted.tiers))
         .where(*among(_membership.c.status, wanted.statuses))
+        .where(_membership.c.status.in_(memberships.SHOWN), _is_up(as_of))
     )
     for facet, terms in (
         (COUNTY, wanted.counties),
@@ -124,6 +125,13 @@ def _matching(
         return select
     sought = searchable(wanted.text)
     return select.where(_listing.c.search_text.contains(sought, autoescape=True))
+
+
+def _is_up(as_of: AsOf) -> sa.ColumnElement[bool]:
+    """Return the condition that a listing is not down at present."""
+    shown = memberships.is_shown(_listing.c.id)
+    # At the head, what has no end is the present standing, which was looked at already.
+    return sa.or_(_membership.c.effective_to == tables.FOREVER, shown) if as_of.current else shown
 
 
 def _row(values: Sequence[Any]) -> DirectoryRow:

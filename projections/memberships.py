@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -21,9 +22,20 @@ from domain.membership.membership import (
     TierChanged,
     evolve,
 )
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+    Standing,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    StandingAppealPutToVote,
+    SuspensionLifted,
+)
 from domain.terms import Basis, MembershipId, MembershipStatus
 from projections import listings
-from projections.as_of import AsOf
+from projections.as_of import AsOf, holds_now
 from projections.model import (
     MissingRowError,
     ReadModel,
@@ -35,7 +47,7 @@ from projections.model import (
 )
 from projections.paging import Key, Page, Window
 from projections.reading import View, among
-from projections.tables import memberships
+from projections.tables import FOREVER, memberships
 
 
 class Signed(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +68,24 @@ class Signed(msgspec.Struct, frozen=True, gc=False):
     position: int
 
 
+class StandingChange(msgspec.Struct, frozen=True, gc=False):
+    """From when on a membership has a standing.
+
+    Attributes:
+        standing: the standing.
+        since: the day from which it holds.
+        position: the entry, which hides the reasons.
+        until: the day on which a suspension is meant to be lifted.
+        vote: the vote that it rests on, where there was one.
+    """
+
+    standing: MembershipStatus
+    since: date
+    position: int
+    until: date | None = None
+    vote: str | None = None
+
+
 class MembershipRow(Row, frozen=True, gc=False):
     """A membership.
 
@@ -68,6 +98,9 @@ class MembershipRow(Row, frozen=True, gc=False):
         sent_version: the version of it last sent.
         agreements: every signature, in order.
         sent: the version last sent, by agreement.
+        agreed: 1 where the agreement is signed, else 0.
+        standing: what befell it, as the domain's rules keep it.
+        standings: every standing that it had, in order; the last one is ``status``.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
         admitted_position: the admission.
@@ -87,6 +120,9 @@ class MembershipRow(Row, frozen=True, gc=False):
     sent_version: int | None
     agreements: tuple[Signed, ...]
     sent: dict[str, int]
+    agreed: int
+    standing: Standing
+    standings: tuple[StandingChange, ...]
     standards_position: int
     admitted_position: int
     version: int
@@ -96,12 +132,13 @@ class MembershipRow(Row, frozen=True, gc=False):
 def _admitted(_: MembershipRow | None, event: MemberAdmitted, recorded: Recorded) -> MembershipRow:
     envelope = recorded.envelope
     state = evolve(Membership(id=MembershipId(envelope.stream)), event, envelope.effective)
+    status = _status(state)
     return MembershipRow(
         id=envelope.stream,
         party=revealed(event.party),
         tier=event.tier,
         membership_class=event.membership_class,
-        status=_status(state),
+        status=status,
         basis=event.basis,
         application=event.application,
         since=envelope.effective,
@@ -110,6 +147,9 @@ def _admitted(_: MembershipRow | None, event: MemberAdmitted, recorded: Recorded
         sent_version=None,
         agreements=(),
         sent={},
+        agreed=int(state.agreed),
+        standing=state.standing,
+        standings=(StandingChange(status, envelope.effective, recorded.position),),
         standards_position=recorded.position,
         admitted_position=recorded.position,
         version=envelope.version,
@@ -142,28 +182,70 @@ def _tier_changed(row: MembershipRow, event: TierChanged, recorded: Recorded) ->
     )
 
 
-def _evolved(
-    row: MembershipRow, event: MembershipEvent, recorded: Recorded, **changes: object
+def _suspended(row: MembershipRow, event: MembershipSuspended, recorded: Recorded) -> MembershipRow:
+    return _evolved(row, event, recorded, until=event.until)
+
+
+def _terminated(
+    row: MembershipRow, event: MembershipTerminated, recorded: Recorded
 ) -> MembershipRow:
-    """Change a row as the domain's rules change a membership: standing is theirs to say."""
+    return _evolved(row, event, recorded, vote=event.vote)
+
+
+def _reinstated(
+    row: MembershipRow, event: MembershipReinstated, recorded: Recorded
+) -> MembershipRow:
+    return _evolved(row, event, recorded, vote=event.vote, membership_class=event.membership_class)
+
+
+def _evolved(
+    row: MembershipRow,
+    event: MembershipEvent,
+    recorded: Recorded,
+    *,
+    until: date | None = None,
+    vote: str | None = None,
+    **changes: object,
+) -> MembershipRow:
+    """Change a row as the domain's rules change a membership: standing is theirs to say.
+
+    Args:
+        row: the row before the entry.
+        event: the entry's.
+        recorded: the entry.
+        until: the day on which the new standing is meant to end.
+        vote: the vote that the new standing rests on.
+        changes: columns that the rules do not look at.
+    """
     before = Membership(
         id=MembershipId(row.id),
+        version=row.version,
         tier=row.tier,
-        status=row.status,
         since=row.since,
         agreement=row.agreement,
         sent=row.sent,
         signed={each.agreement: each.version for each in row.agreements},
+        agreed=bool(row.agreed),
+        standing=row.standing,
     )
-    state = evolve(before, event, recorded.envelope.effective)
+    effective = recorded.envelope.effective
+    state = evolve(before, event, effective)
+    status = _status(state)
+    standings = row.standings
+    if status is not row.status:
+        change = StandingChange(status, effective, recorded.position, until, vote)
+        standings = (*standings, change)
     return msgspec.structs.replace(
         row,
         tier=state.tier,
-        status=_status(state),
+        status=status,
         agreement=state.agreement,
         signed_version=state.signed.get(state.agreement),
         sent_version=state.sent.get(state.agreement),
         sent=state.sent,
+        agreed=int(state.agreed),
+        standing=state.standing,
+        standings=standings,
         version=recorded.envelope.version,
         updated_position=recorded.position,
         **changes,
@@ -178,7 +260,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
@@ -186,6 +268,14 @@ MODEL = ReadModel(
         on(AgreementSent, changing(_sent)),
         on(AgreementSigned, changing(_signed)),
         on(TierChanged, changing(_tier_changed)),
+        on(MembershipSuspended, changing(_suspended)),
+        on(SuspensionLifted, changing(_evolved)),
+        on(MembershipWithdrawn, changing(_evolved)),
+        on(MembershipTerminated, changing(_terminated)),
+        on(MembershipReinstated, changing(_reinstated)),
+        on(StandingAppealFiled, changing(_evolved)),
+        on(StandingAppealPutToVote, changing(_evolved)),
+        on(StandingAppealDecided, changing(_evolved)),
     ),
     opens=opened_names([MemberAdmitted]),
     bitemporal=True,
@@ -213,6 +303,12 @@ class MembershipFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 VIEW = View(memberships, MembershipRow)
+
+LIVE: Final = tuple(status for status in MembershipStatus if status.is_live)
+"""Standings with a place in the tier."""
+
+SHOWN: Final = tuple(status for status in MembershipStatus if status.is_shown)
+"""Standings with which a listing is shown."""
 
 
 def page(
@@ -254,9 +350,28 @@ def by_parties(
 
 
 def count_by_tier(connection: Connection, as_of: AsOf) -> dict[str, int]:
-    """Return how many memberships each tier has; tiers without any are left out."""
-    count = sa.select(memberships.c.tier, sa.func.count()).where(as_of.rows_of(memberships))
+    """Return how many live memberships each tier has; tiers without any are left out."""
+    count = sa.select(memberships.c.tier, sa.func.count()).where(
+        as_of.rows_of(memberships), memberships.c.status.in_(LIVE)
+    )
     return dict(connection.execute(count.group_by(memberships.c.tier)).all())
+
+
+def is_shown(party: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that what a party consents to show is up, by its present standing."""
+    present = memberships.alias()
+    return sa.exists().where(
+        present.c.party == party,
+        holds_now(present),
+        present.c.effective_to == FOREVER,
+        present.c.status.in_(SHOWN),
+    )
+
+
+def is_member(party: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a party is, or was, a member."""
+    present = memberships.alias()
+    return sa.exists().where(present.c.party == party, holds_now(present))
 
 
 def _conditions(wanted: MembershipFilter) -> list[sa.ColumnElement[bool]]:
@@ -268,4 +383,5 @@ def _conditions(wanted: MembershipFilter) -> list[sa.ColumnElement[bool]]:
     ]
     if wanted.counties is not None:
         conditions.append(listings.found_by(columns.party, listings.COUNTY, wanted.counties))
+        conditions.append(is_shown(columns.party))
     return conditions

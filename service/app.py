@@ -12,15 +12,20 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from service.edge import Edge
+from service.graphql.connections import Connections
 from service.graphql.execution import Engine as GraphQL
+from service.graphql.feed import Feed
+from service.graphql.following import Follower
 from service.graphql.http import Endpoint
 from service.graphql.schema import build_schema
+from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
 from service.opening import open_ledger
+from service.partners.http import Exports
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -33,7 +38,16 @@ ISSUER_PATH: Final = "/.well-known/jwt-vc-issuer"
 """Where verifiers find the key of credentials; followed by the path of the issuer's name."""
 
 
-def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = None) -> Starlette:
+LIVE_THREADS: Final = 4
+"""What subscriptions are told is made in so many threads."""
+
+
+def build_app(
+    ledger: Ledger,
+    settings: Settings,
+    readiness: Readiness | None = None,
+    connections: Connections | None = None,
+) -> Starlette:
     """Return the ASGI application over an open ledger, which it does not close.
 
     Args:
@@ -41,18 +55,61 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
         settings: limits and names.
         readiness: to be told that the process is stopping; the application makes its own
             when there is none.
+        connections: to be told that those that stay open are to end; likewise.
     """
     ready = readiness or Readiness(ledger)
     workers = Workers(
         settings.worker_threads, settings.waiting_requests, settings.request_timeout_s
     )
+    live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
+    connections = connections or Connections(settings.live_connections)
+    engine = GraphQL(build_schema(), ledger)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        workers.close()
+        live_workers.close()
+
+    return Starlette(
+        routes=[
+            *_graphql_routes(ledger, engine, settings, workers, live_workers, connections),
+            *LogFiles(ledger, workers).routes(),
+            *Exports(engine, workers, ledger.origin).routes(),
+            *_plain_routes(ledger, ready),
+        ],
+        middleware=[
+            Middleware(Edge),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _graphql_routes(
+    ledger: Ledger,
+    engine: GraphQL,
+    settings: Settings,
+    workers: Workers,
+    live_workers: Workers,
+    connections: Connections,
+) -> list[BaseRoute]:
+    feed = Feed(ledger, Follower(engine), workers, live_workers)
     endpoint = Endpoint(
-        GraphQL(build_schema(), ledger),
+        engine,
         workers,
+        feed,
+        connections,
         max_body_bytes=settings.max_body_bytes,
         receive_timeout_s=settings.receive_timeout_s,
     )
+    return [
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", Sockets(feed, connections)),
+    ]
 
+
+def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:
     async def readyz(_request: Request) -> Response:
         reasons = await ready.reasons()
         status = "unready" if reasons else "ready"
@@ -68,26 +125,12 @@ def build_app(ledger: Ledger, settings: Settings, readiness: Readiness | None = 
         metadata = await run_in_threadpool(lambda: ledger.issuer.metadata)
         return JSONResponse(metadata, headers={"Cache-Control": "public, max-age=3600"})
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        workers.close()
-
-    return Starlette(
-        routes=[
-            Route("/graphql", endpoint),
-            *LogFiles(ledger, workers).routes(),
-            Route("/livez", livez),
-            Route(ISSUER_PATH, issuer),
-            Route(f"{ISSUER_PATH}/{ledger.origin.partition('/')[2]}", issuer),
-            Route("/readyz", readyz),
-        ],
-        middleware=[
-            Middleware(Edge),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
-        ],
-        lifespan=lifespan,
-    )
+    return [
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+        Route(ISSUER_PATH, issuer),
+        Route(f"{ISSUER_PATH}/{ledger.origin.partition('/')[2]}", issuer),
+    ]
 
 
 def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) -> None:
@@ -119,10 +162,12 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         sweeper = Sweeper(ledger, every_s=settings.sweep_every_s)
         sweeper.start()
         opened.callback(sweeper.close)
+        connections = Connections(settings.live_connections)
         server = Server(
-            configuration(build_app(ledger, settings, readiness), settings),
+            configuration(build_app(ledger, settings, readiness, connections), settings),
             drain_s=settings.drain_s,
             on_stop=readiness.stop,
+            on_drained=connections.end,
             on_start=lambda: on_start(address_of(listener)),
         )
         server.run(sockets=[listener])

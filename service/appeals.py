@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from domain.decision import Command, Moment
-from domain.membership.appealing import decide_decide_appeal, decide_file_appeal
-from domain.membership.application import DecideAppeal, FileAppeal
+from domain.decision import Command, Decision, Moment
+from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
+from domain.membership.application import Application
+from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
+from domain.membership.membership import Membership
+from domain.policy import Policy
+from domain.terms import MembershipId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource
+from service.plan import (
+    Plan,
+    Planner,
+    application_resource,
+    membership_resource,
+    return_of,
+)
 
 
-def _file_appeal(world: World, command: FileAppeal, _: Request, moment: Moment) -> Plan:
-    application = world.application(command.application)
-    return Plan(
-        subject=application.id,
-        version=application.version,
-        resource=application_resource(world, application),
-        decide=lambda: decide_file_appeal(application, command, moment, world.policy),
-    )
+def who_decided(world: World, decision: Contestable | None) -> tuple[frozenset[MembershipId], bool]:
+    """Return who has no part in an appeal: who voted, and whether the director decided."""
+    if decision is None:
+        return frozenset(), False
+    cast = () if decision.vote is None else world.ballots(world.vote(decision.vote).ballots).cast
+    voted = frozenset(each for each in cast if each is not None)
+    return voted, decision.by_director or None in cast
 
 
-def _decide_appeal(world: World, command: DecideAppeal, _: Request, moment: Moment) -> Plan:
-    application = world.application(command.application)
-    vote = None if application.appeal_vote is None else world.vote(application.appeal_vote)
-    return Plan(
-        subject=application.id,
-        version=application.version,
-        resource=application_resource(world, application),
-        decide=lambda: decide_decide_appeal(application, vote, command, moment),
-    )
+def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:
+    """Plan a command about an appeal of an application or of a membership."""
+
+    def plan(world: World, command: FileAppeal | DecideAppeal, _: Request, moment: Moment) -> Plan:
+        subject: Application | Membership
+        if command.membership is None or command.application is not None:
+            subject = world.application(command.application or "")
+            resource = application_resource(world, subject)
+            decision = subject.decline
+        else:
+            subject = world.membership(command.membership)
+            resource = membership_resource(subject)
+            decision = subject.standing.decision
+        asked = None if decision is None else decision.appeal_vote
+        case = Appealed(
+            subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
+            vote=None if asked is None else world.vote(asked),
+        )
+        return Plan(
+            subject=subject.id,
+            version=subject.version,
+            resource=resource,
+            decide=lambda: decider(case, command, moment, world.policy),
+        )
+
+    return plan
 
 
 APPEAL_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
-    {FileAppeal: _file_appeal, DecideAppeal: _decide_appeal}
+    {FileAppeal: _appeal(decide_file_appeal), DecideAppeal: _appeal(decide_decide_appeal)}
 )
 """How the commands of an appeal are planned."""

@@ -11,9 +11,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.coalition.coalition import (
-    Coalition,
-)
 from domain.coalition.erasure import refuse_erased
 from domain.decision import Command, Decision, Moment, Refusal
 from domain.membership.admission import (
@@ -22,7 +19,6 @@ from domain.membership.admission import (
     decide_change_tier,
     decide_decline_application,
 )
-from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.application import (
     Application,
     AttachEvidence,
@@ -37,8 +33,6 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
     Membership,
-    SendAgreement,
-    SignAgreement,
 )
 from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
@@ -79,9 +73,11 @@ from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource
+from service.plan import Plan, Planner, application_resource, membership_resource
 from service.safety import SAFETY_PLANNERS
+from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
+from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, vote_on
 from service.waiting import WAITING_PLANNERS
 
@@ -94,7 +90,6 @@ ReviewCommand = (
     | RecordReview
     | DeclineApplication
 )
-AgreementCommand = SendAgreement | SignAgreement
 PartyCommand = (
     AppointRepresentative
     | EndRepresentation
@@ -117,16 +112,13 @@ def decide(
     expected = request.expected_version
     if expected is not None and expected != plan.version:
         return Conflict(expected, plan.version)
-    decision = refuse_day(world, request, plan, moment) or plan.decide()
+    refusal = refuse_day(world, request, plan, moment) or refuse_screened(world, command)
+    decision = refusal or plan.decide()
     if isinstance(decision, Refusal):
         return decision
     if refusal := refuse_erased(world.coalition, decision):
         return refusal
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
-
-
-def _membership_resource(membership: Membership) -> Resource | None:
-    return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
 
 
 def _party_resource(party: Party) -> Resource | None:
@@ -163,7 +155,7 @@ def _request_tier_change(
     return Plan(
         subject=command.application,
         version=membership.version,
-        resource=_membership_resource(membership),
+        resource=membership_resource(membership),
         decide=lambda: decide_request_tier_change(
             world.application(command.application),
             membership,
@@ -270,23 +262,6 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
     )
 
 
-def _agreement(
-    decider: Callable[[Membership, Coalition, Any, Moment, Policy], Decision],
-) -> Planner:
-    """Plan a command about a membership's agreement."""
-
-    def plan(world: World, command: AgreementCommand, _: Request, moment: Moment) -> Plan:
-        membership = world.membership(command.membership)
-        return Plan(
-            subject=membership.id,
-            version=membership.version,
-            resource=_membership_resource(membership),
-            decide=lambda: decider(membership, world.coalition, command, moment, world.policy),
-        )
-
-    return plan
-
-
 def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Planner:
     """Plan a command about a party."""
 
@@ -317,8 +292,6 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         DeclineApplication: _reviewing(decide_decline_application, looks_at_vote=True),
         AdmitMember: _admit_member,
         ChangeTier: _change_tier,
-        SendAgreement: _agreement(decide_send_agreement),
-        SignAgreement: _agreement(decide_sign_agreement),
         AppointRepresentative: _party(decide_appoint_representative),
         EndRepresentation: _party(decide_end_representation),
         RenameParty: _party(decide_rename_party),
@@ -328,7 +301,9 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **STANDING_PLANNERS,
         **SAFETY_PLANNERS,
+        **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
         **GOVERNANCE,
         **ERASURE,

@@ -9,7 +9,10 @@ import msgspec
 
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
+from domain.membership.membership import Membership
+from domain.membership.returning import Return
 from domain.policy import Policy, parse_policy
+from domain.terms import VoteId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security.access import Kind, Resource
@@ -52,6 +55,22 @@ def application_resource(world: World, application: Application) -> Resource | N
         applicant=application.applicant,
         reviewers=review.reviewers,
         recused=review.recused,
+    )
+
+
+def membership_resource(membership: Membership) -> Resource | None:
+    """Return what a membership is to whoever gives a command about it."""
+    return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
+
+
+def return_of(world: World, membership: Membership, vote: VoteId | None = None) -> Return:
+    """Return what the return of a membership looks at, by the vote that it rests on."""
+    return Return(
+        membership=membership,
+        party=world.party(membership.party),
+        coalition=world.coalition,
+        register=world.register,
+        vote=None if vote is None else world.vote(vote),
     )
 
 

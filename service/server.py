@@ -8,17 +8,24 @@ import gc
 import signal
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from service.faults import NotReadyError
+from service.graphql.connections import READ_TIMEOUT_S, UNHINDERED
 from service.settings import Settings
 
 BACKLOG: Final = 2_048
+MAX_MESSAGE_BYTES: Final = 65_536
+UNREAD_S: Final = 2 * READ_TIMEOUT_S
+"""How long a client may leave unread what was sent, before the connection is given up."""
 MAX_HEADER_BYTES: Final = 65_536
 
 
@@ -36,11 +43,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._header_bytes = 0
         self._due: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -53,9 +63,22 @@ class BoundedProtocol(HttpToolsProtocol):
         if counting and self._due is not None and self._header_bytes > MAX_HEADER_BYTES:
             self._hang_up()
 
+    def pause_writing(self) -> None:
+        """Start the clock: what was sent is to be read."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(UNREAD_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop that clock."""
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
+
     def on_message_begin(self) -> None:
         """Start the clock for a further request on the same connection."""
         super().on_message_begin()
+        extensions: dict[str, Any] = {UNHINDERED: self.flow.resume_writing}
+        self.scope["extensions"] = extensions
         if self._due is None:
             self._expect_headers()
 
@@ -79,6 +102,44 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket, which a client that does not read loses."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be ready for a connection."""
+        super().connection_made(transport)
+        self._unread: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """Start the clock: what was sent is to be read."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(UNREAD_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop that clock."""
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop that clock."""
+        super().connection_lost(exc)
+        if self._unread is not None:
+            self._unread.cancel()
+
+    def shutdown(self) -> None:
+        """Leave it to the application to close what is open, with a reason."""
+        if not self.handshake_complete:
+            super().shutdown()
+
+    def handle_connect(self, event: Request) -> None:
+        """Say how a last word goes out although nobody reads."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[UNHINDERED] = self.writable.set
+
+
 def _give_back_memory() -> None:
     """Return to the system what starting has freed; where the C library cannot, do nothing."""
     gc.collect()
@@ -94,6 +155,7 @@ class Server(uvicorn.Server):
         config: as for uvicorn.
         drain_s: how long it goes on after saying so, for load balancers to hear of it.
         on_stop: called at once; it is to make the process unready.
+        on_drained: called when that time is over; it is to end what would go on for ever.
         on_start: called when connections are accepted.
     """
 
@@ -103,11 +165,13 @@ class Server(uvicorn.Server):
         *,
         drain_s: float,
         on_stop: Callable[[], None],
+        on_drained: Callable[[], None] = lambda: None,
         on_start: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._drain_s = drain_s
         self._on_stop = on_stop
+        self._on_drained = on_drained
         self._on_start = on_start
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked_to_stop = False
@@ -119,6 +183,11 @@ class Server(uvicorn.Server):
         if self.started:
             _give_back_memory()
             self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would go on for ever, then the rest."""
+        self._on_drained()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second signal does not wait, and a third Ctrl-C breaks off."""
@@ -175,7 +244,10 @@ def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         app,
         loop="uvloop",
         http=Protocol,
-        ws="none",
+        ws=SocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # Compression takes 60 KiB a connection, and what is told is small.
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -66,6 +66,7 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         request_timeout_s: after this a request is answered with 503.
         receive_timeout_s: how long a client may take to send a request's headers, and its body.
         max_body_bytes: the largest request body.
+        live_connections: WebSockets and streams of events that may be open at the same time.
         drain_s: how long the service says that it is not ready before it stops to listen.
         sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
             a process beside the one that signs.
@@ -105,6 +106,9 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, Meta(ge=1_024, le=67_108_864, description="a number from 1024 to 67108864")
     ] = 1_048_576
+    live_connections: Annotated[
+        int, Meta(ge=0, le=100_000, description="a number up to 100000")
+    ] = 2_000
     drain_s: Seconds = 1.0
     sign_every_s: Seconds = 10.0
     sweep_every_s: Annotated[float, Meta(ge=0, le=86_400, description="seconds, up to 86400")] = (

@@ -22,7 +22,8 @@ from domain.membership.membership import Membership
 from domain.membership.party import DeclareAffiliation
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, VoteId, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VoteId, VotePhase
+from service.appeals import who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, policy_file
@@ -103,9 +104,10 @@ def _transfer_home(world: World, command: TransferHome, _: Request, moment: Mome
 
 def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment) -> Plan:
     application = world.application(command.application or "")
+    membership = world.membership(command.membership or "")
     return Plan(
         subject=command.vote,
-        version=application.version,
+        version=application.version or membership.version,
         resource=_opening_resource(world, command, application),
         decide=lambda: decide_open_vote(
             _question(world, command, application, request), command, moment, world.policy
@@ -124,10 +126,10 @@ def _question(
 ) -> Question:
     membership = world.membership(command.membership or "")
     earlier = vote_on(world, application)
-    decided_before = frozenset[MembershipId]()
-    if command.kind is VoteKind.APPEAL and earlier is not None:
-        cast = world.ballots(earlier.ballots).cast
-        decided_before = frozenset(each for each in cast if each is not None)
+    decided_before, director_decided = frozenset[MembershipId](), False
+    if command.kind is VoteKind.APPEAL:
+        decision = application.decline if application.version else membership.standing.decision
+        decided_before, director_decided = who_decided(world, decision)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
@@ -145,6 +147,7 @@ def _question(
         members=members,
         earlier=earlier,
         decided_before=decided_before,
+        director_decided=director_decided,
         proposal=policy_file(world, request) if request.documents else None,
     )
 
@@ -155,7 +158,12 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
     membership = None
     if principal.role is Role.REPRESENTATIVE and principal.party is not None:
         membership = world.register.membership_of(principal.party)
-    voter = Voter(membership=membership, is_director=principal.role is Role.DIRECTOR)
+    status = None if membership is None else world.membership(membership).status
+    voter = Voter(
+        membership=membership,
+        is_director=principal.role is Role.DIRECTOR,
+        is_suspended=status is MembershipStatus.SUSPENDED,
+    )
     return Plan(
         subject=vote.id,
         version=vote.version,

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from domain.coalition.vote import Vote
 from domain.decision import Refusal, RefusalCode, refuse
+from domain.membership.membership import Membership
 from domain.policy import Policy, VoteKind
 from domain.terms import VoteOutcome, VotePhase
 
@@ -70,6 +71,26 @@ def refuse_without_vote(kind: VoteKind, vote: Vote | None, policy: Policy) -> Re
         f"votes.{kind}",
         "The vote on this did not pass.",
         "Another vote, that passes.",
+    )
+
+
+def refuse_other_vote(kind: VoteKind, vote: Vote, membership: Membership) -> Refusal | None:
+    """Refuse a vote that is not about the membership as it is.
+
+    A vote that was opened before it ended or came back last was about another time.
+    """
+    if (
+        vote.kind is kind
+        and vote.membership == membership.id
+        and vote.membership_version >= membership.standing.turned
+    ):
+        return None
+    return refuse(
+        RefusalCode.VOTE_REQUIRED,
+        f"votes.{kind}",
+        "The vote is about something else, or about the membership at another time.",
+        f"A vote of the kind {kind} on the membership as it is now.",
+        field="vote",
     )
 
 

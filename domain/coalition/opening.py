@@ -26,16 +26,18 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.appealing import CONTESTED, refuse_unappealed
 from domain.membership.application import (
     AppealPutToVote,
     Application,
     ApplicationPutToVote,
     refuse_phase,
 )
-from domain.membership.membership import Membership
+from domain.membership.membership import Membership, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
+from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
 from domain.terms import (
     ApplicationKind,
@@ -65,10 +67,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         register: the whole roll.
         application: what an admission, a change of tier or an appeal is about.
         review: the application's review.
-        membership: what a termination is about.
+        membership: what a termination, a reinstatement or an appeal is about.
         party: whom it is about; version 0 where it is about nobody.
         earlier: the last vote on the application.
-        decided_before: who voted then.
+        decided_before: who voted on the decision that is appealed.
+        director_decided: whether the director voted on it, or made it.
         proposal: the policy that is proposed.
         members: the live memberships that the policy counts to an electorate.
     """
@@ -84,6 +87,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     members: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
     decided_before: frozenset[MembershipId] = frozenset()
+    director_decided: bool = False
     proposal: Policy | None = None
 
 
@@ -129,14 +133,23 @@ def decide_open_vote(
         electorate=roll.voting,
         recused=roll.aside,
         ballots=command.ballots,
+        membership_version=None if command.membership is None else question.membership.version,
     )
-    facts = [Fact(command.vote, opened)]
-    if command.kind in _ASKED_BY:
-        put_to_vote = ApplicationPutToVote(vote=command.vote)
-        facts.append(Fact(question.application.id, put_to_vote))
+    return [Fact(command.vote, opened), *_put_to_vote(command)]
+
+
+def _put_to_vote(command: OpenVote) -> list[Fact]:
+    """Return what the subject of the vote is told of it.
+
+    That a membership is about to end is not public before it has, so its stream is not told.
+    """
+    if command.kind is VoteKind.APPEAL and command.membership is not None:
+        return [Fact(command.membership, StandingAppealPutToVote(vote=command.vote))]
+    if command.application is None:
+        return []
     if command.kind is VoteKind.APPEAL:
-        facts.append(Fact(question.application.id, AppealPutToVote(vote=command.vote)))
-    return facts
+        return [Fact(command.application, AppealPutToVote(vote=command.vote))]
+    return [Fact(command.application, ApplicationPutToVote(vote=command.vote))]
 
 
 def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refusal:
@@ -152,16 +165,17 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
             f"A vote of {rule.electorate}.",
             field="byFallback",
         )
-    if rule.fallback is VoteFallback.DIRECTOR:
+    if rule.fallback is VoteFallback.DIRECTOR and not question.director_decided:
         return _Roll(voting=[], aside=roll.aside, director_votes=True)
-    fallback = ElectorateId(rule.fallback.value)
-    roll = _of(question, fallback, director_votes=rule.director_votes)
-    if roll.voting:
-        return roll
+    if rule.fallback is not VoteFallback.DIRECTOR:
+        fallback = ElectorateId(rule.fallback.value)
+        roll = _of(question, fallback, director_votes=rule.director_votes)
+        if roll.voting:
+            return roll
     return refuse(
         RefusalCode.EMPTY_ELECTORATE,
         f"votes.{command.kind}.fallback",
-        f"Of {fallback}, who would vote instead, nobody may either.",
+        f"Of {rule.fallback}, who would vote instead, nobody may either.",
         "An active member without an interest in the decision.",
     )
 
@@ -176,6 +190,7 @@ def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -
     if question.application.version:
         interested |= question.review.conflicted
     voting, aside = divide(entitled, interested, question.decided_before)
+    director_votes = director_votes and not question.director_decided
     return _Roll(voting=voting, aside=aside, director_votes=director_votes)
 
 
@@ -213,12 +228,15 @@ def _refuse_subject(
 ) -> Refusal | None:
     """Refuse a question that names the wrong thing, or one that cannot be decided now."""
     match command.kind:
+        case VoteKind.ADMISSION if command.application is None and command.membership is not None:
+            return _refuse_shape(command, "membership") or _refuse_return(question, moment)
         case VoteKind.ADMISSION | VoteKind.TIER_CHANGE:
             return _refuse_shape(command, "application") or _refuse_application(
                 question, command.kind, moment
             )
         case VoteKind.APPEAL:
-            return _refuse_shape(command, "application") or _refuse_appeal(question, moment)
+            subject = "application" if command.membership is None else "membership"
+            return _refuse_shape(command, subject) or _refuse_appeal(question, command, moment)
         case VoteKind.TERMINATION:
             return _refuse_shape(command, "membership") or _refuse_membership(question, moment)
         case VoteKind.POLICY | VoteKind.MISSION_AND_VALUES:
@@ -265,18 +283,27 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
     return refuse_too_early(moment, application.since)
 
 
-def _refuse_appeal(question: Question, moment: Moment) -> Refusal | None:
-    application = question.application
-    if refusal := refuse_phase(application, ApplicationPhase.APPEALED):
+def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Refusal | None:
+    application, membership = question.application, question.membership
+    if command.membership is None:
+        refusal, decision = (
+            refuse_phase(application, ApplicationPhase.APPEALED),
+            application.decline,
+        )
+        since = application.since
+    else:
+        refusal, decision = refuse_standing(membership, *CONTESTED), membership.standing.decision
+        since = membership.last_effective
+    if refusal := refusal or refuse_unappealed(decision):
         return refusal
-    if application.appeal_vote is not None:
+    if decision is not None and decision.appeal_vote is not None:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "votes.once",
             "The appeal was put to a vote already.",
             "An appeal that was not.",
         )
-    return refuse_too_early(moment, application.since)
+    return refuse_too_early(moment, since)
 
 
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
@@ -284,6 +311,14 @@ def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
     if question.register.membership_of(membership.party) != membership.id:
         return refuse_unknown("membership")
     return refuse_too_early(moment, membership.since)
+
+
+def _refuse_return(question: Question, moment: Moment) -> Refusal | None:
+    membership = question.membership
+    ended = (each for each in MembershipStatus if not each.is_live)
+    return refuse_standing(membership, *ended) or refuse_too_early(
+        moment, membership.last_effective
+    )
 
 
 def _refuse_proposal(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.policy import Share, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -55,10 +55,12 @@ class VoteOpened(Event, frozen=True, kw_only=True):
         tally_minimum_electorate: of fewer voters no tally is published.
         by_fallback: the policy's fallback votes, since nobody else was left to.
         closes_on: the last day on which ballots are taken.
-        membership: what a termination, or an appeal against one, is about.
+        membership: what a termination, a reinstatement or an appeal is about.
         electorate: the memberships that have a vote.
         recused: the memberships that would have one, and stand aside by rule.
         ballots: the stream of the ballots.
+        membership_version: the version that the membership had then; entries of the first
+            releases lack it.
     """
 
     stored_name: ClassVar[str] = "vote.opened.v1"
@@ -77,6 +79,7 @@ class VoteOpened(Event, frozen=True, kw_only=True):
     electorate: Staff[list[MembershipId]] = UNSET
     recused: Staff[list[MembershipId]] = UNSET
     ballots: Staff[BallotsId] = UNSET
+    membership_version: Staff[int | None] = UNSET
 
 
 class VoteClosed(Event, frozen=True, kw_only=True):
@@ -135,7 +138,12 @@ class CloseVote(Command, frozen=True, kw_only=True):
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules need to know of a vote. Version 0 is one never opened."""
+    """What rules need to know of a vote. Version 0 is one never opened.
+
+    Attributes:
+        membership_version: the version that the membership it is about had at the opening;
+            0 where that is not known.
+    """
 
     id: VoteId
     version: int = 0
@@ -143,6 +151,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     kind: VoteKind | None = None
     application: ApplicationId | None = None
     membership: MembershipId | None = None
+    membership_version: int = 0
     proposal_sha256: str | None = None
     policy_sha256: str = ""
     quorum: Share | None = None
@@ -173,6 +182,7 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
                 kind=event.kind,
                 application=event.application,
                 membership=revealed(event.membership),
+                membership_version=revealed_or(event.membership_version, None) or 0,
                 proposal_sha256=event.proposal_sha256,
                 policy_sha256=event.policy_sha256,
                 quorum=event.quorum,

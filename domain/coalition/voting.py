@@ -25,10 +25,12 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership: the live membership that they speak for, if they speak for one.
         is_director: whether they vote as the director.
+        is_suspended: whether the membership may not act now.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
+    is_suspended: bool = False
 
 
 def decide_cast_vote(
@@ -36,8 +38,8 @@ def decide_cast_vote(
 ) -> Decision:
     """Say how an organisation votes, or the director (invariant 3).
 
-    Refuses whoever is not in the electorate, whoever was recused, a ballot after the last
-    day or the close, and a second one that says otherwise.
+    Refuses whoever is not in the electorate, whoever was recused or is suspended, a ballot
+    after the last day or the close, and a second one that says otherwise.
     """
     if vote.phase is None:
         return refuse_unknown("vote")
@@ -103,8 +105,10 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
 
 
 def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
-    if (voter.is_director and vote.director_votes) or voter.membership in vote.electorate:
+    if voter.is_director and vote.director_votes:
         return None
+    if voter.membership in vote.electorate:
+        return _refuse_suspended(voter)
     if voter.membership in vote.recused:
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
@@ -117,4 +121,15 @@ def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
         "votes.electorate",
         "You have no vote in this: its electorate was fixed when it was opened.",
         "A vote of an electorate that you belong to.",
+    )
+
+
+def _refuse_suspended(voter: Voter) -> Refusal | None:
+    if not voter.is_suspended:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "membership.standing",
+        "Your membership is suspended, and casts no ballot.",
+        "The end of the suspension.",
     )

@@ -20,7 +20,6 @@ from domain.decision import (
     refuse,
     refuse_for,
     refuse_input,
-    refuse_name,
     refuse_shared_ids,
     refuse_too_early,
 )
@@ -38,11 +37,13 @@ from domain.membership.membership import (
     MemberAdmitted,
     Membership,
     TierChanged,
+    refuse_unless_acting,
 )
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.requirements import (
     clauses_of,
+    refuse_clauses,
     refuse_tier_gone,
     requirement_objections,
     standard_objections,
@@ -120,7 +121,9 @@ def decide_admit_member(
 def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
     """Say yes to an application for another tier.
 
-    Refuses as an admission does; the membership's own place and EIN are not in its way.
+    Refuses as an admission does; the membership's own place and EIN are not in its way. An
+    application of a member that has left or is suspended meanwhile waits: it can be
+    declined, or decided once the member is back.
     """
     application = case.application
     if (
@@ -135,7 +138,8 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_too_early(moment, case.membership.last_effective)
+        refuse_unless_acting(case.membership)
+        or refuse_too_early(moment, case.membership.last_effective)
         or _refuse_tier_reached(case.membership, tier)
         or refuse_for([*_objections(case, tier, moment, policy)])
     ):
@@ -188,16 +192,8 @@ def decide_decline_application(
         or refuse_against_vote(vote)
     ):
         return refusal
-    allowed = _citable(application, policy)
-    if not clauses:
-        return refuse_input(
-            "clauses",
-            "reasons-by-requirement",
-            "A decline names at least one clause that is not met.",
-            f"One or more of: {', '.join(allowed)}.",
-        )
-    if unknown := [clause for clause in clauses if clause not in allowed]:
-        return refuse_name("clauses", unknown[0], allowed)
+    if refusal := refuse_clauses(clauses, application.tier, policy):
+        return refusal
     explained = DeclineExplained(clauses=[*clauses], note=command.note)
     return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
 
@@ -276,11 +272,3 @@ def _has_signed(case: Case, agreement: str) -> bool:
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:
     standards = policy.standards_for(tier.id)
     return {each.id: review.assessments[each.id].assessment for each in standards}
-
-
-def _citable(application: Application, policy: Policy) -> list[str]:
-    if not policy.has_tier(application.tier):
-        return [application.tier]
-    tier = policy.tier(application.tier)
-    requirements = [each.id for each in tier.requirements]
-    return requirements + [each.id for each in policy.standards_for(tier.id)]

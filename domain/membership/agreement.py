@@ -33,10 +33,11 @@ def decide_send_agreement(
 ) -> Decision:
     """Send the current text of the tier's agreement; one version is sent once.
 
-    Refuses an unknown membership, and an agreement that has no text yet.
+    Also to a member that is suspended or has left: without the current text signed it does not
+    come back. Refuses an unknown membership, and an agreement that has no text yet.
     """
-    if membership.status is None:
-        return refuse_unknown("membership")
+    if refusal := _refuse_membership(membership, policy):
+        return refusal
     agreement = policy.agreement_for(membership.tier).id
     current = coalition.templates.get(agreement)
     if current is None:
@@ -58,13 +59,14 @@ def decide_sign_agreement(
 ) -> Decision:
     """Sign the current text of the tier's agreement, after it was sent.
 
-    A newer version may be signed at any time; it takes the place of the earlier one.
+    A newer version may be signed at any time; it takes the place of the earlier one. It lifts no
+    suspension and brings no membership back that has ended.
     Refuses another agreement, version or text than the current one of the tier, and one
     that was not sent (invariant 1).
     """
-    if membership.status is None:
-        return refuse_unknown("membership")
-    if refusal := _refuse_agreement(membership, command, policy):
+    if refusal := (
+        _refuse_membership(membership, policy) or _refuse_agreement(membership, command, policy)
+    ):
         return refusal
     current = coalition.templates.get(command.agreement)
     if current is None:
@@ -98,6 +100,20 @@ def decide_sign_agreement(
         signatory_name=command.signatory_name,
     )
     return [Fact(command.membership, signed)]
+
+
+def _refuse_membership(membership: Membership, policy: Policy) -> Refusal | None:
+    if membership.status is None:
+        return refuse_unknown("membership")
+    if policy.has_tier(membership.tier):
+        return None
+    # Only a tier without live members can leave the policy.
+    return refuse(
+        RefusalCode.POLICY_VERSION,
+        "known-tier",
+        f"{policy.ref} no longer has the tier {membership.tier}.",
+        "A policy version that has the tier.",
+    )
 
 
 def _refuse_agreement(

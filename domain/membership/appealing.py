@@ -1,84 +1,185 @@
-"""Appeals: a decline is looked at again by those who took no part in it (invariant 7).
+"""Appeals: a decision is looked at again by those who took no part in it (invariant 7).
 
-Whoever voted on the decision has no vote on the appeal: see `domain.coalition.opening`.
+What can be appealed is a decline, a suspension or a termination. Whoever voted on the decision,
+or made it, has no vote on the appeal: see `domain.coalition.opening`.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Final
+
+import msgspec
 
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
     Moment,
+    Refusal,
     RefusalCode,
     refuse,
+    refuse_input,
     refuse_not_yet,
     refuse_too_early,
 )
-from domain.membership.application import (
-    AppealDecided,
-    AppealFiled,
-    Application,
-    DecideAppeal,
-    FileAppeal,
-    refuse_phase,
+from domain.membership.application import AppealDecided, AppealFiled, Application, refuse_phase
+from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
+from domain.membership.membership import refuse_standing
+from domain.membership.returning import Return, refuse_return, reinstatement
+from domain.membership.standing import (
+    StandingAppealDecided,
+    StandingAppealFiled,
+    SuspensionLifted,
 )
 from domain.policy import Policy
-from domain.terms import AppealOutcome, ApplicationPhase, VoteOutcome, VotePhase
+from domain.terms import (
+    AppealOutcome,
+    AppealPhase,
+    ApplicationPhase,
+    MembershipStatus,
+    VoteId,
+    VoteOutcome,
+    VotePhase,
+)
+
+CONTESTED: Final = (MembershipStatus.SUSPENDED, MembershipStatus.TERMINATED)
+"""Standings that can be appealed."""
+
+
+class Appealed(msgspec.Struct, frozen=True, kw_only=True):
+    """What an appeal is about.
+
+    Attributes:
+        subject: the application that was declined; or the membership that is suspended or
+            terminated, with what its return looks at.
+        vote: the vote on the appeal, if there was one.
+    """
+
+    subject: Application | Return
+    vote: Vote | None = None
+
+    @property
+    def decision(self) -> Contestable | None:
+        """The decision that is, or would be, appealed."""
+        if isinstance(self.subject, Application):
+            return self.subject.decline
+        return self.subject.membership.standing.decision
+
+    @property
+    def since(self) -> date | None:
+        """The day before which nothing more about it can hold."""
+        if isinstance(self.subject, Return):
+            return self.subject.membership.last_effective
+        return None if self.decision is None else self.decision.on
 
 
 def decide_file_appeal(
-    application: Application, command: FileAppeal, moment: Moment, policy: Policy
+    case: Appealed, command: FileAppeal, moment: Moment, policy: Policy
 ) -> Decision:
-    """Ask for another look at a decline.
+    """Ask for another look at a decline, a suspension or a termination.
 
-    Refuses an application that is not declined, a second appeal against the same decline, and
-    one after the policy's window.
+    Refuses what was not decided so, a second appeal against the same decision, and one after
+    the policy's window.
     """
-    if refusal := refuse_phase(application, ApplicationPhase.DECLINED):
+    if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
-    if application.appealed or application.declined_on is None:
+    decision = case.decision
+    if decision is None or decision.appeal is not None:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "appeal.once",
-            "The decline was appealed already, and was upheld.",
-            "A new application.",
+            "The decision was appealed already.",
+            "Another decision.",
         )
     days = policy.deadlines.appeal_window_days
-    last = application.declined_on + timedelta(days=days)
+    last = decision.on + timedelta(days=days)
     if moment.today > last:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "deadlines.appeal_window_days",
-            f"A decline can be appealed for {days} days: until {last}.",
-            "A new application.",
+            f"A decision can be appealed for {days} days: until {last}.",
+            "Another decision.",
         )
-    if refusal := refuse_too_early(moment, application.declined_on) or refuse_not_yet(moment):
+    if refusal := refuse_too_early(moment, case.since) or refuse_not_yet(moment):
         return refusal
-    return [Fact(application.id, AppealFiled(grounds=command.grounds))]
+    if isinstance(case.subject, Application):
+        return [Fact(case.subject.id, AppealFiled(grounds=command.grounds))]
+    return [Fact(case.subject.membership.id, StandingAppealFiled(grounds=command.grounds))]
 
 
 def decide_decide_appeal(
-    application: Application, vote: Vote | None, command: DecideAppeal, moment: Moment
+    case: Appealed, command: DecideAppeal, moment: Moment, policy: Policy
 ) -> Decision:
     """Let the vote on an appeal take effect: whoever says so decides nothing.
 
-    A vote that passed overturns the decline, and the application can be decided anew.
-    Refuses an application that is not appealed, and an appeal whose vote is not closed.
+    A vote that passed overturns the decision: an application can be decided anew, a suspension
+    is lifted, and a membership that was terminated goes on, suspended still if it was, and
+    waiting for a signature where there is a newer text. For that it needs its place in the tier:
+    while that is taken, or another membership stands in the way, this is refused, and can be
+    given again.
+
+    Refuses what is not appealed, and an appeal whose vote is not closed.
     """
-    if refusal := refuse_phase(application, ApplicationPhase.APPEALED):
+    if refusal := _refuse_subject(case, command, ApplicationPhase.APPEALED):
         return refusal
+    if refusal := refuse_unappealed(case.decision):
+        return refusal
+    vote = case.vote
     if vote is None or vote.phase is not VotePhase.CLOSED:
         return refuse(
             RefusalCode.VOTE_REQUIRED,
             "appeal.vote",
-            "An appeal is decided by those who took no part in the decline, by a vote.",
+            "An appeal is decided by those who took no part in the decision, by a vote.",
             "A vote of the kind appeal, opened and closed.",
         )
-    if refusal := refuse_too_early(moment, application.declined_on) or refuse_not_yet(moment):
+    if refusal := refuse_too_early(moment, case.since) or refuse_not_yet(moment):
         return refusal
     passed = vote.outcome is VoteOutcome.PASSED
     outcome = AppealOutcome.OVERTURNED if passed else AppealOutcome.UPHELD
-    return [Fact(command.application, AppealDecided(outcome=outcome, vote=vote.id))]
+    if isinstance(case.subject, Application):
+        return [Fact(case.subject.id, AppealDecided(outcome=outcome, vote=vote.id))]
+    membership = case.subject.membership
+    decided = Fact(membership.id, StandingAppealDecided(outcome=outcome, vote=vote.id))
+    if not passed:
+        return [decided]
+    restored = _restore(case.subject, vote.id, policy)
+    return restored if isinstance(restored, Refusal) else [decided, restored]
+
+
+def refuse_unappealed(decision: Contestable | None) -> Refusal | None:
+    """Refuse to go on with an appeal that was never filed, or is decided."""
+    if decision is not None and decision.appeal in {AppealPhase.FILED, AppealPhase.PUT_TO_VOTE}:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "appeal.filed",
+        "No appeal against a decision is open.",
+        "An appeal that was filed and is not decided.",
+    )
+
+
+def _refuse_subject(
+    case: Appealed, command: FileAppeal | DecideAppeal, phase: ApplicationPhase
+) -> Refusal | None:
+    if command.application is not None and command.membership is not None:
+        return refuse_input(
+            "membership",
+            "appeal.subject",
+            "An appeal is about an application or a membership, not both.",
+            "One of the two.",
+        )
+    if isinstance(case.subject, Application):
+        return refuse_phase(case.subject, phase)
+    return refuse_standing(case.subject.membership, *CONTESTED)
+
+
+def _restore(member: Return, vote: VoteId, policy: Policy) -> Fact | Refusal:
+    membership = member.membership
+    if membership.status is MembershipStatus.SUSPENDED:
+        return Fact(membership.id, SuspensionLifted(reason=None))
+    if refusal := refuse_return(member, policy, signed=False):
+        return refusal
+    suspended = membership.standing.suspension is not None
+    restored = reinstatement(member, policy, vote=vote, reason=None, suspended=suspended)
+    return Fact(membership.id, restored)

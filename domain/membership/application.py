@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
+from domain.membership.contest import Contestable
 from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.membership.waiting import (
     ApplicationExpired,
@@ -21,6 +22,7 @@ from domain.membership.waiting import (
 )
 from domain.terms import (
     AppealOutcome,
+    AppealPhase,
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
@@ -209,19 +211,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     period_end: date
 
 
-class FileAppeal(Command, frozen=True, kw_only=True):
-    """Ask those who took no part in a decline to look at it again."""
-
-    application: ApplicationId
-    grounds: Text
-
-
-class DecideAppeal(Command, frozen=True, kw_only=True):
-    """Let the appeal's vote take effect."""
-
-    application: ApplicationId
-
-
 # State ------------------------------------------------------------------
 
 UNDECIDED: Final = (
@@ -258,9 +247,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.
-        declined_on: the day from which it is declined.
-        appealed: whether the decline was appealed, which it is once.
-        appeal_vote: the vote on the appeal.
+        decline: the decline, while it stands.
         clock: how long it has waited.
         question: what the applicant is asked; ``None`` while nothing is.
     """
@@ -279,9 +266,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     evidence: dict[str, frozenset[Evidence]] = {}
     shares: dict[str, AttestedShare] = {}
     vote: VoteId | None = None
-    declined_on: date | None = None
-    appealed: bool = False
-    appeal_vote: VoteId | None = None
+    decline: Contestable | None = None
     clock: WaitingClock = WaitingClock()
     question: str | None = None
 
@@ -327,7 +312,8 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
         case ApplicationApproved():
             return replace(state, phase=ApplicationPhase.APPROVED)
         case ApplicationDeclined():
-            return replace(state, phase=ApplicationPhase.DECLINED, declined_on=effective)
+            decline = Contestable(on=effective, vote=state.vote)
+            return replace(state, phase=ApplicationPhase.DECLINED, decline=decline)
         case AppealFiled() | AppealPutToVote() | AppealDecided():
             return _appealed(state, event, effective)
         case _ if isinstance(event, WaitingEvent):
@@ -339,22 +325,23 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
 def _appealed(
     state: Application, event: AppealFiled | AppealPutToVote | AppealDecided, effective: date
 ) -> Application:
+    decline = state.decline or Contestable(on=effective)
     match event:
         case AppealFiled():
-            return replace(state, phase=ApplicationPhase.APPEALED, appealed=True)
+            decline = decline.with_appeal(AppealPhase.FILED)
+            return replace(state, phase=ApplicationPhase.APPEALED, decline=decline)
         case AppealPutToVote():
-            return replace(state, appeal_vote=event.vote)
+            return replace(state, decline=decline.put_to_vote(event.vote))
         case AppealDecided():
             if event.outcome is AppealOutcome.UPHELD:
-                return replace(state, phase=ApplicationPhase.DECLINED)
+                decline = decline.with_appeal(AppealPhase.DECIDED)
+                return replace(state, phase=ApplicationPhase.DECLINED, decline=decline)
             # Another decision is to be made, which a vote before this one cannot carry.
             return replace(
                 state,
                 phase=ApplicationPhase.REVIEWED,
                 vote=None,
-                declined_on=None,
-                appealed=False,
-                appeal_vote=None,
+                decline=None,
                 clock=WaitingClock(started=effective, since=effective),
             )
 

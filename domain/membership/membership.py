@@ -8,8 +8,21 @@ from typing import ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import Command
+from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
+from domain.membership import standing as standings
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+    Standing,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    StandingAppealPutToVote,
+    StandingEvent,
+    SuspensionLifted,
+)
 from domain.terms import (
     ApplicationId,
     Assessment,
@@ -94,7 +107,7 @@ class TierChanged(Event, frozen=True, kw_only=True):
     standards: Staff[dict[str, Assessment]] = UNSET
 
 
-MembershipEvent = MemberAdmitted | AgreementSent | AgreementSigned | TierChanged
+MembershipEvent = MemberAdmitted | AgreementSent | AgreementSigned | TierChanged | StandingEvent
 
 # Commands ---------------------------------------------------------------
 
@@ -158,19 +171,33 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
             entered or signed.
         sent: version sent, by agreement.
         signed: version signed, by agreement.
+        agreed: whether the agreement is signed, by which the membership came to be active.
+        standing: whether it is suspended, or has ended.
     """
 
     id: MembershipId
     version: int = 0
     party: PartyId = PartyId("")
     tier: str = ""
-    status: MembershipStatus | None = None
     since: date | None = None
     last_effective: date | None = None
     application: ApplicationId | None = None
     agreement: str = ""
     sent: dict[str, int] = {}
     signed: dict[str, int] = {}
+    agreed: bool = False
+    standing: Standing = Standing()
+
+    @property
+    def status(self) -> MembershipStatus | None:
+        """Whether it may act; ``None`` of one never admitted."""
+        if not self.version:
+            return None
+        if self.standing.ended is not None:
+            return self.standing.ended
+        if self.standing.suspension is not None:
+            return MembershipStatus.SUSPENDED
+        return MembershipStatus.ACTIVE if self.agreed else MembershipStatus.AGREEMENT_PENDING
 
 
 def evolve(state: Membership, event: MembershipEvent, effective: date) -> Membership:
@@ -187,7 +214,6 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 state,
                 party=revealed(event.party),
                 tier=event.tier,
-                status=MembershipStatus.AGREEMENT_PENDING,
                 application=event.application,
                 agreement=event.agreement,
             )
@@ -196,7 +222,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
         case AgreementSigned():
             return replace(
                 state,
-                status=MembershipStatus.ACTIVE,
+                agreed=True,
                 agreement=event.agreement,
                 signed=state.signed | {event.agreement: event.version},
             )
@@ -204,10 +230,49 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             return replace(
                 state,
                 tier=event.to_tier,
-                status=MembershipStatus.ACTIVE
-                if event.signed
-                else MembershipStatus.AGREEMENT_PENDING,
+                agreed=event.signed,
                 agreement=event.agreement,
             )
+        case MembershipReinstated():
+            return replace(
+                _stood(state, event, effective), agreed=event.signed, agreement=event.agreement
+            )
+        case (
+            MembershipSuspended()
+            | SuspensionLifted()
+            | MembershipWithdrawn()
+            | MembershipTerminated()
+            | StandingAppealFiled()
+            | StandingAppealPutToVote()
+            | StandingAppealDecided()
+        ):
+            return _stood(state, event, effective)
         case _:
             assert_never(event)
+
+
+def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
+    standing = standings.evolve(state.standing, event, effective, state.version)
+    return replace(state, standing=standing)
+
+
+# Rules ------------------------------------------------------------------
+
+
+def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:
+    """Refuse what a membership's standing does not allow, and one never admitted."""
+    if membership.status is None:
+        return refuse_unknown("membership")
+    if membership.status in allowed:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "membership.standing",
+        f"The membership is {membership.status}.",
+        f"A membership that is {' or '.join(allowed)}.",
+    )
+
+
+def refuse_unless_acting(membership: Membership) -> Refusal | None:
+    """Refuse to go on with a membership that has ended or is suspended."""
+    return refuse_standing(membership, *(each for each in MembershipStatus if each.is_shown))

@@ -13,6 +13,11 @@ from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipTerminated,
+    MembershipWithdrawn,
+)
 from domain.policy import MembershipClassId
 from domain.terms import MembershipId, PartyId, TermId
 
@@ -77,7 +82,7 @@ class Register:
             case OrganisationRegistered():
                 if (ein := revealed_or(event.ein, None)) is not None:
                     self._ein_by_party[PartyId(stream)] = self._blind(ein)
-            case MemberAdmitted():
+            case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
                 self._place(
                     MembershipId(stream), LiveMembership(party, event.tier, event.membership_class)
@@ -88,6 +93,8 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
+            case MembershipWithdrawn() | MembershipTerminated():
+                self._remove(MembershipId(stream))
             case DirectorAppointed():
                 self._director = TermId(stream)
             case TermEnded():

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from domain.decision import Moment, Objection, Refusal, RefusalCode, Unmet, object_to, refuse
+from domain.decision import (
+    Moment,
+    Objection,
+    Refusal,
+    RefusalCode,
+    Unmet,
+    object_to,
+    refuse,
+    refuse_input,
+    refuse_name,
+)
 from domain.membership.application import Application
 from domain.membership.eligibility import type_objections
 from domain.membership.party import Party
@@ -116,6 +126,28 @@ def clauses_of(application: Application, party: Party, policy: Policy) -> list[s
     """Return the clauses that an admission rests on: requirements, then standards."""
     requirements = [each.id for each in requirements_of(application, party, policy)]
     return requirements + [each.id for each in policy.standards_for(application.tier)]
+
+
+def refuse_clauses(clauses: Sequence[str], tier: str, policy: Policy) -> Refusal | None:
+    """Refuse a decision against somebody that names no reason by requirement (invariant 8).
+
+    Reasons are the clauses of the tier's requirements and of its class's standards. Where the
+    policy no longer has the tier, the one clause there is to cite is its id.
+    """
+    allowed = [tier]
+    if policy.has_tier(tier):
+        requirements = [each.id for each in policy.tier(tier).requirements]
+        allowed = requirements + [each.id for each in policy.standards_for(tier)]
+    if not clauses:
+        return refuse_input(
+            "clauses",
+            "reasons-by-requirement",
+            "The decision names at least one clause that is not met.",
+            f"One or more of: {', '.join(allowed)}.",
+        )
+    if unknown := [clause for clause in clauses if clause not in allowed]:
+        return refuse_name("clauses", unknown[0], allowed)
+    return None
 
 
 def _plan_objections(standard: Standard, plan: Plan | None, moment: Moment) -> Iterator[Objection]:

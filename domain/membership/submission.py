@@ -11,7 +11,6 @@ from domain.decision import (
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
-    refuse_unknown,
 )
 from domain.membership import party as parties
 from domain.membership import registration
@@ -27,7 +26,7 @@ from domain.membership.eligibility import (
     refuse_tier,
     type_objections,
 )
-from domain.membership.membership import Membership
+from domain.membership.membership import Membership, refuse_unless_acting
 from domain.membership.party import IndividualRegistered, OrganisationRegistered, Party
 from domain.membership.register import Register
 from domain.policy import Policy
@@ -93,8 +92,9 @@ def decide_request_tier_change(
 ) -> Decision:
     """Ask for another tier for a live membership; tiers have no rank.
 
-    Refuses an unknown membership or tier, the tier it already has, a party type that the
-    tier does not admit, and an EIN that is missing or that another live provider has.
+    Refuses an unknown membership or tier, a membership that has ended or is suspended, the tier
+    it already has, a party type that the tier does not admit, and an EIN that is missing or that
+    another live provider has.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -108,11 +108,10 @@ def decide_request_tier_change(
     )
     if application.version:
         return _repeat(application, submitted)
-    if membership.status is None:
-        return refuse_unknown("membership")
     ids = (command.application, command.review, command.membership)
     if refusal := (
-        refuse_shared_ids(*ids)
+        refuse_unless_acting(membership)
+        or refuse_shared_ids(*ids)
         or refuse_tier(command.tier, policy)
         or _refuse_same_tier(membership, command.tier)
         or refuse_too_early(moment, membership.last_effective)

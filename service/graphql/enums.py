@@ -208,6 +208,9 @@ _describe(
     {
         MembershipStatus.AGREEMENT_PENDING: "Admitted; the tier's agreement is not signed yet.",
         MembershipStatus.ACTIVE: "The agreement is signed.",
+        MembershipStatus.SUSPENDED: "It may not act for a while; its place is kept.",
+        MembershipStatus.WITHDRAWN: "The member left.",
+        MembershipStatus.TERMINATED: "The coalition ended it, by a vote.",
     },
 )
 _describe(

@@ -25,7 +25,7 @@ from service.faults import UnavailableError
 from service.graphql.context import Context
 from service.graphql.cursors import CursorCipher
 from service.graphql.errors import ErrorCode, code_of, present
-from service.graphql.operations import Documents, Parameters
+from service.graphql.operations import Documents, Parameters, Prepared
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.api_keys import KeyRing
@@ -40,7 +40,7 @@ OUT_OF_REACH: Final = (
 )
 """What is raised when a database does not answer, or not in time: worth another try."""
 
-_UNREACHED: Final = "The ledger does not answer."
+UNREACHED: Final = "The ledger does not answer."
 
 _log = get_logger(__name__)
 _canonical = msgspec.json.Encoder(order="sorted")
@@ -62,6 +62,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         safe: whether it came by a method that must not change anything.
         tags: what the client has already, as entity tags; ``*`` is anything.
         form: the media type of the answer, which its entity tag depends on.
+        after: where a subscription goes on, whatever its document says.
     """
 
     request_id: str
@@ -70,6 +71,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     safe: bool = False
     tags: Collection[str] = ()
     form: str = ""
+    after: int | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,15 +93,19 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """Executes operations against a ledger; safe to use from many threads."""
+    """Executes operations against a ledger; safe to use from many threads.
+
+    Attributes:
+        schema: what is executed.
+    """
 
     def __init__(self, schema: strawberry.Schema, ledger: Ledger) -> None:
-        self._schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+        self.schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
         self._executor_class = schema.execution_context_class
         self._ledger = ledger
         self._keys = KeyRing(ledger.engine)
         self._cursors = CursorCipher(ledger.keys.named_key("cursors"))
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self.schema)
 
     def answer(self, call: Call) -> Answer:
         """Authenticate, prepare, and execute in one read transaction.
@@ -110,34 +116,57 @@ class Engine:
             UnavailableError: the ledger does not answer, whether before or during execution.
         """
         try:
-            principal = self._principal(call.key)
-            prepared = self._documents.prepare(call.parameters.query)
+            principal = self.principal(call.key)
+            prepared = self.prepare(call)
             if isinstance(prepared, list):
-                return _refused(prepared, call)
+                return refused(prepared, call)
             kind = prepared.kind(call.parameters.operation)
-            if kind is None:
-                message = "Name one of the document's operations, as operationName."
-                return _refused([GraphQLError(message)], call)
-            exceeded = self._documents.exceeded(prepared, call.parameters.variables)
-            if exceeded is not None:
-                return _refused([exceeded], call)
             if kind is OperationType.SUBSCRIPTION:
-                message = "Subscriptions are not answered by this method."
-                return _refused([GraphQLError(message)], call)
+                message = "Subscriptions are followed over WebSocket or server-sent events."
+                return refused([GraphQLError(message)], call)
             if kind is OperationType.MUTATION and call.safe:
                 raise MutationByGetError
-            with Context(
-                self._ledger, principal, request_id=call.request_id, cursors=self._cursors
-            ) as context:
+            with self.context(principal, call) as context:
                 tag = _tag(context, call) if call.safe else None
                 if tag is not None and (tag in call.tags or "*" in call.tags):
                     return Answer(body=None, tag=tag)
-                result = self._execute(prepared.document, call.parameters, context)
-                return self._result(result, context, call, tag)
+                result = self.execute(prepared.document, call.parameters, context)
+                return self.result(result, context, call, tag)
         except OUT_OF_REACH as error:
-            raise UnavailableError(_UNREACHED) from error
+            raise UnavailableError(UNREACHED) from error
 
-    def _principal(self, key: str | None) -> Principal:
+    def end(self) -> int:
+        """Return the last position of the log.
+
+        Raises:
+            UnavailableError: the ledger does not answer.
+        """
+        try:
+            with self._ledger.read() as snapshot:
+                return snapshot.position
+        except OUT_OF_REACH as error:
+            raise UnavailableError(UNREACHED) from error
+
+    def prepare(self, call: Call) -> Prepared | list[GraphQLError]:
+        """Return the call's document, valid and within all limits, or what is wrong with it."""
+        prepared = self._documents.prepare(call.parameters.query)
+        if isinstance(prepared, list):
+            return prepared
+        if prepared.kind(call.parameters.operation) is None:
+            return [GraphQLError("Name one of the document's operations, as operationName.")]
+        exceeded = self._documents.exceeded(prepared, call.parameters.variables)
+        return prepared if exceeded is None else [exceeded]
+
+    def context(self, principal: Principal, call: Call) -> Context:
+        """Return the context to answer a call in."""
+        return Context(self._ledger, principal, request_id=call.request_id, cursors=self._cursors)
+
+    def principal(self, key: str | None) -> Principal:
+        """Return whose key it is.
+
+        Raises:
+            UnauthenticatedError: it is not accepted, or no longer.
+        """
         if key is None:
             return ANYONE
         principal = self._keys.authenticate(key)
@@ -145,12 +174,18 @@ class Engine:
             raise UnauthenticatedError
         return principal
 
-    def _execute(
-        self, document: DocumentNode, parameters: Parameters, context: Context
+    def execute(
+        self,
+        document: DocumentNode,
+        parameters: Parameters,
+        context: Context,
+        root: object = None,
     ) -> ExecutionResult:
+        """Execute an operation of a prepared document."""
         result = execute(
-            self._schema,
+            self.schema,
             document,
+            root,
             context_value=context,
             variable_values=parameters.variables,
             operation_name=parameters.operation,
@@ -163,21 +198,26 @@ class Engine:
             raise TypeError("a resolver is a coroutine, and execution here is synchronous")
         return result
 
-    def _result(
-        self, result: ExecutionResult, context: Context, call: Call, tag: str | None
+    def result(
+        self, result: ExecutionResult, context: Context, call: Call, tag: str | None = None
     ) -> Answer:
+        """Return what a client sees of a result.
+
+        Raises:
+            UnavailableError: the ledger did not answer, or not for all of it.
+        """
         errors = result.errors or []
         codes = [code_of(error) for error in errors]
         if ErrorCode.UNAVAILABLE in codes:
             # Part of an answer would look like all of it; asking again is safe, since a
             # repeated command gives its first outcome.
-            raise UnavailableError(_UNREACHED) from errors[codes.index(ErrorCode.UNAVAILABLE)]
+            raise UnavailableError(UNREACHED) from errors[codes.index(ErrorCode.UNAVAILABLE)]
         for error, code in zip(errors, codes, strict=True):
             if code is ErrorCode.INTERNAL:
                 _log.error("fault", request_id=call.request_id, exc_info=error.original_error)
         # What is wrong with variables is found before any field, so it has no path.
         if result.data is None and all(error.path is None for error in errors):
-            return _refused(errors, call)
+            return refused(errors, call)
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body["errors"] = [present(error, call.request_id) for error in errors]
@@ -187,7 +227,8 @@ class Engine:
         return Answer(body=body, tag=None if errors else tag)
 
 
-def _refused(errors: list[GraphQLError], call: Call) -> Answer:
+def refused(errors: list[GraphQLError], call: Call) -> Answer:
+    """Return the answer to a call that is not executed."""
     return Answer(body={"errors": [present(error, call.request_id) for error in errors]})
 
 

@@ -15,10 +15,12 @@ from typing import Any, Final
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.faults import UnavailableError
 from service.graphql import negotiation
+from service.graphql.connections import Connections
+from service.graphql.events import EventStream
 from service.graphql.execution import (
     Answer,
     Call,
@@ -26,6 +28,7 @@ from service.graphql.execution import (
     MutationByGetError,
     UnauthenticatedError,
 )
+from service.graphql.feed import Feed
 from service.graphql.negotiation import GRAPHQL, JSON
 from service.graphql.operations import BadRequestError, Parameters, from_body, from_query
 from service.graphql.workers import Workers
@@ -36,6 +39,7 @@ RETRY_AFTER_S: Final = 2
 
 _ALLOW: Final = "GET, HEAD, POST, OPTIONS"
 _BEARER: Final = re.compile(r"bearer +([^\s]+) *", re.IGNORECASE | re.ASCII)
+_POSITION: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 _TAG: Final = re.compile(r'"[\x21\x23-\x7e]*"')
 
 _log = get_logger(__name__)
@@ -82,15 +86,26 @@ class Endpoint:
     Args:
         engine: executes operations.
         workers: the threads to do it in.
+        feed: follows subscriptions.
+        connections: counts those that go on.
         max_body_bytes: the largest body.
         receive_timeout_s: how long a body may take to arrive.
     """
 
     def __init__(
-        self, engine: Engine, workers: Workers, *, max_body_bytes: int, receive_timeout_s: float
+        self,
+        engine: Engine,
+        workers: Workers,
+        feed: Feed,
+        connections: Connections,
+        *,
+        max_body_bytes: int,
+        receive_timeout_s: float,
     ) -> None:
         self._engine = engine
         self._workers = workers
+        self._feed = feed
+        self._connections = connections
         self._max_body_bytes = max_body_bytes
         self._receive_timeout_s = receive_timeout_s
 
@@ -99,7 +114,7 @@ class Endpoint:
         response = await self._answered(Request(scope, receive))
         await response(scope, receive, send)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _answered(self, request: Request) -> ASGIApp:
         """Return the response; whatever goes wrong has one too."""
         request_id = secrets.token_hex(8)
         media_type = negotiation.response_type(request.headers.get("accept"))
@@ -119,7 +134,7 @@ class Endpoint:
             hidden = HttpError(500, "INTERNAL", "Something went wrong here.")
             return _refusal(hidden, media_type or JSON, request_id)
 
-    async def _respond(self, request: Request, media_type: str | None, request_id: str) -> Response:
+    async def _respond(self, request: Request, media_type: str | None, request_id: str) -> ASGIApp:
         method = request.method
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": _ALLOW})
@@ -129,7 +144,8 @@ class Endpoint:
         safe = method != "POST"
         if safe and "query" not in request.query_params and _is_browser(request):
             return Response(_PAGE, media_type=negotiation.HTML, headers={"Vary": "Accept"})
-        if media_type is None:
+        events = method != "HEAD" and negotiation.prefers_events(request.headers.get("accept"))
+        if media_type is None and not events:
             message = f"Answers come as {GRAPHQL} or {JSON}, in UTF-8."
             raise HttpError(406, "NOT_ACCEPTABLE", message)
         call = Call(
@@ -137,17 +153,25 @@ class Endpoint:
             parameters=await self._parameters(request, safe=safe),
             key=_bearer(request),
             safe=safe,
-            tags=_known_tags(request) if safe else (),
-            form=media_type,
+            tags=_known_tags(request) if safe and not events else (),
+            form=media_type or negotiation.EVENTS,
+            after=_last_event(request) if events else None,
         )
         try:
+            if events:
+                return await self._stream(call)
             answer = await self._workers.run(lambda: self._engine.answer(call))
         except UnauthenticatedError:
             raise _unauthenticated("This key is not accepted.") from None
         except MutationByGetError:
             message = "Mutations are sent by POST."
             raise HttpError(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"}) from None
-        return _response(answer, media_type, safe=safe)
+        return _response(answer, call.form, safe=safe)
+
+    async def _stream(self, call: Call) -> ASGIApp:
+        if self._connections.full:
+            raise UnavailableError("There is no room for more connections.")
+        return EventStream(self._feed, await self._feed.begin(call), self._connections)
 
     async def _parameters(self, request: Request, *, safe: bool) -> Parameters:
         try:
@@ -230,6 +254,12 @@ def _known_tags(request: Request) -> list[str]:
     if header.strip() == "*":
         return ["*"]
     return [f"W/{tag}" for tag in _TAG.findall(header)]
+
+
+def _last_event(request: Request) -> int | None:
+    """Return the position with which a browser comes back to a stream that broke off."""
+    given = request.headers.get("last-event-id", "")
+    return int(given) if _POSITION.fullmatch(given) else None
 
 
 def _is_browser(request: Request) -> bool:

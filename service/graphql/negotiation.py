@@ -9,6 +9,7 @@ import msgspec
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
+EVENTS: Final = "text/event-stream"
 
 
 class MediaRange(msgspec.Struct, frozen=True):
@@ -61,11 +62,20 @@ def response_type(accept: str | None) -> str | None:
 
 def prefers_html(accept: str | None) -> bool:
     """Whether a browser asks: HTML is named, and wanted no less than JSON."""
+    return _prefers(HTML, accept)
+
+
+def prefers_events(accept: str | None) -> bool:
+    """Whether server-sent events are named, and wanted no less than JSON."""
+    return _prefers(EVENTS, accept)
+
+
+def _prefers(media_type: str, accept: str | None) -> bool:
     ranges = media_ranges(accept or "")
-    if not any(each.media_type == HTML for each in ranges):
+    if not any(each.media_type == media_type for each in ranges):
         return False
-    html = _quality(ranges, HTML)
-    return html > 0 and html >= max(_quality(ranges, GRAPHQL), _quality(ranges, JSON))
+    wanted = _quality(ranges, media_type)
+    return wanted > 0 and wanted >= max(_quality(ranges, GRAPHQL), _quality(ranges, JSON))
 
 
 def media_ranges(accept: str) -> list[MediaRange]:

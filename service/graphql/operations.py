@@ -67,7 +67,7 @@ def from_body(body: bytes) -> Parameters:
         raise BadRequestError("Send one operation a request: there are no batches.")
     if not isinstance(content, dict):
         raise BadRequestError("The body must be a JSON object.")
-    return _parameters(content)
+    return from_content(content)
 
 
 def from_query(query: QueryParams) -> Parameters:
@@ -89,10 +89,15 @@ def from_query(query: QueryParams) -> Parameters:
                 content[name] = orjson.loads(values[0])
             except orjson.JSONDecodeError:
                 raise BadRequestError(f"The parameter {name} must be JSON.") from None
-    return _parameters(content)
+    return from_content(content)
 
 
-def _parameters(content: dict[str, Any]) -> Parameters:
+def from_content(content: dict[str, Any]) -> Parameters:
+    """Read parameters from the object that has them.
+
+    Raises:
+        BadRequestError: one is missing, or of another type.
+    """
     query = content.get("query")
     if query is None:
         raise BadRequestError("The parameter query is missing: it holds the GraphQL document.")

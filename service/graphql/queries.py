@@ -7,7 +7,6 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.membership.waiting import AWAITED
 from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Context, Info
@@ -19,13 +18,13 @@ from service.graphql.ids import NodeKind, own_id, parse_global_id
 from service.graphql.lists import (
     ApplicationDirectionArgument,
     ApplicationFilterArgument,
-    ApplicationFilterInput,
     DirectoryFilterArgument,
     MembershipFilterArgument,
     MembershipOrderArgument,
     application_page,
     directory_page,
     membership_page,
+    waiting_page,
 )
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
@@ -54,7 +53,6 @@ from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
-WAITING: Final = list(AWAITED)
 
 FromArgument: TypeAlias = Annotated[
     AsOfPoint,
@@ -205,9 +203,7 @@ class Query:
         before: Before = None,
     ) -> Connection[Application] | None:
         """Return a page of the applications that nobody has decided yet."""
-        waiting = ApplicationFilterInput(phases=WAITING)
-        arguments = PageArguments(first, after, last, before)
-        return application_page(info.context, waiting, Direction.ASCENDING, arguments)
+        return waiting_page(info.context, PageArguments(first, after, last, before))
 
     @field(description="The members that show something of themselves, by name; people come first.")
     def directory(

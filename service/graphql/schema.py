@@ -19,6 +19,7 @@ from service.graphql.guard import guard_fields
 from service.graphql.mutations import Mutation
 from service.graphql.queries import Query
 from service.graphql.scalars import SCALARS
+from service.graphql.subscriptions import Subscription
 from service.graphql.types.entry import ConfidentialEntry, OpenEntry
 from service.graphql.types.party import Individual, Organisation
 
@@ -54,6 +55,7 @@ def build_schema() -> Schema:
     schema = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Organisation, Individual, OpenEntry, ConfidentialEntry],
         extensions=[PublishedErrors],
         config=StrawberryConfig(scalar_map=SCALARS),

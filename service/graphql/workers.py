@@ -52,7 +52,9 @@ class Workers:
         future = asyncio.get_running_loop().run_in_executor(self._pool, run_in_time)
         future.add_done_callback(self._finish)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self._timeout_s)
+            # Not `wait_for`, which in Python 3.11 may lose the cancellation of its caller.
+            async with asyncio.timeout(self._timeout_s):
+                return await asyncio.shield(future)
         except TimeoutError:
             raise UnavailableError(
                 "This took too long, and whether it was done is unknown: "

@@ -24,6 +24,7 @@ from projections.inline import InlineProjector
 from projections.models import read_models
 from service.faults import NotReadyError, UnavailableError
 from service.ledger import tables
+from service.ledger.commits import Commits
 from service.ledger.erasing import Eraser
 from service.ledger.execution import Decide, Executor
 from service.ledger.keys import KeyStore
@@ -61,6 +62,7 @@ class Ledger:
         origin: the log's name, as its checkpoints will bear it.
         coalition: id of the coalition's stream.
         keys: the key store that belongs to this ledger.
+        commits: tells of what was committed, by this process and by others.
     """
 
     def __init__(
@@ -112,6 +114,8 @@ class Ledger:
             clock=clock,
         )
         self.writer = Writer(self._executor)
+        self.commits = Commits(engine)
+        self.writer.on_commit(lambda _size: self.commits.ring())
 
     def submit(self, request: Request) -> Future[Outcome]:
         """Queue a command; see `Writer.submit`."""
@@ -231,6 +235,7 @@ class Ledger:
     def close(self) -> None:
         """Finish what waits, and close every connection."""
         self.writer.close()
+        self.commits.close()
         self.keys.close()
         self.engine.dispose()
 

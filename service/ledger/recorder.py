@@ -32,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.faults import UnavailableError
 from service.ledger import tables
+from service.ledger.commits import Commits
 from service.ledger.engine import begin_writing
 from service.ledger.insertion import NotInserted
 from service.ledger.library_insertion import (
@@ -41,7 +42,7 @@ from service.ledger.library_insertion import (
     require_storable,
     stream_of,
 )
-from service.ledger.subscription import Commits, LogSubscription
+from service.ledger.subscription import LogSubscription
 from service.ledger.writer import Writer
 
 INSERT_TIMEOUT_S: Final = 15.0

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.membership.register import Register
-from domain.terms import MembershipId, Office, PartyId, TermId
+from domain.terms import MembershipId, MembershipStatus, Office, PartyId, TermId
 from projections.as_of import holds_now
 from projections.tables import FOREVER, memberships, parties, terms_of_office
 
@@ -25,7 +25,11 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             memberships.c.party,
             memberships.c.tier,
             memberships.c.membership_class,
-        ).where(holds_now(memberships), memberships.c.effective_to == FOREVER)
+        ).where(
+            holds_now(memberships),
+            memberships.c.effective_to == FOREVER,
+            memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
+        )
     )
     eins = connection.execute(
         sa.select(parties.c.id, parties.c.ein_index).where(

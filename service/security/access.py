@@ -143,6 +143,12 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "FileAppeal": _OWN,
         # The vote has decided; whoever gives this has no say in it.
         "DecideAppeal": _COMMITTEE | _DIRECTOR,
+        "SuspendMembership": _DIRECTOR,
+        "LiftSuspension": _DIRECTOR,
+        "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
+        # The vote has decided, as with an appeal.
+        "TerminateMembership": _COMMITTEE | _DIRECTOR,
+        "ReinstateMembership": _COMMITTEE,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
@@ -178,6 +184,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RecordFunding": _DIRECTOR,
         "RecordHistory": _DIRECTOR,
         "CorrectEntry": _DIRECTOR,
+        "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "AttestState": _SYSTEM | _to(Relation.ANY, Role.OPERATOR),

@@ -73,6 +73,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "ChangedReviewQueue": Audience.QUEUE,
     }
 )
 """Who ever gets an object of a type; anybody, of the types that are not here.
@@ -82,8 +83,14 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
-DecideAppealAccepted: application receipt
-FileAppealAccepted: application receipt
+DecideAppealAccepted: application membership receipt
+FileAppealAccepted: application membership receipt
+SuspendMembershipAccepted: membership receipt
+LiftSuspensionAccepted: membership receipt
+WithdrawMembershipAccepted: membership receipt
+TerminateMembershipAccepted: membership receipt
+ReinstateMembershipAccepted: membership receipt
+StandingChange: entry since standing until vote
 EndRepresentationAccepted: party receipt
 RenamePartyAccepted: party receipt
 AdmitMemberAccepted: membership receipt
@@ -124,7 +131,7 @@ Listing: counties description email fields id kind listedOn membership name phon
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
 Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
-    standing status tier version
+    standing standingSince standings status tier version
 MembershipChange: entry fields membership
 MembershipChangeConnection: edges nodes pageInfo totalCount
 MembershipChangeEdge: cursor node
@@ -136,10 +143,11 @@ ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
 Mutation: expireApplication provideInformation requestInformation withdrawApplication
-    addAlias decideAppeal endRepresentation fileAppeal renameParty
+    liftSuspension reinstateMembership suspendMembership terminateMembership
+    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
-    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
-    correctEntry declareAffiliation declareConflict declineApplication discloseAddress
+    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
+    closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
     dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
@@ -157,6 +165,10 @@ Policy: adoptedOn agreements basis classes coreValues counties id key mission na
 PublicKey: keyId name verifierKey
 PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
+ChangedMembership: membership position
+NewEntries: entries position
+Subscription: entries membershipChanged
+ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
@@ -208,6 +220,7 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt
 ReleaseListingAccepted: party receipt
@@ -226,6 +239,7 @@ Funding: funder source stipulations
 """
 
 _CASE: Final = """
+Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
 Application: expiredBy waiting
 Waiting: days expiresOn on pausedDays since
@@ -237,9 +251,12 @@ Application: ageDays appeal clauses decidedOn history id kind phase phaseSince s
 _QUEUE: Final = """
 Application: reviewers
 Query: organisationsNamed reviewQueue
+ChangedReviewQueue: reviewQueue
+Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
+StandingChange: clauses condition reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership party populationShares reason
     statement withdrawalReason

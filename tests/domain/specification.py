@@ -25,6 +25,11 @@ class Outcome:
         """Expect exactly these facts, in this order."""
         assert self._decision == list(facts)
 
+    def then_accepted(self) -> None:
+        """Expect facts, whichever they are."""
+        assert isinstance(self._decision, list), self._decision
+        assert self._decision
+
     def then_nothing(self) -> None:
         """Expect that it has already happened."""
         assert self._decision == []

@@ -12,6 +12,7 @@ import msgspec
 from domain import catalog
 from domain.catalog import State
 from domain.coalition.ballots import Ballots
+from domain.coalition.clearing import ClearText, decide_clear_text
 from domain.coalition.coalition import (
     AdoptPolicy,
     Coalition,
@@ -79,21 +80,21 @@ from domain.membership.admission import (
 )
 from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
-from domain.membership.appealing import decide_decide_appeal, decide_file_appeal
+from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import (
     Application,
     AttachEvidence,
     AttestPopulationShare,
-    DecideAppeal,
-    FileAppeal,
     RequestTierChange,
     SubmitApplication,
 )
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
+from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.ending import decide_expire_application, decide_withdraw_application
 from domain.membership.enquiring import decide_provide_information, decide_request_information
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.holding import decide_hold_listing, decide_release_listing
+from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
     AdmitMember,
@@ -119,6 +120,7 @@ from domain.membership.representing import (
     decide_appoint_representative,
     decide_end_representation,
 )
+from domain.membership.returning import Return, decide_reinstate_membership
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -137,7 +139,15 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.safety import DiscloseAddress, HoldListing, RecordAddress, ReleaseListing
+from domain.membership.standing import (
+    LiftSuspension,
+    ReinstateMembership,
+    SuspendMembership,
+    TerminateMembership,
+    WithdrawMembership,
+)
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
+from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
 from domain.membership.waiting import (
     ExpireApplication,
     ProvideInformation,
@@ -188,6 +198,14 @@ PartyCommand = (
     | ReleaseListing
     | RecordAddress
     | DiscloseAddress
+)
+
+StandingCommand = (
+    SuspendMembership
+    | LiftSuspension
+    | WithdrawMembership
+    | TerminateMembership
+    | ReinstateMembership
 )
 
 
@@ -267,16 +285,20 @@ class World:
 
     def live(self) -> list[Membership]:
         """Return the memberships that count, found without the register."""
-        return [
-            each
-            for each in self.memberships()
-            if each.status in {MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE}
-        ]
+        live = {
+            MembershipStatus.AGREEMENT_PENDING,
+            MembershipStatus.ACTIVE,
+            MembershipStatus.SUSPENDED,
+        }
+        return [each for each in self.memberships() if each.status in live]
 
     def decide(self, command: Command, moment: Moment, policy: Policy | None = None) -> Decision:
         """Decide a command, as `service.commands` does."""
         if isinstance(command, ErasePerson | ExpungeValue):
             return self._decide_on_erasure(command, moment)
+        if isinstance(command, ClearText):
+            of = self.coalition
+            return decide_clear_text(of.id, of.cleared, of.last_effective, command, moment)
         decision = self._decide(command, moment, policy)
         if isinstance(decision, Refusal):
             return decision
@@ -380,16 +402,14 @@ class World:
     def _decide_together(
         self, command: Command, moment: Moment, policy: Policy | None
     ) -> Decision | None:
-        """Decide what belongs to votes and recusals; ``None`` for anything else."""
+        """Decide what belongs to standing, votes and recusals; ``None`` for anything else."""
         match command:
+            case _ if isinstance(command, StandingCommand):
+                return self._decide_on_standing(command, moment)
             case FileAppeal():
-                application = self.application(command.application)
-                return decide_file_appeal(application, command, moment, self.policy)
+                return decide_file_appeal(self._appealed(command), command, moment, self.policy)
             case DecideAppeal():
-                application = self.application(command.application)
-                asked = application.appeal_vote
-                vote = None if asked is None else self.vote(asked)
-                return decide_decide_appeal(application, vote, command, moment)
+                return decide_decide_appeal(self._appealed(command), command, moment, self.policy)
             case OpenVote():
                 question = self._question(command, policy)
                 return decide_open_vote(question, command, moment, self.policy)
@@ -536,6 +556,47 @@ class World:
                     self.policy,
                 )
 
+    def _decide_on_standing(self, command: StandingCommand, moment: Moment) -> Decision:
+        membership = self.membership(command.membership)
+        match command:
+            case SuspendMembership():
+                return decide_suspend_membership(membership, command, moment, self.policy)
+            case LiftSuspension():
+                return decide_lift_suspension(membership, command, moment)
+            case WithdrawMembership():
+                return decide_withdraw_membership(membership, command, moment)
+            case TerminateMembership():
+                vote = self.vote(command.vote)
+                return decide_terminate_membership(membership, vote, command, moment, self.policy)
+            case ReinstateMembership():
+                case = self._return(membership, command.vote)
+                return decide_reinstate_membership(case, command, moment, self.policy)
+
+    def _return(self, membership: Membership, vote: VoteId | None = None) -> Return:
+        return Return(
+            membership=membership,
+            party=self.party(membership.party),
+            coalition=self.coalition,
+            register=self.register,
+            vote=None if vote is None else self.vote(vote),
+        )
+
+    def _appealed(self, command: FileAppeal | DecideAppeal) -> Appealed:
+        subject: Application | Return = self.application(command.application or "")
+        if command.application is None and command.membership is not None:
+            subject = self._return(self.membership(command.membership))
+        asked = Appealed(subject=subject).decision
+        vote = None if asked is None or asked.appeal_vote is None else asked.appeal_vote
+        return Appealed(subject=subject, vote=None if vote is None else self.vote(vote))
+
+    def _who_decided(self, decision: Contestable | None) -> tuple[frozenset[MembershipId], bool]:
+        if decision is None:
+            return frozenset(), False
+        vote = None if decision.vote is None else self.vote(decision.vote)
+        cast = {} if vote is None else self.ballots(vote.ballots).cast
+        voted = frozenset(each for each in cast if each is not None)
+        return voted, decision.by_director or None in cast
+
     def _decide_on_application(self, command: Command, moment: Moment) -> Decision:
         application = self.application(getattr(command, "application", ""))
         review = self.review(application.review)
@@ -596,10 +657,10 @@ class World:
         application = self.application(command.application or "")
         membership = self.membership(command.membership or "")
         earlier = self._vote_on(application)
-        decided_before = frozenset[MembershipId]()
-        if command.kind is VoteKind.APPEAL and earlier is not None:
-            cast = self.ballots(earlier.ballots).cast
-            decided_before = frozenset(each for each in cast if each is not None)
+        decided_before, director_decided = frozenset[MembershipId](), False
+        if command.kind is VoteKind.APPEAL:
+            decision = application.decline if application.version else membership.standing.decision
+            decided_before, director_decided = self._who_decided(decision)
         return Question(
             vote=self.vote(command.vote),
             ballots=self.ballots(command.ballots),
@@ -615,5 +676,6 @@ class World:
             ],
             earlier=earlier,
             decided_before=decided_before,
+            director_decided=director_decided,
             proposal=proposal,
         )

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from domain.coalition.ballots import VoteCast
+from domain.coalition.clearing import TextCleared
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
@@ -77,6 +78,16 @@ from domain.membership.safety import (
     AddressRemoved,
     ListingHeld,
     ListingReleased,
+)
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    StandingAppealPutToVote,
+    SuspensionLifted,
 )
 from domain.membership.waiting import (
     ApplicationExpired,
@@ -164,6 +175,7 @@ class Simulation:
         self._organisations: set[str] = set()
         # A source of its own, so that what happens to members does not depend on it.
         self._records = Records(random.Random(seed + 1), self.append)  # noqa: S311 - as above
+        self._standing = random.Random(seed + 2)  # noqa: S311 - as above
 
     def new_id(self) -> str:
         return f"{self.random.getrandbits(128):032x}"
@@ -220,6 +232,7 @@ class Simulation:
 
     def govern(self) -> None:
         self._records.draw()
+        self.stand()
         if self.random.random() < 0.02:
             self.adopt_policy()
         elif self.random.random() < 0.02:
@@ -499,6 +512,63 @@ class Simulation:
         self.append(self.coalition, PersonErased(person=PersonId(self.new_id())))
         expunged = ValueExpunged(entry=EntryId(self.new_id()), field=f"{HIDDEN} field")
         self.append(self.coalition, expunged)
+        cleared = TextCleared(digest=f"{HIDDEN} digest", reason=f"{HIDDEN} reason")
+        self.append(self.coalition, cleared)
+
+    def stand(self) -> None:
+        """Suspend a member now and then, let it leave, or take it back."""
+        settled = [each for each in self._members if not each.asked]
+        if not settled or self._standing.random() < 0.7:
+            return
+        member = self._standing.choice(settled[-200:])
+        self._standing.choice((self.suspend, self.suspend, self.leave))(member)
+
+    def suspend(self, member: _Member) -> None:
+        reason = f"{HIDDEN} reason"
+        until = self.now.date() + timedelta(days=30)
+        suspended = MembershipSuspended(
+            until=until, clauses=[f"{HIDDEN} clause"], reason=reason, condition=None
+        )
+        self.append(member.id, suspended, self.some_day_of(self._standing))
+        if self._standing.random() < 0.5:
+            self.contest(member, AppealOutcome.OVERTURNED)
+        if self._standing.random() < 0.8:
+            self.append(member.id, SuspensionLifted(reason=reason))
+
+    def leave(self, member: _Member) -> None:
+        reason = f"{HIDDEN} reason"
+        if self._standing.random() < 0.5:
+            self.append(member.id, MembershipWithdrawn(reason=reason))
+        else:
+            vote = VoteId(self.new_id())
+            ended = MembershipTerminated(vote=vote, clauses=[f"{HIDDEN} clause"], reason=reason)
+            self.append(member.id, ended, self.some_day_of(self._standing))
+            self.contest(member, AppealOutcome.UPHELD)
+        if self._standing.random() < 0.5:
+            self._members.remove(member)
+            return
+        back = MembershipReinstated(
+            tier=member.tier,
+            membership_class="provider" if member.tier in TIERS[:2] else "community-network",
+            agreement=AGREEMENTS[member.tier],
+            clauses=[f"{member.tier}.requirement"],
+            signed=self._standing.random() < 0.5,
+            suspended=False,
+            vote=None,
+            party=PartyId(member.party),
+            reason=reason,
+        )
+        self.append(member.id, back)
+
+    def contest(self, member: _Member, outcome: AppealOutcome) -> None:
+        vote = VoteId(self.new_id())
+        self.append(member.id, StandingAppealFiled(grounds=f"{HIDDEN} grounds"))
+        self.append(member.id, StandingAppealPutToVote(vote=vote))
+        self.append(member.id, StandingAppealDecided(outcome=outcome, vote=vote))
+
+    def some_day_of(self, source: random.Random) -> date:
+        """Draw an effective date from a source: mostly today, sometimes earlier."""
+        return self.now.date() - timedelta(days=max(0, source.randint(-20, 10)))
 
     def some_day(self) -> date:
         """Draw an effective date: mostly today, sometimes earlier or later."""

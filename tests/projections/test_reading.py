@@ -24,6 +24,7 @@ from projections import (
     memberships,
     parties,
     reviews,
+    tables,
 )
 from projections.applications import ApplicationFilter
 from projections.as_of import AsOf
@@ -45,6 +46,9 @@ PAST = AsOf(1_700, DAY)
 Fetch = Callable[[Window], Page[Any]]
 
 
+SHOWN = (MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE)
+
+
 class Answers:
     """A replay of the same entries."""
 
@@ -61,12 +65,16 @@ class Answers:
         """Return the rows of a read model by id."""
         return {row.id: row for row in self.rows(name, as_of)}
 
+    def up(self) -> set[str]:
+        """Return the parties whose listings are not down, by their last standing."""
+        rows = self.replay.rows(memberships.MODEL, ENTRIES, tables.LAST_DAY)
+        return {row.party for row in rows if row.status in SHOWN}
+
     def shown(self) -> dict[str, ListingRow]:
-        """Return the listings that are shown now: those that nobody holds back."""
-        held = self.by_id("listing_holds", HEAD)
-        return {
-            party: row for party, row in self.by_id("listings", HEAD).items() if party not in held
-        }
+        """Return the listings that are shown now: those of members, that nobody holds back."""
+        held, up = self.by_id("listing_holds", HEAD), self.up()
+        listed = self.by_id("listings", HEAD)
+        return {party: row for party, row in listed.items() if party in up and party not in held}
 
     def listed_at(self, position: int) -> dict[str, ListingRow]:
         """Return what was listed at a position, which no view has kept."""
@@ -193,7 +201,7 @@ def test_applications_by_page(connection: Connection, answers: Answers, as_of: A
 
 @pytest.mark.parametrize("as_of", [HEAD, PAST])
 def test_the_directory_by_page(connection: Connection, answers: Answers, as_of: AsOf) -> None:
-    members = {row.party: row for row in answers.rows("memberships", as_of)}
+    members = {row.party: row for row in answers.rows("memberships", as_of) if row.status in SHOWN}
     listed = [row for row in answers.shown().values() if row.id in members]
     found_by = random.Random(51).choice(listed[-5:]).sort_name or "tern"  # noqa: S311
     word = found_by.split()[0]
@@ -233,15 +241,20 @@ def test_the_directory_of_the_past_shows_members_of_then_as_they_are_listed_now(
 ) -> None:
     then = answers.listed_at(PAST.position)
     now = answers.shown()
-    members = {row.party for row in answers.rows("memberships", PAST)}
+    members = {row.party for row in answers.rows("memberships", PAST) if row.status in SHOWN}
     assert then.keys() - now.keys()
     assert [party for party in then.keys() & now.keys() & members if then[party] != now[party]]
     page = directory.page(connection, PAST, DirectoryFilter(), Window(limit=ENTRIES))
     shown = {row.listing.id: row.listing for row in page.rows}
     assert shown == {party: row for party, row in now.items() if party in members}
+    consented = answers.by_id("listings", HEAD)
+    assert directory.listings_of(connection, then, down=True) == {
+        party: row for party, row in consented.items() if party in then
+    }
     assert directory.listings_of(connection, then) == {
         party: row for party, row in now.items() if party in then
     }
+    assert consented.keys() - answers.up()
 
 
 def test_rows_by_id_and_by_reference(connection: Connection, answers: Answers) -> None:
@@ -253,7 +266,7 @@ def test_rows_by_id_and_by_reference(connection: Connection, answers: Answers) -
         by_party = memberships.by_parties(connection, as_of, [row.party for row in held.values()])
         assert {row.party: [row] for row in held.values()} == by_party
         assert memberships.count_by_tier(connection, as_of) == {
-            tier: sum(row.tier == tier for row in held.values())
+            tier: sum(row.tier == tier and row.status.is_live for row in held.values())
             for tier in {row.tier for row in held.values()}
         }
         cases = answers.by_id("applications", as_of)

@@ -17,6 +17,8 @@ from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.safety import SafetyMutations
+from service.graphql.mutations.screening import ScreeningMutations
+from service.graphql.mutations.standing import StandingMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
 
@@ -32,12 +34,14 @@ class Mutation(
     ReviewMutations,
     DecisionMutations,
     MembershipMutations,
+    StandingMutations,
     PartyMutations,
     NamingMutations,
     CoalitionMutations,
     VoteMutations,
     AppealMutations,
     SafetyMutations,
+    ScreeningMutations,
     WaitingMutations,
     LeadershipMutations,
     LibraryMutations,

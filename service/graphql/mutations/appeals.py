@@ -1,31 +1,51 @@
-"""Mutations of appeals: asking for another look at a decline, and what came of it."""
+"""Mutations of appeals: asking for another look at a decision, and what came of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
 import strawberry
 
-from domain.membership import application as commands
-from service.graphql.context import Info
+from domain.membership import contest as commands
+from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
-from service.graphql.mutations.answers import COMMAND, with_application
-from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
-from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
-from service.graphql.types.application import Application
+from service.graphql.mutations.answers import COMMAND, Accept, AcceptedT
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    command_of,
+    named,
+    perform,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.types.application import Application, applications_by_id
+from service.graphql.types.membership import Membership, memberships_by_id
 
 
 @strawberry.input(
     description=(
-        "Asks those who took no part in a decline to look at it again, once and within the "
-        "policy's days."
+        "Asks those who took no part in a decision to look at it again, once and within the "
+        "policy's days. Name the application or the membership."
     )
 )
 class FileAppealInput(CommandInput):
     """The input of `fileAppeal`."""
 
-    application: strawberry.ID = strawberry.field(description="The application declined.")
+    application: strawberry.ID | None = strawberry.field(
+        default=None, description="The application that was declined."
+    )
+    membership: strawberry.ID | None = strawberry.field(
+        default=None, description="The membership that was suspended or terminated."
+    )
     grounds: str = strawberry.field(
         description="Why the decision is wrong, for staff: up to 4,000 characters."
     )
@@ -37,23 +57,41 @@ class FileAppealInput(CommandInput):
 class DecideAppealInput(CommandInput):
     """The input of `decideAppeal`."""
 
-    application: strawberry.ID = strawberry.field(description="The application appealed.")
+    application: strawberry.ID | None = strawberry.field(
+        default=None, description="The application whose decline is appealed."
+    )
+    membership: strawberry.ID | None = strawberry.field(
+        default=None, description="The membership whose suspension or termination is appealed."
+    )
 
 
-@strawberry.type(description="The decline is appealed.")
+@strawberry.type(description="The decision is appealed.")
 class FileAppealAccepted(Accepted):
     """An accepted `fileAppeal`."""
 
-    application: Application | None = strawberry.field(description="The application.")
+    application: Application | None = strawberry.field(
+        description="The application, where it is about one."
+    )
+    membership: Membership | None = strawberry.field(
+        description="The membership, where it is about one."
+    )
 
 
 @strawberry.type(
-    description="The application is declined for good, or can be decided anew: see its phase."
+    description=(
+        "The decision stands, or is taken back: see the application's phase, or the standing of "
+        "the membership."
+    )
 )
 class DecideAppealAccepted(Accepted):
     """An accepted `decideAppeal`."""
 
-    application: Application | None = strawberry.field(description="The application.")
+    application: Application | None = strawberry.field(
+        description="The application, where it is about one."
+    )
+    membership: Membership | None = strawberry.field(
+        description="The membership, where it is about one."
+    )
 
 
 FileAppealResult: TypeAlias = Annotated[
@@ -66,11 +104,39 @@ DecideAppealResult: TypeAlias = Annotated[
 ]
 
 
+def _subject(given: FileAppealInput | DecideAppealInput) -> dict[str, str | None]:
+    """Return what an appeal is about, by the field of the command."""
+    kinds = {"application": NodeKind.APPLICATION, "membership": NodeKind.MEMBERSHIP}
+    texts = {name: getattr(given, name) for name in kinds}
+    return {
+        name: None if text is None else named(kinds[name], text) for name, text in texts.items()
+    }
+
+
+def _with_subject(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT]:
+    """Answer with what the appeal is about."""
+
+    def accept(context: Context, done: Done) -> AcceptedT:
+        subject = done.accepted.subject
+        return accepted_type(
+            receipt=receipt_of(context, done.accepted),
+            application=applications_by_id(context, [subject], done.as_of).get(subject),
+            membership=memberships_by_id(context, [subject], done.as_of).get(subject),
+        )
+
+    return accept
+
+
 @strawberry.type
 class AppealMutations:
     """Mutations of appeals."""
 
-    @mutation(description="Appeal a decline. A vote of the kind appeal follows: see `openVote`.")
+    @mutation(
+        description=(
+            "Appeal a decline, a suspension or a termination. A vote of the kind appeal follows: "
+            "see `openVote`."
+        )
+    )
     def file_appeal(
         self, info: Info, given: Annotated[FileAppealInput, COMMAND]
     ) -> FileAppealResult:
@@ -78,12 +144,8 @@ class AppealMutations:
         return perform(
             info,
             given,
-            lambda: command_of(
-                commands.FileAppeal,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-            ),
-            with_application(FileAppealAccepted),
+            lambda: command_of(commands.FileAppeal, given, **_subject(given)),
+            _with_subject(FileAppealAccepted),
         )
 
     @mutation(description="Let the vote on an appeal take effect.")
@@ -94,10 +156,6 @@ class AppealMutations:
         return perform(
             info,
             given,
-            lambda: command_of(
-                commands.DecideAppeal,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-            ),
-            with_application(DecideAppealAccepted),
+            lambda: command_of(commands.DecideAppeal, given, **_subject(given)),
+            _with_subject(DecideAppealAccepted),
         )

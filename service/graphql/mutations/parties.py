@@ -211,5 +211,5 @@ def _published(context: Context, done: Done) -> PublishListingAccepted:
     return PublishListingAccepted(
         receipt=receipt_of(context, done.accepted),
         party=changed_party(context, done),
-        listing=listings_of(context, [subject], done.as_of).get(subject),
+        listing=listings_of(context, [subject], done.as_of, down=True).get(subject),
     )

@@ -83,10 +83,15 @@ class OpenVoteInput(CommandInput):
     kind: VoteKind = strawberry.field(description="What is to be decided.")
     closes_on: date = strawberry.field(description="The last day on which ballots are taken.")
     application: strawberry.ID | None = strawberry.field(
-        default=None, description="For an admission, a change of tier, or an appeal."
+        default=None,
+        description="For an admission, a change of tier, or an appeal against a decline.",
     )
     membership: strawberry.ID | None = strawberry.field(
-        default=None, description="For a termination."
+        default=None,
+        description=(
+            "For a termination, an appeal against a suspension or termination, or the admission "
+            "of a former member who is to be reinstated."
+        ),
     )
     proposal: str | None = strawberry.field(
         default=None,
@@ -273,7 +278,7 @@ class VoteMutations:
     @mutation(
         description=(
             "Put a question to the electorate that the policy has for it. `expectedVersion` is "
-            "the application's, if it is about one."
+            "the application's or membership's, if it is about one."
         )
     )
     def open_vote(self, info: Info, given: Annotated[OpenVoteInput, COMMAND]) -> OpenVoteResult:

@@ -1,4 +1,4 @@
-"""Appeals against declined applications."""
+"""Appeals against declines, suspensions and terminations."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _FIELDS: Final = {"data.grounds": "Appeal.grounds"}
 
 
 class AppealBatch:
-    """The appeals of applications that are siblings in a response.
+    """The appeals of applications, or memberships, that are siblings in a response.
 
     Args:
         context: the request.
-        resources: what each application is to the viewer, by its id.
-        as_of: what the applications describe.
+        resources: what each of them is to the viewer, by its id.
+        as_of: what they describe.
     """
 
     def __init__(self, context: Context, resources: Mapping[str, Resource], as_of: AsOf) -> None:
@@ -38,10 +38,10 @@ class AppealBatch:
 
     @functools.cached_property
     def objects(self) -> dict[str, Appeal]:
-        """The last appeal of each application that had one."""
+        """The last appeal of each that had one."""
         return {
-            application: Appeal(row=row, batch=self, resource=self.resources[application])
-            for application, row in self._rows.items()
+            subject: Appeal(row=row, batch=self, resource=self.resources[subject])
+            for subject, row in self._rows.items()
         }
 
     @functools.cached_property
@@ -52,16 +52,16 @@ class AppealBatch:
 
     @functools.cached_property
     def grounds(self) -> HiddenValues:
-        """Why declines are appealed."""
+        """Why decisions are appealed."""
         positions = {row.filed_position: self.resources[each] for each, row in self._rows.items()}
         return HiddenValues(self.context, positions, _FIELDS)
 
     @functools.cached_property
     def _rows(self) -> dict[str, AppealRow]:
-        return appeals.by_applications(self.context.connection, self.as_of, self.resources)
+        return appeals.by_subjects(self.context.connection, self.as_of, self.resources)
 
 
-@strawberry.type(description="A decline is looked at again by those who took no part in it.")
+@strawberry.type(description="A decision is looked at again by those who took no part in it.")
 class Appeal:
     """An appeal as the viewer may see it."""
 
@@ -91,7 +91,7 @@ class Appeal:
         """Return the vote."""
         return None if self.row.vote is None else self.batch.votes.get(self.row.vote)
 
-    @field(description="What became of the decline; null until the appeal is decided.")
+    @field(description="What became of the decision; null until the appeal is decided.")
     def outcome(self) -> AppealOutcome | None:
         """Return the outcome."""
         return self.row.outcome

@@ -31,7 +31,11 @@ from service.graphql.rules import rules_at
 from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
 from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
-from service.graphql.types.membership import Membership, memberships_by_id, memberships_of
+from service.graphql.types.membership import (
+    Membership,
+    memberships_by_application,
+    memberships_by_id,
+)
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
@@ -116,16 +120,11 @@ class ApplicationBatch:
         """The memberships that the applications are about or led to, by application."""
         named = {row.id: row.membership for row in self.rows if row.membership is not None}
         by_id = memberships_by_id(self.context, named.values(), self.as_of) if named else {}
-        admitted = [row.party for row in self.rows if row.membership is None]
-        by_party = memberships_of(self.context, admitted, self.as_of) if admitted else {}
-        found = {
+        asked = {row.id: row.party for row in self.rows if row.membership is None}
+        found = memberships_by_application(self.context, asked, self.as_of) if asked else {}
+        return found | {
             each: by_id[membership] for each, membership in named.items() if membership in by_id
         }
-        for row in self.rows:
-            membership = by_party.get(row.party)
-            if membership is not None and membership.row.application == row.id:
-                found[row.id] = membership
-        return found
 
     @functools.cached_property
     def submitted(self) -> HiddenValues:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain.policy import ElectorateId
-from domain.terms import MembershipStatus, Office, PublicationKind
+from domain.terms import Office, PublicationKind
 from projections import governance, memberships
 from projections.as_of import AsOf
 from service.graphql.context import Context
@@ -24,8 +24,6 @@ from service.graphql.types.record import (
     publications_of,
     workgroups_of,
 )
-
-_LIVE = (MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE)
 
 
 @strawberry.type(
@@ -69,7 +67,7 @@ class Governance:
             self.context.connection,
             self.as_of,
             table.c.tier.in_(tiers),
-            table.c.status.in_(_LIVE),
+            table.c.status.in_(memberships.SHOWN),
         )
         rows.sort(key=lambda row: (row.since, row.id))
         return list(MembershipBatch(self.context, rows, self.as_of).objects.values())

@@ -169,7 +169,7 @@ class Ledger:
     ) -> Connection[Entry]:
         """Return a page of the log."""
         context = info.context
-        wanted = _wanted(context, filter)
+        wanted = wanted_entries(context, filter)
         connection = context.connection
         return Connection[Entry](
             paged=Paged(
@@ -209,7 +209,12 @@ def _unsealed(context: Context, streams: Sequence[str] | None) -> Sequence[str] 
     return [stream for stream in streams if stream not in sealed]
 
 
-def _wanted(context: Context, given: EntryFilterInput | None) -> EntryFilter:
+def wanted_entries(context: Context, given: EntryFilterInput | None) -> EntryFilter:
+    """Return which entries a filter finds for the viewer.
+
+    Raises:
+        InvalidArgumentError: the filter names what entries do not show.
+    """
     if given is None:
         return EntryFilter()
     check_filter(given)

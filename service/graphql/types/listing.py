@@ -213,7 +213,7 @@ class Listing(Node):
 
 
 def listings_of(
-    context: Context, parties: Iterable[str], as_of: AsOf, *, held: bool = False
+    context: Context, parties: Iterable[str], as_of: AsOf, *, down: bool = False
 ) -> dict[str, Listing]:
     """Return what parties show at present, by party, read in one statement.
 
@@ -221,7 +221,8 @@ def listings_of(
         context: the request.
         parties: whose listings are wanted.
         as_of: what is said of their memberships.
-        held: whether listings under a safety hold are wanted too; only for who sees the party.
+        down: whether listings are wanted too that are held, or whose party is suspended or has
+            left; only for who sees the party.
     """
-    rows = directory.listings_of(context.connection, parties, held=held)
+    rows = directory.listings_of(context.connection, parties, down=down)
     return ListingBatch(context, list(rows.values()), as_of).objects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -13,7 +13,7 @@ from domain.policy import MembershipClassId
 from domain.terms import Assessment, Basis, MembershipStatus, PartyId
 from projections import memberships
 from projections.as_of import AsOf
-from projections.memberships import MembershipRow, Signed
+from projections.memberships import MembershipRow
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.entries import by_positions
@@ -22,8 +22,7 @@ from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
-from service.graphql.scalars import Sha256
-from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.graphql.types.entry import Entry
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.node import Node
 from service.graphql.types.party import (
@@ -35,21 +34,21 @@ from service.graphql.types.party import (
     representatives_of,
 )
 from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
+from service.graphql.types.signature import SignatureBatch, SignedAgreement
+from service.graphql.types.standing import StandingChange, StandingChangeBatch
 from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:
+    from service.graphql.types.appeal import Appeal
     from service.graphql.types.application import Application
 
+LazyAppeal: TypeAlias = Annotated["Appeal", strawberry.lazy("service.graphql.types.appeal")]
 LazyApplication: TypeAlias = Annotated[
     "Application", strawberry.lazy("service.graphql.types.application")
 ]
 
 _STANDARDS: Final = {"data.standards": "Membership.standards"}
-_SIGNED: Final = {
-    "data.capacity": "SignedAgreement.capacity",
-    "data.signatory_name": "SignedAgreement.signatoryName",
-}
 _AFTER_ALL: Final = date(9999, 12, 30)
 """A day by which every decision has taken effect; the last day of all is no day's successor."""
 
@@ -101,18 +100,27 @@ class MembershipBatch:
         return HiddenValues(self.context, positions, _STANDARDS)
 
     @functools.cached_property
-    def signatures(self) -> HiddenValues:
-        """Who signed, and in what capacity."""
-        positions = {
-            signed.position: self.resource(row) for row in self.rows for signed in row.agreements
-        }
-        return HiddenValues(self.context, positions, _SIGNED)
+    def signatures(self) -> SignatureBatch:
+        """Under what the members signed."""
+        return SignatureBatch(self.context, self._resources, self.rows)
 
     @functools.cached_property
-    def signature_entries(self) -> EntryBatch:
-        """The entries of the signatures."""
-        positions = [signed.position for row in self.rows for signed in row.agreements]
-        return entries_at(self.context, positions)
+    def standings(self) -> StandingChangeBatch:
+        """How each membership came to its standings."""
+        return StandingChangeBatch(self.context, self._resources, self.rows, self.as_of)
+
+    @functools.cached_property
+    def appeals(self) -> dict[str, Appeal]:
+        """The last appeal of each membership that had one, by membership."""
+        from service.graphql.types.appeal import (  # noqa: PLC0415 - a cycle of types
+            AppealBatch,
+        )
+
+        return AppealBatch(self.context, self._resources, self.as_of).objects
+
+    @functools.cached_property
+    def _resources(self) -> dict[str, Resource]:
+        return {row.id: self.resource(row) for row in self.rows}
 
     @functools.cached_property
     def decided(self) -> dict[str, MembershipRow]:
@@ -141,50 +149,6 @@ class MembershipBatch:
             batch=self,
             resource=self.resource(row),
         )
-
-
-@strawberry.type(description="A signature under one version of an agreement.")
-class SignedAgreement:
-    """A signature of a membership."""
-
-    signed: strawberry.Private[Signed]
-    batch: strawberry.Private[MembershipBatch]
-    resource: strawberry.Private[Resource]
-
-    @field(description="The policy's name for the agreement.")
-    def agreement(self) -> str:
-        """Return which agreement."""
-        return self.signed.agreement
-
-    @field(description="The version that was signed.")
-    def version(self) -> int:
-        """Return the version."""
-        return self.signed.version
-
-    @field(description="The SHA-256 of the text that was signed.")
-    def sha256(self) -> Sha256:
-        """Return the hash of the text."""
-        return Sha256(self.signed.sha256)
-
-    @field(description="The day from which the signature counts.")
-    def signed_on(self) -> date:
-        """Return the day of the signature."""
-        return self.signed.signed_on
-
-    @field(description="What entitled the signatory to sign.")
-    def capacity(self) -> str | None:
-        """Return the capacity."""
-        return self.batch.signatures.value(self.signed.position, "data.capacity", str)
-
-    @field(description="Who signed.")
-    def signatory_name(self) -> str | None:
-        """Return the signatory's name."""
-        return self.batch.signatures.value(self.signed.position, "data.signatory_name", str)
-
-    @field(description="The entry that records it.")
-    def entry(self) -> Entry:
-        """Return the entry."""
-        return self.batch.signature_entries.objects[self.signed.position]
 
 
 @strawberry.type(description="How a member was found to stand to a minimum standard.")
@@ -235,6 +199,21 @@ class Membership(Node):
         """Return the status that holds on the effective date."""
         return self.row.status
 
+    @field(description="The day from which the standing holds.")
+    def standing_since(self) -> date:
+        """Return the day of the last change of standing."""
+        return self.row.standings[-1].since
+
+    @field(description="Every standing that it had, in order; the last one is the present one.")
+    def standings(self) -> list[StandingChange]:
+        """Return the changes of standing."""
+        return self.batch.standings.of(self.row)
+
+    @field(description="The last appeal against a suspension or termination; null without one.")
+    def appeal(self) -> LazyAppeal | None:
+        """Return the appeal."""
+        return self.batch.appeals.get(self.row.id)
+
     @field(description="The day of admission.")
     def since(self) -> date:
         """Return the day of admission."""
@@ -267,10 +246,7 @@ class Membership(Node):
     @field(description="What was signed, in order.")
     def agreements(self) -> list[SignedAgreement]:
         """Return the signatures."""
-        return [
-            SignedAgreement(signed=signed, batch=self.batch, resource=self.resource)
-            for signed in self.row.agreements
-        ]
+        return self.batch.signatures.of(self.row)
 
     @field(description="How it was found to stand to the minimum standards.")
     def standards(self) -> list[MemberStandard] | None:
@@ -364,11 +340,34 @@ def credential_of(context: Context, row: MembershipRow) -> str | None:
 
 
 def memberships_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Membership]:
-    """Return the last membership of each party that has one, by party, in one statement."""
+    """Return the membership of each party that has one, by party, in one statement.
+
+    Of several it is the one that is live, or the last one.
+    """
     found = memberships.by_parties(context.connection, as_of, parties)
-    last = {party: rows[-1] for party, rows in found.items() if rows}
+    last = {
+        party: max(rows, key=lambda row: (row.status.is_live, row.admitted_position))
+        for party, rows in found.items()
+        if rows
+    }
     objects = MembershipBatch(context, list(last.values()), as_of).objects
     return {party: objects[row.id] for party, row in last.items()}
+
+
+def memberships_by_application(
+    context: Context, parties: Mapping[str, str], as_of: AsOf
+) -> dict[str, Membership]:
+    """Return the memberships that applications for admission led to, by application.
+
+    Args:
+        context: the request.
+        parties: whose each application is, by application.
+        as_of: what the memberships describe.
+    """
+    found = memberships.by_parties(context.connection, as_of, parties.values())
+    rows = [row for each in found.values() for row in each if row.application in parties]
+    objects = MembershipBatch(context, rows, as_of).objects
+    return {row.application: objects[row.id] for row in rows if row.application is not None}
 
 
 def memberships_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, Membership]:

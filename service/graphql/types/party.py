@@ -119,7 +119,7 @@ class PartyBatch:
         """The parties' listings, by party."""
         from service.graphql.types.listing import listings_of  # noqa: PLC0415 - a cycle of types
 
-        return listings_of(self.context, [row.id for row in self.rows], self.as_of, held=True)
+        return listings_of(self.context, [row.id for row in self.rows], self.as_of, down=True)
 
     @functools.cached_property
     def holds(self) -> dict[str, ListingHold]:

@@ -23,14 +23,14 @@ from service.security.access import Resource
 
 if TYPE_CHECKING:
     from service.graphql.types.application import Application
-    from service.graphql.types.membership import SignedAgreement
+    from service.graphql.types.signature import SignedAgreement
     from service.graphql.types.vote import Vote
 
 LazyApplication: TypeAlias = Annotated[
     "Application", strawberry.lazy("service.graphql.types.application")
 ]
 LazySigned: TypeAlias = Annotated[
-    "SignedAgreement", strawberry.lazy("service.graphql.types.membership")
+    "SignedAgreement", strawberry.lazy("service.graphql.types.signature")
 ]
 LazyVote: TypeAlias = Annotated["Vote", strawberry.lazy("service.graphql.types.vote")]
 

@@ -135,6 +135,7 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
     kind: VoteKind = VoteKind.ADMISSION,
     application: ApplicationId | None = APPLICATION,
     membership: MembershipId | None = None,
+    membership_version: int = 2,
     proposal: Policy | None = None,
     director_votes: bool = False,
     by_fallback: bool = False,
@@ -157,9 +158,10 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
         electorate=electorate,
         recused=recused or [],
         ballots=BALLOTS,
+        membership_version=None if membership is None else membership_version,
     )
     facts = [Fact(VOTE, event)]
-    if kind in {VoteKind.ADMISSION, VoteKind.TIER_CHANGE}:
+    if application is not None and kind in {VoteKind.ADMISSION, VoteKind.TIER_CHANGE}:
         facts.append(Fact(APPLICATION, ApplicationPutToVote(vote=VOTE)))
     return facts
 

@@ -13,9 +13,8 @@ from domain.membership.application import (
     AppealFiled,
     AppealPutToVote,
     ApplicationDeclined,
-    DecideAppeal,
-    FileAppeal,
 )
+from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.policy import VoteKind
 from domain.terms import AppealOutcome, VoteOutcome
 from tests.domain.coalition.votes import VOTE, opened, seats

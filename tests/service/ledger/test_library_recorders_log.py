@@ -24,6 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.ledger.merkle import Frontier, TileId, Tree, leaf_hash, root_from_leaves
 from service.ledger import subscription, tables
+from service.ledger.commits import Commits
 from service.ledger.engine import begin_writing
 from service.ledger.factory import LedgerFactory
 from service.ledger.insertion import Insertion, NotInserted, Place
@@ -364,7 +365,7 @@ def test_a_commit_of_another_process_wakes_a_subscriber_on_postgresql(
 def test_a_commit_of_another_process_is_found_without_any_wake_up(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscription.Commits, "ring", lambda _self: None)
+    monkeypatch.setattr(Commits, "ring", lambda _self: None)
     with opened(database_url) as here, opened(database_url) as there:
         other = LedgerProcessRecorder(there.datastore)
         with LedgerProcessRecorder(here.datastore).subscribe() as live:

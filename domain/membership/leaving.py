@@ -1,0 +1,80 @@
+"""Leaving: by the member's own will, or by a vote of those who decide on who is a member.
+
+A membership that has ended gives up its seat and its claim to an EIN, its listing is not shown,
+and it has no vote. What it left open stays as it is:
+
+- A vote that is open goes on with the electorate that was fixed, and a ballot that was cast
+  stands; who has left casts none any more.
+- An application of its party for another tier waits to be declined, or for the member's return.
+- A vote on its termination may be closed and ends nothing more, not even after a return.
+- An appeal against a suspension has nothing left to decide.
+"""
+
+from __future__ import annotations
+
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote
+from domain.coalition.vote import Vote
+from domain.decision import Decision, Fact, Moment, refuse_too_early
+from domain.membership.membership import Membership, refuse_standing
+from domain.membership.requirements import refuse_clauses
+from domain.membership.standing import (
+    MembershipTerminated,
+    MembershipWithdrawn,
+    TerminateMembership,
+    WithdrawMembership,
+)
+from domain.policy import Policy, VoteKind
+from domain.terms import MembershipStatus
+
+_LIVE = tuple(each for each in MembershipStatus if each.is_live)
+
+
+def decide_withdraw_membership(
+    membership: Membership, command: WithdrawMembership, moment: Moment
+) -> Decision:
+    """Let a member leave: nobody is held, not even while suspended.
+
+    Refuses a membership that was terminated.
+    """
+    if membership.status is MembershipStatus.WITHDRAWN:
+        return []
+    if refusal := (
+        refuse_standing(membership, *_LIVE) or refuse_too_early(moment, membership.last_effective)
+    ):
+        return refusal
+    return [Fact(membership.id, MembershipWithdrawn(reason=command.reason))]
+
+
+def decide_terminate_membership(
+    membership: Membership,
+    vote: Vote,
+    command: TerminateMembership,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Let the vote that ended a membership take effect: whoever says so decides nothing.
+
+    Refuses a membership that has ended, a vote about anything else, one that is open or did not
+    pass, and a termination without reasons by requirement.
+    """
+    ended = membership.standing
+    if (
+        ended.ended is MembershipStatus.TERMINATED
+        and ended.decision is not None
+        and ended.decision.vote == command.vote
+    ):
+        return []
+    if refusal := (
+        refuse_standing(membership, *_LIVE)
+        or refuse_other_vote(VoteKind.TERMINATION, vote, membership)
+        or refuse_without_vote(VoteKind.TERMINATION, vote, policy)
+        or refuse_clauses(command.clauses, membership.tier, policy)
+        or refuse_too_early(moment, membership.last_effective)
+    ):
+        return refusal
+    terminated = MembershipTerminated(
+        vote=command.vote,
+        clauses=list(dict.fromkeys(command.clauses)),
+        reason=command.reason,
+    )
+    return [Fact(membership.id, terminated)]

@@ -1,0 +1,145 @@
+"""Returning: a membership that had ended goes on under its id, with one history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from domain.coalition.coalition import Coalition
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote
+from domain.coalition.vote import Vote
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Objection,
+    Refusal,
+    RefusalCode,
+    object_to,
+    refuse_for,
+    refuse_too_early,
+)
+from domain.membership.admission import seat_objections
+from domain.membership.eligibility import (
+    claim_objections,
+    ein_objections,
+    refuse_tier,
+    type_objections,
+)
+from domain.membership.membership import Membership, refuse_standing
+from domain.membership.party import Party
+from domain.membership.register import Register
+from domain.membership.standing import MembershipReinstated, ReinstateMembership
+from domain.policy import PartyType, Policy, RequirementKind, Tier, VoteKind
+from domain.terms import MembershipStatus, VoteId
+
+_BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
+
+
+class Return(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a return looks at.
+
+    Attributes:
+        membership: the one that had ended.
+        party: its party.
+        coalition: seats and agreement texts.
+        register: the whole roll.
+        vote: the vote that the command names, if it names one.
+    """
+
+    membership: Membership
+    party: Party
+    coalition: Coalition
+    register: Register
+    vote: Vote | None = None
+
+
+def decide_reinstate_membership(
+    case: Return, command: ReinstateMembership, moment: Moment, policy: Policy
+) -> Decision:
+    """Take a membership up again; a suspension that it had at its end is over.
+
+    Refuses a membership that has not ended, a vote about anything else or that did not pass,
+    none where the policy has admissions decided by one; and lists together a tier that no longer
+    admits the party, one without a free seat, another live membership of the party, a live
+    provider with its EIN, and an agreement of which the current text is not signed.
+    """
+    membership = case.membership
+    if refusal := (
+        refuse_standing(membership, *(each for each in MembershipStatus if not each.is_live))
+        or (case.vote and refuse_other_vote(VoteKind.ADMISSION, case.vote, membership))
+        or refuse_without_vote(VoteKind.ADMISSION, case.vote, policy)
+        or refuse_too_early(moment, membership.last_effective)
+        or refuse_return(case, policy, signed=True)
+    ):
+        return refusal
+    return [
+        Fact(
+            membership.id,
+            reinstatement(case, policy, vote=command.vote, reason=command.reason, suspended=False),
+        )
+    ]
+
+
+def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | None:
+    """Refuse a return that the rules for everybody's place in a tier do not allow.
+
+    Args:
+        case: what a return looks at.
+        policy: the policy in force.
+        signed: whether the current agreement must be signed first.
+    """
+    if refusal := refuse_tier(case.membership.tier, policy):
+        return refusal
+    tier = policy.tier(case.membership.tier)
+    objections = [*_objections(case, tier, policy)]
+    if signed and not _has_signed(case, policy):
+        agreement = policy.agreement_for(tier.id).id
+        objection = object_to(
+            RefusalCode.AGREEMENT_VERSION,
+            f"{agreement}.version",
+            f"The member has not signed the current text of {agreement}.",
+            "Sending the current text, and its signature.",
+        )
+        objections.append(objection)
+    return refuse_for(objections)
+
+
+def reinstatement(
+    case: Return,
+    policy: Policy,
+    *,
+    vote: VoteId | None,
+    reason: str | None,
+    suspended: bool,
+) -> MembershipReinstated:
+    """Return the fact that brings a membership back into its tier."""
+    tier = policy.tier(case.membership.tier)
+    asked = policy.requirements_for(tier.id, PartyType(case.party.party_type))
+    return MembershipReinstated(
+        tier=tier.id,
+        membership_class=tier.membership_class.value,
+        agreement=policy.agreement_for(tier.id).id,
+        clauses=[each.id for each in asked if each.kind in _BY_RULE],
+        signed=_has_signed(case, policy),
+        suspended=suspended,
+        vote=vote,
+        party=case.party.id,
+        reason=reason,
+    )
+
+
+def _objections(case: Return, tier: Tier, policy: Policy) -> Iterator[Objection]:
+    party = case.party
+    yield from type_objections(tier, party.party_type)
+    yield from ein_objections(tier, party.party_type, party.ein, policy)
+    yield from seat_objections(case.coalition, case.register, tier)
+    yield from claim_objections(case.register, tier, party.id, party.ein)
+
+
+def _has_signed(case: Return, policy: Policy) -> bool:
+    """Whether the current text of the tier's agreement is signed."""
+    agreement = policy.agreement_for(case.membership.tier).id
+    current = case.coalition.templates.get(agreement)
+    return current is not None and case.membership.signed.get(agreement) == current.version

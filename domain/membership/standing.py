@@ -1,0 +1,247 @@
+"""Standing: a membership suspended, ended, taken back, and appeals against it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Public, Staff
+from domain.membership.contest import Contestable
+from domain.terms import (
+    AppealOutcome,
+    AppealPhase,
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    Text,
+    VoteId,
+)
+
+# Facts ------------------------------------------------------------------
+
+
+class MembershipSuspended(Event, frozen=True, kw_only=True):
+    """The member may not act for a while; its place is kept. Stream: the membership.
+
+    Attributes:
+        until: the day on which it is meant to be lifted; ``None`` where that hangs on
+            ``condition`` alone.
+        clauses: the requirements and standards of the tier that it rests on.
+        condition: what the member is to do first.
+    """
+
+    stored_name: ClassVar[str] = "membership.suspended.v1"
+
+    until: Public[date | None]
+    clauses: Staff[list[str]] = UNSET
+    reason: Staff[str] = UNSET
+    condition: Staff[str | None] = UNSET
+
+
+class SuspensionLifted(Event, frozen=True, kw_only=True):
+    """The member may act again as before. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.suspension_lifted.v1"
+
+    reason: Staff[str | None] = UNSET
+
+
+class MembershipWithdrawn(Event, frozen=True, kw_only=True):
+    """The member left, by its own will. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.withdrawn.v1"
+
+    reason: Staff[str | None] = UNSET
+
+
+class MembershipTerminated(Event, frozen=True, kw_only=True):
+    """The coalition ended the membership, by a vote. Stream: the membership.
+
+    Attributes:
+        clauses: the requirements and standards of the tier that it rests on.
+    """
+
+    stored_name: ClassVar[str] = "membership.terminated.v1"
+
+    vote: Public[VoteId]
+    clauses: Staff[list[str]] = UNSET
+    reason: Staff[str] = UNSET
+
+
+class MembershipReinstated(Event, frozen=True, kw_only=True):
+    """A membership that had ended goes on, with all its history. Stream: the membership.
+
+    Attributes:
+        agreement: the agreement that the tier asks for now.
+        clauses: the policy's clauses that were found by rule to be met still.
+        signed: whether the member has signed the text of it that is current.
+        suspended: whether a suspension that it had at its end goes on too.
+        vote: the vote that it rests on, if there was one.
+    """
+
+    stored_name: ClassVar[str] = "membership.reinstated.v1"
+
+    tier: Public[str]
+    membership_class: Public[str]
+    agreement: Public[str]
+    clauses: Public[list[str]]
+    signed: Public[bool]
+    suspended: Public[bool]
+    vote: Public[VoteId | None]
+    party: Staff[PartyId] = UNSET
+    reason: Staff[str | None] = UNSET
+
+
+class StandingAppealFiled(Event, frozen=True, kw_only=True):
+    """The member asks others to look at its suspension or termination again."""
+
+    stored_name: ClassVar[str] = "membership.appeal_filed.v1"
+
+    grounds: Staff[str] = UNSET
+
+
+class StandingAppealPutToVote(Event, frozen=True, kw_only=True):
+    """Those who took no part in the decision vote on the appeal."""
+
+    stored_name: ClassVar[str] = "membership.appeal_put_to_vote.v1"
+
+    vote: Public[VoteId]
+
+
+class StandingAppealDecided(Event, frozen=True, kw_only=True):
+    """The decision stands, or what follows in the stream takes it back."""
+
+    stored_name: ClassVar[str] = "membership.appeal_decided.v1"
+
+    outcome: Public[AppealOutcome]
+    vote: Public[VoteId]
+
+
+StandingEvent = (
+    MembershipSuspended
+    | SuspensionLifted
+    | MembershipWithdrawn
+    | MembershipTerminated
+    | MembershipReinstated
+    | StandingAppealFiled
+    | StandingAppealPutToVote
+    | StandingAppealDecided
+)
+
+# Commands ---------------------------------------------------------------
+
+
+class SuspendMembership(Command, frozen=True, kw_only=True):
+    """Let a member not act until a day, until a condition is met, or both."""
+
+    membership: MembershipId
+    clauses: list[str]
+    reason: Text
+    until: date | None = None
+    condition: Text | None = None
+
+
+class LiftSuspension(Command, frozen=True, kw_only=True):
+    """Let a suspended member act again."""
+
+    membership: MembershipId
+    reason: Text | None = None
+
+
+class WithdrawMembership(Command, frozen=True, kw_only=True):
+    """Leave, or record that a member has left."""
+
+    membership: MembershipId
+    reason: Text | None = None
+
+
+class TerminateMembership(Command, frozen=True, kw_only=True):
+    """Let the closed vote to end a membership take effect, by the clauses that are not met."""
+
+    membership: MembershipId
+    vote: VoteId
+    clauses: list[str]
+    reason: Text
+
+
+class ReinstateMembership(Command, frozen=True, kw_only=True):
+    """Take a membership that had ended up again."""
+
+    membership: MembershipId
+    vote: VoteId | None = None
+    reason: Text | None = None
+
+
+# State ------------------------------------------------------------------
+
+
+class Suspension(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A suspension: since when, and until when it is meant to last."""
+
+    since: date
+    until: date | None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What befell a membership besides its agreement and tier.
+
+    Attributes:
+        turned: the version at which it began, ended or came back last; what was put to a vote
+            before was about another time.
+        suspension: the one that it has, or had when it ended.
+        ended: how it ended; ``None`` while it is live.
+        decision: the suspension or termination that it may appeal.
+    """
+
+    turned: int = 1
+    suspension: Suspension | None = None
+    ended: MembershipStatus | None = None
+    decision: Contestable | None = None
+
+
+def evolve(state: Standing, event: StandingEvent, effective: date, version: int) -> Standing:
+    """Return the standing after an event that holds from ``effective``.
+
+    Args:
+        state: the standing before it.
+        event: the event.
+        effective: the day from which it holds.
+        version: the membership's, with the event.
+    """
+    match event:
+        case MembershipSuspended():
+            return replace(
+                state,
+                suspension=Suspension(since=effective, until=event.until),
+                decision=Contestable(on=effective, by_director=True),
+            )
+        case SuspensionLifted():
+            return replace(state, suspension=None, decision=None)
+        case MembershipWithdrawn():
+            return replace(state, turned=version, ended=MembershipStatus.WITHDRAWN, decision=None)
+        case MembershipTerminated():
+            return replace(
+                state,
+                turned=version,
+                ended=MembershipStatus.TERMINATED,
+                decision=Contestable(on=effective, vote=event.vote),
+            )
+        case MembershipReinstated():
+            suspension = state.suspension if event.suspended else None
+            return Standing(turned=version, suspension=suspension)
+        case StandingAppealFiled():
+            decision = state.decision or Contestable(on=effective)
+            return replace(state, decision=decision.with_appeal(AppealPhase.FILED))
+        case StandingAppealPutToVote():
+            decision = state.decision or Contestable(on=effective)
+            return replace(state, decision=decision.put_to_vote(event.vote))
+        case StandingAppealDecided():
+            # What overturns it is the fact that follows.
+            decision = state.decision or Contestable(on=effective)
+            return replace(state, decision=decision.with_appeal(AppealPhase.DECIDED))
+        case _:
+            assert_never(event)

@@ -1,0 +1,82 @@
+"""Suspending: a member that may not act for a while, and may again."""
+
+from __future__ import annotations
+
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_input,
+    refuse_too_early,
+)
+from domain.membership.membership import Membership, refuse_standing, refuse_unless_acting
+from domain.membership.requirements import refuse_clauses
+from domain.membership.standing import (
+    LiftSuspension,
+    MembershipSuspended,
+    SuspendMembership,
+    SuspensionLifted,
+)
+from domain.policy import Policy
+from domain.terms import MembershipStatus
+
+
+def decide_suspend_membership(
+    membership: Membership, command: SuspendMembership, moment: Moment, policy: Policy
+) -> Decision:
+    """Let a member not act: it has no vote, asks for no other tier, and is not shown.
+
+    Its seat stays its own. In votes that are open it counts as before and casts no ballot; an
+    application for another tier waits. Refuses a membership that is suspended or has ended, a
+    suspension without reasons by requirement, and one that says neither until when it is nor
+    on what it hangs.
+    """
+    if refusal := (
+        refuse_unless_acting(membership)
+        or refuse_clauses(command.clauses, membership.tier, policy)
+        or _refuse_end(command, moment)
+        or refuse_too_early(moment, membership.last_effective)
+    ):
+        return refusal
+    suspended = MembershipSuspended(
+        until=command.until,
+        clauses=list(dict.fromkeys(command.clauses)),
+        reason=command.reason,
+        condition=command.condition,
+    )
+    return [Fact(membership.id, suspended)]
+
+
+def decide_lift_suspension(
+    membership: Membership, command: LiftSuspension, moment: Moment
+) -> Decision:
+    """Let a suspended member act again, before the day that was meant or after it.
+
+    An appeal against the suspension has nothing left to decide. Refuses a membership that is
+    not suspended.
+    """
+    if refusal := (
+        refuse_standing(membership, MembershipStatus.SUSPENDED)
+        or refuse_too_early(moment, membership.last_effective)
+    ):
+        return refusal
+    return [Fact(membership.id, SuspensionLifted(reason=command.reason))]
+
+
+def _refuse_end(command: SuspendMembership, moment: Moment) -> Refusal | None:
+    if command.until is None and command.condition is None:
+        return refuse_input(
+            "until",
+            "suspension.end",
+            "A suspension has an end, or a condition on which it ends.",
+            "The day on which it is to be lifted, or what the member is to do first.",
+        )
+    if command.until is not None and command.until <= moment.today:
+        return refuse_input(
+            "until",
+            "suspension.end",
+            "A suspension ends after today.",
+            f"A day after {moment.today}.",
+        )
+    return None

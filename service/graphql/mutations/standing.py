@@ -1,0 +1,251 @@
+"""Mutations of a membership's standing: suspended, ended, taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import standing as commands
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_membership
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.membership import Membership
+
+
+@strawberry.input(
+    description="Lets a member not act until a day, until a condition is met, or both."
+)
+class SuspendMembershipInput(CommandInput):
+    """The input of `suspendMembership`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    clauses: list[str] = strawberry.field(
+        description="The keys of the requirements and standards of the tier that it rests on."
+    )
+    reason: str = strawberry.field(
+        description="Why: up to 4,000 characters. Staff and the member read it."
+    )
+    until: date | None = strawberry.field(
+        default=None, description="The day on which it is to be lifted, after today."
+    )
+    condition: str | None = strawberry.field(
+        default=None, description="What the member is to do first: up to 4,000 characters."
+    )
+
+
+@strawberry.input(description="Lets a suspended member act again.")
+class LiftSuspensionInput(CommandInput):
+    """The input of `liftSuspension`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why: up to 4,000 characters. Staff and the member read it."
+    )
+
+
+@strawberry.input(description="Says that a member leaves, or has left.")
+class WithdrawMembershipInput(CommandInput):
+    """The input of `withdrawMembership`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why: up to 4,000 characters. Staff and the member read it."
+    )
+
+
+@strawberry.input(description="Lets the closed vote to end a membership take effect.")
+class TerminateMembershipInput(CommandInput):
+    """The input of `terminateMembership`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    vote: strawberry.ID = strawberry.field(
+        description="The vote of the kind termination that passed."
+    )
+    clauses: list[str] = strawberry.field(
+        description="The keys of the requirements and standards of the tier that it rests on."
+    )
+    reason: str = strawberry.field(
+        description="Why: up to 4,000 characters. Staff and the member read it."
+    )
+
+
+@strawberry.input(description="Takes a membership that had ended up again.")
+class ReinstateMembershipInput(CommandInput):
+    """The input of `reinstateMembership`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    vote: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The vote of the kind admission that passed, where the policy asks for one.",
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Why: up to 4,000 characters. Staff and the member read it."
+    )
+
+
+@strawberry.type(description="The membership is suspended.")
+class SuspendMembershipAccepted(Accepted):
+    """An accepted `suspendMembership`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The suspension is lifted.")
+class LiftSuspensionAccepted(Accepted):
+    """An accepted `liftSuspension`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The member has left.")
+class WithdrawMembershipAccepted(Accepted):
+    """An accepted `withdrawMembership`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The membership has ended.")
+class TerminateMembershipAccepted(Accepted):
+    """An accepted `terminateMembership`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The membership goes on.")
+class ReinstateMembershipAccepted(Accepted):
+    """An accepted `reinstateMembership`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+SuspendMembershipResult: TypeAlias = Annotated[
+    SuspendMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SuspendMembershipResult", description="What came of `suspendMembership`."),
+]
+LiftSuspensionResult: TypeAlias = Annotated[
+    LiftSuspensionAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("LiftSuspensionResult", description="What came of `liftSuspension`."),
+]
+WithdrawMembershipResult: TypeAlias = Annotated[
+    WithdrawMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("WithdrawMembershipResult", description="What came of `withdrawMembership`."),
+]
+TerminateMembershipResult: TypeAlias = Annotated[
+    TerminateMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "TerminateMembershipResult", description="What came of `terminateMembership`."
+    ),
+]
+ReinstateMembershipResult: TypeAlias = Annotated[
+    ReinstateMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "ReinstateMembershipResult", description="What came of `reinstateMembership`."
+    ),
+]
+
+
+@strawberry.type
+class StandingMutations:
+    """Mutations of standing."""
+
+    @mutation(
+        description=(
+            "Let a member not act for a while. Its place is kept; its listing is down, and it "
+            "has no vote."
+        )
+    )
+    def suspend_membership(
+        self, info: Info, given: Annotated[SuspendMembershipInput, COMMAND]
+    ) -> SuspendMembershipResult:
+        """Suspend a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.SuspendMembership,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(SuspendMembershipAccepted),
+        )
+
+    @mutation(description="Let a suspended member act again.")
+    def lift_suspension(
+        self, info: Info, given: Annotated[LiftSuspensionInput, COMMAND]
+    ) -> LiftSuspensionResult:
+        """Lift a suspension."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.LiftSuspension,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(LiftSuspensionAccepted),
+        )
+
+    @mutation(
+        description=(
+            "Leave the coalition, or record that a member has left. The seat is free from then on."
+        )
+    )
+    def withdraw_membership(
+        self, info: Info, given: Annotated[WithdrawMembershipInput, COMMAND]
+    ) -> WithdrawMembershipResult:
+        """Withdraw a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.WithdrawMembership,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(WithdrawMembershipAccepted),
+        )
+
+    @mutation(
+        description=(
+            "Let the closed vote to end a membership take effect. The seat is free from then on."
+        )
+    )
+    def terminate_membership(
+        self, info: Info, given: Annotated[TerminateMembershipInput, COMMAND]
+    ) -> TerminateMembershipResult:
+        """Terminate a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.TerminateMembership,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+                vote=named(NodeKind.VOTE, given.vote),
+            ),
+            with_membership(TerminateMembershipAccepted),
+        )
+
+    @mutation(
+        description="Take a membership that had ended up again, in its tier and with its history."
+    )
+    def reinstate_membership(
+        self, info: Info, given: Annotated[ReinstateMembershipInput, COMMAND]
+    ) -> ReinstateMembershipResult:
+        """Reinstate a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.ReinstateMembership,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+                vote=None if given.vote is None else named(NodeKind.VOTE, given.vote),
+            ),
+            with_membership(ReinstateMembershipAccepted),
+        )

@@ -1,0 +1,54 @@
+"""What subscriptions tell of: each names the position up to which everything has been told."""
+
+from __future__ import annotations
+
+import strawberry
+
+from service.graphql.context import Info
+from service.graphql.declare import field
+from service.graphql.lists import waiting_page
+from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.types.application import Application
+from service.graphql.types.entry import Entry
+from service.graphql.types.membership import Membership
+
+
+@strawberry.type(description="Entries that follow each other in the log, of those wanted.")
+class NewEntries:
+    """A part of the log."""
+
+    position: int = strawberry.field(
+        description="All wanted entries up to here have been told: subscribe after it to go on."
+    )
+    entries: list[Entry] = strawberry.field(description="The entries, in order; never none.")
+
+
+@strawberry.type(description="A membership, of which there are new entries.")
+class ChangedMembership:
+    """A membership that changed."""
+
+    position: int = strawberry.field(
+        description="Changes up to here have been told: subscribe after it to go on."
+    )
+    membership: Membership = strawberry.field(description="The membership as it is now.")
+
+
+@strawberry.type(description="The review queue, in which something changed.")
+class ChangedReviewQueue:
+    """The review queue, changed."""
+
+    position: int = strawberry.field(
+        description="Changes up to here have been told: subscribe after it to go on."
+    )
+
+    @field(description="The applications that wait, the longest first.")
+    def review_queue(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Application] | None:
+        """Return a page of the queue."""
+        return waiting_page(info.context, PageArguments(first, after, last, before))

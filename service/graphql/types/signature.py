@@ -1,0 +1,104 @@
+"""Signatures: which texts of agreements a member signed, and who signed for it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from projections.memberships import MembershipRow, Signed
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.scalars import Sha256
+from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.security.access import Resource
+
+_SIGNED: Final = {
+    "data.capacity": "SignedAgreement.capacity",
+    "data.signatory_name": "SignedAgreement.signatoryName",
+}
+
+
+class SignatureBatch:
+    """The signatures of memberships that are siblings in a response.
+
+    Args:
+        context: the request.
+        resources: what each membership is to the viewer, by its id.
+        rows: the memberships' rows.
+    """
+
+    def __init__(
+        self, context: Context, resources: Mapping[str, Resource], rows: Sequence[MembershipRow]
+    ) -> None:
+        self.context = context
+        self._resources = resources
+        self._positions = {
+            signed.position: resources[row.id] for row in rows for signed in row.agreements
+        }
+
+    def of(self, row: MembershipRow) -> list[SignedAgreement]:
+        """Return the signatures of a membership, in order."""
+        resource = self._resources[row.id]
+        return [
+            SignedAgreement(signed=signed, batch=self, resource=resource)
+            for signed in row.agreements
+        ]
+
+    @functools.cached_property
+    def hidden(self) -> HiddenValues:
+        """Who signed, and in what capacity."""
+        return HiddenValues(self.context, self._positions, _SIGNED)
+
+    @functools.cached_property
+    def entries(self) -> EntryBatch:
+        """The entries of the signatures."""
+        return entries_at(self.context, list(self._positions))
+
+
+@strawberry.type(description="A signature under one version of an agreement.")
+class SignedAgreement:
+    """A signature of a membership."""
+
+    signed: strawberry.Private[Signed]
+    batch: strawberry.Private[SignatureBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The policy's name for the agreement.")
+    def agreement(self) -> str:
+        """Return which agreement."""
+        return self.signed.agreement
+
+    @field(description="The version that was signed.")
+    def version(self) -> int:
+        """Return the version."""
+        return self.signed.version
+
+    @field(description="The SHA-256 of the text that was signed.")
+    def sha256(self) -> Sha256:
+        """Return the hash of the text."""
+        return Sha256(self.signed.sha256)
+
+    @field(description="The day from which the signature counts.")
+    def signed_on(self) -> date:
+        """Return the day of the signature."""
+        return self.signed.signed_on
+
+    @field(description="What entitled the signatory to sign.")
+    def capacity(self) -> str | None:
+        """Return the capacity."""
+        return self.batch.hidden.value(self.signed.position, "data.capacity", str)
+
+    @field(description="Who signed.")
+    def signatory_name(self) -> str | None:
+        """Return the signatory's name."""
+        return self.batch.hidden.value(self.signed.position, "data.signatory_name", str)
+
+    @field(description="The entry that records it.")
+    def entry(self) -> Entry:
+        """Return the entry."""
+        return self.batch.entries.objects[self.signed.position]

@@ -1,0 +1,207 @@
+"""Leaving: withdrawal and termination, and what they leave open."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from domain.coalition.voting import Voter
+from domain.decision import Fact, RefusalCode
+from domain.membership.membership import AdmitMember, SendAgreement
+from domain.membership.standing import TerminateMembership, WithdrawMembership
+from domain.policy import VoteKind
+from domain.terms import MembershipId, VoteId, VoteOutcome
+from tests.domain.coalition.votes import (
+    VOTE,
+    cast,
+    closed,
+    opened,
+    partners,
+    seat,
+    seats,
+    vote,
+)
+from tests.domain.examples import (
+    ANOTHER,
+    APPLICATION,
+    DAY_BEFORE,
+    FERRY,
+    LANTERN_EIN,
+    MEMBER,
+    MEMBER_AGREEMENT,
+    MEMBERSHIP,
+    NETWORK,
+    PARTNER,
+    admitted,
+    founded,
+    organisation,
+    policy_with,
+    published,
+    ready,
+    signed,
+)
+from tests.domain.membership.standings import (
+    CLAUSE,
+    REASON,
+    put_to_vote,
+    reinstated,
+    suspended,
+    terminated,
+    voted,
+    withdrawn,
+)
+from tests.domain.specification import Specification
+
+WITHDRAW = WithdrawMembership(membership=MEMBERSHIP)
+TERMINATE = TerminateMembership(membership=MEMBERSHIP, vote=VOTE, clauses=[CLAUSE], reason=REASON)
+ADMIT = AdmitMember(application=APPLICATION, membership=MembershipId(ANOTHER))
+
+coalition = Specification().given(founded(seats=3), organisation(), partners(2))
+active = coalition.given(published(MEMBER_AGREEMENT), admitted(MEMBER), signed(MEMBER_AGREEMENT))
+
+
+def test_a_member_leaves_with_a_reason_or_without() -> None:
+    active.when(WITHDRAW).then(withdrawn())
+    active.when(replace(WITHDRAW, reason="We merged.")).then(withdrawn(reason="We merged."))
+
+
+def test_nobody_is_held_not_even_while_suspended() -> None:
+    active.given(suspended()).when(WITHDRAW).then(withdrawn())
+    coalition.given(admitted(MEMBER)).when(WITHDRAW).then(withdrawn())
+
+
+def test_who_has_left_leaves_once() -> None:
+    active.given(withdrawn()).when(WITHDRAW).then_nothing()
+    active.given(terminated()).when(WITHDRAW).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+
+
+def test_a_termination_follows_the_vote_that_passed() -> None:
+    active.given(voted()).when(TERMINATE).then(terminated())
+    active.given(suspended(), voted(version=4)).when(TERMINATE).then(terminated())
+
+
+def test_a_termination_that_has_happened_happens_once() -> None:
+    over = active.given(voted(), terminated())
+    over.when(TERMINATE).then_nothing()
+    over.when(replace(TERMINATE, vote=VoteId(ANOTHER))).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+
+
+def test_nobody_is_voted_out_by_an_open_vote_or_one_that_failed() -> None:
+    active.given(put_to_vote()).when(TERMINATE).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.termination"
+    )
+    active.given(voted(VoteOutcome.FAILED)).when(TERMINATE).then_refused(
+        RefusalCode.VOTE_FAILED, "votes.termination"
+    )
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        opened(seats(1, 2)),
+        opened(
+            seats(1),
+            kind=VoteKind.TERMINATION,
+            application=None,
+            membership=seat(2),
+        ),
+        [],
+    ],
+    ids=["an admission", "another member", "nothing"],
+)
+def test_a_vote_about_something_else_ends_nothing(about: list[Fact]) -> None:
+    active.given(about).when(TERMINATE).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote"
+    )
+
+
+def test_a_vote_from_before_the_member_came_back_ends_nothing() -> None:
+    back = active.given(voted(version=2), withdrawn(), reinstated())
+    back.when(TERMINATE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote")
+    active.given(withdrawn(), reinstated(), voted(version=4)).when(TERMINATE).then(terminated())
+
+
+def test_a_suspension_does_not_outdate_a_vote() -> None:
+    active.given(put_to_vote(version=2), suspended(), closed(VoteOutcome.PASSED)).when(
+        TERMINATE
+    ).then(terminated())
+
+
+def test_a_termination_names_its_reasons_by_requirement() -> None:
+    for clauses, rule in (([], "reasons-by-requirement"), (["nonsense"], "known-clauses")):
+        active.given(voted()).when(replace(TERMINATE, clauses=clauses)).then_refused(
+            RefusalCode.INVALID_INPUT, rule, field="clauses"
+        )
+
+
+@pytest.mark.parametrize("command", [WITHDRAW, TERMINATE])
+def test_what_nobody_admitted_does_not_end(
+    command: WithdrawMembership | TerminateMembership,
+) -> None:
+    active.when(replace(command, membership=MembershipId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "known-membership", field="membership"
+    )
+
+
+def test_nothing_holds_from_before_the_last_entry() -> None:
+    for given, command in ((active, WITHDRAW), (active.given(voted()), TERMINATE)):
+        given.when(command, effective=DAY_BEFORE).then_refused(
+            RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        )
+
+
+@pytest.mark.parametrize("end", [withdrawn(), terminated()])
+def test_the_seat_is_free_for_the_next(end: Fact) -> None:
+    full = Specification().given(
+        founded(seats=1),
+        organisation(),
+        admitted(PARTNER),
+        organisation(FERRY, "992345678"),
+        ready(PARTNER, FERRY),
+    )
+    full.when(ADMIT).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
+    full.given(end).when(ADMIT).then_accepted()
+
+
+@pytest.mark.parametrize("end", [withdrawn(), terminated()])
+def test_the_claim_to_an_ein_is_given_up(end: Fact) -> None:
+    same = active.given(organisation(FERRY, LANTERN_EIN), ready(MEMBER, FERRY))
+    same.when(ADMIT).then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
+    same.given(end).when(ADMIT).then_accepted()
+
+
+def test_who_is_suspended_keeps_seat_and_ein() -> None:
+    full = Specification().given(
+        founded(seats=1),
+        organisation(),
+        admitted(PARTNER),
+        suspended(),
+        organisation(FERRY, LANTERN_EIN),
+        ready(PARTNER, FERRY),
+    )
+    full.when(ADMIT).then_refused(
+        RefusalCode.TIER_FULL,
+        f"{PARTNER}.seats",
+        unmet=[f"{PARTNER}.seats", "one-provider-per-ein"],
+    )
+
+
+def test_who_has_left_casts_no_ballot_and_a_ballot_that_was_cast_stands() -> None:
+    voting = coalition.given(opened(seats(1, 2)), cast(1), withdrawn(seat(1)))
+    # Whoever speaks for a party without a live membership votes for none.
+    voting.when(vote(), voter=Voter()).then_refused(
+        RefusalCode.NOT_IN_ELECTORATE, "votes.electorate"
+    )
+    voting.when(vote(), voter=Voter(membership=seat(1))).then_nothing()
+
+
+def test_the_agreement_of_a_tier_that_is_gone_is_not_sent() -> None:
+    gone = policy_with((NETWORK, "community-friends"))
+    left = Specification().given(founded(), organisation(), admitted(NETWORK), withdrawn())
+    left.under(gone).when(SendAgreement(membership=MEMBERSHIP)).then_refused(
+        RefusalCode.POLICY_VERSION, "known-tier"
+    )

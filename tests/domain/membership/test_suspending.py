@@ -1,0 +1,196 @@
+"""Suspending a member, and lifting it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from domain.coalition.voting import Voter
+from domain.decision import RefusalCode
+from domain.membership.application import RequestTierChange
+from domain.membership.membership import ChangeTier, SignAgreement
+from domain.membership.standing import LiftSuspension, SuspendMembership
+from domain.policy import VoteKind
+from domain.terms import (
+    ApplicationId,
+    ApplicationKind,
+    MembershipId,
+    PrincipalId,
+    ReviewId,
+    TierChangeReason,
+)
+from tests.domain.coalition.votes import ask, opened, partners, seat, seats, vote
+from tests.domain.examples import (
+    ANOTHER,
+    APPLICATION,
+    DAY_BEFORE,
+    FIRST_TEXT,
+    MEMBER,
+    MEMBER_AGREEMENT,
+    MEMBERSHIP,
+    NETWORK,
+    SIGNATORY,
+    admitted,
+    founded,
+    organisation,
+    published,
+    ready,
+    sent,
+    signed,
+    submitted,
+)
+from tests.domain.membership.standings import (
+    CLAUSE,
+    REASON,
+    UNTIL,
+    lifted,
+    suspended,
+    terminated,
+    withdrawn,
+)
+from tests.domain.specification import TODAY, Specification
+
+SUSPEND = SuspendMembership(membership=MEMBERSHIP, clauses=[CLAUSE], reason=REASON, until=UNTIL)
+LIFT = LiftSuspension(membership=MEMBERSHIP)
+
+pending = Specification().given(founded(), organisation(), admitted(MEMBER))
+active = pending.given(
+    published(MEMBER_AGREEMENT), sent(MEMBER_AGREEMENT), signed(MEMBER_AGREEMENT)
+)
+held = active.given(suspended())
+
+
+def test_a_member_is_suspended_until_a_day_or_until_a_condition_is_met() -> None:
+    active.when(SUSPEND).then(suspended())
+    condition = "An audit of the accounts."
+    on_condition = replace(SUSPEND, until=None, condition=condition)
+    active.when(on_condition).then(suspended(until=None, condition=condition))
+
+
+def test_a_member_that_has_not_signed_yet_is_suspended_too() -> None:
+    pending.when(SUSPEND).then(suspended())
+
+
+def test_a_suspension_has_an_end() -> None:
+    active.when(replace(SUSPEND, until=None)).then_refused(
+        RefusalCode.INVALID_INPUT, "suspension.end", field="until"
+    )
+    active.when(replace(SUSPEND, until=TODAY)).then_refused(
+        RefusalCode.INVALID_INPUT, "suspension.end", field="until"
+    )
+
+
+def test_a_suspension_names_its_reasons_by_requirement_each_once() -> None:
+    active.when(replace(SUSPEND, clauses=[])).then_refused(
+        RefusalCode.INVALID_INPUT, "reasons-by-requirement", field="clauses"
+    )
+    active.when(replace(SUSPEND, clauses=["network.transparent-collaboration"])).then_refused(
+        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses"
+    )
+    active.when(replace(SUSPEND, clauses=[CLAUSE, CLAUSE])).then(suspended())
+
+
+def test_who_is_suspended_already_or_has_left_is_not_suspended() -> None:
+    for gone in (held, active.given(withdrawn()), active.given(terminated())):
+        gone.when(SUSPEND).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+
+
+@pytest.mark.parametrize("command", [SUSPEND, LIFT])
+def test_what_nobody_admitted_is_neither_suspended_nor_freed(
+    command: SuspendMembership | LiftSuspension,
+) -> None:
+    active.when(replace(command, membership=MembershipId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "known-membership", field="membership"
+    )
+
+
+def test_nothing_holds_from_before_the_last_entry() -> None:
+    for given, command in ((active, SUSPEND), (held, LIFT)):
+        given.when(command, effective=DAY_BEFORE).then_refused(
+            RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        )
+
+
+def test_a_suspension_is_lifted_before_its_day_or_after() -> None:
+    held.when(LIFT).then(lifted())
+    late = UNTIL + timedelta(days=9)
+    held.when(LIFT, today=late, effective=late).then(lifted())
+    held.when(replace(LIFT, reason="Settled.")).then(lifted("Settled."))
+
+
+def test_only_a_suspension_is_lifted() -> None:
+    for given in (active, held.given(lifted()), held.given(withdrawn())):
+        given.when(LIFT).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+
+
+def test_after_it_is_lifted_a_member_can_be_suspended_again() -> None:
+    held.given(lifted()).when(SUSPEND).then(suspended())
+
+
+def test_a_signature_lifts_no_suspension() -> None:
+    sign = SignAgreement(
+        membership=MEMBERSHIP,
+        agreement=MEMBER_AGREEMENT,
+        version=1,
+        sha256=FIRST_TEXT,
+        signatory=SIGNATORY,
+        signatory_name="Robin Example",
+        capacity="chair of the board",
+    )
+    waiting = pending.given(published(MEMBER_AGREEMENT), suspended(), sent(MEMBER_AGREEMENT))
+    waiting.when(sign).then(signed(MEMBER_AGREEMENT))
+    waiting.given(signed(MEMBER_AGREEMENT)).when(SUSPEND).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+
+
+def test_who_is_suspended_asks_for_no_other_tier() -> None:
+    ask_for = RequestTierChange(
+        application=ApplicationId(ANOTHER),
+        review=ReviewId(APPLICATION),
+        applicant=PrincipalId("somebody"),
+        membership=MEMBERSHIP,
+        tier=NETWORK,
+        reason=TierChangeReason.REQUESTED,
+    )
+    for given in (held, active.given(withdrawn())):
+        given.when(ask_for).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+
+
+def test_an_application_for_another_tier_waits_for_the_end_of_the_suspension() -> None:
+    asked = active.given(
+        submitted(NETWORK, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
+        ready(NETWORK)[1:],
+    )
+    change = ChangeTier(application=APPLICATION)
+    for end in (suspended(), withdrawn()):
+        asked.given(end).when(change).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+
+
+def test_a_partner_that_is_suspended_has_no_vote() -> None:
+    three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
+    three.given(suspended(seat(2))).when(ask()).then(*opened(seats(1, 3)))
+
+
+def test_a_partner_suspended_after_the_opening_keeps_its_place_and_casts_no_ballot() -> None:
+    three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
+    voter = Voter(membership=seat(2), is_suspended=True)
+    three.given(opened(seats(1, 2, 3)), suspended(seat(2))).when(vote(), voter=voter).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+
+
+def test_a_suspended_member_can_be_voted_out() -> None:
+    command = ask(VoteKind.TERMINATION, application=None, membership=seat(2))
+    three = Specification().given(founded(), partners(3), suspended(seat(2)))
+    three.when(command).then(
+        *opened(
+            seats(1, 3),
+            kind=VoteKind.TERMINATION,
+            application=None,
+            membership=seat(2),
+            membership_version=3,
+        )
+    )
