@@ -117,14 +117,8 @@ def audit_log(
         TamperedError: something is not what was signed, or breaks a rule.
         UnreadableError: there is no log to read.
     """
-    content = read(CHECKPOINT, MAX_NOTE_BYTES)
-    if content is None:
-        raise UnreadableError("there is no checkpoint: this is no log, or not all of one")
-    try:
-        note = Note.parse(content)  # which refuses too many bytes
-        checkpoint = Checkpoint.parse(note.text)
-    except NoteError as error:
-        raise TamperedError(f"the checkpoint is none: {error.reason}") from None
+    note = read_checkpoint(read)
+    checkpoint = Checkpoint.parse(note.text)
     signed, witnessed = check_signatures(note, trust)
     earlier = _earlier(checkpoint, trust)
     documents = Documents(read)
@@ -155,6 +149,24 @@ def audit_log(
         clock_steps=entries.clock_steps,
         extends=tuple(each.size for each in earlier),
     )
+
+
+def read_checkpoint(read: Read) -> Note:
+    """Return the checkpoint of a log, with nothing about it checked but its form.
+
+    Raises:
+        TamperedError: it is none.
+        UnreadableError: there is none.
+    """
+    content = read(CHECKPOINT, MAX_NOTE_BYTES)
+    if content is None:
+        raise UnreadableError("there is no checkpoint: this is no log, or not all of one")
+    try:
+        note = Note.parse(content)  # which refuses too many bytes
+        Checkpoint.parse(note.text)
+    except NoteError as error:
+        raise TamperedError(f"the checkpoint is none: {error.reason}") from None
+    return note
 
 
 def check_signatures(note: Note, trust: Trust) -> tuple[Verified, Verified | None]:
