@@ -120,7 +120,7 @@ def _coalition(state: Coalition, _: int, __: int) -> Row:
     templates = {name: each.version for name, each in state.templates.items()}
     return (
         *(state.id, state.name, state.time_zone, state.policy, state.policy_version),
-        *(state.seats, templates, state.version),
+        *(state.seats, templates),
     )
 
 

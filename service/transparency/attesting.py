@@ -260,7 +260,7 @@ def _coalition(row: CoalitionRow) -> Row:
     templates = {name: each.version for name, each in row.templates.items()}
     return (
         *(row.id, row.name, row.time_zone, row.policy, row.policy_version),
-        *(row.seats, templates, row.version),
+        *(row.seats, templates),
     )
 
 
