@@ -142,9 +142,14 @@ RequestInformationAccepted: application receipt
 ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
-Mutation: expireApplication provideInformation requestInformation withdrawApplication
-    liftSuspension reinstateMembership suspendMembership terminateMembership
-    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
+WaitlistApplicationAccepted: application receipt
+OfferSeatAccepted: application receipt
+AcceptSeatAccepted: membership receipt
+ExpireSeatOfferAccepted: application receipt
+Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+    requestInformation waitlistApplication withdrawApplication
+    liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
+    addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -193,7 +198,7 @@ SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
 Tally: abstain against approve
-TierSeats: limit taken tier
+TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
