@@ -172,9 +172,12 @@ PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
+Query: rateLimit
+RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
-Query: agreementTemplates application applications changesBetween coalition directory dueDates
+Query: assetMap statistics
+    agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
@@ -225,6 +228,12 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+Asset: county organisations service
+CountyCount: county organisations
+PartyTypeCount: countedOn members partyType
+RegionCount: organisations region
+Statistics: byCounty byPartyType byRegion byTier members
+TierCount: members tier
 ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt
