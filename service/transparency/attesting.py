@@ -21,12 +21,12 @@ from domain.coalition.custody import AttestState, Custody, ModelState
 from domain.ledger.entry import EntryError, Envelope, PublicEntry, open_entry, parse_entry
 from domain.ledger.merkle import Frontier, leaf_hash
 from domain.terms import PrincipalId
-from projections import applications, coalition, memberships
+from projections import applications, coalition, membership_folds
 from projections.applications import ApplicationRow
 from projections.as_of import holds_now
 from projections.coalition import CoalitionRow
 from projections.codec import iso_date
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from projections.model import ReadModel
 from projections.tables import FOREVER
 from service.faults import CorruptLedgerError
@@ -267,6 +267,6 @@ def _coalition(row: CoalitionRow) -> Row:
 _TABLES: Final[Mapping[str, tuple[ReadModel[Any], Any]]] = {
     "applications": (applications.MODEL, _application),
     "coalition": (coalition.MODEL, _coalition),
-    "memberships": (memberships.MODEL, _membership),
+    "memberships": (membership_folds.MODEL, _membership),
 }
 """Where the rows that are attested are, and what of them is public."""
