@@ -18,6 +18,7 @@ from domain.coalition import (
     leadership,
     library,
     vote,
+    webhook,
     workgroup,
 )
 from domain.ledger.disclosure import Event
@@ -37,6 +38,7 @@ StateKind: TypeAlias = Literal[
     "funding",
     "history",
     "correction",
+    "webhook",
     "ledger",
 ]
 """What a stream is about."""
@@ -55,6 +57,7 @@ State: TypeAlias = (
     | funding.Funding
     | history.Claim
     | correction.Corrections
+    | webhook.Webhook
     | custody.Custody
 )
 
@@ -72,6 +75,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
+    "webhook": webhook.WebhookEvent,
     "ledger": custody.CustodyEvent,
 }
 
@@ -89,6 +93,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
+    "webhook": webhook.Webhook,
     "ledger": custody.Custody,
 }
 
@@ -106,6 +111,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
+    webhook.Webhook: webhook.evolve,
     custody.Custody: custody.evolve,
 }
 

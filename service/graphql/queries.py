@@ -58,6 +58,7 @@ from service.graphql.types.statistics import (
 )
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
+from service.graphql.types.webhook import Webhook, visible_webhooks, webhooks_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
@@ -270,6 +271,16 @@ class Query:
 
     @field(
         description=(
+            "The webhooks that there are, the earliest first: one's own, and all of them for the "
+            "director and auditors."
+        )
+    )
+    def webhooks(self, info: Info) -> list[Webhook]:
+        """Return the webhooks that the viewer may know of."""
+        return visible_webhooks(info.context)
+
+    @field(
+        description=(
             "What is to have happened by a day, the earliest first: all of it for staff, one's "
             "own for applicants and members."
         )
@@ -352,28 +363,32 @@ def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
 
 def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
     now = context.now
+    found: Mapping[str, Node]
     match kind:
         case NodeKind.COALITION:
             rules = rules_at(context, now)
-            return {rules.coalition.id: Coalition.of(rules)}
+            found = {rules.coalition.id: Coalition.of(rules)}
         case NodeKind.POLICY:
             known = policies(rules_at(context, now))
-            return {policy.policy.sha256: policy for policy in known}
+            found = {policy.policy.sha256: policy for policy in known}
         case NodeKind.PARTY:
-            return parties_of(context, {each: own_resource(each) for each in ids}, now)
+            found = parties_of(context, {each: own_resource(each) for each in ids}, now)
         case NodeKind.LISTING:
-            return listings_of(context, ids, now)
+            found = listings_of(context, ids, now)
         case NodeKind.APPLICATION:
-            return applications_by_id(context, ids, now)
+            found = applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
-            return memberships_by_id(context, ids, now)
+            found = memberships_by_id(context, ids, now)
         case NodeKind.VOTE:
-            return votes_by_id(context, ids, now)
+            found = votes_by_id(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
-            return {row.entry_id: batch.objects[row.position] for row in rows}
+            found = {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.WEBHOOK:
+            found = webhooks_by_id(context, ids)
         case NodeKind.TERM_OF_OFFICE:
-            return terms_by_id(context, ids, now)
+            found = terms_by_id(context, ids, now)
         case _:
-            return records_by_id(context, kind, ids, now)
+            found = records_by_id(context, kind, ids, now)
+    return found

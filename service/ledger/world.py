@@ -27,6 +27,7 @@ from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
 from domain.coalition.library import Publication
 from domain.coalition.vote import Vote
+from domain.coalition.webhook import Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
@@ -203,6 +204,10 @@ class World:
     def corrections(self, entry: str) -> Corrections:
         """Return the corrections of an entry; their version is 0 when there are none."""
         return self._state("correction", entry, Corrections)
+
+    def webhook(self, stream: str) -> Webhook:
+        """Return a webhook; its version is 0 when there is none."""
+        return self._state("webhook", stream, Webhook)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""

@@ -45,6 +45,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -74,6 +77,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -147,7 +152,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -180,6 +186,7 @@ ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -251,6 +258,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -343,6 +354,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -372,6 +389,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -24,6 +24,7 @@ STREAMS = [
     "Funding",
     "History",
     "Correction",
+    "Webhook",
     "Ledger",
 ]
 
