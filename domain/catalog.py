@@ -12,6 +12,7 @@ from domain.coalition import (
     ballots,
     coalition,
     correction,
+    custody,
     funding,
     history,
     leadership,
@@ -38,6 +39,7 @@ StateKind: TypeAlias = Literal[
     "history",
     "correction",
     "webhook",
+    "ledger",
 ]
 """What a stream is about."""
 
@@ -56,6 +58,7 @@ State: TypeAlias = (
     | history.Claim
     | correction.Corrections
     | webhook.Webhook
+    | custody.Custody
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -73,6 +76,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
     "webhook": webhook.WebhookEvent,
+    "ledger": custody.CustodyEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -90,6 +94,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "history": history.Claim,
     "correction": correction.Corrections,
     "webhook": webhook.Webhook,
+    "ledger": custody.Custody,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -107,6 +112,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
     webhook.Webhook: webhook.evolve,
+    custody.Custody: custody.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

@@ -25,6 +25,7 @@ STREAMS = [
     "History",
     "Correction",
     "Webhook",
+    "Ledger",
 ]
 
 
