@@ -65,6 +65,7 @@ from domain.membership.submission import decide_request_tier_change, decide_subm
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
 from service.constitution import COALITION_PLANNERS
+from service.custody import PLANNERS as CUSTODY
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
@@ -79,6 +80,7 @@ from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
+from service.webhooks import WEBHOOK_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -292,10 +294,12 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
+        **WEBHOOK_PLANNERS,
         **RENEWAL_PLANNERS,
         **IMPROVEMENT_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
+        **CUSTODY,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

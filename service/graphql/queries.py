@@ -24,9 +24,9 @@ from service.graphql.lists import (
     application_page,
     directory_page,
     membership_page,
-    waiting_page,
 )
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
@@ -58,6 +58,7 @@ from service.graphql.types.statistics import (
 )
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
+from service.graphql.types.webhook import Webhook, visible_webhooks, webhooks_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
@@ -74,7 +75,7 @@ GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(ReviewQueueQueries):
     """The root of queries."""
 
     @field(description="Who asks.")
@@ -216,18 +217,6 @@ class Query:
         context = info.context
         return applications_by_id(context, [application], context.now).get(application)
 
-    @field(description="The applications that wait, the longest first. For staff.")
-    def review_queue(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Application] | None:
-        """Return a page of the applications that nobody has decided yet."""
-        return waiting_page(info.context, PageArguments(first, after, last, before))
-
     @field(description="The members that show something of themselves, by name; people come first.")
     def directory(
         self,
@@ -267,6 +256,16 @@ class Query:
     ) -> Connection[Vote]:
         """Return a page of votes."""
         return vote_page(info.context, filter, PageArguments(first, after, last, before))
+
+    @field(
+        description=(
+            "The webhooks that there are, the earliest first: one's own, and all of them for the "
+            "director and auditors."
+        )
+    )
+    def webhooks(self, info: Info) -> list[Webhook]:
+        """Return the webhooks that the viewer may know of."""
+        return visible_webhooks(info.context)
 
     @field(
         description=(
@@ -352,28 +351,32 @@ def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
 
 def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
     now = context.now
+    found: Mapping[str, Node]
     match kind:
         case NodeKind.COALITION:
             rules = rules_at(context, now)
-            return {rules.coalition.id: Coalition.of(rules)}
+            found = {rules.coalition.id: Coalition.of(rules)}
         case NodeKind.POLICY:
             known = policies(rules_at(context, now))
-            return {policy.policy.sha256: policy for policy in known}
+            found = {policy.policy.sha256: policy for policy in known}
         case NodeKind.PARTY:
-            return parties_of(context, {each: own_resource(each) for each in ids}, now)
+            found = parties_of(context, {each: own_resource(each) for each in ids}, now)
         case NodeKind.LISTING:
-            return listings_of(context, ids, now)
+            found = listings_of(context, ids, now)
         case NodeKind.APPLICATION:
-            return applications_by_id(context, ids, now)
+            found = applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
-            return memberships_by_id(context, ids, now)
+            found = memberships_by_id(context, ids, now)
         case NodeKind.VOTE:
-            return votes_by_id(context, ids, now)
+            found = votes_by_id(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
-            return {row.entry_id: batch.objects[row.position] for row in rows}
+            found = {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.WEBHOOK:
+            found = webhooks_by_id(context, ids)
         case NodeKind.TERM_OF_OFFICE:
-            return terms_by_id(context, ids, now)
+            found = terms_by_id(context, ids, now)
         case _:
-            return records_by_id(context, kind, ids, now)
+            found = records_by_id(context, kind, ids, now)
+    return found

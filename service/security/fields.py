@@ -45,6 +45,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -76,6 +79,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -127,7 +132,8 @@ DueDateConnection: edges nodes pageInfo totalCount
 DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
-Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
+Attestation: attestedAt digest model position rows version
+Ledger: attestations checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
 Listing: counties description email fields id kind listedOn membership name phone populations
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
@@ -148,7 +154,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -181,6 +188,7 @@ ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -255,6 +263,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -350,6 +362,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -379,6 +397,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)
