@@ -69,7 +69,7 @@ class Exports:
             return _refusal(401, "UNAUTHENTICATED", "Send the API key of who is to have this.")
         except OverBudgetError as error:
             message = "You have spent what you may within a minute."
-            return _refusal(429, "OVER_BUDGET", message, retry_after_s=error.retry_after_s)
+            return _refusal(429, "OVER_BUDGET", message, retry_after_s=max(1, error.retry_after_s))
         except UnavailableError as error:
             return _refusal(503, "UNAVAILABLE", str(error), retry_after_s=2)
 
@@ -104,7 +104,7 @@ class Exports:
             try:
                 rows = await self._workers.run(reading.next)
             except OverBudgetError as error:
-                await asyncio.sleep(error.retry_after_s)
+                await asyncio.sleep(max(1, error.retry_after_s))
                 continue
             if rows is None:
                 break
