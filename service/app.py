@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -34,6 +34,9 @@ from service.sweep import Sweeper
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
 from service.transparency.witnesses import Witnesses, witness_places
+
+if TYPE_CHECKING:
+    from service.security.tokens import Tokens
 
 ISSUER_PATH: Final = "/.well-known/jwt-vc-issuer"
 """Where verifiers find the key of credentials; followed by the path of the issuer's name."""
@@ -70,6 +73,7 @@ def build_app(
         limits=Limits(depth=settings.max_depth, cost=settings.max_cost),
         allowance=Allowance(settings.cost_a_minute, settings.public_cost_a_minute),
         timeout_s=settings.request_timeout_s,
+        tokens=_tokens(settings),
     )
 
     @contextlib.asynccontextmanager
@@ -114,6 +118,15 @@ def _graphql_routes(
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", Sockets(feed, connections)),
     ]
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    if settings.token_issuer is None or settings.token_audience is None:
+        return None
+    # Whoever serves without an issuer has none of it in memory.
+    from service.security.tokens import Tokens  # noqa: PLC0415
+
+    return Tokens(settings.token_issuer, settings.token_audience)
 
 
 def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:

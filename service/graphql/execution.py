@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import strawberry
@@ -32,6 +32,9 @@ from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.api_keys import KeyRing
 from service.security.principal import ANYONE, Principal
+
+if TYPE_CHECKING:
+    from service.security.tokens import Tokens
 
 OUT_OF_REACH: Final = (
     UnavailableError,
@@ -120,6 +123,7 @@ class Engine:
         limits: the most that an operation may have.
         allowance: what callers may spend.
         timeout_s: after this an operation is given up, wherever it is.
+        tokens: checks access tokens of an issuer, where there is one.
 
     Attributes:
         schema: what is executed.
@@ -133,11 +137,12 @@ class Engine:
         limits: Limits = LIMITS,
         allowance: Allowance = NO_END,
         timeout_s: float = 15.0,
+        tokens: Tokens | None = None,
     ) -> None:
         self.schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
         self._executor_class = schema.execution_context_class
         self._ledger = ledger
-        self._keys = KeyRing(ledger.engine)
+        self._keys = KeyRing(ledger.engine, tokens=tokens)
         self._cursors = CursorCipher(ledger.keys.named_key("cursors"))
         self._documents = Documents(self.schema, limits)
         self._budget = Budget()
