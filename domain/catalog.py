@@ -12,11 +12,13 @@ from domain.coalition import (
     ballots,
     coalition,
     correction,
+    custody,
     funding,
     history,
     leadership,
     library,
     vote,
+    webhook,
     workgroup,
 )
 from domain.ledger.disclosure import Event
@@ -36,6 +38,8 @@ StateKind: TypeAlias = Literal[
     "funding",
     "history",
     "correction",
+    "webhook",
+    "ledger",
 ]
 """What a stream is about."""
 
@@ -53,6 +57,8 @@ State: TypeAlias = (
     | funding.Funding
     | history.Claim
     | correction.Corrections
+    | webhook.Webhook
+    | custody.Custody
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -69,6 +75,8 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
+    "webhook": webhook.WebhookEvent,
+    "ledger": custody.CustodyEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -85,6 +93,8 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
+    "webhook": webhook.Webhook,
+    "ledger": custody.Custody,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -101,6 +111,8 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
+    webhook.Webhook: webhook.evolve,
+    custody.Custody: custody.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

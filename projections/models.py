@@ -18,10 +18,11 @@ from projections import (
     homes,
     leadership,
     listings,
-    memberships,
+    membership_folds,
     parties,
     reviews,
     votes,
+    webhooks,
 )
 from projections.model import ReadModel
 
@@ -41,7 +42,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         applications.MODEL,
         appeals.MODEL,
         reviews.MODEL,
-        memberships.MODEL,
+        membership_folds.MODEL,
         conflicts.MODEL,
         votes.MODEL,
         ballots.MODEL,
@@ -52,6 +53,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         governance.FUNDINGS,
         governance.CLAIMS,
         corrections.MODEL,
+        webhooks.MODEL,
     )
 
 

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from service.contact.http import ContactForm
+from service.contact.mailbox import Mailbox
 from service.edge import Edge
 from service.graphql.budget import Allowance
 from service.graphql.connections import Connections
@@ -27,6 +29,7 @@ from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
 from service.opening import open_ledger
 from service.partners.http import Exports
+from service.partners.telling import Teller
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -86,6 +89,7 @@ def build_app(
         routes=[
             *_graphql_routes(ledger, engine, settings, workers, live_workers, connections),
             *LogFiles(ledger, workers).routes(),
+            *_contact_routes(settings, workers),
             *Exports(engine, workers, ledger.origin).routes(),
             *_plain_routes(ledger, ready),
         ],
@@ -127,6 +131,13 @@ def _tokens(settings: Settings) -> Tokens | None:
     from service.security.tokens import Tokens  # noqa: PLC0415
 
     return Tokens(settings.token_issuer, settings.token_audience)
+
+
+def _contact_routes(settings: Settings, workers: Workers) -> list[BaseRoute]:
+    if settings.mailbox is None:
+        return []
+    mailbox = Mailbox(settings.mailbox, settings.smtp_url, settings.mail_folder)
+    return [*ContactForm(mailbox, workers, settings.receive_timeout_s).routes()]
 
 
 def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:
@@ -182,6 +193,9 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         sweeper = Sweeper(ledger, every_s=settings.sweep_every_s)
         sweeper.start()
         opened.callback(sweeper.close)
+        teller = Teller(ledger, private=settings.webhooks_private)
+        teller.start()
+        opened.callback(teller.close)
         connections = Connections(settings.live_connections)
         server = Server(
             configuration(build_app(ledger, settings, readiness, connections), settings),

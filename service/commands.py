@@ -65,18 +65,21 @@ from domain.membership.submission import decide_request_tier_change, decide_subm
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
 from service.constitution import COALITION_PLANNERS
+from service.custody import PLANNERS as CUSTODY
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
+from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
+from service.webhooks import WEBHOOK_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -290,8 +293,11 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
+        **WEBHOOK_PLANNERS,
+        **RENEWAL_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
+        **CUSTODY,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

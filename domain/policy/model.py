@@ -126,6 +126,9 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
     `population_served`, `commitment`, `participation`, `responsibility` and `selection`, are
     sentences for people; rules read `number`, `seats`, `party_types` and `requirements`.
 
+    `participation_days` is on how many days of a term a member is to take part, and `None` where no
+    number is asked for.
+
     `seats` is a number only for a limited tier. A limited tier without one admits nobody until the
     coalition sets its seats.
     """
@@ -144,6 +147,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
     application_required: bool
     selection: str
     requirements: tuple[Requirement, ...]
+    participation_days: int | None = None
 
     @property
     def is_limited(self) -> bool:
@@ -218,8 +222,9 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True, weakref=True):
     """One version of everything that a coalition has decided about its membership.
 
-    `sha256` is the lower-case hexadecimal digest of the exact bytes it was read from, and
-    `time_zone` an IANA name. Lookups take the same time whatever the size of the policy, and raise
+    `sha256` is the lower-case hexadecimal digest of the exact bytes it was read from, `time_zone`
+    an IANA name, and `smallest_count` the least number of members of which statistics tell what is
+    not public. Lookups take the same time whatever the size of the policy, and raise
     `NotInPolicyError` for what it does not define.
     """
 
@@ -239,6 +244,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True, weakref=True)
     votes: tuple[VoteRule, ...]
     counties: tuple[County, ...]
     regions: tuple[Region, ...]
+    smallest_count: int = 5
 
     @cached_property
     def ref(self) -> str:

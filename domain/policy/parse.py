@@ -38,8 +38,12 @@ from domain.policy.voting import (
 
 LARGEST_FILE_BYTES = 256 * 1024
 LONGEST_LINE_BYTES = 4096
+LEAST_SMALLEST_COUNT = 3
+LARGEST_SMALLEST_COUNT = 100
+DEFAULT_SMALLEST_COUNT = 5
 MOST_DAYS = 3660
 MOST_SEATS = 100_000
+MOST_PARTICIPATION_DAYS = 366
 MOST_VERSIONS = 1_000_000
 LARGEST_DENOMINATOR = 1000
 LARGEST_TALLY_MINIMUM = 1000
@@ -123,6 +127,7 @@ def _policy(root: Table, digest: str) -> Policy:
         "vision",
         "mission",
         "core_values",
+        "smallest_count",
         "classes",
         "tiers",
         "agreements",
@@ -159,6 +164,12 @@ def _policy(root: Table, digest: str) -> Policy:
         regions=tuple(
             _region(region_id, table) for region_id, table in root.named_tables("regions")
         ),
+        # A policy adopted before there were statistics does not say it.
+        smallest_count=(
+            root.whole("smallest_count", LEAST_SMALLEST_COUNT, LARGEST_SMALLEST_COUNT)
+            if "smallest_count" in root
+            else DEFAULT_SMALLEST_COUNT
+        ),
     )
 
 
@@ -187,6 +198,7 @@ def _tier(tier_id: str, table: Table) -> Tier:
         "population_served",
         "commitment",
         "participation",
+        "participation_days",
         "responsibility",
         "application",
         "selection",
@@ -203,6 +215,11 @@ def _tier(tier_id: str, table: Table) -> Tier:
         population_served=table.text("population_served"),
         commitment=table.text("commitment"),
         participation=table.text("participation"),
+        participation_days=(
+            table.whole("participation_days", 1, MOST_PARTICIPATION_DAYS)
+            if "participation_days" in table
+            else None
+        ),
         responsibility=table.text("responsibility"),
         application_required=table.flag("application"),
         selection=table.text("selection"),

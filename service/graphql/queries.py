@@ -49,8 +49,16 @@ from service.graphql.types.party import Party, own_resource, parties_named, part
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.rate import RateLimit
 from service.graphql.types.record import records_by_id
+from service.graphql.types.statistics import (
+    Asset,
+    CountiesArgument,
+    ServicesArgument,
+    Statistics,
+    asset_map,
+)
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
+from service.graphql.types.webhook import Webhook, visible_webhooks, webhooks_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
@@ -263,6 +271,16 @@ class Query:
 
     @field(
         description=(
+            "The webhooks that there are, the earliest first: one's own, and all of them for the "
+            "director and auditors."
+        )
+    )
+    def webhooks(self, info: Info) -> list[Webhook]:
+        """Return the webhooks that the viewer may know of."""
+        return visible_webhooks(info.context)
+
+    @field(
+        description=(
             "What is to have happened by a day, the earliest first: all of it for staff, one's "
             "own for applicants and members."
         )
@@ -305,6 +323,27 @@ class Query:
         arguments = PageArguments(first, after, last, before)
         return change_page(info.context, start, end, arguments)
 
+    @field(description="How many members there are, as far as numbers tell of nobody.")
+    def statistics(self, info: Info, as_of: AsOfArgument = None) -> Statistics:
+        """Return the statistics."""
+        return Statistics(context=info.context, as_of=resolve(info, as_of))
+
+    @field(
+        description=(
+            "What organisations in the directory offer where: the commonest first, up to 1,000. "
+            "People, whose services and counties are found in their listings alone, are in none."
+        )
+    )
+    def asset_map(
+        self,
+        info: Info,
+        services: ServicesArgument = None,
+        counties: CountiesArgument = None,
+        as_of: AsOfArgument = None,
+    ) -> list[Asset]:
+        """Return services by county."""
+        return asset_map(info.context, resolve(info, as_of), services, counties)
+
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:
         """Return the ledger."""
@@ -324,28 +363,32 @@ def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
 
 def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
     now = context.now
+    found: Mapping[str, Node]
     match kind:
         case NodeKind.COALITION:
             rules = rules_at(context, now)
-            return {rules.coalition.id: Coalition.of(rules)}
+            found = {rules.coalition.id: Coalition.of(rules)}
         case NodeKind.POLICY:
             known = policies(rules_at(context, now))
-            return {policy.policy.sha256: policy for policy in known}
+            found = {policy.policy.sha256: policy for policy in known}
         case NodeKind.PARTY:
-            return parties_of(context, {each: own_resource(each) for each in ids}, now)
+            found = parties_of(context, {each: own_resource(each) for each in ids}, now)
         case NodeKind.LISTING:
-            return listings_of(context, ids, now)
+            found = listings_of(context, ids, now)
         case NodeKind.APPLICATION:
-            return applications_by_id(context, ids, now)
+            found = applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
-            return memberships_by_id(context, ids, now)
+            found = memberships_by_id(context, ids, now)
         case NodeKind.VOTE:
-            return votes_by_id(context, ids, now)
+            found = votes_by_id(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
-            return {row.entry_id: batch.objects[row.position] for row in rows}
+            found = {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.WEBHOOK:
+            found = webhooks_by_id(context, ids)
         case NodeKind.TERM_OF_OFFICE:
-            return terms_by_id(context, ids, now)
+            found = terms_by_id(context, ids, now)
         case _:
-            return records_by_id(context, kind, ids, now)
+            found = records_by_id(context, kind, ids, now)
+    return found

@@ -21,11 +21,13 @@ from domain.catalog import State, StateKind, empty_state, evolve, kind_of
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
 from domain.coalition.correction import Corrections
+from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
 from domain.coalition.library import Publication
 from domain.coalition.vote import Vote
+from domain.coalition.webhook import Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
@@ -104,6 +106,11 @@ class World:
     def coalition(self) -> Coalition:
         """The coalition; its version is 0 before the founding."""
         return self._state("coalition", self._coalition, Coalition)
+
+    @property
+    def custody(self) -> Custody:
+        """What is known of the log itself."""
+        return self._state("ledger", custody_stream(self._coalition), Custody)
 
     @property
     def register(self) -> Register:
@@ -197,6 +204,10 @@ class World:
     def corrections(self, entry: str) -> Corrections:
         """Return the corrections of an entry; their version is 0 when there are none."""
         return self._state("correction", entry, Corrections)
+
+    def webhook(self, stream: str) -> Webhook:
+        """Return a webhook; its version is 0 when there is none."""
+        return self._state("webhook", stream, Webhook)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""

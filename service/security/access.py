@@ -35,6 +35,7 @@ class Kind(StrEnum):
     VOTE = "vote"
     BALLOT = "ballot"
     ENTRY = "entry"
+    WEBHOOK = "webhook"
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +44,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: what it is.
         party: whose it is, where it belongs to a party that is known already.
-        applicant: who made the application that it is, or that it is seen with.
+        applicant: who made the application that it is, or that it is seen with; who registered
+            it, of a webhook.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
@@ -89,6 +91,7 @@ def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 
 
 _OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
+_OWN_WEBHOOK: Final = _to(Relation.OWN, Role.PORTAL)
 _CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
     Relation.ASSIGNED, Role.REVIEWER
@@ -109,6 +112,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
         Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
         Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
+        Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_WEBHOOK,
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
@@ -155,6 +159,13 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "ReinstateMembership": _COMMITTEE,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
+        "OpenRenewal": _SYSTEM,
+        "RenewMembership": _OWN_PARTY | _DIRECTOR,
+        "RecordMissedRenewal": _SYSTEM,
+        "LapseMembership": _SYSTEM,
+        "RequireResigning": _SYSTEM,
+        "RecordMissedResigning": _SYSTEM,
+        "RecordParticipation": _DIRECTOR,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
         "EndRepresentation": _OWN_PARTY | _DIRECTOR,
         "RenameParty": _OWN_PARTY | _DIRECTOR,
@@ -191,6 +202,13 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
+        "RegisterWebhook": _DIRECTOR | _to(Relation.ANY, Role.PORTAL),
+        "RotateWebhookSecret": _DIRECTOR | _OWN_WEBHOOK,
+        "ReplayWebhook": _DIRECTOR | _OWN_WEBHOOK,
+        "RemoveWebhook": _DIRECTOR | _OWN_WEBHOOK,
+        "AttestState": _SYSTEM | _to(Relation.ANY, Role.OPERATOR),
+        "AddSigningKey": _to(Relation.ANY, Role.OPERATOR),
+        "RetireSigningKey": _to(Relation.ANY, Role.OPERATOR),
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
     }
 )
@@ -206,6 +224,7 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.VOTE: Audience.PUBLIC,
         Kind.BALLOT: Audience.PUBLIC,
         Kind.ENTRY: Audience.PUBLIC,
+        Kind.WEBHOOK: Audience.SUBSCRIBER,
     }
 )
 """Who may know that a thing exists. To everybody else it is absent."""

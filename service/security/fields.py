@@ -45,6 +45,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -60,6 +63,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
+        "Participation": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -73,6 +77,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -124,7 +130,8 @@ DueDateConnection: edges nodes pageInfo totalCount
 DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
-Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
+Attestation: attestedAt digest model position rows version
+Ledger: attestations checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
 Listing: counties description email fields id kind listedOn membership name phone populations
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
@@ -145,7 +152,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -175,8 +183,10 @@ Query: rateLimit
 RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
-Query: agreementTemplates application applications changesBetween coalition directory dueDates
+Query: assetMap statistics
+    agreementTemplates application applications changesBetween coalition directory dueDates
     governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -184,6 +194,12 @@ RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
+Membership: renewal resigning
+Mutation: renewMembership recordParticipation
+RenewMembershipAccepted: membership receipt
+RecordParticipationAccepted: membership receipt
+Renewal: graceEnds opensOn phase termEnds
+Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
 RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
@@ -197,7 +213,8 @@ StandardEvidence: standard
 StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
-    participation populationServed requirements responsibility selection standards typeText
+    participation participationDays populationServed requirements responsibility selection
+    standards typeText
 Tally: abstain against approve
 TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
@@ -226,6 +243,12 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+Asset: county organisations service
+CountyCount: county organisations
+PartyTypeCount: countedOn members partyType
+RegionCount: organisations region
+Statistics: byCounty byPartyType byRegion byTier members
+TierCount: members tier
 ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt
@@ -235,6 +258,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -271,10 +298,11 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Membership: application credential party representatives standards
 Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
 ListingHold: reason since
+Membership: application credential participation party representatives standards
+Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
@@ -326,6 +354,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -355,6 +389,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

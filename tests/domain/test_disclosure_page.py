@@ -24,6 +24,8 @@ STREAMS = [
     "Funding",
     "History",
     "Correction",
+    "Webhook",
+    "Ledger",
 ]
 
 

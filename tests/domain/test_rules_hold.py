@@ -24,6 +24,8 @@ from domain.coalition.coalition import (
     seats_of,
 )
 from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.coalition.vote import CastVote, CloseVote, OpenVote
+from domain.coalition.voting import Voter
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
@@ -34,6 +36,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
@@ -42,6 +45,7 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
     MemberAdmitted,
+    Membership,
     SendAgreement,
     SignAgreement,
     TierChanged,
@@ -75,6 +79,20 @@ from domain.membership.safety import (
     RecordAddress,
     ReleaseListing,
 )
+from domain.membership.standing import (
+    LiftSuspension,
+    ReinstateMembership,
+    SuspendMembership,
+    TerminateMembership,
+    WithdrawMembership,
+)
+from domain.membership.term import (
+    LapseMembership,
+    OpenRenewal,
+    RecordMissedRenewal,
+    RecordParticipation,
+    RenewMembership,
+)
 from domain.membership.waiting import (
     AcceptSeat,
     ExpireApplication,
@@ -85,19 +103,25 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.policy import MembershipClassId, PartyType, RequirementKind
+from domain.policy import MembershipClassId, PartyType, RequirementKind, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
+    AssentPhase,
     Assessment,
+    Ballot,
+    BallotsId,
     MembershipId,
     MembershipStatus,
     PartyId,
     PersonId,
     PrincipalId,
     Recommendation,
+    RenewalPhase,
     ReviewId,
     TierChangeReason,
+    VoteId,
+    VoteOutcome,
 )
 from tests.domain.examples import PARTNER, policy_with
 from tests.domain.policy.files import CATE
@@ -123,6 +147,14 @@ POLICIES = {
     )
 }
 
+STEPS: tuple[Callable[..., Command], ...] = (
+    LapseMembership,
+    RecordMissedRenewal,
+    OpenRenewal,
+    RecordMissedResigning,
+    RequireResigning,
+)
+
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
 PERSONAL = (
     RepresentativeAppointed
@@ -147,6 +179,14 @@ partners_details = st.builds(
     ein=st.sampled_from(EINS),
     counties=st.just(["29189"]),
 )
+
+THREE = [
+    OrganisationDetails(
+        name="Lantern House", party_type="nonprofit-501c3", ein=ein, counties=["29189"]
+    )
+    for ein in EINS
+]
+"""Partners enough for the others to decide on one of them."""
 
 
 @st.composite
@@ -230,8 +270,12 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         assert isinstance(again, Refusal) or all(isinstance(x.event, PERSONAL) for x in again)
         return decision
 
-    @initialize(seats=st.integers(0, 3), details=st.lists(partners_details, max_size=3))
-    def found(self, seats: int, details: list[OrganisationDetails]) -> None:
+    @initialize(
+        seats=st.just(3) | st.integers(0, 3),
+        details=st.just(THREE) | st.lists(partners_details, max_size=3),
+        signs=st.booleans(),
+    )
+    def found(self, seats: int, details: list[OrganisationDetails], signs: bool) -> None:  # noqa: FBT001
         partners = [
             FoundingPartner(
                 party=PartyId(self.new_id()),
@@ -252,6 +296,10 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             )
             if self.tell(founding):
                 self.parties += [partner.party for partner in tried]
+        if signs:
+            self.publish_text(CATE.agreement_for(PARTNER).id, TEXTS[0])
+            for membership in self.world.memberships():
+                self.sign(membership.id)
 
     @rule(applicant=applicants(), which=picks, how_far=HOW_FAR)
     def submit(
@@ -423,6 +471,50 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     def publish_text(self, agreement: str, sha256: str) -> None:
         self.tell(PublishAgreementTemplate(agreement=agreement, sha256=sha256))
 
+    @rule(which=picks, attested=st.integers(0, 9))
+    def renew_and_take_part(self, which: int, attested: int) -> None:
+        membership = self.a_membership(which)
+        party = self.world.party(self.world.membership(membership).party)
+        asked = [
+            each.id
+            for tier in self.world.policy.tiers
+            if tier.id == self.world.membership(membership).tier and party.party_type
+            for each in self.world.policy.requirements_for(tier.id, PartyType(party.party_type))
+            if each.kind is not RequirementKind.PARTY_TYPE
+        ]
+        self.tell(RenewMembership(membership=membership, clauses=asked[:attested]))
+        day = self.today - timedelta(days=which % 9 - 1)
+        self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
+
+    @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
+    def sweep(self, days: int) -> None:
+        """Do whatever is overdue, some time later; a second time, nothing is left to do."""
+        if self.today < START + timedelta(days=1_000):
+            self.today += timedelta(days=days)
+        self.take_steps()
+        assert self.take_steps() == []
+        for each in self.world.live():
+            self.assert_in_time(each)
+
+    def take_steps(self) -> list[Fact]:
+        """Give every command of a sweep about every membership."""
+        return [
+            fact
+            for each in self.world.memberships()
+            for step in STEPS
+            for fact in self.tell(step(membership=each.id))
+        ]
+
+    def assert_in_time(self, membership: Membership) -> None:
+        term, assent = membership.term, membership.assent
+        if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
+            assert term.day >= self.today
+        current = self.world.coalition.templates.get(membership.agreement)
+        if membership.status is MembershipStatus.ACTIVE and current is not None:
+            # Invariant 1: the present text is signed, or to be signed in the grace.
+            assert assent.version == current.version
+            assert assent.phase is AssentPhase.SIGNED or assent.day >= self.today
+
     @rule(which=picks, send=st.booleans(), behind=st.integers(0, 1))
     def send_and_sign(self, which: int, send: bool, behind: int) -> None:  # noqa: FBT001
         self.sign(self.a_membership(which), send=send, behind=behind)
@@ -485,6 +577,87 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         clock = self.world.application(application).clock
         if self.tell(ExpireApplication(application=application)):
             assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+
+    @rule(
+        which=picks,
+        clause=st.sampled_from(STANDARDS),
+        days=st.integers(0, 60),
+        overturned=st.none() | st.booleans(),
+    )
+    def suspend(self, which: int, clause: str, days: int, overturned: bool | None) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        until = self.today + timedelta(days=days)
+        suspend = SuspendMembership(
+            membership=membership, clauses=[clause], reason="As found.", until=until
+        )
+        if self.tell(suspend) and overturned is not None:
+            self.contest(membership, passes=overturned)
+        if which % 3 == 0:
+            self.tell(LiftSuspension(membership=membership))
+
+    @rule(which=picks, back=st.booleans())
+    def leave_and_return(self, which: int, back: bool) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        self.tell(WithdrawMembership(membership=membership))
+        if back:
+            self.sign(membership)
+            self.tell(ReinstateMembership(membership=membership))
+
+    @rule(which=picks)
+    def come_back(self, which: int) -> None:
+        ended = [
+            each.id
+            for each in self.world.memberships()
+            if each.status in {MembershipStatus.WITHDRAWN, MembershipStatus.TERMINATED}
+        ]
+        membership = self.pick(which, ended, MembershipId)
+        self.sign(membership)
+        self.tell(ReinstateMembership(membership=membership))
+
+    @rule(which=picks, passes=st.booleans(), clause=st.sampled_from(STANDARDS))
+    def vote_out(self, which: int, passes: bool, clause: str) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        vote = self.hold_vote(VoteKind.TERMINATION, membership, passes=passes)
+        ended = self.tell(
+            TerminateMembership(
+                membership=membership, vote=vote, clauses=[clause], reason="As found."
+            )
+        )
+        # Without a vote that passed nobody is put out.
+        assert not ended or self.world.vote(vote).outcome is VoteOutcome.PASSED
+
+    @rule(which=picks, passes=st.booleans())
+    def appeal_a_standing(self, which: int, passes: bool) -> None:  # noqa: FBT001
+        contested = [each.id for each in self.world.memberships() if each.standing.decision]
+        self.contest(self.pick(which, contested, MembershipId), passes=passes)
+
+    def contest(self, membership: MembershipId, *, passes: bool) -> None:
+        """Appeal, put the appeal to a vote, and let that take effect."""
+        self.tell(FileAppeal(membership=membership, grounds="Nobody asked us."))
+        decision = self.world.membership(membership).standing.decision
+        vote = self.hold_vote(VoteKind.APPEAL, membership, passes=passes)
+        opened = self.world.vote(vote)
+        if opened.version and decision is not None:
+            cast = self.world.ballots(self.world.vote(decision.vote or "").ballots).cast
+            assert opened.electorate.isdisjoint(each for each in cast if each is not None)
+        self.tell(DecideAppeal(membership=membership))
+
+    def hold_vote(self, kind: VoteKind, membership: MembershipId, *, passes: bool) -> VoteId:
+        """Put a question about a membership to a vote, and let everybody say the same."""
+        vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
+        ask = OpenVote(
+            vote=vote, ballots=ballots, kind=kind, closes_on=self.today, membership=membership
+        )
+        self.tell(ask)
+        ballot = Ballot.APPROVE if passes else Ballot.AGAINST
+        moment = Moment(self.today, self.today)
+        for voter in sorted(self.world.vote(vote).electorate):
+            command = CastVote(vote=vote, ballot=ballot)
+            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+            assert not isinstance(decision, Refusal)
+            self.world.append(decision, self.today)
+        self.tell(CloseVote(vote=vote))
+        return vote
 
     @rule(tier=st.sampled_from(TIERS), seats=st.integers(0, 4))
     def set_seats(self, tier: str, seats: int) -> None:
@@ -596,6 +769,19 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         for each in self.world.live():
             if each.status is MembershipStatus.ACTIVE:
                 assert self.world.policy.agreement_for(each.tier).id in each.signed
+
+    @invariant()
+    def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:
+        for each in self.world.memberships():
+            standing = each.standing
+            acting = each.status in {
+                MembershipStatus.AGREEMENT_PENDING,
+                MembershipStatus.ACTIVE,
+                MembershipStatus.RENEWAL_DUE,
+            }
+            assert acting == (standing.ended is None and not standing.suspension)
+            held = self.world.register.membership_of(each.party) == each.id
+            assert held == (standing.ended is None)
 
     @invariant()
     def the_register_is_what_the_streams_say(self) -> None:

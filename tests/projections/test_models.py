@@ -17,6 +17,7 @@ from domain.coalition.history import HistoryEvent
 from domain.coalition.leadership import LeadershipEvent
 from domain.coalition.library import LibraryEvent
 from domain.coalition.vote import VoteEvent
+from domain.coalition.webhook import WebhookEvent
 from domain.coalition.workgroup import WorkgroupEvent
 from domain.ledger.disclosure import Event, HiddenValueMissingError, Level, levels
 from domain.ledger.entry import canonical_json
@@ -26,10 +27,10 @@ from domain.membership.membership import MemberAdmitted, MembershipEvent
 from domain.membership.party import OrganisationRegistered, PartyEvent
 from domain.membership.review import ReviewEvent
 from domain.terms import MembershipId, PartyKind
-from projections import listings, memberships, parties, tables
+from projections import listings, membership_folds, parties, tables
 from projections.as_of import AsOf
 from projections.inline import InlineProjector
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from projections.replay import Replay, rows_as_of
 from service.ledger.engine import begin_writing
 from tests.projections.ledgers import MODEL, MODELS, OPENS, MemoryLedger, batches, blind
@@ -62,6 +63,7 @@ def filled(engine: Engine) -> Engine:
         ("fundings", FundingEvent),
         ("claims", HistoryEvent),
         ("corrections", CorrectionEvent),
+        ("webhooks", WebhookEvent),
     ],
 )
 def test_every_event_of_a_stream_reaches_its_read_model(name: str, events: object) -> None:
@@ -75,7 +77,7 @@ def test_every_event_occurs_in_the_generated_ledger() -> None:
 
 def test_the_generated_ledger_marks_what_is_hidden() -> None:
     clear = {"party", "review", "applicant", "membership", "application", "reviewer", "person"}
-    clear |= {"affiliate", "ballots", "declarer", "fiscal_sponsor", "home", "vote"}
+    clear |= {"affiliate", "ballots", "declarer", "fiscal_sponsor", "home", "vote", "owner"}
     for entry in generate(2_000, seed=43):
         event = entry.event
         for name, level in levels(type(event)).items():
@@ -186,7 +188,7 @@ def test_memberships_stand_as_the_rules_see_them() -> None:
             state = states.get(stream) or membership_rules.Membership(id=MembershipId(stream))
             states[stream] = membership_rules.evolve(state, entry.event, entry.envelope.effective)
     rows: dict[str, MembershipRow] = {
-        row.id: row for row in replay.rows(memberships.MODEL, 3_000, DAY)
+        row.id: row for row in replay.rows(membership_folds.MODEL, 3_000, DAY)
     }
     assert rows.keys() == states.keys()
     for stream, state in states.items():

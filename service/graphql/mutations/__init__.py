@@ -20,8 +20,10 @@ from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.screening import ScreeningMutations
 from service.graphql.mutations.seats import SeatMutations
 from service.graphql.mutations.standing import StandingMutations
+from service.graphql.mutations.terms import TermMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
+from service.graphql.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -36,6 +38,7 @@ class Mutation(
     DecisionMutations,
     MembershipMutations,
     StandingMutations,
+    TermMutations,
     PartyMutations,
     NamingMutations,
     CoalitionMutations,
@@ -49,5 +52,6 @@ class Mutation(
     LibraryMutations,
     RecordMutations,
     ErasureMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""

@@ -6,8 +6,8 @@ from domain.policy import PolicyError, parse_policy
 from tests.domain.policy.files import small_with
 
 ROOT_KEYS = (
-    "id, version, name, time_zone, vision, mission, core_values, classes, tiers, agreements, "
-    "deadlines, electorates, votes, counties, regions"
+    "id, version, name, time_zone, vision, mission, core_values, smallest_count, classes, tiers, "
+    "agreements, deadlines, electorates, votes, counties, regions"
 )
 PARTY_TYPES = (
     "nonprofit-501c3, individual-practitioner, individual, community-organisation, education, "
@@ -215,6 +215,16 @@ BAD_LINES = [
         44,
         "minimum_percent = 0",
         "line 44: tiers.wardens.requirements[1].minimum_percent: must be from 1 to 100",
+    ),
+    (
+        30,
+        'participation = "Everybody"\nparticipation_days = 0',
+        "line 31: tiers.wardens.participation_days: must be from 1 to 366",
+    ),
+    (
+        30,
+        'participation = "Everybody"\nparticipation_days = "often"',
+        "line 31: tiers.wardens.participation_days: must be a whole number, not text",
     ),
     (55, "seat_offer_days = 0", "line 55: deadlines.seat_offer_days: must be from 1 to 3660"),
     (55, "seat_offer_days = -3", "line 55: deadlines.seat_offer_days: must be from 1 to 3660"),
