@@ -23,7 +23,8 @@ from service.graphql.execution import Engine as GraphQL
 from service.graphql.feed import Feed
 from service.graphql.http import Endpoint
 from service.graphql.limits import Limits
-from service.graphql.schema import build_schema
+from service.graphql.schema import Schema, build_schema
+from service.graphql.trusted import Trusted, read_folder
 from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
@@ -70,13 +71,15 @@ def build_app(
     )
     live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
     connections = connections or Connections(settings.live_connections)
+    schema = build_schema()
     engine = GraphQL(
-        build_schema(),
+        schema,
         ledger,
         limits=Limits(depth=settings.max_depth, cost=settings.max_cost),
         allowance=Allowance(settings.cost_a_minute, settings.public_cost_a_minute),
         timeout_s=settings.request_timeout_s,
         tokens=_tokens(settings),
+        trusted=_trusted(settings, schema),
     )
 
     @contextlib.asynccontextmanager
@@ -122,6 +125,14 @@ def _graphql_routes(
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", Sockets(feed, connections)),
     ]
+
+
+def _trusted(settings: Settings, schema: Schema) -> Trusted:
+    if settings.documents is None:
+        return Trusted(public_only=settings.public_documents_only)
+    graphql = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+    known = read_folder(settings.documents, graphql).values()
+    return Trusted(known, public_only=settings.public_documents_only)
 
 
 def _tokens(settings: Settings) -> Tokens | None:

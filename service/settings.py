@@ -76,6 +76,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         trusted_proxies: addresses of proxies, separated by commas, that say where clients come
             from (``X-Forwarded-For``); without them all clients of a proxy come from one address.
         live_connections: WebSockets and streams of events that may be open at the same time.
+        documents: a folder of documents, ``*.graphql``, that clients may name instead of sending.
+        public_documents_only: whether those without a key may send only these.
         token_issuer: the issuer whose access tokens are accepted, by its URL; with the next.
         token_audience: what its tokens for this service are for.
         drain_s: how long the service says that it is not ready before it stops to listen.
@@ -138,6 +140,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     live_connections: Annotated[
         int, Meta(ge=0, le=100_000, description="a number up to 100000")
     ] = 2_000
+    documents: Annotated[Path, Meta(description="the path of a folder")] | None = None
+    public_documents_only: Annotated[bool, Meta(description="true or false")] = False
     token_issuer: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z", description="a URL")] | None = (
         None
     )

@@ -149,20 +149,24 @@ def create(
         expires_at=None if expires is None else int(expires.timestamp()),
         person=person,
     )
+    _insert(connection, key, _hash(secret) if subject is None else subject.digest())
+    return NewKey(key, f"{prefix}.{secret}" if secret else "")
+
+
+def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
     connection.execute(
         sa.insert(api_keys).values(
-            prefix=prefix,
-            secret_sha256=_hash(secret) if subject is None else subject.digest(),
-            principal=principal.id,
-            role=principal.role.value,
-            party=principal.party,
-            label=label,
+            prefix=key.prefix,
+            secret_sha256=digest,
+            principal=key.principal.id,
+            role=key.principal.role.value,
+            party=key.principal.party,
+            label=key.label,
             created_at=key.created_at,
             expires_at=key.expires_at,
-            person=person,
+            person=key.person,
         )
     )
-    return NewKey(key, f"{prefix}.{secret}" if secret else "")
 
 
 def rotate(

@@ -48,6 +48,7 @@ COMMANDS = [
     ("log", "export"),
     ("log", "keys"),
     ("schema",),
+    ("schema", "documents"),
     ("schema", "print"),
     ("witness",),
     ("witness", "serve"),
