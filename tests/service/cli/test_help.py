@@ -49,6 +49,7 @@ COMMANDS = [
     ("log", "export"),
     ("log", "keys"),
     ("schema",),
+    ("schema", "documents"),
     ("schema", "print"),
     ("witness",),
     ("witness", "serve"),
