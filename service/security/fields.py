@@ -199,12 +199,9 @@ Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
 Membership: renewal resigning
-Mutation: closeImprovementPlan recordMilestone
-CloseImprovementPlanAccepted: application receipt
-RecordMilestoneAccepted: application receipt
-Mutation: renewMembership recordParticipation
-RenewMembershipAccepted: membership receipt
-RecordParticipationAccepted: membership receipt
+Mutation: closeImprovementPlan recordMilestone renewMembership recordParticipation
+CloseImprovementPlanAccepted: application receipt RecordMilestoneAccepted: application receipt
+RenewMembershipAccepted: membership receipt RecordParticipationAccepted: membership receipt
 Renewal: graceEnds opensOn phase termEnds
 Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
@@ -233,19 +230,12 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
 WithdrawListingAccepted: party receipt
-AppointDirectorAccepted: receipt term
-ChangeNamingAccepted: receipt term
-EndTermAccepted: receipt term
-NamePartnerLeaderAccepted: receipt term
-FormWorkgroupAccepted: receipt workgroup
-DissolveWorkgroupAccepted: receipt workgroup
-PublishStandardsAccepted: publication receipt
-PublishLibraryItemAccepted: publication receipt
-RecordFundingAccepted: funding receipt
-RecordHistoryAccepted: claim receipt
-CorrectEntryAccepted: entry receipt
-ErasePersonAccepted: person receipt
-ExpungeValueAccepted: entry receipt
+AppointDirectorAccepted: receipt term ChangeNamingAccepted: receipt term EndTermAccepted: receipt term
+NamePartnerLeaderAccepted: receipt term FormWorkgroupAccepted: receipt workgroup
+DissolveWorkgroupAccepted: receipt workgroup PublishStandardsAccepted: publication receipt
+PublishLibraryItemAccepted: publication receipt RecordFundingAccepted: funding receipt
+RecordHistoryAccepted: claim receipt CorrectEntryAccepted: entry receipt
+ErasePersonAccepted: person receipt ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
