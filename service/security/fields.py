@@ -230,7 +230,8 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
 WithdrawListingAccepted: party receipt
-AppointDirectorAccepted: receipt term ChangeNamingAccepted: receipt term EndTermAccepted: receipt term
+AppointDirectorAccepted: receipt term
+ChangeNamingAccepted: receipt term EndTermAccepted: receipt term
 NamePartnerLeaderAccepted: receipt term FormWorkgroupAccepted: receipt workgroup
 DissolveWorkgroupAccepted: receipt workgroup PublishStandardsAccepted: publication receipt
 PublishLibraryItemAccepted: publication receipt RecordFundingAccepted: funding receipt
