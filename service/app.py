@@ -25,6 +25,7 @@ from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
 from service.opening import open_ledger
+from service.partners.http import Exports
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -62,6 +63,7 @@ def build_app(
     )
     live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
     connections = connections or Connections(settings.live_connections)
+    engine = GraphQL(build_schema(), ledger)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -71,8 +73,9 @@ def build_app(
 
     return Starlette(
         routes=[
-            *_graphql_routes(ledger, settings, workers, live_workers, connections),
+            *_graphql_routes(ledger, engine, settings, workers, live_workers, connections),
             *LogFiles(ledger, workers).routes(),
+            *Exports(engine, workers, ledger.origin).routes(),
             *_plain_routes(ledger, ready),
         ],
         middleware=[
@@ -85,12 +88,12 @@ def build_app(
 
 def _graphql_routes(
     ledger: Ledger,
+    engine: GraphQL,
     settings: Settings,
     workers: Workers,
     live_workers: Workers,
     connections: Connections,
 ) -> list[BaseRoute]:
-    engine = GraphQL(build_schema(), ledger)
     feed = Feed(ledger, Follower(engine), workers, live_workers)
     endpoint = Endpoint(
         engine,

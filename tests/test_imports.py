@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 UNUSED = [
     "alembic",
     "eventsourcing",
@@ -21,3 +23,10 @@ def test_a_process_that_serves_sqlite_imports_nothing_large_that_it_does_not_use
     ).stdout
 
     assert said.strip() == "[]"
+
+
+@pytest.mark.parametrize("first", ["service.app", "service.graphql.types.entry"])
+def test_the_schema_can_be_built_whatever_is_imported_first(first: str) -> None:
+    program = f"import {first}; from service.graphql.schema import build_schema; build_schema()"
+
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -17,6 +17,7 @@ from service.cli import (
     database,
     demo,
     erasing,
+    exporting,
     founding,
     keys,
     log,
@@ -46,6 +47,7 @@ app.command("demo")(demo.demo)
 app.command("rebuild")(rebuilding.rebuild)
 app.command("replay")(replaying.replay)
 app.add_typer(auditing.app, name="audit")
+app.command("export")(exporting.export)
 app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")

@@ -37,6 +37,7 @@ COMMANDS = [
     ("erase", "person"),
     ("erase", "value"),
     ("erase", "finish"),
+    ("export",),
     ("keys",),
     ("keys", "create"),
     ("keys", "rotate"),

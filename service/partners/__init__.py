@@ -1,0 +1,1 @@
+"""What partners take with them: files of the public lists, a calendar."""

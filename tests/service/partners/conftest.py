@@ -1,0 +1,36 @@
+"""A coalition with something of everything, and a client that fetches files of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.service.graphql.story import Story
+from tests.service.http.conftest import serving
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """The story on SQLite, for tests that change nothing."""
+    folder: Path = tmp_path_factory.mktemp("story")
+    story = Story(f"sqlite:///{folder / 'ledger.db'}", folder)
+    yield story
+    story.close()
+
+
+@pytest.fixture(scope="module")
+def files(told: Story) -> Iterator[TestClient]:
+    """A client of it."""
+    with serving(told.coalition) as client:
+        yield client
+
+
+@pytest.fixture
+def story(database_url: str, tmp_path: Path) -> Iterator[Story]:
+    """The story on both kinds of database."""
+    made = Story(database_url, tmp_path)
+    yield made
+    made.close()
