@@ -70,6 +70,7 @@ from service.constitution import COALITION_PLANNERS
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
+from service.grievances import GRIEVANCE_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
@@ -299,6 +300,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
         **STANDING_PLANNERS,
+        **GRIEVANCE_PLANNERS,
         **SAFETY_PLANNERS,
         **WAITING_PLANNERS,
         **GOVERNANCE,

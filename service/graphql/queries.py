@@ -14,6 +14,7 @@ from service.graphql.declare import field
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
+from service.graphql.grievances import ResolvedArgument, grievance_page
 from service.graphql.ids import NodeKind, own_id, parse_global_id
 from service.graphql.lists import (
     ApplicationDirectionArgument,
@@ -40,6 +41,7 @@ from service.graphql.types.coalition import (
 from service.graphql.types.due import DueDate
 from service.graphql.types.entry import EntryBatch
 from service.graphql.types.governance import Governance
+from service.graphql.types.grievance import Grievance, grievances_by_id
 from service.graphql.types.leadership import terms_by_id
 from service.graphql.types.ledger import Ledger
 from service.graphql.types.listing import Listing, listings_of
@@ -247,6 +249,26 @@ class Query:
 
     @field(
         description=(
+            "The grievances in the order of filing: all of them for staff, those that one's party "
+            "has a part in for representatives."
+        )
+    )
+    def grievances(
+        self,
+        info: Info,
+        resolved: ResolvedArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Grievance]:
+        """Return a page of grievances."""
+        return grievance_page(
+            info.context, PageArguments(first, after, last, before), resolved=resolved
+        )
+
+    @field(
+        description=(
             "What is to have happened by a day, the earliest first: all of it for staff, one's "
             "own for applicants and members."
         )
@@ -323,8 +345,9 @@ def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, N
             return applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
             return memberships_by_id(context, ids, now)
-        case NodeKind.VOTE:
-            return votes_by_id(context, ids, now)
+        case NodeKind.VOTE | NodeKind.GRIEVANCE:
+            read = votes_by_id if kind is NodeKind.VOTE else grievances_by_id
+            return read(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)

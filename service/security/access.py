@@ -35,6 +35,7 @@ class Kind(StrEnum):
     VOTE = "vote"
     BALLOT = "ballot"
     ENTRY = "entry"
+    GRIEVANCE = "grievance"
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: what it is.
         party: whose it is, where it belongs to a party that is known already.
+        against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
@@ -52,6 +54,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     party: PartyId | None = None
+    against: PartyId | None = None
     applicant: PrincipalId | None = None
     reviewers: frozenset[PrincipalId] = frozenset()
     recused: frozenset[PrincipalId] = frozenset()
@@ -76,6 +79,9 @@ class Relation(StrEnum):
 
     APPLICATION = "application"
     """It is an application, or seen with one."""
+
+    AGAINST = "against"
+    """It is a grievance about their party."""
 
     CLOSED = "closed"
     """It is a vote that is closed, or a ballot of one."""
@@ -109,6 +115,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
         Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
         Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
+        Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
@@ -149,6 +156,9 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
         "ReinstateMembership": _COMMITTEE,
+        "FileGrievance": _OWN_PARTY,
+        # Whomever it is about is refused by the rules.
+        "ResolveGrievance": _COMMITTEE | _DIRECTOR,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
@@ -201,6 +211,7 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.VOTE: Audience.PUBLIC,
         Kind.BALLOT: Audience.PUBLIC,
         Kind.ENTRY: Audience.PUBLIC,
+        Kind.GRIEVANCE: Audience.INVOLVED,
     }
 )
 """Who may know that a thing exists. To everybody else it is absent."""
@@ -283,6 +294,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.id in resource.reviewers
         case Relation.APPLICATION:
             return resource.kind is Kind.APPLICATION or resource.applicant is not None
+        case Relation.AGAINST:
+            return principal.party is not None and principal.party == resource.against
         case Relation.CLOSED:
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
 

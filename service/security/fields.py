@@ -36,6 +36,9 @@ class Audience(StrEnum):
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
 
+    INVOLVED = "involved"
+    """The staff concerned, who complains, and whom it is about."""
+
     VOTER = "voter"
     """Those who may have a vote, about their own ballot."""
 
@@ -72,6 +75,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Decline": Audience.REVIEW,
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
+        "Grievance": Audience.INVOLVED,
         "CastBallot": Audience.COUNT,
         "ChangedReviewQueue": Audience.QUEUE,
     }
@@ -86,6 +90,10 @@ AddAliasAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 FileAppealAccepted: application membership receipt
 SuspendMembershipAccepted: membership receipt
+FileGrievanceAccepted: grievance receipt
+ResolveGrievanceAccepted: grievance receipt
+GrievanceConnection: edges nodes pageInfo totalCount
+GrievanceEdge: cursor node
 LiftSuspensionAccepted: membership receipt
 WithdrawMembershipAccepted: membership receipt
 TerminateMembershipAccepted: membership receipt
@@ -142,6 +150,7 @@ ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
 Mutation: expireApplication provideInformation requestInformation withdrawApplication
+    fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership
     withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
@@ -169,7 +178,8 @@ NewEntries: entries position
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: agreementTemplates application applications changesBetween coalition directory dueDates
-    governance ledger membership memberships node nodes policies policy tiers viewer vote votes
+    governance grievances ledger membership memberships node nodes policies policy tiers viewer
+    vote votes
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -254,6 +264,7 @@ Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
+Grievance: decision member role text
 StandingChange: clauses condition reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership party populationShares reason
@@ -303,6 +314,10 @@ TermOfOffice: recordedName
 """
 
 
+_INVOLVED: Final = """
+Grievance: against filedOn id outcome resolution resolvedOn version
+"""
+
 _VOTER: Final = """
 Vote: ownBallot
 """
@@ -344,6 +359,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.STAFF, _STAFF),
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
+            (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),

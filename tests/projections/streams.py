@@ -42,6 +42,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
+from domain.membership.grievance import GrievanceFiled, GrievanceResolved
 from domain.membership.membership import (
     AgreementSent,
     AgreementSigned,
@@ -105,6 +106,7 @@ from domain.terms import (
     BallotsId,
     Basis,
     EntryId,
+    GrievanceOutcome,
     ListedField,
     MembershipId,
     PartyId,
@@ -518,7 +520,7 @@ class Simulation:
         if not settled or self._standing.random() < 0.7:
             return
         member = self._standing.choice(settled[-200:])
-        self._standing.choice((self.suspend, self.suspend, self.leave))(member)
+        self._standing.choice((self.suspend, self.suspend, self.leave, self.complain))(member)
 
     def suspend(self, member: _Member) -> None:
         reason = f"{HIDDEN} reason"
@@ -556,6 +558,27 @@ class Simulation:
             reason=reason,
         )
         self.append(member.id, back)
+
+    def complain(self, member: _Member) -> None:
+        """Let a member complain of another one, and get an answer mostly."""
+        other = self._standing.choice(self._members)
+        grievance = f"{self._standing.getrandbits(128):032x}"
+        filed = GrievanceFiled(
+            membership=MembershipId(member.id),
+            party=PartyId(member.party),
+            against=MembershipId(other.id),
+            against_party=PartyId(other.party),
+            entry=None,
+            role=None,
+            subject=None,
+            text=f"{HIDDEN} text",
+        )
+        self.append(grievance, filed)
+        if self._standing.random() < 0.7:
+            answer = GrievanceResolved(
+                outcome=GrievanceOutcome.DISMISSED, resolution=f"{HIDDEN} answer"
+            )
+            self.append(grievance, answer)
 
     def contest(self, member: _Member, outcome: AppealOutcome) -> None:
         vote = VoteId(self.new_id())
