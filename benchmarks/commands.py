@@ -12,6 +12,7 @@ from benchmarks.databases import DATABASES, Databases
 from benchmarks.founded import new_id
 from benchmarks.report import Section, Table, Target
 from service.demo.seed import rehearse
+from service.security.access import COMMANDS
 from service.settings import Settings
 
 _SEED: Final = 2026
@@ -37,6 +38,8 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
                 _play(url, databases.folder, taken)
         section.tables.append(_table(kind, taken))
         section.targets.append(_target(kind, taken))
+        if untold := sorted(COMMANDS.keys() - taken):
+            section.note += f" Not in the story, so not measured on {kind}: {', '.join(untold)}."
     return section
 
 

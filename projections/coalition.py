@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 from sqlalchemy.engine import Connection
 
+from domain.coalition.clearing import TextCleared
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
@@ -142,6 +143,7 @@ MODEL = ReadModel(
         on(HomeTransferred, changing(_continued)),
         on(PersonErased, changing(_continued)),
         on(ValueExpunged, changing(_continued)),
+        on(TextCleared, changing(_continued)),
     ),
 )
 

@@ -75,6 +75,7 @@ from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
 from service.safety import SAFETY_PLANNERS
+from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, vote_on
@@ -111,7 +112,8 @@ def decide(
     expected = request.expected_version
     if expected is not None and expected != plan.version:
         return Conflict(expected, plan.version)
-    decision = refuse_day(world, request, plan, moment) or plan.decide()
+    refusal = refuse_day(world, request, plan, moment) or refuse_screened(world, command)
+    decision = refusal or plan.decide()
     if isinstance(decision, Refusal):
         return decision
     if refusal := refuse_erased(world.coalition, decision):
@@ -302,6 +304,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **STANDING_PLANNERS,
         **GRIEVANCE_PLANNERS,
         **SAFETY_PLANNERS,
+        **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
         **GOVERNANCE,
         **ERASURE,

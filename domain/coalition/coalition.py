@@ -8,8 +8,9 @@ from typing import ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
+from domain.coalition.clearing import TextCleared
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Member, Public, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Member, Public, Staff, revealed, revealed_or
 from domain.membership.party import OrganisationDetails
 from domain.policy import Tier
 from domain.terms import (
@@ -115,6 +116,7 @@ CoalitionEvent = (
     | HomeTransferred
     | PersonErased
     | ValueExpunged
+    | TextCleared
 )
 
 # Commands ---------------------------------------------------------------
@@ -196,6 +198,7 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
         fiscal_sponsor: who holds its money.
         erased: the people of whom nothing personal can be read any more.
         expunged: single values that were expunged, by entry and field.
+        cleared: digests of texts that the staff let pass the screening.
     """
 
     id: CoalitionId
@@ -213,6 +216,7 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     fiscal_sponsor: PartyId | None = None
     erased: frozenset[PersonId] = frozenset()
     expunged: frozenset[tuple[EntryId, str]] = frozenset()
+    cleared: frozenset[str] = frozenset()
 
 
 def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
@@ -246,6 +250,10 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
         case ValueExpunged():
             expunged = (event.entry, revealed(event.field))
             return replace(state, expunged=state.expunged | {expunged})
+        case TextCleared():
+            # Once its digest is expunged, the text is refused again.
+            digest = revealed_or(event.digest, "")
+            return replace(state, cleared=state.cleared | {digest})
         case _:
             assert_never(event)
 

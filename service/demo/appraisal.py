@@ -8,9 +8,11 @@ from domain.decision import RefusalCode
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
+    DeclareConflict,
     OpenImprovementPlan,
     RecordFinding,
     RecordReview,
+    RecuseReviewer,
 )
 from domain.policy import Requirement, RequirementKind, Standard
 from domain.terms import Assessment, Recommendation
@@ -27,7 +29,28 @@ def assign(case: Case, at: datetime) -> Principal:
     for reviewer in assigned:
         stage.add(at, DIRECTOR, AssignReviewer(application=case.application, reviewer=reviewer.id))
         at = stage.diary.next(at)
+    for second in assigned[1:]:
+        _stand_aside(case, second, at)
     return assigned[0]
+
+
+def _stand_aside(case: Case, reviewer: Principal, at: datetime) -> None:
+    """Let some of the second reviewers have no part in it, for what they or the director say."""
+    stage = case.stage
+    if stage.happens(4):
+        conflict = DeclareConflict(
+            application=case.application,
+            declarer=reviewer.id,
+            details="I have worked for the applicant.",
+        )
+        stage.add(at, reviewer, conflict)
+    elif stage.happens(4):
+        recusal = RecuseReviewer(
+            application=case.application,
+            reviewer=reviewer.id,
+            reason="Took part in preparing the application.",
+        )
+        stage.add(at, DIRECTOR, recusal)
 
 
 def review(case: Case, reviewer: Principal, at: datetime) -> datetime:

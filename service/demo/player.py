@@ -20,12 +20,17 @@ from service.security.principal import Principal
 
 _NAMED: Final = frozenset(
     {
+        "affiliate",
         "applicant",
         "application",
+        "ballots",
         "claim",
         "contradicts",
+        "declarer",
         "entry",
+        "fiscal_sponsor",
         "funding",
+        "home",
         "membership",
         "party",
         "person",
@@ -35,6 +40,7 @@ _NAMED: Final = frozenset(
         "signatory",
         "supersedes",
         "term",
+        "vote",
         "workgroup",
     }
 )

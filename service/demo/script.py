@@ -11,7 +11,16 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy
 from domain.decision import RefusalCode
 from domain.policy import PartyType, Policy, format_policy, parse_policy
-from service.demo import appraisal, belonging, record, safety, submission, verdict, waiting
+from service.demo import (
+    appraisal,
+    belonging,
+    record,
+    safety,
+    submission,
+    upkeep,
+    verdict,
+    waiting,
+)
 from service.demo.belonging import Stay
 from service.demo.case import Case
 from service.demo.cast import Casting, Member
@@ -19,10 +28,12 @@ from service.demo.scene import DIRECTOR, Scene, representative_of
 from service.demo.stage import Stage
 from service.demo.storyboard import (
     COMMUNITY,
+    MEMBER,
     PARTNER,
     PARTS,
     POLICY_MONTH,
     TOO_EARLY_MONTH,
+    VOTES_FROM,
     Ending,
     Part,
     Plot,
@@ -57,15 +68,38 @@ def write_script(rng: Random, policy: Policy) -> Script:
     casting = Casting(rng, policy)
     stage = Stage(rng, policy)
     cast = tuple((part, casting.member(part.party_type)) for part in PARTS)
+    stage.partners = [member for part, member in cast if _votes(part, PARTNER)]
+    stage.members = [
+        member for part, member in cast if _votes(part, MEMBER) or _votes(part, COMMUNITY)
+    ]
     stays = [stay for part, member in cast for stay in _tell(stage, part, member)]
     belonging.sign_again(stage, stays)
     belonging.sign_an_old_text(stage, stays)
     _adopt_policy(stage)
-    record.keep(stage, [member for part, member in cast if part.founds])
+    founders = [member for part, member in cast if part.founds]
+    record.keep(stage, founders)
     safety.hold(
         stage, [member for part, member in cast if part.listed and part.plots and not part.unlisted]
     )
+    providers = [
+        member
+        for part, member in cast
+        if part.plots and part.plots[0].month < "2024" and not member.is_person
+    ]
+    upkeep.see_to(stage, founders, providers)
     return Script(cast=cast, scenes=tuple(sorted(stage.scenes, key=lambda scene: scene.at)))
+
+
+def _votes(part: Part, tier: str) -> bool:
+    """Whether a party has been in a tier for some time when votes are held, and stays there."""
+    if part.founds:
+        return tier == PARTNER and not part.plots
+    return (
+        len(part.plots) == 1
+        and part.plots[0].tier == tier
+        and part.plots[0].ending is Ending.APPROVED
+        and part.plots[0].month < VOTES_FROM
+    )
 
 
 def _tell(stage: Stage, part: Part, member: Member) -> list[Stay]:

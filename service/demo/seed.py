@@ -20,7 +20,7 @@ from service.demo.login import Figures, Login, figures
 from service.demo.player import Player, StoryClock
 from service.demo.queries import Query, queries
 from service.demo.script import Script, write_script
-from service.demo.storyboard import FOUNDED_ON, PARTNER, SEATS
+from service.demo.storyboard import FOUNDED_ON, FOUNDING_SEATS, PARTNER
 from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import create_kek_file
 from service.ledger.ledger import Ledger
@@ -105,7 +105,7 @@ def rehearse(settings: Settings, seed: int) -> Rehearsed:
             name=NAME,
             source=SOURCE,
             policy=content,
-            seats={PARTNER: SEATS},
+            seats={PARTNER: FOUNDING_SEATS},
             partners=[
                 Partner(tier=PARTNER, organisation=member.organisation)
                 for member in script.founders

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.decision import Command, RefusalCode
 from domain.policy import Policy
+from service.demo.cast import Member
 from service.demo.diary import Diary
 from service.demo.scene import Scene
 from service.demo.storyboard import ENDS_ON
@@ -23,6 +24,8 @@ class Stage:
         rng: the source of every choice.
         policy: the policy at the founding.
         scenes: the scenes so far, in no order of time.
+        partners: those who come to vote as partners.
+        members: those who come to vote as other members.
         successions: when somebody else comes to speak for a party, by its key.
     """
 
@@ -34,6 +37,8 @@ class Stage:
         self.templates = Templates(self.diary)
         self.ends_at = self.diary.on(date.fromisoformat(ENDS_ON))
         self.scenes: list[Scene] = [*self.templates.scenes()]
+        self.partners: list[Member] = []
+        self.members: list[Member] = []
         self.successions: dict[str, datetime] = {}
 
     def add(

@@ -18,6 +18,7 @@ MEMBER: Final = "coalition-member"
 COMMUNITY: Final = "community-network"
 ALLY: Final = "ally-network"
 
+FOUNDING_SEATS: Final = 11
 SEATS: Final = 12
 
 FOUNDED_ON: Final = "2023-03-01"
@@ -25,6 +26,8 @@ ENDS_ON: Final = "2026-06-30"
 # An ally whose request is refused in February may make it under the new version of the policy.
 TOO_EARLY_MONTH: Final = "2024-02"
 POLICY_MONTH: Final = "2024-04"
+VOTES_FROM: Final = "2024-12"
+"""Whoever was admitted before takes part in votes."""
 
 TEMPLATE_MONTHS: Final = {
     "partner-agreement": ("2023-03", "2024-10"),
@@ -50,6 +53,8 @@ class Ending(StrEnum):
     DECLINED = "declined"
     APPEALED = "appealed"
     """Declined, and the applicant asked for another look."""
+    UPHELD = "upheld"
+    """Declined, and the members who looked again found the same."""
     APPROVED = "approved"
     UNSIGNED = "unsigned"
     """Approved, and the agreement is out to be signed."""
@@ -66,6 +71,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
         reason: of a change of tier; ``None`` is an application for admission.
         unmet: clauses found not met.
         plans: how many standards are worked towards.
+        voted: the partners vote on it.
         asked: whether the review asks the applicant something.
     """
 
@@ -75,6 +81,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     ending: Ending = Ending.APPROVED
     unmet: tuple[str, ...] = ()
     plans: int = 0
+    voted: bool = False
     asked: bool = False
 
 
@@ -114,8 +121,15 @@ _CAPACITY = TierChangeReason.CAPACITY_CHANGED
 _REQUESTED = TierChangeReason.REQUESTED
 
 
-def _joins(month: str, tier: str, *, plans: int = 0, ending: Ending = Ending.APPROVED) -> Plot:
-    return Plot(month=month, tier=tier, plans=plans, ending=ending)
+def _joins(
+    month: str,
+    tier: str,
+    *,
+    plans: int = 0,
+    ending: Ending = Ending.APPROVED,
+    voted: bool = False,
+) -> Plot:
+    return Plot(month=month, tier=tier, plans=plans, ending=ending, voted=voted)
 
 
 def _moves(month: str, tier: str, reason: TierChangeReason, *, plans: int = 0) -> Plot:
@@ -126,8 +140,10 @@ def _declined(month: str, tier: str, *unmet: str, reason: TierChangeReason | Non
     return Plot(month=month, tier=tier, reason=reason, ending=Ending.DECLINED, unmet=unmet)
 
 
-def _appealed(month: str, tier: str, *unmet: str) -> Plot:
-    return Plot(month=month, tier=tier, ending=Ending.APPEALED, unmet=unmet)
+def _appealed(
+    month: str, tier: str, *unmet: str, ending: Ending = Ending.APPEALED, voted: bool = False
+) -> Plot:
+    return Plot(month=month, tier=tier, ending=ending, unmet=unmet, voted=voted)
 
 
 def _undecided(
@@ -163,7 +179,7 @@ _PROVIDERS = (
         _joins("2025-02", PARTNER),
         _undecided("2025-10", MEMBER, Ending.EXPIRED, reason=_CAPACITY),
     ),
-    _part(_ORG, _joins("2025-07", PARTNER)),
+    _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
     _part(_ORG, _joins("2023-05", MEMBER, plans=1)),
@@ -200,7 +216,7 @@ _PROVIDERS = (
         Plot(month="2025-01", tier=MEMBER, asked=True),
         _undecided("2025-10", PARTNER, Ending.WITHDRAWN, reason=_SERVICES),
     ),
-    _part(_ORG, _joins("2025-08", MEMBER), listed=False),
+    _part(_ORG, _joins("2025-08", MEMBER, voted=True), listed=False),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
     _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
     _part(
@@ -242,7 +258,7 @@ _NETWORK = (
     ),
     _part(_GROUP, _joins("2024-01", ALLY)),
     _part(_GROUP, _joins("2025-02", ALLY)),
-    _part(_GROUP, _joins("2025-09", ALLY)),
+    _part(_GROUP, _joins("2025-09", ALLY, voted=True)),
     _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
     _part(
         _GROUP,
@@ -281,6 +297,10 @@ _DECLINED = (
         _GROUP,
         _declined("2024-09", ALLY, f"{ALLY}.support", f"{ALLY}.commitment"),
         _undecided("2026-05", ALLY, Ending.AWAITING),
+    ),
+    _part(
+        _GROUP,
+        _appealed("2025-04", ALLY, f"{ALLY}.commitment", ending=Ending.UPHELD, voted=True),
     ),
 )
 

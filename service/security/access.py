@@ -194,6 +194,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RecordFunding": _DIRECTOR,
         "RecordHistory": _DIRECTOR,
         "CorrectEntry": _DIRECTOR,
+        "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),

@@ -154,8 +154,8 @@ Mutation: expireApplication provideInformation requestInformation withdrawApplic
     liftSuspension reinstateMembership suspendMembership terminateMembership
     withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
-    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier closeVote
-    correctEntry declareAffiliation declareConflict declineApplication discloseAddress
+    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
+    closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
     dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
@@ -229,6 +229,7 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt
 ReleaseListingAccepted: party receipt

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.catalog import EVENT_TYPES
+from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.coalition import (
     AdoptPolicy,
     FoundCoalition,
@@ -626,6 +627,13 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         self.tell(disclose)
 
     @rule(which=picks)
+    def clear(self, which: int) -> None:
+        text = f"The client Spring gave us {which % 5} beds."
+        self.tell(ClearText(text=text, reason="It is a laundry."))
+        if self.world.coalition.version:
+            assert digest_of(text) in self.world.coalition.cleared
+
+    @rule(which=picks)
     def erase(self, which: int) -> None:
         people = [PersonId("a person"), *map(PersonId, self.parties)]
         person = self.pick(which, people, PersonId)
@@ -739,7 +747,7 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
 TestEveryCommandInAnyOrder = EveryCommandInAnyOrder.TestCase
 TestEveryCommandInAnyOrder.settings = settings(
-    max_examples=120,
+    max_examples=200,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

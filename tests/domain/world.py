@@ -12,6 +12,7 @@ import msgspec
 from domain import catalog
 from domain.catalog import State
 from domain.coalition.ballots import Ballots
+from domain.coalition.clearing import ClearText, decide_clear_text
 from domain.coalition.coalition import (
     AdoptPolicy,
     Coalition,
@@ -308,6 +309,9 @@ class World:
         """Decide a command, as `service.commands` does."""
         if isinstance(command, ErasePerson | ExpungeValue):
             return self._decide_on_erasure(command, moment)
+        if isinstance(command, ClearText):
+            of = self.coalition
+            return decide_clear_text(of.id, of.cleared, of.last_effective, command, moment)
         decision = self._decide(command, moment, policy)
         if isinstance(decision, Refusal):
             return decision

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from domain.coalition.ballots import VoteCast
+from domain.coalition.clearing import TextCleared
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
@@ -513,6 +514,8 @@ class Simulation:
         self.append(self.coalition, PersonErased(person=PersonId(self.new_id())))
         expunged = ValueExpunged(entry=EntryId(self.new_id()), field=f"{HIDDEN} field")
         self.append(self.coalition, expunged)
+        cleared = TextCleared(digest=f"{HIDDEN} digest", reason=f"{HIDDEN} reason")
+        self.append(self.coalition, cleared)
 
     def stand(self) -> None:
         """Suspend a member now and then, let it leave, or take it back."""

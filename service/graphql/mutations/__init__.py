@@ -18,6 +18,7 @@ from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.safety import SafetyMutations
+from service.graphql.mutations.screening import ScreeningMutations
 from service.graphql.mutations.standing import StandingMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
@@ -42,6 +43,7 @@ class Mutation(
     VoteMutations,
     AppealMutations,
     SafetyMutations,
+    ScreeningMutations,
     WaitingMutations,
     LeadershipMutations,
     LibraryMutations,

@@ -22,6 +22,7 @@ from service.settings import demo_settings
 POLICY: Policy = parse_policy((files("domain.policy") / CATE_POLICY_RESOURCE).read_bytes())
 
 _RANDOM_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_LIST_OF_IDS = re.compile(r'"id [0-9]+"(?:,"id [0-9]+")+')
 
 
 def script(number: int) -> Script:
@@ -54,6 +55,9 @@ def without_ids(entries: list[Recorded]) -> list[tuple[str, ...]]:
     def name(match: re.Match[str]) -> str:
         return order.setdefault(match[0], f"id {len(order) + 1}")
 
+    def in_order(match: re.Match[str]) -> str:
+        return ",".join(sorted(match[0].split(",")))
+
     return [
         (
             type(each.event).stored_name,
@@ -62,7 +66,10 @@ def without_ids(entries: list[Recorded]) -> list[tuple[str, ...]]:
             each.envelope.actor,
             each.envelope.policy,
             _RANDOM_ID.sub(name, f"{each.envelope.stream} {each.envelope.actor_id}"),
-            _RANDOM_ID.sub(name, msgspec.json.encode(each.event).decode()),
+            # An electorate comes in the order of its ids, which is chance's.
+            _LIST_OF_IDS.sub(
+                in_order, _RANDOM_ID.sub(name, msgspec.json.encode(each.event).decode())
+            ),
         )
         for each in entries
     ]

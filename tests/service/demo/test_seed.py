@@ -11,16 +11,23 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from domain.coalition.coalition import AgreementTemplatePublished, PolicyAdopted
+from domain.coalition.coalition import (
+    AgreementTemplatePublished,
+    PersonErased,
+    PolicyAdopted,
+    ValueExpunged,
+)
 from domain.coalition.correction import EntryCorrected
 from domain.coalition.funding import FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
 from domain.coalition.library import LibraryItemPublished, StandardsPublished
-from domain.coalition.workgroup import WorkgroupFormed
+from domain.coalition.vote import VoteClosed, VoteOpened
+from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import RefusalCode
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
+    AppealDecided,
     ApplicationDeclined,
     ApplicationSubmitted,
     PopulationShareAttested,
@@ -35,7 +42,8 @@ from domain.membership.party import (
 )
 from domain.membership.review import DeclineExplained, ImprovementPlanOpened
 from domain.membership.safety import ListingHeld, ListingReleased
-from domain.terms import ApplicationPhase, ListedField, MembershipStatus
+from domain.policy import VoteKind
+from domain.terms import AppealOutcome, ApplicationPhase, ListedField, MembershipStatus, VoteOutcome
 from projections import directory
 from projections.as_of import holds_now
 from projections.tables import applications, listing_terms, memberships, review_terms
@@ -157,6 +165,22 @@ def test_declines_name_their_clauses(entries: list[Recorded]) -> None:
     assert all(each.clauses for each in explained)
 
 
+def test_votes_are_held_on_admissions_and_on_an_appeal(entries: list[Recorded]) -> None:
+    opened = of(entries, VoteOpened)
+    assert Counter(each.kind for each in opened) == {VoteKind.ADMISSION: 4, VoteKind.APPEAL: 1}
+    closed = of(entries, VoteClosed)
+    assert Counter(each.outcome for each in closed) == {
+        VoteOutcome.PASSED: 3,
+        VoteOutcome.FAILED: 2,
+    }
+    assert all(each.quorum_met and each.tally is not None for each in closed)
+    assert [each.outcome for each in of(entries, AppealDecided)] == [AppealOutcome.UPHELD]
+
+
+def test_a_person_was_erased_and_a_text_expunged(entries: list[Recorded]) -> None:
+    assert len(of(entries, PersonErased)) == len(of(entries, ValueExpunged)) == 1
+
+
 def test_tiers_change_in_many_directions(entries: list[Recorded]) -> None:
     changes = of(entries, TierChanged)
     directions = {(each.from_tier, each.to_tier) for each in changes}
@@ -276,9 +300,10 @@ def test_the_coalition_s_past_is_told_by_sources_that_disagree_in_places(
 
 def test_the_coalition_keeps_its_leaders_library_and_funding(entries: list[Recorded]) -> None:
     assert [each.named for each in of(entries, DirectorAppointed)] == [False, True]
-    assert len(of(entries, TermEnded)) == 1
-    assert len(of(entries, PartnerLeaderNamed)) == 4
-    assert len(of(entries, WorkgroupFormed)) == len(of(entries, StandardsPublished)) == 1
+    assert len(of(entries, TermEnded)) == 2
+    assert len(of(entries, PartnerLeaderNamed)) == 5
+    assert len(of(entries, WorkgroupFormed)) == len(of(entries, WorkgroupDissolved)) + 1 == 2
+    assert len(of(entries, StandardsPublished)) == 1
     assert len(of(entries, LibraryItemPublished)) == 4
     assert len(of(entries, FundingRecorded)) == 2
     (corrected,) = [each for each in entries if isinstance(each.event, EntryCorrected)]

@@ -1,0 +1,1 @@
+"""Screening of free text for data about survivors and clients."""
