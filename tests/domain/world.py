@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -243,6 +244,8 @@ class World:
         self.states: dict[str, State] = {}
         self.register = Register(blind)
         self.entries: list[tuple[Fact, date]] = []
+        # Whoever has a key: that stays, also when the entry's reference to them is expunged.
+        self.people: set[str] = set()
 
     def append(self, facts: Iterable[Fact], effective: date) -> None:
         for fact in facts:
@@ -252,6 +255,9 @@ class World:
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
             self.register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
+            with contextlib.suppress(HiddenValueMissingError):
+                if type(fact.event).person_field:
+                    self.people.add(person_of(fact.stream, fact.event))
 
     # As in the writer, an id of another kind of thing names nothing of this kind.
 
@@ -319,10 +325,7 @@ class World:
 
     def is_person(self, person: str) -> bool:
         """Whether anything personal was recorded about somebody."""
-        return any(
-            type(fact.event).person_field and person_of(fact.stream, fact.event) == person
-            for fact, _ in self.entries
-        )
+        return person in self.people
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules cannot do without a field of an entry."""
@@ -345,6 +348,7 @@ class World:
     def without(self, place: int, field: str) -> World:
         """Return the same world folded without a value that was expunged."""
         folded = World(self.policy)
+        folded.people = {*self.people}
         for serial, (fact, effective) in enumerate(self.entries):
             event = fact.event
             if serial == place:

@@ -75,7 +75,16 @@ def test_every_event_occurs_in_the_generated_ledger() -> None:
 
 def test_the_generated_ledger_marks_what_is_hidden() -> None:
     clear = {"party", "review", "applicant", "membership", "application", "reviewer", "person"}
-    clear |= {"affiliate", "ballots", "declarer", "fiscal_sponsor", "home", "vote"}
+    clear |= {
+        "affiliate",
+        "against",
+        "against_party",
+        "ballots",
+        "declarer",
+        "fiscal_sponsor",
+        "home",
+        "vote",
+    }
     for entry in generate(2_000, seed=43):
         event = entry.event
         for name, level in levels(type(event)).items():
