@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import append, commands, directory, log, memory, rebuild
+from benchmarks import abuse, append, commands, directory, live, log, memory, rebuild
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
@@ -23,6 +23,8 @@ SUITES: Final[dict[str, Callable[..., Section]]] = {
     "directory": directory.measure,
     "rebuild": rebuild.measure,
     "log": log.measure,
+    "abuse": abuse.measure,
+    "live": live.measure,
     "memory": memory.measure,
 }
 

@@ -31,8 +31,10 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.close()
 
 
-async def post(app: App, path: str, body: bytes, key: str | None = None) -> bytes:
-    """Send one request, and return the body of the answer, which is to be a good one."""
+async def post(
+    app: App, path: str, body: bytes, key: str | None = None, *, status: int = 200
+) -> bytes:
+    """Send one request, and return the body of the answer, which is to have a status."""
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     if key is not None:
         headers.append((b"authorization", f"Bearer {key}".encode()))
@@ -59,7 +61,7 @@ async def post(app: App, path: str, body: bytes, key: str | None = None) -> byte
         answered.append(message)
 
     await app(scope, receive, send)
-    assert answered[0]["status"] == 200, answered
+    assert answered[0]["status"] == status, answered
     return b"".join(message.get("body", b"") for message in answered[1:])
 
 

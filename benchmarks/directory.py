@@ -90,6 +90,7 @@ class _Contest:
             database_url=self._ledger.engine.url.render_as_string(),
             keys_url="sqlite:///unused",
             kek=base64.b64encode(bytes(32)).decode(),
+            cost_a_minute=0,
         )
         with begin_writing(self._ledger.engine) as connection:
             auditor = principal(Role.AUDITOR)

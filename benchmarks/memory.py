@@ -18,7 +18,7 @@ from typing import Any, Final
 from benchmarks.databases import Databases
 from benchmarks.report import Section, Table, Target
 
-_COALITION: Final = Path(sys.executable).with_name("coalition")
+COALITION: Final = Path(sys.executable).with_name("coalition")
 _DIRECTORY: Final = "{ directory(first: 50) { nodes { name membership { tier { key } } } } }"
 _START_TIMEOUT_S: Final = 60.0
 # What /proc calls it, and what we do.
@@ -35,7 +35,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
     """Start each several times, ask it something once, and look at it."""
     folder = databases.folder / "demo"
     subprocess.run(
-        [_COALITION, "demo", "--no-serve", "--data", folder], check=True, capture_output=True
+        [COALITION, "demo", "--no-serve", "--data", folder], check=True, capture_output=True
     )
     ours: list[Sizes] = []
     empty: list[Sizes] = []
@@ -77,7 +77,7 @@ def _table(kind: str, text: str, ours: list[Sizes], empty: list[Sizes]) -> Table
 
 
 def _serve(folder: Path) -> Sizes:
-    port = _free_port()
+    port = free_port()
     settings = {
         "COALITION_DATABASE_URL": f"sqlite:///{folder / 'ledger.db'}",
         "COALITION_KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
@@ -86,25 +86,23 @@ def _serve(folder: Path) -> Sizes:
         "COALITION_LOG_LEVEL": "error",
         "COALITION_DRAIN_S": "0",
     }
-    with _running([_COALITION, "serve"], port, settings) as pid:
-        answer = _ask(port, _DIRECTORY)
+    with running([COALITION, "serve"], port, settings) as pid:
+        answer = ask(port, _DIRECTORY)
         assert answer["data"]["directory"]["nodes"], answer
-        return _sizes(pid)
+        return sizes(pid)
 
 
 def _empty() -> Sizes:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.empty_app", str(port)]
-    with _running(command, port, {}) as pid:
-        answer = _ask(port, "{ one }")
+    with running(command, port, {}) as pid:
+        answer = ask(port, "{ one }")
         assert answer == {"data": {"one": 1}}, answer
-        return _sizes(pid)
+        return sizes(pid)
 
 
 @contextmanager
-def _running(
-    command: Sequence[str | Path], port: int, settings: Mapping[str, str]
-) -> Iterator[int]:
+def running(command: Sequence[str | Path], port: int, settings: Mapping[str, str]) -> Iterator[int]:
     """Start a server and wait until it accepts connections; stop it in the end."""
     process = subprocess.Popen(
         command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -128,23 +126,30 @@ def _accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _ask(port: int, query: str) -> dict[str, Any]:
+def ask(
+    port: int, query: str, variables: dict[str, object] | None = None, key: str | None = None
+) -> dict[str, Any]:
+    """Send a document over HTTP, and return the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Content-Type": "application/json"}
-    connection.request("POST", "/graphql", json.dumps({"query": query}), headers)
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
+    body = json.dumps({"query": query, "variables": variables or {}})
+    connection.request("POST", "/graphql", body, headers)
     answer: dict[str, Any] = json.loads(connection.getresponse().read())
     connection.close()
     return answer
 
 
-def _sizes(pid: int) -> Sizes:
+def sizes(pid: int) -> Sizes:
     """Return sizes in MiB; where the kernel tells no more, the resident one alone."""
     process = Path("/proc") / str(pid)
     rollup = process / "smaps_rollup"

@@ -78,6 +78,8 @@ class ApplicationPhase(StrEnum):
     APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    WAITLISTED = "waitlisted"
+    SEAT_OFFERED = "seat-offered"
 
 
 class AppealPhase(StrEnum):

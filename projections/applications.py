@@ -28,9 +28,12 @@ from domain.membership.ending import EXPIRING
 from domain.membership.waiting import (
     AWAITED,
     ApplicationExpired,
+    ApplicationWaitlisted,
     ApplicationWithdrawn,
     InformationProvided,
     InformationRequested,
+    SeatOffered,
+    SeatOfferExpired,
     WaitingClock,
 )
 from domain.terms import AppealOutcome, ApplicationKind, ApplicationPhase
@@ -78,12 +81,12 @@ class ApplicationRow(Row, frozen=True, gc=False):
         phase_since: the day from which the phase holds.
         evidence: what was attached, in order.
         shares: population shares attested, in order; the last one of a requirement counts.
-        clauses: the policy's clauses that it was approved by.
+        clauses: the policy's clauses that it was approved or waitlisted by.
         decided_on: the day of the decision.
         asked: what the applicant was asked, in order.
         clock: how long it has waited.
         due_from: the day from which the days of the phase's deadline count: the last one itself
-            for an answer; ``None`` in a phase without one.
+            for an answer and for a seat; ``None`` in a phase without one.
         withdrawn_position: the entry that hides why it was withdrawn.
         expired_by: the deadline of the policy that passed.
         version: of the stream.
@@ -250,6 +253,22 @@ def _expired(row: ApplicationRow, event: ApplicationExpired, recorded: Recorded)
     return _entered(row, recorded, ApplicationPhase.EXPIRED, expired_by=event.deadline)
 
 
+def _waitlisted(
+    row: ApplicationRow, event: ApplicationWaitlisted, recorded: Recorded
+) -> ApplicationRow:
+    clauses = tuple(event.clauses)
+    return _entered(row, recorded, ApplicationPhase.WAITLISTED, clauses=clauses)
+
+
+def _offered(row: ApplicationRow, event: SeatOffered, recorded: Recorded) -> ApplicationRow:
+    offered = _entered(row, recorded, ApplicationPhase.SEAT_OFFERED)
+    return msgspec.structs.replace(offered, due_from=event.until)
+
+
+def _offer_expired(row: ApplicationRow, _: SeatOfferExpired, recorded: Recorded) -> ApplicationRow:
+    return _entered(row, recorded, ApplicationPhase.WAITLISTED)
+
+
 def _entered(
     row: ApplicationRow, recorded: Recorded, phase: ApplicationPhase, **changes: object
 ) -> ApplicationRow:
@@ -283,6 +302,9 @@ MODEL = ReadModel(
         on(InformationProvided, changing(_provided)),
         on(ApplicationWithdrawn, changing(_withdrawn)),
         on(ApplicationExpired, changing(_expired)),
+        on(ApplicationWaitlisted, changing(_waitlisted)),
+        on(SeatOffered, changing(_offered)),
+        on(SeatOfferExpired, changing(_offer_expired)),
     ),
     opens=opened_names([ApplicationSubmitted]),
 )
@@ -318,6 +340,19 @@ def key(row: ApplicationRow) -> Key:
 def total(connection: Connection, as_of: AsOf, wanted: ApplicationFilter) -> int:
     """Return how many applications there are."""
     return VIEW.total(connection, as_of, _conditions(wanted, as_of))
+
+
+def count_by_phase_and_tier(
+    connection: Connection, as_of: AsOf, phases: Sequence[ApplicationPhase]
+) -> dict[tuple[str, str], int]:
+    """Return how many applications stand in each of some phases, by phase and tier."""
+    columns = applications.c
+    select = (
+        sa.select(columns.phase, columns.tier, sa.func.count())
+        .where(as_of.rows_of(applications), columns.phase.in_(list(phases)))
+        .group_by(columns.phase, columns.tier)
+    )
+    return {(phase, tier): number for phase, tier, number in connection.execute(select)}
 
 
 def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str, ApplicationRow]:

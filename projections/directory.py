@@ -8,7 +8,7 @@ and so is whoever is held, is or was suspended, or has left: their listing is do
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -57,6 +57,9 @@ class DirectoryRow(msgspec.Struct, frozen=True):
 
 _listing = tables.listings.alias("listing")
 _membership = tables.memberships.alias("membership")
+PARTY: Final = _listing.c.id
+"""The column of `matching` that names the member."""
+
 _LISTING = View(_listing, ListingRow)
 _MEMBERSHIP = View(_membership, MembershipRow)
 
@@ -67,7 +70,7 @@ def page(
     """Return one page of the directory, by name; people, whose names are hidden, come first."""
     columns = [*_LISTING.columns, *_MEMBERSHIP.columns]
     order = [_listing.c.sort_name, _listing.c.id]
-    found = fetch(connection, _matching(columns, as_of, wanted), order, window)
+    found = fetch(connection, matching(columns, as_of, wanted), order, window)
     return Page(tuple(_row(row) for row in found.rows), found.more)
 
 
@@ -78,7 +81,7 @@ def key(row: DirectoryRow) -> Key:
 
 def total(connection: Connection, as_of: AsOf, wanted: DirectoryFilter) -> int:
     """Return how many members the directory shows."""
-    count: int = connection.execute(_matching([sa.func.count()], as_of, wanted)).scalar_one()
+    count: int = connection.execute(matching([sa.func.count()], as_of, wanted)).scalar_one()
     return count
 
 
@@ -102,9 +105,12 @@ def listings_of(
     return {listing.id: listing for listing in shown}
 
 
-def _matching(
-    columns: Sequence[sa.ColumnElement[Any]], as_of: AsOf, wanted: DirectoryFilter
+def matching(
+    columns: Sequence[sa.ColumnElement[Any]],
+    as_of: AsOf,
+    wanted: DirectoryFilter = DirectoryFilter(),  # noqa: B008 - it is frozen
 ) -> sa.Select[Any]:
+    """Return what selects columns of what the directory shows, or of what is joined to it."""
     select = (
         sa.select(*columns)
         .select_from(_listing)

@@ -15,11 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from service.edge import Edge
+from service.graphql.budget import Allowance
 from service.graphql.connections import Connections
 from service.graphql.execution import Engine as GraphQL
 from service.graphql.feed import Feed
-from service.graphql.following import Follower
 from service.graphql.http import Endpoint
+from service.graphql.limits import Limits
 from service.graphql.schema import build_schema
 from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
@@ -63,7 +64,13 @@ def build_app(
     )
     live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
     connections = connections or Connections(settings.live_connections)
-    engine = GraphQL(build_schema(), ledger)
+    engine = GraphQL(
+        build_schema(),
+        ledger,
+        limits=Limits(depth=settings.max_depth, cost=settings.max_cost),
+        allowance=Allowance(settings.cost_a_minute, settings.public_cost_a_minute),
+        timeout_s=settings.request_timeout_s,
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -94,7 +101,7 @@ def _graphql_routes(
     live_workers: Workers,
     connections: Connections,
 ) -> list[BaseRoute]:
-    feed = Feed(ledger, Follower(engine), workers, live_workers)
+    feed = Feed(ledger, engine, workers, live_workers)
     endpoint = Endpoint(
         engine,
         workers,

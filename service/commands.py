@@ -14,7 +14,6 @@ from typing import Any, Final
 from domain.coalition.erasure import refuse_erased
 from domain.decision import Command, Decision, Moment, Refusal
 from domain.membership.admission import (
-    Case,
     decide_admit_member,
     decide_change_tier,
     decide_decline_application,
@@ -32,7 +31,6 @@ from domain.membership.membership import (
     AdmitMember,
     ChangeTier,
     DeclineApplication,
-    Membership,
 )
 from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
@@ -78,7 +76,7 @@ from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
-from service.voting import VOTING_PLANNERS, vote_on
+from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
@@ -224,18 +222,6 @@ def _reviewing(
     return plan
 
 
-def _case(world: World, application: Application, membership: Membership) -> Case:
-    return Case(
-        application=application,
-        review=world.review(application.review),
-        party=world.party(application.party),
-        membership=membership,
-        coalition=world.coalition,
-        register=world.register,
-        vote=vote_on(world, application),
-    )
-
-
 def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment) -> Plan:
     application = world.application(command.application)
     membership = world.membership(command.membership)
@@ -244,7 +230,7 @@ def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment
         version=world.review(application.review).version,
         resource=application_resource(world, application),
         decide=lambda: decide_admit_member(
-            _case(world, application, membership), command, moment, world.policy
+            case_of(world, application, membership), command, moment, world.policy
         ),
     )
 
@@ -257,7 +243,7 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
         version=world.review(application.review).version,
         resource=application_resource(world, application),
         decide=lambda: decide_change_tier(
-            _case(world, application, membership), command, moment, world.policy
+            case_of(world, application, membership), command, moment, world.policy
         ),
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
-from domain.membership.waiting import ExpireApplication
+from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
 from domain.terms import (
     ApplicationId,
@@ -44,6 +44,7 @@ class DueKind(StrEnum):
     VOTE_CLOSES = "vote-closes"
     APPLICATION_DECISION = "application-decision"
     APPLICANT_ANSWER = "applicant-answer"
+    SEAT_ACCEPTANCE = "seat-acceptance"
 
 
 class WaitingOn(StrEnum):
@@ -159,6 +160,15 @@ DEADLINES: Final = (
         since=tables.applications.c.due_from,
         open=(tables.applications.c.phase == ApplicationPhase.AWAITING_APPLICANT.value,),
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
+    ),
+    Deadline(
+        kind=DueKind.SEAT_ACCEPTANCE,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.APPLICANT,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(tables.applications.c.phase == ApplicationPhase.SEAT_OFFERED.value,),
+        act=lambda application: ExpireSeatOffer(application=ApplicationId(application)),
     ),
 )
 """Every deadline. One more of them is listed, swept and tested by being here."""

@@ -252,8 +252,9 @@ def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Nothing here depends on the client's address, and a header is no proof of it.
-        proxy_headers=False,
+        # A header is no proof of where a client is, except where a proxy of ours sets it.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=30,
         # What is open then has been told by its own time limit.
         timeout_graceful_shutdown=int(settings.request_timeout_s) + 1,

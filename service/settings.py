@@ -66,6 +66,13 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         request_timeout_s: after this a request is answered with 503.
         receive_timeout_s: how long a client may take to send a request's headers, and its body.
         max_body_bytes: the largest request body.
+        max_depth: how deeply fields of an operation may be nested.
+        max_cost: what an operation may cost: its fields, each as often as the pages around it are
+            long.
+        cost_a_minute: what the operations of one principal may cost within a minute; 0 is no end.
+        public_cost_a_minute: the same for all that come from one address without a key.
+        trusted_proxies: addresses of proxies, separated by commas, that say where clients come
+            from (``X-Forwarded-For``); without them all clients of a proxy come from one address.
         live_connections: WebSockets and streams of events that may be open at the same time.
         drain_s: how long the service says that it is not ready before it stops to listen.
         sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
@@ -106,6 +113,18 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, Meta(ge=1_024, le=67_108_864, description="a number from 1024 to 67108864")
     ] = 1_048_576
+    max_depth: Annotated[int, Meta(ge=1, le=100, description="a number from 1 to 100")] = 20
+    max_cost: Annotated[int, Meta(ge=1, le=10**9, description="a number up to 1000000000")] = 20_000
+    cost_a_minute: Annotated[
+        int, Meta(ge=0, le=10**12, description="a number up to 1000000000000")
+    ] = 2_000_000
+    public_cost_a_minute: Annotated[
+        int, Meta(ge=0, le=10**12, description="a number up to 1000000000000")
+    ] = 400_000
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"\A[0-9a-fA-F:./]+\Z")], ...],
+        Meta(description="IP addresses or networks, separated by commas"),
+    ] = ()
     live_connections: Annotated[
         int, Meta(ge=0, le=100_000, description="a number up to 100000")
     ] = 2_000

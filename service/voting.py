@@ -15,6 +15,7 @@ from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Moment
+from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
@@ -34,6 +35,19 @@ from service.security.principal import Role
 def vote_on(world: World, application: Application) -> Vote | None:
     """Return the last vote on an application, if there was one."""
     return None if application.vote is None else world.vote(application.vote)
+
+
+def case_of(world: World, application: Application, membership: Membership) -> Case:
+    """Return everything that a yes to an application looks at."""
+    return Case(
+        application=application,
+        review=world.review(application.review),
+        party=world.party(application.party),
+        membership=membership,
+        coalition=world.coalition,
+        register=world.register,
+        vote=vote_on(world, application),
+    )
 
 
 def mandate_of(world: World, vote: VoteId | None) -> Mandate:

@@ -34,7 +34,7 @@ from domain.decision import (
 )
 from domain.membership.eligibility import refuse_tier
 from domain.membership.register import Register
-from domain.policy import Policy
+from domain.policy import Policy, Tier
 from domain.terms import Basis, VoteId
 
 MOST_SEATS = 1_000_000
@@ -217,11 +217,27 @@ def _stranded(coalition: Coalition, register: Register, policy: Policy) -> Itera
                 f"The tier {tier_id} has live members of the class {membership_class}.",
                 "A version in which the tier keeps its class.",
             )
-        occupied = register.occupied(tier_id)
-        if tier.is_limited and (seats_of(coalition, tier) or 0) < occupied:
-            yield object_to(
-                RefusalCode.TIER_FULL,
-                f"{tier_id}.seats",
-                f"The tier {tier_id} has {occupied} live members and fewer seats in {policy.ref}.",
-                f"A version with {occupied} seats or more for the tier.",
-            )
+        yield from _unseated(coalition, register, tier, policy)
+    for tier_id in sorted(register.offered_tiers - {tier_id for tier_id, _ in held}):
+        if policy.has_tier(tier_id):
+            yield from _unseated(coalition, register, policy.tier(tier_id), policy)
+            continue
+        yield object_to(
+            RefusalCode.POLICY_VERSION,
+            f"{tier_id}.tier",
+            f"A seat of the tier {tier_id} is offered, which is not in {policy.ref}.",
+            "A version that has the tier, or the end of the offer first.",
+        )
+
+
+def _unseated(
+    coalition: Coalition, register: Register, tier: Tier, policy: Policy
+) -> Iterator[Objection]:
+    occupied = register.occupied(tier.id)
+    if tier.is_limited and (seats_of(coalition, tier) or 0) < occupied:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            f"{tier.id}.seats",
+            f"The tier {tier.id} has {occupied} seats taken and fewer in {policy.ref}.",
+            f"A version with {occupied} seats or more for the tier.",
+        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -52,6 +54,13 @@ from domain.membership.review import Decline, DeclineExplained, Review
 from domain.policy import Policy, Tier, VoteKind
 from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis
 
+_DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
+    {
+        ApplicationKind.ADMISSION: VoteKind.ADMISSION,
+        ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
+    }
+)
+
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a yes looks at.
@@ -64,6 +73,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         coalition: seats and agreement texts.
         register: the whole roll.
         vote: the last vote on the application, if there was one.
+        seat_kept: whether a seat is kept for the application, which it may take.
     """
 
     application: Application
@@ -73,6 +83,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     coalition: Coalition
     register: Register
     vote: Vote | None = None
+    seat_kept: bool = False
 
 
 def decide_admit_member(
@@ -91,15 +102,12 @@ def decide_admit_member(
         and case.membership.application == application.id
     ):
         return []
-    if refusal := (
-        _refuse(application, ApplicationKind.ADMISSION, moment, policy)
-        or refuse_without_vote(VoteKind.ADMISSION, case.vote, policy)
-    ):
+    if refusal := refuse_yes(case, ApplicationKind.ADMISSION, moment, policy):
         return refusal
     if refusal := _refuse_membership_id(case):
         return refusal
     tier = policy.tier(application.tier)
-    if refusal := refuse_for([*_objections(case, tier, moment, policy)]):
+    if refusal := refuse_for([*objections_to(case, tier, moment, policy)]):
         return refusal
     clauses = clauses_of(application, case.party, policy)
     admitted = MemberAdmitted(
@@ -131,17 +139,14 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         and application.kind is ApplicationKind.TIER_CHANGE
     ):
         return []
-    if refusal := (
-        _refuse(application, ApplicationKind.TIER_CHANGE, moment, policy)
-        or refuse_without_vote(VoteKind.TIER_CHANGE, case.vote, policy)
-    ):
+    if refusal := refuse_yes(case, ApplicationKind.TIER_CHANGE, moment, policy):
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
         refuse_unless_acting(case.membership)
         or refuse_too_early(moment, case.membership.last_effective)
         or _refuse_tier_reached(case.membership, tier)
-        or refuse_for([*_objections(case, tier, moment, policy)])
+        or refuse_for([*objections_to(case, tier, moment, policy)])
     ):
         return refusal
     if application.reason is None:
@@ -185,7 +190,11 @@ def decide_decline_application(
         clauses, command.note
     ):
         return []
-    phases = (ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED)
+    phases = (
+        ApplicationPhase.IN_REVIEW,
+        ApplicationPhase.REVIEWED,
+        ApplicationPhase.WAITLISTED,
+    )
     if refusal := (
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
@@ -219,10 +228,11 @@ def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Ite
         )
 
 
-def _refuse(
-    application: Application, kind: ApplicationKind, moment: Moment, policy: Policy
-) -> Refusal | None:
-    if refusal := refuse_phase(application, ApplicationPhase.REVIEWED):
+def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy) -> Refusal | None:
+    """Refuse a yes that it is not the time for, whatever the merits, or that lacks its vote."""
+    application = case.application
+    phase = ApplicationPhase.SEAT_OFFERED if case.seat_kept else ApplicationPhase.REVIEWED
+    if refusal := refuse_phase(application, phase):
         return refusal
     if application.kind is not kind:
         return refuse(
@@ -231,7 +241,11 @@ def _refuse(
             f"The application asks for {application.kind}, not {kind}.",
             f"An application for {kind}.",
         )
-    return refuse_too_early(moment, application.since) or refuse_tier_gone(application, policy)
+    return (
+        refuse_too_early(moment, application.since)
+        or refuse_tier_gone(application, policy)
+        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
+    )
 
 
 def _refuse_membership_id(case: Case) -> Refusal | None:
@@ -254,11 +268,13 @@ def _refuse_tier_reached(membership: Membership, tier: Tier) -> Refusal | None:
     )
 
 
-def _objections(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Iterator[Objection]:
+def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Iterator[Objection]:
+    """Object to everything on the merits that is in the way of a yes."""
     application, party = case.application, case.party
     yield from requirement_objections(application, case.review, party, policy)
     yield from standard_objections(application, case.review, moment, policy)
-    yield from seat_objections(case.coalition, case.register, tier)
+    if not case.seat_kept:
+        yield from seat_objections(case.coalition, case.register, tier)
     own = application.membership
     yield from claim_objections(case.register, tier, party.id, party.ein, own)
 

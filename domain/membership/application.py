@@ -14,9 +14,13 @@ from domain.membership.contest import Contestable
 from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.membership.waiting import (
     ApplicationExpired,
+    ApplicationWaitlisted,
     ApplicationWithdrawn,
     InformationProvided,
     InformationRequested,
+    Place,
+    SeatOffered,
+    SeatOfferExpired,
     WaitingClock,
     WaitingEvent,
 )
@@ -218,8 +222,10 @@ UNDECIDED: Final = (
     ApplicationPhase.AWAITING_APPLICANT,
     ApplicationPhase.IN_REVIEW,
     ApplicationPhase.REVIEWED,
+    ApplicationPhase.WAITLISTED,
+    ApplicationPhase.SEAT_OFFERED,
 )
-"""The phases before a decision."""
+"""The phases of an application that is neither approved nor declined."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -250,6 +256,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         decline: the decline, while it stands.
         clock: how long it has waited.
         question: what the applicant is asked; ``None`` while nothing is.
+        place: where it stands on the waitlist; ``None`` before it is on it.
     """
 
     id: ApplicationId
@@ -269,6 +276,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     decline: Contestable | None = None
     clock: WaitingClock = WaitingClock()
     question: str | None = None
+    place: Place | None = None
 
 
 def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
@@ -362,6 +370,12 @@ def _waited(state: Application, event: WaitingEvent, effective: date) -> Applica
             return replace(state, phase=ApplicationPhase.WITHDRAWN)
         case ApplicationExpired():
             return replace(state, phase=ApplicationPhase.EXPIRED)
+        case ApplicationWaitlisted() | SeatOfferExpired():
+            place = Place(since=effective)
+            return replace(state, phase=ApplicationPhase.WAITLISTED, place=place)
+        case SeatOffered():
+            place = Place(since=effective, until=event.until)
+            return replace(state, phase=ApplicationPhase.SEAT_OFFERED, place=place)
 
 
 # Rules ------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Self
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.ledger.disclosure import Event, revealed, revealed_or
+from domain.membership.application import ApplicationApproved
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
@@ -18,8 +20,9 @@ from domain.membership.standing import (
     MembershipTerminated,
     MembershipWithdrawn,
 )
+from domain.membership.waiting import ApplicationWithdrawn, SeatOffered, SeatOfferExpired
 from domain.policy import MembershipClassId
-from domain.terms import MembershipId, PartyId, TermId
+from domain.terms import ApplicationId, MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -51,6 +54,7 @@ class Register:
         self._ein_by_party: dict[PartyId, str] = {}
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
+        self._offered: dict[ApplicationId, str] = {}
         self._director: TermId | None = None
 
     @classmethod
@@ -60,6 +64,7 @@ class Register:
         memberships: Iterable[RegisterRow],
         ein_by_party: Mapping[PartyId, str],
         director: TermId | None = None,
+        offered: Mapping[ApplicationId, str] = MappingProxyType({}),
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -68,10 +73,12 @@ class Register:
             memberships: one row for each live membership.
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
+            offered: the tier of each application that a seat is kept for.
         """
         register = cls(blind)
         register._director = director
         register._ein_by_party.update(ein_by_party)
+        register._offered.update(offered)
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
@@ -95,6 +102,10 @@ class Register:
                 )
             case MembershipWithdrawn() | MembershipTerminated():
                 self._remove(MembershipId(stream))
+            case SeatOffered():
+                self._offered[ApplicationId(stream)] = event.tier
+            case SeatOfferExpired() | ApplicationApproved() | ApplicationWithdrawn():
+                self._offered.pop(ApplicationId(stream), None)
             case DirectorAppointed():
                 self._director = TermId(stream)
             case TermEnded():
@@ -122,8 +133,13 @@ class Register:
         return self._provider_by_ein.get(self._blind(ein))
 
     def occupied(self, tier: str) -> int:
-        """Return how many live memberships a tier has."""
-        return self._occupied[tier]
+        """Return how many seats of a tier are taken, by live memberships or by offers."""
+        return self._occupied[tier] + sum(each == tier for each in self._offered.values())
+
+    @property
+    def offered_tiers(self) -> frozenset[str]:
+        """The tiers of which a seat is kept for somebody."""
+        return frozenset(self._offered.values())
 
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""

@@ -11,7 +11,7 @@ import msgspec
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff
-from domain.terms import ApplicationId, ApplicationPhase, Awaited, Text
+from domain.terms import ApplicationId, ApplicationPhase, Awaited, MembershipId, Text
 
 # Facts ------------------------------------------------------------------
 
@@ -57,8 +57,41 @@ class ApplicationExpired(Event, frozen=True, kw_only=True):
     deadline: Public[str]
 
 
+class ApplicationWaitlisted(Event, frozen=True, kw_only=True):
+    """The coalition said yes, by these clauses, as soon as a seat is free."""
+
+    stored_name: ClassVar[str] = "application.waitlisted.v1"
+
+    clauses: Public[list[str]]
+
+
+class SeatOffered(Event, frozen=True, kw_only=True):
+    """A free seat is kept for the applicant.
+
+    Attributes:
+        until: the last day to accept it.
+    """
+
+    stored_name: ClassVar[str] = "application.seat_offered.v1"
+
+    tier: Public[str]
+    until: Public[date]
+
+
+class SeatOfferExpired(Event, frozen=True, kw_only=True):
+    """The seat was not accepted in time; the application waits again, behind all others."""
+
+    stored_name: ClassVar[str] = "application.seat_offer_expired.v1"
+
+
 WaitingEvent = (
-    InformationRequested | InformationProvided | ApplicationWithdrawn | ApplicationExpired
+    InformationRequested
+    | InformationProvided
+    | ApplicationWithdrawn
+    | ApplicationExpired
+    | ApplicationWaitlisted
+    | SeatOffered
+    | SeatOfferExpired
 )
 
 # Commands ---------------------------------------------------------------
@@ -91,7 +124,47 @@ class ExpireApplication(Command, frozen=True, kw_only=True):
     application: ApplicationId
 
 
+class WaitlistApplication(Command, frozen=True, kw_only=True):
+    """Say yes to an application for which there is no seat yet."""
+
+    application: ApplicationId
+
+
+class OfferSeat(Command, frozen=True, kw_only=True):
+    """Keep a free seat for an application that waits for one."""
+
+    application: ApplicationId
+
+
+class AcceptSeat(Command, frozen=True, kw_only=True):
+    """Take the seat that was offered: the party is a member, or has the tier, from now on.
+
+    ``membership`` is the new one's id; a change of tier has its own.
+    """
+
+    application: ApplicationId
+    membership: MembershipId
+
+
+class ExpireSeatOffer(Command, frozen=True, kw_only=True):
+    """End an offer that was not accepted in time."""
+
+    application: ApplicationId
+
+
 # State ------------------------------------------------------------------
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an application stands that waits for a seat.
+
+    Attributes:
+        since: the day of the last thing that happened to it.
+        until: the last day to accept the seat offered; ``None`` while none is.
+    """
+
+    since: date
+    until: date | None = None
 
 
 class WaitingClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +221,8 @@ AWAITED: Final[Mapping[ApplicationPhase, Awaited]] = MappingProxyType(
         ApplicationPhase.IN_REVIEW: Awaited.REVIEWER,
         ApplicationPhase.REVIEWED: Awaited.COMMITTEE,
         ApplicationPhase.APPEALED: Awaited.COMMITTEE,
+        ApplicationPhase.WAITLISTED: Awaited.DIRECTOR,
+        ApplicationPhase.SEAT_OFFERED: Awaited.APPLICANT,
     }
 )
 """Who has to do the next thing in each phase that is not the last.

@@ -47,6 +47,7 @@ def _root(policy: Policy) -> str:
         vision=_text(policy.vision),
         mission=_text(policy.mission),
         core_values=_texts(policy.core_values),
+        smallest_count=str(policy.smallest_count),
         counties=_lines(_county(county) for county in policy.counties),
     )
 

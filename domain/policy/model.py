@@ -218,8 +218,9 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True, weakref=True):
     """One version of everything that a coalition has decided about its membership.
 
-    `sha256` is the lower-case hexadecimal digest of the exact bytes it was read from, and
-    `time_zone` an IANA name. Lookups take the same time whatever the size of the policy, and raise
+    `sha256` is the lower-case hexadecimal digest of the exact bytes it was read from, `time_zone`
+    an IANA name, and `smallest_count` the least number of members of which statistics tell what is
+    not public. Lookups take the same time whatever the size of the policy, and raise
     `NotInPolicyError` for what it does not define.
     """
 
@@ -239,6 +240,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True, weakref=True)
     votes: tuple[VoteRule, ...]
     counties: tuple[County, ...]
     regions: tuple[Region, ...]
+    smallest_count: int = 5
 
     @cached_property
     def ref(self) -> str:

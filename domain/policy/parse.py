@@ -38,6 +38,9 @@ from domain.policy.voting import (
 
 LARGEST_FILE_BYTES = 256 * 1024
 LONGEST_LINE_BYTES = 4096
+LEAST_SMALLEST_COUNT = 3
+LARGEST_SMALLEST_COUNT = 100
+DEFAULT_SMALLEST_COUNT = 5
 MOST_DAYS = 3660
 MOST_SEATS = 100_000
 MOST_VERSIONS = 1_000_000
@@ -123,6 +126,7 @@ def _policy(root: Table, digest: str) -> Policy:
         "vision",
         "mission",
         "core_values",
+        "smallest_count",
         "classes",
         "tiers",
         "agreements",
@@ -158,6 +162,12 @@ def _policy(root: Table, digest: str) -> Policy:
         counties=tuple(_county(table) for table in root.tables("counties")),
         regions=tuple(
             _region(region_id, table) for region_id, table in root.named_tables("regions")
+        ),
+        # A policy adopted before there were statistics does not say it.
+        smallest_count=(
+            root.whole("smallest_count", LEAST_SMALLEST_COUNT, LARGEST_SMALLEST_COUNT)
+            if "smallest_count" in root
+            else DEFAULT_SMALLEST_COUNT
         ),
     )
 

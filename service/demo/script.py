@@ -75,6 +75,7 @@ def write_script(rng: Random, policy: Policy) -> Script:
     stays = [stay for part, member in cast for stay in _tell(stage, part, member)]
     belonging.sign_again(stage, stays)
     belonging.sign_an_old_text(stage, stays)
+    waiting.set_more_seats(stage)
     _adopt_policy(stage)
     founders = [member for part, member in cast if part.founds]
     record.keep(stage, founders)
@@ -94,12 +95,8 @@ def _votes(part: Part, tier: str) -> bool:
     """Whether a party has been in a tier for some time when votes are held, and stays there."""
     if part.founds:
         return tier == PARTNER and not part.plots
-    return (
-        len(part.plots) == 1
-        and part.plots[0].tier == tier
-        and part.plots[0].ending is Ending.APPROVED
-        and part.plots[0].month < VOTES_FROM
-    )
+    approved = [plot for plot in part.plots if plot.ending is Ending.APPROVED]
+    return len(approved) == 1 and approved[0].tier == tier and approved[0].month < VOTES_FROM
 
 
 def _tell(stage: Stage, part: Part, member: Member) -> list[Stay]:

@@ -20,6 +20,9 @@ ALLY: Final = "ally-network"
 
 FOUNDING_SEATS: Final = 11
 SEATS: Final = 12
+MORE_SEATS: Final = 15
+MORE_SEATS_ON: Final = "2026-06-01"
+"""When the coalition has more seats, which are offered to those who wait."""
 
 FOUNDED_ON: Final = "2023-03-01"
 ENDS_ON: Final = "2026-06-30"
@@ -49,7 +52,10 @@ class Ending(StrEnum):
     IN_REVIEW = "in-review"
     REVIEWED = "reviewed"
     FULL = "full"
-    """Reviewed, and kept waiting by a tier without a free seat."""
+    """The committee would admit it to a tier without a free seat, and has it wait."""
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    """Waitlisted, and then there was a seat to offer."""
     DECLINED = "declined"
     APPEALED = "appealed"
     """Declined, and the applicant asked for another look."""
@@ -146,6 +152,10 @@ def _appealed(
     return Plot(month=month, tier=tier, ending=ending, unmet=unmet, voted=voted)
 
 
+def _waits(month: str, ending: Ending, reason: TierChangeReason) -> Plot:
+    return Plot(month=month, tier=PARTNER, reason=reason, ending=ending)
+
+
 def _undecided(
     month: str, tier: str, ending: Ending, *, reason: TierChangeReason | None = None
 ) -> Plot:
@@ -182,16 +192,16 @@ _PROVIDERS = (
     _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
-    _part(_ORG, _joins("2023-05", MEMBER, plans=1)),
+    _part(_ORG, _joins("2023-05", MEMBER, plans=1), _waits("2025-12", Ending.OFFERED, _MISSION)),
     _part(_ORG, _joins("2023-07", MEMBER), _moves("2025-03", COMMUNITY, _SERVICES)),
-    _part(_ORG, _joins("2023-08", MEMBER)),
+    _part(_ORG, _joins("2023-08", MEMBER), _waits("2026-01", Ending.OFFERED, _SERVICES)),
     Part(
         party_type=_ORG,
         plots=(_joins("2023-10", MEMBER, plans=2),),
         listed=True,
         succeeded="2025-05",
     ),
-    _part(_ORG, _joins("2023-12", MEMBER)),
+    _part(_ORG, _joins("2023-12", MEMBER), _waits("2026-01", Ending.OFFERED, _CAPACITY)),
     Part(
         party_type=_ORG,
         plots=(
@@ -207,7 +217,10 @@ _PROVIDERS = (
     ),
     Part(
         party_type=_ORG,
-        plots=(_joins("2024-09", MEMBER, plans=1),),
+        plots=(
+            _joins("2024-09", MEMBER, plans=1),
+            _waits("2026-02", Ending.WAITLISTED, _SERVICES),
+        ),
         listed=True,
         unlisted="2025-11",
     ),
@@ -216,7 +229,12 @@ _PROVIDERS = (
         Plot(month="2025-01", tier=MEMBER, asked=True),
         _undecided("2025-10", PARTNER, Ending.WITHDRAWN, reason=_SERVICES),
     ),
-    _part(_ORG, _joins("2025-08", MEMBER, voted=True), listed=False),
+    _part(
+        _ORG,
+        _joins("2025-08", MEMBER, voted=True),
+        _waits("2026-02", Ending.WAITLISTED, _MISSION),
+        listed=False,
+    ),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
     _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
     _part(
@@ -258,7 +276,11 @@ _NETWORK = (
     ),
     _part(_GROUP, _joins("2024-01", ALLY)),
     _part(_GROUP, _joins("2025-02", ALLY)),
-    _part(_GROUP, _joins("2025-09", ALLY, voted=True)),
+    _part(
+        _GROUP,
+        _joins("2025-09", ALLY, voted=True),
+        _undecided("2026-04", COMMUNITY, Ending.REVIEWED, reason=_CAPACITY),
+    ),
     _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
     _part(
         _GROUP,

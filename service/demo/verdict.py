@@ -11,7 +11,7 @@ from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from domain.policy import VoteKind
 from domain.terms import EntryId
-from service.demo import deciding
+from service.demo import deciding, waiting
 from service.demo.case import Case
 from service.demo.scene import COMMITTEE, DIRECTOR, Scene
 from service.demo.storyboard import Ending
@@ -37,13 +37,15 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
         if case.plot.ending is not Ending.DECLINED:
             _appeal(case, at)
         return None
+    admit = AdmitMember(application=case.application, membership=case.member.membership)
+    if case.plot.ending in {Ending.FULL, Ending.WAITLISTED, Ending.OFFERED}:
+        if case.plot.ending is Ending.FULL:
+            stage.add(at, by, admit, refused=RefusalCode.TIER_FULL)
+        waiting.wait_for_seat(case, by, stage.diary.next(at))
+        return None
     if case.plot.reason is not None:
         stage.add(at, by, ChangeTier(application=case.application))
         return effective
-    admit = AdmitMember(application=case.application, membership=case.member.membership)
-    if case.plot.ending is Ending.FULL:
-        stage.add(at, by, admit, refused=RefusalCode.TIER_FULL)
-        return None
     if stage.happens(3):
         # Written down some days after the meeting, and it counts from the meeting.
         at = stage.diary.later(at, 1, 3)

@@ -14,6 +14,7 @@ introspection query none at all. It ends with the ``with`` block.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
@@ -29,7 +30,8 @@ from domain.policy import Policy
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
 from projections.coalition import CoalitionRow
-from service.faults import CorruptLedgerError
+from service.faults import CorruptLedgerError, UnavailableError
+from service.graphql.budget import Rate
 from service.graphql.cursors import CursorCipher
 from service.ledger.ledger import Ledger, Snapshot
 from service.ledger.request import Outcome, Request
@@ -53,6 +55,23 @@ class Redaction(msgspec.Struct, frozen=True, order=True):
     requires: str
 
 
+class Deadline:
+    """When an operation is given up: at the next field, and with `UnavailableError`.
+
+    Args:
+        timeout_s: how long it may take from now.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._at = time.monotonic() + timeout_s
+        self.reason = UnavailableError("this took too long")
+
+    @property
+    def aborted(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self._at
+
+
 class Context:
     """One GraphQL request. Use it as a context manager, in one thread.
 
@@ -61,15 +80,28 @@ class Context:
         principal: who asks.
         request_id: names the request in logs and in errors.
         cursors: seals and opens the cursors of connections.
+        rate: what the caller has left; ``None`` where there is no end of it.
+        deadline: when the request is given up; ``None`` is never.
+        rate_told: whether what is left is part of the answer.
     """
 
     def __init__(
-        self, ledger: Ledger, principal: Principal, *, request_id: str, cursors: CursorCipher
+        self,
+        ledger: Ledger,
+        principal: Principal,
+        *,
+        request_id: str,
+        cursors: CursorCipher,
+        rate: Rate | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.ledger = ledger
         self.principal = principal
         self.request_id = request_id
         self.cursors = cursors
+        self.rate = rate
+        self.deadline = deadline
+        self.rate_told = False
         self._open = ExitStack()
         self._snapshot: Snapshot | None = None
         self._known: dict[Hashable, Any] = {}

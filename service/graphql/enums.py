@@ -146,16 +146,18 @@ _describe(
         ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
         ApplicationPhase.WITHDRAWN: "The applicant asks no longer.",
         ApplicationPhase.EXPIRED: "A deadline passed before there was a decision.",
+        ApplicationPhase.WAITLISTED: "The coalition said yes, and there is no seat yet.",
+        ApplicationPhase.SEAT_OFFERED: "A seat is kept for the applicant, who has to accept it.",
     },
 )
 _describe(
     Awaited,
     "Who has to do the next thing for an application.",
     {
-        Awaited.APPLICANT: "The applicant, who was asked something.",
+        Awaited.APPLICANT: "The applicant, who was asked something or offered a seat.",
         Awaited.REVIEWER: "Those who were assigned to review it.",
         Awaited.COMMITTEE: "The committee, which decides or has a vote decide.",
-        Awaited.DIRECTOR: "The director, who finds a reviewer.",
+        Awaited.DIRECTOR: "The director, who finds a reviewer, or a seat.",
     },
 )
 _describe(

@@ -22,10 +22,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from strawberry.execution import optimized_is_awaitable
 
 from service.faults import UnavailableError
-from service.graphql.context import Context
+from service.graphql.budget import Allowance, Budget, Rate
+from service.graphql.context import Context, Deadline
 from service.graphql.cursors import CursorCipher
-from service.graphql.errors import ErrorCode, code_of, present
-from service.graphql.operations import Documents, Parameters, Prepared
+from service.graphql.errors import ErrorCode, RequestError, code_of, present
+from service.graphql.limits import LIMITS, Limits
+from service.graphql.operations import Documents, Parameters
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.api_keys import KeyRing
@@ -40,6 +42,7 @@ OUT_OF_REACH: Final = (
 )
 """What is raised when a database does not answer, or not in time: worth another try."""
 
+NO_END: Final = Allowance()
 UNREACHED: Final = "The ledger does not answer."
 
 _log = get_logger(__name__)
@@ -63,6 +66,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         tags: what the client has already, as entity tags; ``*`` is anything.
         form: the media type of the answer, which its entity tag depends on.
         after: where a subscription goes on, whatever its document says.
+        address: where it came from, by which those are told apart who do not say who they are.
     """
 
     request_id: str
@@ -72,6 +76,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     tags: Collection[str] = ()
     form: str = ""
     after: int | None = None
+    address: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,45 +97,84 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return self.body is None or "data" in self.body
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """An operation that may be executed.
+
+    Attributes:
+        principal: who asks.
+        rate: what they have left; ``None`` where there is no end of it.
+    """
+
+    principal: Principal
+    document: DocumentNode
+    kind: OperationType
+    rate: Rate | None
+
+
 class Engine:
     """Executes operations against a ledger; safe to use from many threads.
+
+    Args:
+        schema: what is executed.
+        ledger: what it is executed against.
+        limits: the most that an operation may have.
+        allowance: what callers may spend.
+        timeout_s: after this an operation is given up, wherever it is.
 
     Attributes:
         schema: what is executed.
     """
 
-    def __init__(self, schema: strawberry.Schema, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        ledger: Ledger,
+        *,
+        limits: Limits = LIMITS,
+        allowance: Allowance = NO_END,
+        timeout_s: float = 15.0,
+    ) -> None:
         self.schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
         self._executor_class = schema.execution_context_class
         self._ledger = ledger
         self._keys = KeyRing(ledger.engine)
         self._cursors = CursorCipher(ledger.keys.named_key("cursors"))
-        self._documents = Documents(self.schema)
+        self._documents = Documents(self.schema, limits)
+        self._budget = Budget()
+        self._allowance = allowance
+        self._timeout_s = timeout_s
 
     def answer(self, call: Call) -> Answer:
         """Authenticate, prepare, and execute in one read transaction.
 
         Raises:
             UnauthenticatedError: a key was presented that is not accepted.
+            OverBudgetError: the caller has spent what they may.
             MutationByGetError: the method allows queries only.
             UnavailableError: the ledger does not answer, whether before or during execution.
         """
+        ready = self.prepare(call)
+        if isinstance(ready, list):
+            return refused(ready, call)
+        if ready.kind is OperationType.SUBSCRIPTION:
+            message = "Subscriptions are followed over WebSocket or server-sent events."
+            return refused([GraphQLError(message)], call)
+        return self.run(ready, call)
+
+    def run(self, ready: Ready, call: Call) -> Answer:
+        """Execute a query or mutation in one read transaction.
+
+        Raises:
+            MutationByGetError, UnavailableError: as for `answer`.
+        """
+        if ready.kind is OperationType.MUTATION and call.safe:
+            raise MutationByGetError
         try:
-            principal = self.principal(call.key)
-            prepared = self.prepare(call)
-            if isinstance(prepared, list):
-                return refused(prepared, call)
-            kind = prepared.kind(call.parameters.operation)
-            if kind is OperationType.SUBSCRIPTION:
-                message = "Subscriptions are followed over WebSocket or server-sent events."
-                return refused([GraphQLError(message)], call)
-            if kind is OperationType.MUTATION and call.safe:
-                raise MutationByGetError
-            with self.context(principal, call) as context:
+            with self.context(ready.principal, call, ready.rate) as context:
                 tag = _tag(context, call) if call.safe else None
                 if tag is not None and (tag in call.tags or "*" in call.tags):
                     return Answer(body=None, tag=tag)
-                result = self.execute(prepared.document, call.parameters, context)
+                result = self.execute(ready.document, call.parameters, context)
                 return self.result(result, context, call, tag)
         except OUT_OF_REACH as error:
             raise UnavailableError(UNREACHED) from error
@@ -147,29 +191,67 @@ class Engine:
         except OUT_OF_REACH as error:
             raise UnavailableError(UNREACHED) from error
 
-    def prepare(self, call: Call) -> Prepared | list[GraphQLError]:
-        """Return the call's document, valid and within all limits, or what is wrong with it."""
-        prepared = self._documents.prepare(call.parameters.query)
+    def prepare(self, call: Call) -> Ready | list[GraphQLError]:
+        """Return the call's operation, valid and paid for, or what is wrong with it.
+
+        Raises:
+            UnauthenticatedError, OverBudgetError, UnavailableError: as for `answer`.
+        """
+        principal = self.principal(call.key)
+        caller, limit = self._paying(principal, call)
+        if limit:
+            # Whoever has spent everything is refused without looking at what they sent.
+            self._budget.spend(caller, 0, limit)
+        found = self._prepare(call.parameters)
+        if isinstance(found, list):
+            if limit:
+                self._budget.fine(caller, limit)
+            return found
+        document, kind, cost = found
+        rate = self._budget.spend(caller, cost, limit) if limit else None
+        return Ready(principal, document, kind, rate)
+
+    def _paying(self, principal: Principal, call: Call) -> tuple[str, int]:
+        if principal is ANYONE:
+            return f"@{call.address}", self._allowance.public
+        return principal.id, self._allowance.caller
+
+    def _prepare(
+        self, parameters: Parameters
+    ) -> tuple[DocumentNode, OperationType, int] | list[GraphQLError]:
+        prepared = self._documents.prepare(parameters.query)
         if isinstance(prepared, list):
             return prepared
-        if prepared.kind(call.parameters.operation) is None:
+        kind = prepared.kind(parameters.operation)
+        if kind is None:
             return [GraphQLError("Name one of the document's operations, as operationName.")]
-        exceeded = self._documents.exceeded(prepared, call.parameters.variables)
-        return prepared if exceeded is None else [exceeded]
+        cost = self._documents.cost(prepared, parameters.operation, parameters.variables)
+        return [cost] if isinstance(cost, RequestError) else (prepared.document, kind, cost)
 
-    def context(self, principal: Principal, call: Call) -> Context:
+    def context(self, principal: Principal, call: Call, rate: Rate | None = None) -> Context:
         """Return the context to answer a call in."""
-        return Context(self._ledger, principal, request_id=call.request_id, cursors=self._cursors)
+        return Context(
+            self._ledger,
+            principal,
+            request_id=call.request_id,
+            cursors=self._cursors,
+            rate=rate,
+            deadline=Deadline(self._timeout_s),
+        )
 
     def principal(self, key: str | None) -> Principal:
         """Return whose key it is.
 
         Raises:
             UnauthenticatedError: it is not accepted, or no longer.
+            UnavailableError: the ledger does not answer.
         """
         if key is None:
             return ANYONE
-        principal = self._keys.authenticate(key)
+        try:
+            principal = self._keys.authenticate(key)
+        except OUT_OF_REACH as error:
+            raise UnavailableError(UNREACHED) from error
         if principal is None:
             raise UnauthenticatedError
         return principal
@@ -193,6 +275,7 @@ class Engine:
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # no TypeGuard
             is_async_iterable=assume_not_async_iterable,
             operation_extensions=None,
+            abort_signal=context.deadline,  # type: ignore[arg-type]  # it looks at two attributes
         )
         if not isinstance(result, ExecutionResult):
             raise TypeError("a resolver is a coroutine, and execution here is synchronous")
@@ -224,7 +307,8 @@ class Engine:
         extensions = context.extensions()
         if extensions:
             body["extensions"] = extensions
-        return Answer(body=body, tag=None if errors else tag)
+        # What is left changes without the ledger.
+        return Answer(body=body, tag=None if errors or context.rate_told else tag)
 
 
 def refused(errors: list[GraphQLError], call: Call) -> Answer:

@@ -18,7 +18,7 @@ from graphql import GraphQLError
 
 from service.faults import UnavailableError
 from service.graphql.errors import ErrorCode, RequestError
-from service.graphql.execution import Answer, Call, UnauthenticatedError, refused
+from service.graphql.execution import Answer, Call, Engine, UnauthenticatedError, refused
 from service.graphql.following import Batch, Followed, Follower, as_batch
 from service.graphql.workers import Workers
 from service.ledger.commits import POLL_S
@@ -56,16 +56,15 @@ class Feed:
 
     Args:
         ledger: what is followed.
-        follower: makes what is told.
+        engine: executes operations.
         requests: the threads in which operations begin, and are answered at once.
         workers: the threads in which it is made.
     """
 
-    def __init__(
-        self, ledger: Ledger, follower: Follower, requests: Workers, workers: Workers
-    ) -> None:
+    def __init__(self, ledger: Ledger, engine: Engine, requests: Workers, workers: Workers) -> None:
         self._ledger = ledger
-        self._follower = follower
+        self._engine = engine
+        self._follower = Follower(engine)
         self._requests = requests
         self._workers = workers
         self._groups: dict[bytes, _Group] = {}
@@ -93,7 +92,7 @@ class Feed:
             UnauthenticatedError: it is not.
             UnavailableError: the ledger does not answer.
         """
-        await self._requests.run(lambda: self._follower.authenticate(key))
+        await self._requests.run(lambda: self._engine.principal(key))
 
     async def follow(self, followed: Followed) -> AsyncGenerator[Batch, None]:
         """Yield what there is to tell, each part when the one before has been taken.
@@ -158,7 +157,7 @@ class Feed:
             bell.rung.clear()
             # Whoever waits looks by itself every `CHECK_S`, and hears there what is wrong.
             with suppress(Exception):
-                end = await self._workers.run(self._follower.end)
+                end = await self._workers.run(self._engine.end)
                 if end > self._end:
                     self._end = end
                     self._grown.set()

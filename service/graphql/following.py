@@ -86,14 +86,12 @@ class Follower:
         Raises:
             UnauthenticatedError, MutationByGetError, UnavailableError: as for `Engine.answer`.
         """
-        prepared = self._engine.prepare(call)
-        if (
-            isinstance(prepared, list)
-            or prepared.kind(call.parameters.operation) is not OperationType.SUBSCRIPTION
-        ):
-            return self._engine.answer(call)
-        self.authenticate(call.key)
-        found = self._root_field(prepared.document, call)
+        ready = self._engine.prepare(call)
+        if isinstance(ready, list):
+            return refused(ready, call)
+        if ready.kind is not OperationType.SUBSCRIPTION:
+            return self._engine.run(ready, call)
+        found = self._root_field(ready.document, call)
         if isinstance(found, list):
             return refused(found, call)
         node, after = found
@@ -107,7 +105,7 @@ class Follower:
         common = {name: value for name, value in parameters.variables.items() if name != variable}
         return Followed(
             call,
-            prepared.document,
+            ready.document,
             end if after is None else after,
             node.name.value,
             variable,
@@ -145,26 +143,6 @@ class Follower:
                 return as_batch(engine.result(result, context, call), window.upto)
         except OUT_OF_REACH as error:
             raise UnavailableError(UNREACHED) from error
-
-    def authenticate(self, key: str | None) -> None:
-        """Return if a key is accepted.
-
-        Raises:
-            UnauthenticatedError: it is not.
-            UnavailableError: the ledger does not answer.
-        """
-        try:
-            self._engine.principal(key)
-        except OUT_OF_REACH as error:
-            raise UnavailableError(UNREACHED) from error
-
-    def end(self) -> int:
-        """Return the last position of the log.
-
-        Raises:
-            UnavailableError: the ledger does not answer.
-        """
-        return self._engine.end()
 
     def _root_field(
         self, document: DocumentNode, call: Call

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.faults import UnavailableError
 from service.graphql import negotiation
+from service.graphql.budget import OverBudgetError
 from service.graphql.connections import Connections
 from service.graphql.events import EventStream
 from service.graphql.execution import (
@@ -156,6 +157,7 @@ class Endpoint:
             tags=_known_tags(request) if safe and not events else (),
             form=media_type or negotiation.EVENTS,
             after=_last_event(request) if events else None,
+            address=request.client.host if request.client else "",
         )
         try:
             if events:
@@ -163,6 +165,10 @@ class Endpoint:
             answer = await self._workers.run(lambda: self._engine.answer(call))
         except UnauthenticatedError:
             raise _unauthenticated("This key is not accepted.") from None
+        except OverBudgetError as error:
+            message = "You have spent what you may within a minute: see rateLimit."
+            later = {"Retry-After": str(error.retry_after_s)}
+            raise HttpError(429, "OVER_BUDGET", message, later) from None
         except MutationByGetError:
             message = "Mutations are sent by POST."
             raise HttpError(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"}) from None

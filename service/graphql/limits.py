@@ -20,8 +20,11 @@ from graphql import (
     GraphQLNamedType,
     GraphQLSchema,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
 )
@@ -38,8 +41,11 @@ class Limits(msgspec.Struct, frozen=True):
         fields: fields, whether or not lists repeat them.
         aliases: fields with an alias.
         directives: uses of directives.
+        inputs: values inside lists and input objects that stand in the document.
         repeats: fields of one name in one selection; each pair of them is compared.
+        spreads: spreads of fragments in one selection; each pair of them is compared too.
         fragments: fragments that the document defines.
+        operations: operations that the document has, of which one is executed.
         cost: fields, each as often as the pages around it are long.
     """
 
@@ -47,8 +53,11 @@ class Limits(msgspec.Struct, frozen=True):
     fields: int = 2_000
     aliases: int = 100
     directives: int = 100
+    inputs: int = 200
     repeats: int = 16
+    spreads: int = 16
     fragments: int = 64
+    operations: int = 16
     cost: int = 20_000
 
 
@@ -62,7 +71,9 @@ class _Found(msgspec.Struct):
     fields: int = 0
     aliases: int = 0
     directives: int = 0
+    inputs: int = 0
     repeats: int = 0
+    spreads: int = 0
     cost: int = 0
 
     def take(self, other: _Found, *, pages: int = 1, below: int = 0) -> None:
@@ -71,17 +82,35 @@ class _Found(msgspec.Struct):
         self.fields += other.fields
         self.aliases += other.aliases
         self.directives += other.directives
+        self.inputs += other.inputs
         self.repeats = max(self.repeats, other.repeats)
+        self.spreads = max(self.spreads, other.spreads)
         self.cost += pages * other.cost
 
 
-def check(
+class Measured(msgspec.Struct, frozen=True):
+    """What a document asks for.
+
+    Attributes:
+        exceeded: what it has too much of, if anything.
+        costs: of each operation, by its name; "" for one without.
+        varies: the costs depend on variables.
+        unknown: it names a field that there is not, so that validation will refuse it.
+    """
+
+    exceeded: RequestError | None
+    costs: dict[str, int]
+    varies: bool
+    unknown: bool
+
+
+def measure(
     schema: GraphQLSchema,
     document: DocumentNode,
     variables: Mapping[str, Any] | None,
     limits: Limits = LIMITS,
-) -> RequestError | None:
-    """Return what a parsed document has too much of, before it is validated.
+) -> Measured:
+    """Measure a parsed document, before it is validated.
 
     Args:
         schema: says which fields are lists in pages.
@@ -93,25 +122,44 @@ def check(
         RecursionError: fragments are nested more deeply than can be measured.
     """
     walk = _Walk(schema, document, variables)
-    if len(walk.fragments) > limits.fragments:
-        return _exceeded("fragments", len(walk.fragments), limits.fragments)
-    for node in document.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            found = walk.measure(node.selection_set, schema.get_root_type(node.operation))
-            found.directives += len(node.directives or ())
-            for name in _Found.__struct_fields__:
-                count, most = getattr(found, name), getattr(limits, name)
-                if count > most:
-                    return _exceeded(name, count, most)
-    return None
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    counts = {"fragments": len(walk.fragments), "operations": len(operations)}
+    costs: dict[str, int] = {}
+    exceeded = _over(limits, counts)
+    for node in operations if exceeded is None else ():
+        found = walk.measure(node.selection_set, schema.get_root_type(node.operation))
+        found.directives += len(node.directives or ())
+        costs["" if node.name is None else node.name.value] = found.cost
+        exceeded = exceeded or _over(limits, msgspec.structs.asdict(found))
+    return Measured(exceeded, costs, walk.varies, walk.unknown)
 
 
-def depends_on_variables(exceeded: RequestError) -> bool:
-    """Whether shorter pages might do: the cost was measured with the longest."""
+def _inside(value: ValueNode) -> int:
+    """Return how many values there are inside one."""
+    if isinstance(value, ListValueNode):
+        return sum(1 + _inside(each) for each in value.values)
+    if isinstance(value, ObjectValueNode):
+        return sum(1 + _inside(each.value) for each in value.fields)
+    return 0
+
+
+def is_cost(exceeded: RequestError) -> bool:
+    """Whether it is the cost that is too high, for which shorter pages might do."""
     return bool((exceeded.extensions or {})["limit"] == "cost")
 
 
-def _exceeded(name: str, found: int, most: int) -> RequestError:
+def _over(limits: Limits, counts: Mapping[str, int]) -> RequestError | None:
+    for name, count in counts.items():
+        most = getattr(limits, name)
+        if count > most:
+            return exceeded_limit(name, count, most)
+    return None
+
+
+def exceeded_limit(name: str, found: int, most: int) -> RequestError:
+    """Return the error that names a limit."""
     # Doubled fragments make numbers that nobody reads.
     amount = str(found) if found < 10**9 else "more than a thousand million"
     message = f"The {name} of an operation may be {most} at most, and of this it is {amount}."
@@ -129,12 +177,16 @@ class _Walk:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
+        self.varies = False
+        self.unknown = False
         self._measured: dict[str, _Found] = {}
 
     def measure(self, selected: SelectionSetNode, parent: GraphQLNamedType | None) -> _Found:
         found, names = _Found(), Counter[str]()
         self._add(found, names, selected, parent)
         found.repeats = max([found.repeats, *names.values()])
+        spread = sum(name.startswith("...") for name in names)
+        found.spreads = max(found.spreads, spread)
         return found
 
     def _add(
@@ -162,9 +214,13 @@ class _Walk:
         found.cost += 1
         found.depth = max(found.depth, 1)
         found.aliases += node.alias is not None
+        found.inputs += sum(_inside(argument.value) for argument in node.arguments or ())
+        fields = getattr(parent, "fields", {})
+        field = fields.get(node.name.value)
+        if field is None and fields and not node.name.value.startswith("__"):
+            self.unknown = True
         if node.selection_set is None:
             return
-        field = getattr(parent, "fields", {}).get(node.name.value)
         inside = get_named_type(field.type) if field is not None else None
         pages = self._page(node) if field is not None and "first" in field.args else 1
         found.take(self.measure(node.selection_set, inside), pages=pages, below=1)
@@ -194,6 +250,7 @@ class _Walk:
             # Python reads no number of thousands of digits.
             length = int(value.value) if len(value.value) < len("1000000000") else LARGEST_PAGE
         elif isinstance(value, VariableNode):
+            self.varies = True
             if self._variables is None:
                 return LARGEST_PAGE
             length = self._variables.get(value.name.value, LARGEST_PAGE)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 import orjson
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
+    FieldsOnCorrectTypeRule,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -26,12 +25,15 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from service.graphql import limits
 from service.graphql.errors import RequestError
+from service.graphql.limits import LIMITS, Limits
 
 CACHED_DOCUMENTS: Final = 512
 CACHED_CHARACTERS: Final = 16_384
-MOST_TOKENS: Final = 2_000
-MOST_ERRORS: Final = 10
+MOST_CHARACTERS: Final = 65_536
+MOST_TOKENS: Final = 1_000
+MOST_ERRORS: Final = 3
 
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
 
 
@@ -119,12 +121,14 @@ class Prepared(msgspec.Struct, frozen=True):
 
     Attributes:
         kinds: its operations by name, in order; "" for one without a name.
-        bounded: no variables can make it cost too much; else they are to be looked at.
+        costs: what each of them costs, with the longest pages that variables can ask for.
+        varies: variables may ask for shorter ones, so they are to be looked at.
     """
 
     document: DocumentNode
     kinds: dict[str, OperationType]
-    bounded: bool = True
+    costs: dict[str, int]
+    varies: bool
 
     def kind(self, operation: str | None) -> OperationType | None:
         """Return what the chosen operation is; ``None`` when there is none to choose."""
@@ -138,19 +142,12 @@ class Documents:
 
     Args:
         schema: what documents are validated against.
-        rules: further rules than those of the specification.
+        most: the most of anything that an operation may have.
     """
 
-    def __init__(
-        self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]] = ()
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, most: Limits = LIMITS) -> None:
         self._schema = schema
-        self._rules = (
-            *specified_rules,
-            MaybeNullValidationRule,
-            OneOfInputValidationRule,
-            *rules,
-        )
+        self._limits = most
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -169,20 +166,32 @@ class Documents:
                     self._kept.popitem(last=False)
         return found
 
-    def exceeded(self, prepared: Prepared, variables: dict[str, Any]) -> RequestError | None:
-        """Return what the operation asks too much of with these variables, if anything."""
-        if prepared.bounded:
-            return None
-        return limits.check(self._schema, prepared.document, variables)
+    def cost(
+        self, prepared: Prepared, operation: str | None, variables: dict[str, Any]
+    ) -> int | RequestError:
+        """Return what an operation costs with these variables, or what it has too much of."""
+        costs = prepared.costs
+        if prepared.varies:
+            measured = limits.measure(self._schema, prepared.document, variables, self._limits)
+            if measured.exceeded is not None:
+                return measured.exceeded
+            costs = measured.costs
+        return costs[next(iter(costs)) if operation is None else operation]
 
     def _prepare(self, text: str) -> Prepared | list[GraphQLError]:
+        if len(text) > MOST_CHARACTERS:
+            return [limits.exceeded_limit("characters", len(text), MOST_CHARACTERS)]
         try:
             document = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
-            exceeded = limits.check(self._schema, document, None)
-            bounded = exceeded is None
-            if exceeded is not None and not limits.depends_on_variables(exceeded):
+            measured = limits.measure(self._schema, document, None, self._limits)
+            exceeded = measured.exceeded
+            if exceeded is not None and not (measured.varies and limits.is_cost(exceeded)):
                 return [exceeded]
-            errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS)
+            # Whoever names fields that there are not is told of these first, and cheaply.
+            errors = measured.unknown and validate(
+                self._schema, document, [FieldsOnCorrectTypeRule], max_errors=MOST_ERRORS
+            )
+            errors = errors or validate(self._schema, document, _RULES, max_errors=MOST_ERRORS)
         except GraphQLError as error:
             return [error]
         except RecursionError:
@@ -194,4 +203,4 @@ class Documents:
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
         }
-        return Prepared(document, kinds, bounded)
+        return Prepared(document, kinds, measured.costs, measured.varies)

@@ -49,7 +49,15 @@ from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, own_resource, parties_named, parties_of
 from service.graphql.types.policy import Policy, Tier
+from service.graphql.types.rate import RateLimit
 from service.graphql.types.record import records_by_id
+from service.graphql.types.statistics import (
+    Asset,
+    CountiesArgument,
+    ServicesArgument,
+    Statistics,
+    asset_map,
+)
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
 from service.graphql.votes import VoteFilterArgument, vote_page
@@ -75,6 +83,21 @@ class Query:
     def viewer(self, info: Info) -> Viewer:
         """Return the viewer."""
         return Viewer(asking=info.context.principal)
+
+    @field(description="What you may ask for; null where there is no limit to it.")
+    def rate_limit(self, info: Info) -> RateLimit | None:
+        """Return what is left to the viewer."""
+        context = info.context
+        context.rate_told = True
+        rate = context.rate
+        if rate is None:
+            return None
+        return RateLimit(
+            cost=rate.cost,
+            limit=rate.limit,
+            remaining=rate.remaining,
+            restored_in_seconds=rate.restored_in_s,
+        )
 
     @field(description="The thing of a global id; null where there is none, or none for you.")
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002 - Relay's name
@@ -310,6 +333,27 @@ class Query:
         """Return a page of changes."""
         arguments = PageArguments(first, after, last, before)
         return change_page(info.context, start, end, arguments)
+
+    @field(description="How many members there are, as far as numbers tell of nobody.")
+    def statistics(self, info: Info, as_of: AsOfArgument = None) -> Statistics:
+        """Return the statistics."""
+        return Statistics(context=info.context, as_of=resolve(info, as_of))
+
+    @field(
+        description=(
+            "What organisations in the directory offer where: the commonest first, up to 1,000. "
+            "People, whose services and counties are found in their listings alone, are in none."
+        )
+    )
+    def asset_map(
+        self,
+        info: Info,
+        services: ServicesArgument = None,
+        counties: CountiesArgument = None,
+        as_of: AsOfArgument = None,
+    ) -> list[Asset]:
+        """Return services by county."""
+        return asset_map(info.context, resolve(info, as_of), services, counties)
 
     @field(description="The log that everything else is made from.")
     def ledger(self) -> Ledger:

@@ -21,6 +21,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from service.faults import UnavailableError
+from service.graphql.budget import OverBudgetError
 from service.graphql.connections import (
     Connections,
     TooSlowError,
@@ -102,6 +103,7 @@ class _Socket:
         self._receive = receive
         self._send = send
         self._headers = Headers(scope=scope)
+        self._address = (scope.get("client") or ("",))[0]
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._key: str | None = None
         self._ready = False
@@ -188,7 +190,12 @@ class _Socket:
             raise _CloseError(4400, str(error)[:120]) from None
         if len(self._operations) >= MOST_OPERATIONS:
             raise _CloseError(4400, f"There may be {MOST_OPERATIONS} operations at once")
-        call = Call(request_id=secrets.token_hex(8), parameters=parameters, key=self._key)
+        call = Call(
+            request_id=secrets.token_hex(8),
+            parameters=parameters,
+            key=self._key,
+            address=self._address,
+        )
         operation = asyncio.create_task(self._operate(text_of(name), call))
         self._operations[name] = operation
         operation.add_done_callback(lambda _done: self._operations.pop(name, None))
@@ -213,6 +220,9 @@ class _Socket:
         except UnavailableError:
             unavailable = RequestError(ErrorCode.UNAVAILABLE, "The ledger does not answer.")
             found = refused([unavailable], call)
+        except OverBudgetError as error:
+            message = f"You have spent what you may within a minute: {error}."
+            found = refused([RequestError(ErrorCode.OVER_BUDGET, message)], call)
         if isinstance(found, Answer):
             body: dict[str, Any] = found.body or {}
             if "data" not in body:

@@ -8,9 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.membership.register import Register
-from domain.terms import MembershipId, MembershipStatus, Office, PartyId, TermId
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    MembershipId,
+    MembershipStatus,
+    Office,
+    PartyId,
+    TermId,
+)
 from projections.as_of import holds_now
-from projections.tables import FOREVER, memberships, parties, terms_of_office
+from projections.tables import FOREVER, applications, memberships, parties, terms_of_office
 
 
 def load_register(connection: Connection, blind: Callable[[str], str]) -> Register:
@@ -44,6 +52,11 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             terms_of_office.c.until.is_(None),
         )
     ).scalar()
+    offered = connection.execute(
+        sa.select(applications.c.id, applications.c.tier).where(
+            holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
+        )
+    )
     return Register.load(
         blind,
         [
@@ -52,4 +65,5 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
         ],
         {PartyId(party): index for party, index in eins},
         None if director is None else TermId(director),
+        {ApplicationId(application): tier for application, tier in offered},
     )

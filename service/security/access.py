@@ -147,6 +147,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "ProvideInformation": _OWN | _DIRECTOR,
         "WithdrawApplication": _OWN | _DIRECTOR,
         "ExpireApplication": _DIRECTOR | _SYSTEM,
+        "WaitlistApplication": _COMMITTEE,
+        "OfferSeat": _COMMITTEE | _DIRECTOR,
+        "AcceptSeat": _OWN | _DIRECTOR,
+        "ExpireSeatOffer": _DIRECTOR | _SYSTEM,
         "FileAppeal": _OWN,
         # The vote has decided; whoever gives this has no say in it.
         "DecideAppeal": _COMMITTEE | _DIRECTOR,

@@ -149,10 +149,14 @@ RequestInformationAccepted: application receipt
 ProvideInformationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 ExpireApplicationAccepted: application receipt
-Mutation: expireApplication provideInformation requestInformation withdrawApplication
-    fileGrievance resolveGrievance
-    liftSuspension reinstateMembership suspendMembership terminateMembership
-    withdrawMembership addAlias decideAppeal endRepresentation fileAppeal renameParty
+WaitlistApplicationAccepted: application receipt
+OfferSeatAccepted: application receipt
+AcceptSeatAccepted: membership receipt
+ExpireSeatOfferAccepted: application receipt
+Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+    requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
+    liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
+    addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -175,9 +179,12 @@ PublishAgreementTemplateAccepted: receipt template
 PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
+Query: rateLimit
+RateLimit: cost limit remaining restoredInSeconds
 Subscription: entries membershipChanged
 ChangedReviewQueue: position
-Query: agreementTemplates application applications changesBetween coalition directory dueDates
+Query: assetMap statistics
+    agreementTemplates application applications changesBetween coalition directory dueDates
     governance grievances ledger membership memberships node nodes policies policy tiers viewer
     vote votes
 Receipt: entries entryIds leafHashes position
@@ -202,7 +209,7 @@ SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation populationServed requirements responsibility selection standards typeText
 Tally: abstain against approve
-TierSeats: limit taken tier
+TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
@@ -229,6 +236,12 @@ Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
 HoldListingAccepted: party receipt
+Asset: county organisations service
+CountyCount: county organisations
+PartyTypeCount: countedOn members partyType
+RegionCount: organisations region
+Statistics: byCounty byPartyType byRegion byTier members
+TierCount: members tier
 ClearTextAccepted: receipt
 DiscloseAddressAccepted: address party receipt
 RecordAddressAccepted: party receipt

@@ -85,9 +85,13 @@ from domain.membership.standing import (
     WithdrawMembership,
 )
 from domain.membership.waiting import (
+    AcceptSeat,
     ExpireApplication,
+    ExpireSeatOffer,
+    OfferSeat,
     ProvideInformation,
     RequestInformation,
+    WaitlistApplication,
     WithdrawApplication,
 )
 from domain.policy import MembershipClassId, PartyType, RequirementKind, VoteKind
@@ -489,6 +493,21 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         if withdraw and which % 4 == 0:
             self.tell(WithdrawApplication(application=application, reason=None))
 
+    @rule(which=picks, accept=st.booleans(), lapse=st.booleans())
+    def take_seats(self, which: int, accept: bool, lapse: bool) -> None:  # noqa: FBT001
+        for phase in (ApplicationPhase.REVIEWED, ApplicationPhase.WAITLISTED):
+            found = self.applications(phase)
+            application = found[which % len(found)].id if found else self.an_application(which)
+            self.tell(WaitlistApplication(application=application))
+            self.tell(OfferSeat(application=application))
+        offered = self.applications(ApplicationPhase.SEAT_OFFERED)
+        application = offered[which % len(offered)].id if offered else self.an_application(which)
+        if lapse:
+            self.tell(ExpireSeatOffer(application=application))
+        if accept:
+            membership = MembershipId(self.new_id())
+            self.tell(AcceptSeat(application=application, membership=membership))
+
     @rule(which=picks)
     def expire(self, which: int) -> None:
         application = self.an_application(which)
@@ -661,6 +680,7 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     @invariant()
     def seats_are_never_exceeded(self) -> None:
         occupied = Counter(each.tier for each in self.world.live())
+        occupied.update(each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED))
         for tier_id, number in occupied.items():
             tier = self.world.policy.tier(tier_id)
             seats = seats_of(self.world.coalition, tier)
@@ -713,9 +733,10 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             for party in self.parties
             if (ein := world.party(party).ein) is not None
         }
-        loaded = Register.load(blind, rows, eins)
+        offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
+        loaded = Register.load(blind, rows, eins, offered=offered)
         assert +loaded._occupied == +world.register._occupied
-        for name in ("_live", "_by_party", "_ein_by_party", "_provider_by_ein"):
+        for name in ("_live", "_by_party", "_ein_by_party", "_provider_by_ein", "_offered"):
             assert vars(loaded)[name] == vars(world.register)[name]
 
     def teardown(self) -> None:

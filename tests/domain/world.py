@@ -150,6 +150,12 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.safety import DiscloseAddress, HoldListing, RecordAddress, ReleaseListing
+from domain.membership.seating import (
+    decide_accept_seat,
+    decide_expire_seat_offer,
+    decide_offer_seat,
+    decide_waitlist_application,
+)
 from domain.membership.standing import (
     LiftSuspension,
     ReinstateMembership,
@@ -160,9 +166,13 @@ from domain.membership.standing import (
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
 from domain.membership.waiting import (
+    AcceptSeat,
     ExpireApplication,
+    ExpireSeatOffer,
+    OfferSeat,
     ProvideInformation,
     RequestInformation,
+    WaitlistApplication,
     WithdrawApplication,
 )
 from domain.policy import Policy, VoteKind
@@ -466,6 +476,25 @@ class World:
             case ExpireApplication():
                 vote = self._vote_on(application)
                 return decide_expire_application(application, vote, command, moment, self.policy)
+            case _:
+                return self._decide_on_seat(application, command, moment)
+
+    def _decide_on_seat(
+        self, application: Application, command: Command, moment: Moment
+    ) -> Decision | None:
+        match command:
+            case WaitlistApplication():
+                case = self._case(application, application.membership or "")
+                return decide_waitlist_application(case, command, moment, self.policy)
+            case OfferSeat():
+                return decide_offer_seat(
+                    application, self.coalition, self.register, command, moment, self.policy
+                )
+            case AcceptSeat():
+                case = self._case(application, application.membership or command.membership)
+                return decide_accept_seat(case, command, moment, self.policy)
+            case ExpireSeatOffer():
+                return decide_expire_seat_offer(application, command, moment)
             case _:
                 return None
 

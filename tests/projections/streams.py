@@ -92,9 +92,12 @@ from domain.membership.standing import (
 )
 from domain.membership.waiting import (
     ApplicationExpired,
+    ApplicationWaitlisted,
     ApplicationWithdrawn,
     InformationProvided,
     InformationRequested,
+    SeatOffered,
+    SeatOfferExpired,
 )
 from domain.policy import Share, VoteKind
 from domain.terms import (
@@ -383,6 +386,8 @@ class Simulation:
     def decide(self, case: _Case) -> None:
         if case.steps == 3 and self.random.random() < 0.2:
             self.vote(case)
+        if case.steps == 3 and self.random.random() < 0.15 and not self.seat(case):
+            return
         if case.steps < 3 or self.random.random() < 0.1:
             self.append(case.id, ApplicationDeclined())
             self.append(
@@ -432,6 +437,17 @@ class Simulation:
         )
         member.tier = case.tier
         member.asked = False
+
+    def seat(self, case: _Case) -> bool:
+        """Let a case wait for a seat; return whether it is taken."""
+        self.append(case.id, ApplicationWaitlisted(clauses=[f"{case.tier}.requirement"]))
+        until = self.now.date() + timedelta(days=30)
+        for _ in range(self.random.randint(0, 2)):
+            self.append(case.id, SeatOffered(tier=case.tier, until=until))
+            if self.random.random() < 0.5:
+                return True
+            self.append(case.id, SeatOfferExpired())
+        return False
 
     def appeal(self, case: _Case) -> None:
         """Appeal some declines; the application is not taken up again."""

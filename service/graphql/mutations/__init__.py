@@ -19,6 +19,7 @@ from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
 from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.screening import ScreeningMutations
+from service.graphql.mutations.seats import SeatMutations
 from service.graphql.mutations.standing import StandingMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
@@ -45,6 +46,7 @@ class Mutation(
     SafetyMutations,
     ScreeningMutations,
     WaitingMutations,
+    SeatMutations,
     LeadershipMutations,
     LibraryMutations,
     RecordMutations,

@@ -278,7 +278,7 @@ class Application(Node):
         """Return the version of the application's stream."""
         return self.row.version
 
-    @field(description="The policy clauses that it was approved by.")
+    @field(description="The policy clauses that it was approved or put on the waitlist by.")
     def clauses(self) -> list[str]:
         """Return the clauses found met."""
         return list(self.row.clauses)

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 import strawberry
 
-from projections import homes, memberships
+from domain.terms import ApplicationPhase
+from projections import applications, homes, memberships
 from projections.coalition import TemplateText
 from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
@@ -46,6 +47,8 @@ class TierSeats:
         description="Its seats; null while nobody has set them, and then it admits nobody."
     )
     taken: int = strawberry.field(description="The live memberships in it.")
+    offered: int = strawberry.field(description="The seats that are kept for somebody.")
+    waiting: int = strawberry.field(description="The applications on its waitlist.")
 
 
 @strawberry.type(description="The coalition whose ledger this is.")
@@ -111,17 +114,23 @@ class Coalition(Node):
 
     @field(description="The seats of each limited tier.")
     def seats(self, info: Info) -> list[TierSeats]:
-        """Return limit and taken seats, counted in one statement."""
+        """Return limit, taken and offered seats, counted in two statements."""
         policy, coalition = self.rules.policy, self.rules.coalition
         limited = [tier for tier in policy.tiers if tier.is_limited]
         if not limited:
             return []
-        taken = memberships.count_by_tier(info.context.connection, self.rules.as_of)
+        connection, as_of = info.context.connection, self.rules.as_of
+        taken = memberships.count_by_tier(connection, as_of)
+        waiting = applications.count_by_phase_and_tier(
+            connection, as_of, [ApplicationPhase.SEAT_OFFERED, ApplicationPhase.WAITLISTED]
+        )
         return [
             TierSeats(
                 tier=Tier(policy=policy, tier=tier),
                 limit=coalition.seats.get(tier.id, tier.seats),
                 taken=taken.get(tier.id, 0),
+                offered=waiting.get((ApplicationPhase.SEAT_OFFERED, tier.id), 0),
+                waiting=waiting.get((ApplicationPhase.WAITLISTED, tier.id), 0),
             )
             for tier in limited
         ]

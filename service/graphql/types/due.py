@@ -24,6 +24,7 @@ describe(
     {
         DueKind.VOTE_CLOSES: "The ballots are cast.",
         DueKind.APPLICATION_DECISION: "The application is decided, or it expires.",
+        DueKind.SEAT_ACCEPTANCE: "The applicant has accepted the seat, or the offer ends.",
         DueKind.APPLICANT_ANSWER: "The applicant has answered, or the application expires.",
     },
 )

@@ -74,14 +74,16 @@ class WaitingBatch:
             return None
         if row.phase is ApplicationPhase.IN_REVIEW and (review is None or not review.reviewers):
             on = Awaited.DIRECTOR
-        expires = row.phase in EXPIRING
+        expires_on = row.due_from
+        if row.phase in EXPIRING:
+            _, expires_on = deadline_of(row.clock, self.deadlines)
         return Waiting(
             resource=self._resources[row.id],
             on=on,
             since=row.phase_since,
             days=max(0, (self._as_of.effective - row.phase_since).days),
             paused_days=row.clock.paused_days,
-            expires_on=deadline_of(row.clock, self.deadlines)[1] if expires else None,
+            expires_on=expires_on,
         )
 
     def requests(self, row: ApplicationRow) -> list[InformationRequest]:
@@ -137,7 +139,7 @@ class Waiting:
         description="Days that count for no deadline: those of answered questions."
     )
     expires_on: date | None = strawberry.field(
-        description="The last day before it can expire; null where it does not."
+        description="The last day before it or its seat is lost; null where there is none."
     )
 
 

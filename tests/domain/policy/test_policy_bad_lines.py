@@ -6,8 +6,8 @@ from domain.policy import PolicyError, parse_policy
 from tests.domain.policy.files import small_with
 
 ROOT_KEYS = (
-    "id, version, name, time_zone, vision, mission, core_values, classes, tiers, agreements, "
-    "deadlines, electorates, votes, counties, regions"
+    "id, version, name, time_zone, vision, mission, core_values, smallest_count, classes, tiers, "
+    "agreements, deadlines, electorates, votes, counties, regions"
 )
 PARTY_TYPES = (
     "nonprofit-501c3, individual-practitioner, individual, community-organisation, education, "

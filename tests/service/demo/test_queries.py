@@ -67,6 +67,8 @@ def test_a_reviewer_reads_what_waits_and_opens_what_is_theirs(
         "IN_REVIEW",
         "REVIEWED",
         "APPEALED",
+        "WAITLISTED",
+        "SEAT_OFFERED",
     }
     assert any(each["party"] and each["review"]["findings"] for each in waiting)
     assert any(each["party"] is None for each in waiting)

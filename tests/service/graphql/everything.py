@@ -27,6 +27,8 @@ ROOTS = [
     "directory",
     "votes",
     "governance",
+    "statistics",
+    "assetMap",
 ]
 
 

@@ -1,0 +1,149 @@
+"""Seats of limited tiers: the waitlist, offers, and what comes of them (invariant 2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from domain.coalition.coalition import Coalition
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_for,
+    refuse_too_early,
+)
+from domain.membership.admission import (
+    Case,
+    decide_admit_member,
+    decide_change_tier,
+    objections_to,
+    refuse_yes,
+    seat_objections,
+)
+from domain.membership.application import Application, refuse_phase
+from domain.membership.membership import AdmitMember, ChangeTier
+from domain.membership.register import Register
+from domain.membership.requirements import clauses_of, refuse_tier_gone
+from domain.membership.waiting import (
+    AcceptSeat,
+    ApplicationWaitlisted,
+    ExpireSeatOffer,
+    OfferSeat,
+    SeatOffered,
+    SeatOfferExpired,
+    WaitlistApplication,
+)
+from domain.policy import Policy
+from domain.terms import ApplicationKind, ApplicationPhase
+
+_DEADLINE = "deadlines.seat_offer_days"
+
+
+def decide_waitlist_application(
+    case: Case, command: WaitlistApplication, moment: Moment, policy: Policy
+) -> Decision:
+    """Say yes to an application that lacks nothing but a seat.
+
+    Refuses as a yes does, and while the tier has room.
+    """
+    application = case.application
+    if application.phase is ApplicationPhase.WAITLISTED:
+        return []
+    if refusal := refuse_yes(case, application.kind, moment, policy):
+        return refusal
+    tier = policy.tier(application.tier)
+    if refusal := refuse_for([*objections_to(replace(case, seat_kept=True), tier, moment, policy)]):
+        return refusal
+    if not [*seat_objections(case.coalition, case.register, tier)]:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            f"{tier.id}.seats",
+            f"{tier.name} has room.",
+            "The yes itself: nobody has to wait.",
+        )
+    clauses = clauses_of(application, case.party, policy)
+    return [Fact(command.application, ApplicationWaitlisted(clauses=clauses))]
+
+
+def decide_offer_seat(
+    application: Application,
+    coalition: Coalition,
+    register: Register,
+    command: OfferSeat,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Keep a free seat for an application, for as many days as the policy says.
+
+    Refuses an application that is not on the waitlist, and a tier without a free seat: one that
+    is offered is taken.
+    """
+    if application.phase is ApplicationPhase.SEAT_OFFERED:
+        return []
+    if refusal := (
+        refuse_phase(application, ApplicationPhase.WAITLISTED)
+        or _refuse_before(application, moment)
+        or refuse_tier_gone(application, policy)
+    ):
+        return refusal
+    tier = policy.tier(application.tier)
+    if refusal := refuse_for([*seat_objections(coalition, register, tier)]):
+        return refusal
+    until = moment.effective + timedelta(days=policy.deadlines.seat_offer_days)
+    return [Fact(command.application, SeatOffered(tier=tier.id, until=until))]
+
+
+def decide_accept_seat(case: Case, command: AcceptSeat, moment: Moment, policy: Policy) -> Decision:
+    """Take the seat: what an admission or a change of tier asks for is asked for again.
+
+    Refuses where no seat is offered, after the last day of the offer, and whatever the yes
+    itself refuses, but for want of a seat.
+    """
+    application, place = case.application, case.application.place
+    if application.phase is ApplicationPhase.SEAT_OFFERED:
+        if place is not None and place.until is not None and place.until < moment.today:
+            return refuse(
+                RefusalCode.WRONG_PHASE,
+                _DEADLINE,
+                f"The offer ended on {place.until}.",
+                "Another offer.",
+            )
+        if refusal := _refuse_before(application, moment):
+            return refusal
+    kept = replace(case, seat_kept=True)
+    if application.kind is ApplicationKind.TIER_CHANGE:
+        return decide_change_tier(kept, ChangeTier(application=command.application), moment, policy)
+    admit = AdmitMember(application=command.application, membership=command.membership)
+    return decide_admit_member(kept, admit, moment, policy)
+
+
+def decide_expire_seat_offer(
+    application: Application, command: ExpireSeatOffer, moment: Moment
+) -> Decision:
+    """End an offer whose last day has passed; the seat is free for another one.
+
+    Refuses where none is offered, or the last day is still to come.
+    """
+    if refusal := refuse_phase(application, ApplicationPhase.SEAT_OFFERED):
+        return refusal
+    until = None if application.place is None else application.place.until
+    if until is None or moment.today <= until:
+        return refuse(
+            RefusalCode.NOT_YET,
+            _DEADLINE,
+            f"The seat can be accepted until {until}.",
+            "Waiting for that day to pass.",
+        )
+    if refusal := refuse_too_early(moment, until + timedelta(days=1)):
+        return refusal
+    return [Fact(command.application, SeatOfferExpired())]
+
+
+def _refuse_before(application: Application, moment: Moment) -> Refusal | None:
+    place = application.place
+    return refuse_too_early(moment, None if place is None else place.since)

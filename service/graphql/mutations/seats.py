@@ -1,0 +1,172 @@
+"""Mutations of seats in limited tiers: the waitlist, offers, and their acceptance."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import waiting as commands
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application, with_membership
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+)
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.application import Application
+from service.graphql.types.membership import Membership
+
+
+@strawberry.input(description="Decides with yes an application for which there is no seat yet.")
+class WaitlistApplicationInput(CommandInput):
+    """The input of `waitlistApplication`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.input(description="Keeps a free seat for an application on the waitlist.")
+class OfferSeatInput(CommandInput):
+    """The input of `offerSeat`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.input(description="Takes the seat that was offered.")
+class AcceptSeatInput(CommandInput):
+    """The input of `acceptSeat`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.input(description="Ends an offer that was not accepted in time.")
+class ExpireSeatOfferInput(CommandInput):
+    """The input of `expireSeatOffer`."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The application is on the waitlist.")
+class WaitlistApplicationAccepted(Accepted):
+    """An accepted `waitlistApplication`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The seat is kept for the applicant.")
+class OfferSeatAccepted(Accepted):
+    """An accepted `offerSeat`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The party is a member, or has the other tier.")
+class AcceptSeatAccepted(Accepted):
+    """An accepted `acceptSeat`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The seat is free again, and the application waits for the next one.")
+class ExpireSeatOfferAccepted(Accepted):
+    """An accepted `expireSeatOffer`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+WaitlistApplicationResult: TypeAlias = Annotated[
+    WaitlistApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "WaitlistApplicationResult", description="What came of `waitlistApplication`."
+    ),
+]
+OfferSeatResult: TypeAlias = Annotated[
+    OfferSeatAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("OfferSeatResult", description="What came of `offerSeat`."),
+]
+AcceptSeatResult: TypeAlias = Annotated[
+    AcceptSeatAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AcceptSeatResult", description="What came of `acceptSeat`."),
+]
+ExpireSeatOfferResult: TypeAlias = Annotated[
+    ExpireSeatOfferAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ExpireSeatOfferResult", description="What came of `expireSeatOffer`."),
+]
+
+
+@strawberry.type
+class SeatMutations:
+    """Mutations of seats."""
+
+    @mutation(
+        description=(
+            "Decide with yes an application to a limited tier that is full: it waits for a seat. "
+            "`expectedVersion` is that of the application's review."
+        )
+    )
+    def waitlist_application(
+        self, info: Info, given: Annotated[WaitlistApplicationInput, COMMAND]
+    ) -> WaitlistApplicationResult:
+        """Put an application on the waitlist."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.WaitlistApplication,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(WaitlistApplicationAccepted),
+        )
+
+    @mutation(description="Keep a free seat for an application, for the policy's days.")
+    def offer_seat(self, info: Info, given: Annotated[OfferSeatInput, COMMAND]) -> OfferSeatResult:
+        """Offer a seat."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.OfferSeat,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(OfferSeatAccepted),
+        )
+
+    @mutation(description="Take the seat that was offered: the applicant's last word.")
+    def accept_seat(
+        self, info: Info, given: Annotated[AcceptSeatInput, COMMAND]
+    ) -> AcceptSeatResult:
+        """Accept a seat."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AcceptSeat,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+                membership=fresh_id(),
+            ),
+            with_membership(AcceptSeatAccepted),
+        )
+
+    @mutation(description="End an offer whose last day has passed.")
+    def expire_seat_offer(
+        self, info: Info, given: Annotated[ExpireSeatOfferInput, COMMAND]
+    ) -> ExpireSeatOfferResult:
+        """End an offer."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.ExpireSeatOffer,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(ExpireSeatOfferAccepted),
+        )

@@ -1,0 +1,22 @@
+"""What is left to whoever asks."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type(
+    description=(
+        "What you may ask for: operations cost their fields, each as often as the pages around it "
+        "are long."
+    )
+)
+class RateLimit:
+    """A caller's budget."""
+
+    cost: int = strawberry.field(description="What this operation costs.")
+    limit: int = strawberry.field(description="The most that can be left; a minute adds as much.")
+    remaining: int = strawberry.field(description="What is left after this operation.")
+    restored_in_seconds: int = strawberry.field(
+        description="In how many seconds all of it is there again."
+    )

@@ -1,0 +1,283 @@
+"""Seats of limited tiers: who waits, whom one is kept for, and how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.coalition.coalition import AdoptPolicy, SeatsSet, SetSeats
+from domain.coalition.governing import policy_adopted
+from domain.decision import Command, Fact, RefusalCode
+from domain.membership.application import ApplicationApproved, ApplicationDeclined
+from domain.membership.membership import (
+    AdmitMember,
+    DeclineApplication,
+    MemberAdmitted,
+    TierChanged,
+)
+from domain.membership.review import DeclineExplained
+from domain.membership.waiting import (
+    AcceptSeat,
+    ApplicationExpired,
+    ApplicationWaitlisted,
+    ApplicationWithdrawn,
+    ExpireApplication,
+    ExpireSeatOffer,
+    OfferSeat,
+    SeatOffered,
+    SeatOfferExpired,
+    WaitlistApplication,
+    WithdrawApplication,
+)
+from domain.terms import ApplicationKind, Basis, MembershipId, TierChangeReason
+from tests.domain.examples import (
+    APPLICATION,
+    DAY_BEFORE,
+    FERRY,
+    FERRY_EIN,
+    LANTERN,
+    MEMBER,
+    MEMBERSHIP,
+    NETWORK,
+    PARTNER,
+    PARTNER_AGREEMENT,
+    REVIEW,
+    admitted,
+    assessed,
+    clauses,
+    exhibited,
+    found_met,
+    founded,
+    organisation,
+    policy_with,
+    ready,
+    review_started,
+    reviewed,
+    submitted,
+)
+from tests.domain.policy.files import CATE
+from tests.domain.specification import TODAY, Specification
+from tests.domain.world import COALITION, an_id
+
+OTHER = MembershipId(an_id("the one who has the seat"))
+NEW = MembershipId(an_id("the membership to come"))
+WAITLIST = WaitlistApplication(application=APPLICATION)
+OFFER = OfferSeat(application=APPLICATION)
+ACCEPT = AcceptSeat(application=APPLICATION, membership=NEW)
+LAPSE = ExpireSeatOffer(application=APPLICATION)
+UNTIL = TODAY + timedelta(days=CATE.deadlines.seat_offer_days)
+DAY = timedelta(days=1)
+SEATS = f"{PARTNER}.seats"
+DEADLINE = "deadlines.seat_offer_days"
+
+WAITLISTED = Fact(APPLICATION, ApplicationWaitlisted(clauses=clauses(PARTNER)))
+OFFERED = Fact(APPLICATION, SeatOffered(tier=PARTNER, until=UNTIL))
+LAPSED = Fact(APPLICATION, SeatOfferExpired())
+ADMITTED = [
+    Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))),
+    Fact(
+        NEW,
+        MemberAdmitted(
+            basis=Basis.APPLICATION,
+            tier=PARTNER,
+            membership_class="provider",
+            agreement=PARTNER_AGREEMENT,
+            application=APPLICATION,
+            clauses=clauses(PARTNER),
+            party=LANTERN,
+            standards=exhibited(PARTNER),
+        ),
+    ),
+]
+
+applied = Specification().given(founded(seats=1), organisation(), ready(PARTNER))
+full = applied.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER))
+waiting = applied.given(WAITLISTED)
+offered = waiting.given(OFFERED)
+
+
+def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
+    full.when(AdmitMember(application=APPLICATION, membership=NEW)).then_refused(
+        RefusalCode.TIER_FULL, SEATS
+    )
+    full.when(WAITLIST).then(WAITLISTED)
+    full.given(WAITLISTED).when(WAITLIST).then_nothing()
+
+
+def test_nobody_waits_for_a_tier_that_has_room() -> None:
+    applied.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, SEATS)
+    Specification().given(founded(), organisation(), ready(NETWORK)).when(WAITLIST).then_refused(
+        RefusalCode.WRONG_PHASE, f"{NETWORK}.seats"
+    )
+
+
+def test_who_is_not_found_fit_does_not_wait_either() -> None:
+    clause = f"{PARTNER}.executive"
+    unfit = Specification().given(
+        founded(seats=0),
+        organisation(),
+        submitted(PARTNER),
+        review_started(),
+        found_met(PARTNER, but=clause),
+        assessed(PARTNER),
+        reviewed(),
+    )
+    unfit.when(WAITLIST).then_refused(RefusalCode.REQUIREMENT_UNMET, clause)
+
+
+def test_only_what_is_reviewed_comes_on_the_waitlist() -> None:
+    early = Specification().given(founded(seats=0), organisation(), submitted(PARTNER))
+    for given in (early, offered, full.given(Fact(APPLICATION, ApplicationDeclined()))):
+        given.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+def test_a_free_seat_is_kept_for_the_policys_days() -> None:
+    waiting.when(OFFER).then(OFFERED)
+    offered.when(OFFER).then_nothing()
+
+
+def test_a_seat_that_is_taken_is_offered_to_nobody() -> None:
+    full.given(WAITLISTED).when(OFFER).then_refused(RefusalCode.TIER_FULL, SEATS)
+
+
+def test_a_seat_that_is_offered_is_taken() -> None:
+    other = an_id("another application")
+    taken = waiting.given(Fact(other, SeatOffered(tier=PARTNER, until=UNTIL)))
+    taken.when(OFFER).then_refused(RefusalCode.TIER_FULL, SEATS)
+    reviewed_only = applied.given(Fact(other, SeatOffered(tier=PARTNER, until=UNTIL)))
+    admit = AdmitMember(application=APPLICATION, membership=NEW)
+    reviewed_only.when(admit).then_refused(RefusalCode.TIER_FULL, SEATS)
+    offered.when(SetSeats(tier=PARTNER, seats=0)).then_refused(
+        RefusalCode.TIER_FULL, SEATS, field="seats"
+    )
+
+
+@pytest.mark.parametrize("ended", [LAPSED, Fact(APPLICATION, ApplicationWithdrawn(reason=None))])
+def test_a_seat_that_is_not_taken_is_free_again(ended: Fact) -> None:
+    seats_set = SeatsSet(tier=PARTNER, seats=0, basis=Basis.DIRECTOR)
+    offered.given(ended).when(SetSeats(tier=PARTNER, seats=0)).then(Fact(COALITION, seats_set))
+
+
+def test_a_policy_leaves_the_seats_that_are_offered() -> None:
+    fewer = policy_with(('number = "limited"', 'number = "limited"\nseats = 0'))
+    unset = Specification().given(founded(), organisation(), ready(PARTNER), WAITLISTED, OFFERED)
+    unset.when(AdoptPolicy(policy_sha256=fewer.sha256), policy=fewer).then_refused(
+        RefusalCode.TIER_FULL, SEATS
+    )
+
+
+def test_a_policy_leaves_the_tier_of_which_a_seat_is_offered() -> None:
+    gone = policy_with(("collaborative-partner", "coalition-partner"))
+    offered.when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then_refused(
+        RefusalCode.POLICY_VERSION, f"{PARTNER}.tier"
+    )
+    waiting.when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then(
+        Fact(COALITION, policy_adopted(gone, Basis.DIRECTOR))
+    )
+
+
+def test_who_accepts_is_a_member() -> None:
+    offered.when(ACCEPT).then(*ADMITTED)
+    offered.given(ADMITTED).when(ACCEPT).then_nothing()
+    last = offered.when(ACCEPT, today=UNTIL, effective=UNTIL)
+    last.then(*ADMITTED)
+
+
+def test_a_seat_is_not_accepted_after_the_last_day_nor_without_an_offer() -> None:
+    offered.when(ACCEPT, today=UNTIL + DAY, effective=UNTIL + DAY).then_refused(
+        RefusalCode.WRONG_PHASE, DEADLINE
+    )
+    for given in (waiting, offered.given(LAPSED), applied):
+        given.when(ACCEPT).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+def test_what_became_of_the_applicant_meanwhile_counts() -> None:
+    offered.given(admitted(NETWORK)).when(ACCEPT).then_refused(
+        RefusalCode.SECOND_MEMBERSHIP, "one-membership-per-party", field="party"
+    )
+
+
+def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:
+    moving = Specification().given(
+        founded(seats=1),
+        organisation(),
+        admitted(MEMBER),
+        submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
+        review_started(),
+        found_met(PARTNER),
+        assessed(PARTNER),
+        reviewed(),
+        WAITLISTED,
+        OFFERED,
+    )
+    moving.when(ACCEPT).then(
+        Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))),
+        Fact(
+            MEMBERSHIP,
+            TierChanged(
+                from_tier=MEMBER,
+                to_tier=PARTNER,
+                membership_class="provider",
+                agreement=PARTNER_AGREEMENT,
+                reason=TierChangeReason.SERVICES_CHANGED,
+                application=APPLICATION,
+                clauses=clauses(PARTNER),
+                signed=False,
+                standards=exhibited(PARTNER),
+            ),
+        ),
+    )
+
+
+def test_an_offer_ends_the_day_after_its_last_one() -> None:
+    offered.when(LAPSE, today=UNTIL, effective=UNTIL).then_refused(RefusalCode.NOT_YET, DEADLINE)
+    late = UNTIL + DAY
+    offered.when(LAPSE, today=late, effective=late).then(LAPSED)
+    offered.when(LAPSE, today=late, effective=UNTIL).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+    waiting.when(LAPSE).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+@pytest.mark.parametrize(
+    ("given", "command"), [(waiting, OFFER), (offered, ACCEPT)], ids=["offer", "accept"]
+)
+def test_nothing_holds_from_before_the_application_came_to_its_place(
+    given: Specification, command: Command
+) -> None:
+    given.when(command, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_who_waits_may_give_up_and_be_declined_and_does_not_expire() -> None:
+    for given in (waiting, offered):
+        withdraw = WithdrawApplication(application=APPLICATION)
+        given.when(withdraw).then(Fact(APPLICATION, ApplicationWithdrawn(reason=None)))
+        late = TODAY + timedelta(days=1_000)
+        given.when(
+            ExpireApplication(application=APPLICATION), today=late, effective=late
+        ).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+    clause = f"{PARTNER}.executive"
+    decline = DeclineApplication(application=APPLICATION, clauses=[clause])
+    offered.when(decline).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+    waiting.when(decline).then(
+        Fact(REVIEW, DeclineExplained(clauses=[clause], note=None)),
+        Fact(APPLICATION, ApplicationDeclined()),
+    )
+
+
+def test_a_tier_that_is_gone_has_no_seats_to_offer() -> None:
+    gone = policy_with(("collaborative-partner", "coalition-partner"))
+    for given, command in ((waiting, OFFER), (offered, ACCEPT)):
+        given.under(gone).when(command).then_refused(RefusalCode.POLICY_VERSION, "known-tier")
+
+
+def test_what_nobody_submitted_has_no_place() -> None:
+    for command in (WAITLIST, OFFER, ACCEPT, LAPSE):
+        Specification().given(founded()).when(command).then_refused(
+            RefusalCode.INVALID_INPUT, "known-application", field="application"
+        )
+    ended = applied.given(Fact(APPLICATION, ApplicationExpired(deadline="a deadline")))
+    ended.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, "application.phase")

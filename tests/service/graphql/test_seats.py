@@ -1,0 +1,118 @@
+"""The waitlist of a limited tier and offers of its seats, through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.policy import PartyType
+from service.graphql.ids import NodeKind, global_id
+from service.security.principal import Principal, Role
+from service.sweep import Swept, sweep
+from tests.service.coalition import POLICY, Coalition, organisation
+from tests.service.graphql.api import Api
+
+TIER = "collaborative-partner"
+APPLICATION = "application { phase clauses waiting { on expiresOn } }"
+MEMBERSHIP = "membership { standing tier { key } party { id } }"
+SEATS = "{ coalition { seats { tier { key } limit taken offered waiting } } }"
+DAYS = POLICY.deadlines.seat_offer_days
+
+
+class Full:
+    """A reviewed application to a tier whose seats are taken."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.coalition = Coalition(database_url, folder)
+        self.api = Api(self.coalition)
+        self.coalition.set_seats(TIER, 1)
+        submitted = self.coalition.submit(TIER, organisation(ein=self.coalition.ein()))
+        self.coalition.review(submitted.application, TIER, PartyType.NONPROFIT_501C3)
+        self.id = global_id(NodeKind.APPLICATION, submitted.application)
+        self.application = submitted.application
+        self.applicant = self.coalition.representative(submitted.party)
+
+    def do(self, mutation: str, who: Role | Principal) -> dict[str, Any]:
+        """Give a command about the application."""
+        returning = MEMBERSHIP if mutation in {"acceptSeat", "admitMember"} else APPLICATION
+        return self.api.do(mutation, {"application": self.id}, who, returning=returning)
+
+    def seats(self) -> dict[str, int]:
+        """Return the numbers of the tier's seats, as anybody sees them."""
+        (seats,) = self.api.ask(SEATS)["coalition"]["seats"]
+        return {name: seats[name] for name in ("limit", "taken", "offered", "waiting")}
+
+
+@pytest.fixture
+def full(database_url: str, tmp_path: Path) -> Iterator[Full]:
+    full = Full(database_url, tmp_path)
+    yield full
+    full.coalition.close()
+
+
+def test_from_the_waitlist_to_a_seat(full: Full) -> None:
+    refused = full.do("admitMember", Role.COMMITTEE)
+    assert (refused["code"], refused["rule"]) == ("TIER_FULL", f"{TIER}.seats")
+    waiting = full.do("waitlistApplication", Role.COMMITTEE)["application"]
+    assert (waiting["phase"], waiting["waiting"]) == (
+        "WAITLISTED",
+        {"on": "DIRECTOR", "expiresOn": None},
+    )
+    assert f"{TIER}.executive" in waiting["clauses"]
+    assert full.seats() == {"limit": 1, "taken": 1, "offered": 0, "waiting": 1}
+    assert full.do("offerSeat", Role.DIRECTOR)["code"] == "TIER_FULL"
+
+    full.coalition.set_seats(TIER, 2)
+    offered = full.do("offerSeat", Role.DIRECTOR)["application"]
+    assert (offered["phase"], offered["waiting"]["on"]) == ("SEAT_OFFERED", "APPLICANT")
+    assert full.seats() == {"limit": 2, "taken": 1, "offered": 1, "waiting": 0}
+    # The seat is taken for everybody else.
+    rival = full.coalition.submit(TIER, organisation(ein=full.coalition.ein()))
+    full.coalition.review(rival.application, TIER, PartyType.NONPROFIT_501C3)
+    given = {"application": global_id(NodeKind.APPLICATION, rival.application)}
+    assert full.api.do("admitMember", given, Role.COMMITTEE)["code"] == "TIER_FULL"
+
+    member = full.do("acceptSeat", full.applicant)["membership"]
+    assert (member["standing"], member["tier"]["key"]) == ("AGREEMENT_PENDING", TIER)
+    assert full.seats() == {"limit": 2, "taken": 2, "offered": 0, "waiting": 0}
+
+
+def test_an_offer_that_nobody_accepts_is_swept_away(full: Full) -> None:
+    full.do("waitlistApplication", Role.COMMITTEE)
+    full.coalition.set_seats(TIER, 2)
+    full.do("offerSeat", Role.COMMITTEE)
+    assert full.do("expireSeatOffer", Role.DIRECTOR)["code"] == "NOT_YET"
+    full.coalition.clock.advance(days=DAYS)
+    assert sweep(full.coalition.ledger) == Swept((), ())
+    full.coalition.clock.advance(days=1)
+    late = full.do("acceptSeat", full.applicant)
+    assert (late["code"], late["rule"]) == ("WRONG_PHASE", "deadlines.seat_offer_days")
+    assert [due.about for due in sweep(full.coalition.ledger).done] == [full.application]
+    assert full.seats() == {"limit": 2, "taken": 1, "offered": 0, "waiting": 1}
+    # It waits for the next seat, as long as it takes.
+    full.coalition.clock.advance(days=1_000)
+    assert sweep(full.coalition.ledger) == Swept((), ())
+    assert full.do("offerSeat", Role.DIRECTOR)["application"]["phase"] == "SEAT_OFFERED"
+
+
+def test_an_offer_that_is_over_is_ended_by_hand_too(full: Full) -> None:
+    full.do("waitlistApplication", Role.COMMITTEE)
+    full.coalition.set_seats(TIER, 2)
+    full.do("offerSeat", Role.DIRECTOR)
+    full.coalition.clock.advance(days=DAYS + 1)
+    ended = full.do("expireSeatOffer", Role.DIRECTOR)["application"]
+    assert ended["phase"] == "WAITLISTED"
+
+
+def test_who_is_not_concerned_neither_lets_wait_nor_offers_nor_accepts(full: Full) -> None:
+    for mutation, strangers in (
+        ("waitlistApplication", (Role.PUBLIC, Role.DIRECTOR, Role.REVIEWER, full.applicant)),
+        ("offerSeat", (Role.PUBLIC, Role.REVIEWER, full.applicant)),
+        ("acceptSeat", (Role.PUBLIC, Role.COMMITTEE, Role.REVIEWER, Role.PORTAL)),
+        ("expireSeatOffer", (Role.PUBLIC, Role.COMMITTEE, full.applicant)),
+    ):
+        for who in strangers:
+            assert full.do(mutation, who)["__typename"] == "NotAllowed", (mutation, who)
