@@ -153,16 +153,49 @@ class MembershipStatus(StrEnum):
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    RENEWAL_DUE = "renewal-due"
+    LAPSED = "lapsed"
 
     @property
     def is_live(self) -> bool:
         """Whether it has its place in the tier, even where it may not act."""
-        return self not in {MembershipStatus.WITHDRAWN, MembershipStatus.TERMINATED}
+        return self not in {
+            MembershipStatus.WITHDRAWN,
+            MembershipStatus.TERMINATED,
+            MembershipStatus.LAPSED,
+        }
 
     @property
     def is_shown(self) -> bool:
         """Whether what the member consents to show stands in the directory."""
-        return self.is_live and self is not MembershipStatus.SUSPENDED
+        return self.is_live and self not in {
+            MembershipStatus.SUSPENDED,
+            MembershipStatus.RENEWAL_DUE,
+        }
+
+
+class RenewalPhase(StrEnum):
+    """Where a membership stands in its term."""
+
+    NOT_OPEN = "not-open"
+    OPEN = "open"
+    MISSED = "missed"
+
+
+class AssentPhase(StrEnum):
+    """Where a member stands to the agreement of its tier."""
+
+    TO_SEND = "to-send"
+    SENT = "sent"
+    SIGNED = "signed"
+    RESIGNING = "re-signing"
+
+
+class LapseReason(StrEnum):
+    """Why a membership lapsed."""
+
+    RENEWAL_MISSED = "renewal-missed"
+    AGREEMENT_UNSIGNED = "agreement-unsigned"
 
 
 class Basis(StrEnum):

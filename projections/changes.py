@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from projections.paging import Key, Page, Window, fetch
 from projections.reading import View
 from projections.tables import FOREVER, memberships

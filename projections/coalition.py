@@ -154,3 +154,9 @@ def at(connection: Connection, as_of: AsOf) -> CoalitionRow | None:
     """Return the coalition; ``None`` before its founding."""
     rows = VIEW.rows(connection, as_of)
     return rows[0] if rows else None
+
+
+def text_versions(connection: Connection) -> dict[str, int]:
+    """Return the version of the present text of each agreement that has one."""
+    row = at(connection, AsOf(0, date.max, current=True))
+    return {} if row is None else {name: text.version for name, text in row.templates.items()}

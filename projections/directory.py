@@ -26,7 +26,7 @@ from projections.listings import (
     found_by,
     searchable,
 )
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from projections.paging import Key, Page, Window, fetch
 from projections.reading import View, among
 

@@ -66,7 +66,13 @@ memberships = sa.Table(
     sa.Column("sent_version", sa.BigInteger),
     sa.Column("agreements", Json, nullable=False),
     sa.Column("sent", Json, nullable=False),
-    sa.Column("agreed", sa.BigInteger, nullable=False),
+    sa.Column("assent", Json, nullable=False),
+    sa.Column("asking", sa.Text),
+    sa.Column("asking_day", sa.Date, nullable=False),
+    sa.Column("text_version", sa.BigInteger),
+    sa.Column("term", Json, nullable=False),
+    sa.Column("renewal", sa.Text),
+    sa.Column("renewal_day", sa.Date, nullable=False),
     sa.Column("standing", Json, nullable=False),
     sa.Column("standings", Json, nullable=False),
     sa.Column("standards_position", sa.BigInteger, nullable=False),
@@ -81,6 +87,13 @@ _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
 sa.Index("memberships_by_change", memberships.c.from_position)
+_current(
+    "memberships_by_renewal", memberships.c.renewal, memberships.c.renewal_day, memberships.c.id
+)
+_current("memberships_by_asking", memberships.c.asking, memberships.c.asking_day, memberships.c.id)
+_current(
+    "memberships_by_text", memberships.c.agreement, memberships.c.text_version, memberships.c.id
+)
 
 applications = sa.Table(
     "applications",

@@ -72,6 +72,7 @@ from service.grievances import GRIEVANCE_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, application_resource, membership_resource
+from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
@@ -292,6 +293,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
+        **RENEWAL_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
     }

@@ -8,11 +8,10 @@ however much else there is. What is to be done by nobody in particular has a com
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -20,21 +19,25 @@ from sqlalchemy.engine import Connection
 
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
+from domain.membership.assent import RecordMissedResigning, RequireResigning
+from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
+    AssentPhase,
+    MembershipId,
     PartyId,
     PrincipalId,
+    RenewalPhase,
     VoteId,
     VoteOutcome,
     VotePhase,
 )
+from projections import coalition as coalition_model
 from projections import tables
 from projections.as_of import holds_now
-from projections.paging import Key, Page, Window, fetch
-from projections.tables import FOREVER
 from service.security.access import Kind
 
 
@@ -44,14 +47,21 @@ class DueKind(StrEnum):
     VOTE_CLOSES = "vote-closes"
     APPLICATION_DECISION = "application-decision"
     APPLICANT_ANSWER = "applicant-answer"
+    RENEWAL_OPENS = "renewal-opens"
+    RENEWAL = "renewal"
+    RENEWAL_GRACE = "renewal-grace"
+    AGREEMENT = "agreement"
+    RESIGNING_CAMPAIGN = "resigning-campaign"
+    RESIGNING = "resigning"
     SEAT_ACCEPTANCE = "seat-acceptance"
 
 
 class WaitingOn(StrEnum):
-    """Who is to do something."""
+    """Who is to do something. Where it is nobody, it happens by itself on the next day."""
 
     APPLICANT = "applicant"
     MEMBER = "member"
+    NOBODY = "nobody"
     STAFF = "staff"
     VOTERS = "voters"
 
@@ -67,6 +77,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         since: the day that a row's days are counted from; an index begins with what ``open``
             compares and goes on with this and ``id``.
         open: which rows wait.
+        narrow: reads what else tells which rows wait; ``None`` where nothing does.
+        listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
         act: the command to be given once they are over, for a row's id; ``None`` where that
             takes a person.
@@ -80,8 +92,10 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     since: sa.Column[date]
     open: tuple[sa.ColumnElement[bool], ...]
     days: Callable[[Policy], int] = lambda _: 0
+    narrow: Callable[[Connection], sa.ColumnElement[bool]] | None = None
     act: Callable[[str], Command] | None = None
     unless: tuple[sa.ColumnElement[bool], ...] = ()
+    listed: bool = True
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +137,42 @@ _VOTED_ON: Final = sa.exists().where(
 )
 """Those who vote on an application are not overtaken by the calendar."""
 
+_members: Final = tables.memberships.c
+
+
+def _superseded(connection: Connection) -> sa.ColumnElement[bool]:
+    """Return the condition that a text took the place of the one that a member assented to."""
+    texts = coalition_model.text_versions(connection)
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(_members.agreement == agreement, _members.text_version < version)
+            for agreement, version in sorted(texts.items())
+        ),
+    )
+
+
+def _of_membership(
+    kind: DueKind,
+    act: Callable[..., Command],
+    *,
+    since: sa.Column[date],
+    open: tuple[sa.ColumnElement[bool], ...] = (),  # noqa: A002 - as `Deadline` has it
+    days: Callable[[Policy], int] = lambda _: 0,
+    waiting_on: WaitingOn = WaitingOn.MEMBER,
+) -> Deadline:
+    return Deadline(
+        kind=kind,
+        about=Kind.MEMBERSHIP,
+        waiting_on=waiting_on,
+        table=tables.memberships,
+        since=since,
+        open=open,
+        days=days,
+        act=lambda membership: act(membership=MembershipId(membership)),
+    )
+
+
 DEADLINES: Final = (
     Deadline(
         kind=DueKind.VOTE_CLOSES,
@@ -161,6 +211,52 @@ DEADLINES: Final = (
         open=(tables.applications.c.phase == ApplicationPhase.AWAITING_APPLICANT.value,),
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
     ),
+    _of_membership(
+        DueKind.RENEWAL_OPENS,
+        OpenRenewal,
+        since=_members.renewal_day,
+        open=(_members.renewal == RenewalPhase.NOT_OPEN.value,),
+        # It opens on the first day of the window.
+        days=lambda policy: (
+            policy.deadlines.membership_term_days - policy.deadlines.renewal_window_days - 1
+        ),
+        waiting_on=WaitingOn.NOBODY,
+    ),
+    _of_membership(
+        DueKind.RENEWAL,
+        RecordMissedRenewal,
+        since=_members.renewal_day,
+        open=(_members.renewal == RenewalPhase.OPEN.value,),
+    ),
+    _of_membership(
+        DueKind.RENEWAL_GRACE,
+        LapseMembership,
+        since=_members.renewal_day,
+        open=(_members.renewal == RenewalPhase.MISSED.value,),
+    ),
+    _of_membership(
+        DueKind.AGREEMENT,
+        LapseMembership,
+        since=_members.asking_day,
+        open=(_members.asking == AssentPhase.SENT.value,),
+        days=lambda policy: policy.deadlines.agreement_signing_days,
+    ),
+    _of_membership(
+        DueKind.RESIGNING,
+        RecordMissedResigning,
+        since=_members.asking_day,
+        open=(_members.asking == AssentPhase.RESIGNING.value,),
+    ),
+    msgspec.structs.replace(
+        _of_membership(
+            DueKind.RESIGNING_CAMPAIGN,
+            RequireResigning,
+            since=_members.since,
+            waiting_on=WaitingOn.NOBODY,
+        ),
+        narrow=_superseded,
+        listed=False,
+    ),
     Deadline(
         kind=DueKind.SEAT_ACCEPTANCE,
         about=Kind.APPLICATION,
@@ -172,141 +268,3 @@ DEADLINES: Final = (
     ),
 )
 """Every deadline. One more of them is listed, swept and tested by being here."""
-
-
-class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which deadlines are asked for. ``None`` asks for nothing; an empty list finds none.
-
-    Attributes:
-        until: those that are due by this day.
-        party: those of this party.
-        applicant: those of this person's applications.
-    """
-
-    kinds: Sequence[DueKind] | None = None
-    until: date | None = None
-    party: PartyId | None = None
-    applicant: PrincipalId | None = None
-
-
-def overdue(
-    connection: Connection, policy: Policy, today: date, deadlines: Sequence[Deadline] = DEADLINES
-) -> Iterator[Due]:
-    """Yield what was due before a day and is acted on without anybody, the oldest of a kind first.
-
-    Args:
-        connection: the transaction to read in.
-        policy: the policy in force.
-        today: the day.
-        deadlines: which kinds there are.
-    """
-    for deadline in deadlines:
-        if deadline.act is not None:
-            wanted = DueFilter(until=today - timedelta(days=1))
-            select = _select(deadline, policy, wanted)
-            for row in connection.execute(select.where(*map(sa.not_, deadline.unless))):
-                yield _due(deadline, policy, row)
-
-
-def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Window) -> Page[Due]:
-    """Return one page of what is or will be due, in the order of days, over every kind."""
-    pages = [
-        (deadline, _part(connection, deadline, policy, wanted, window))
-        for deadline in _asked(wanted)
-    ]
-    parts = [
-        [
-            _due(deadline, policy, row)
-            for row in (reversed(part.rows) if window.backward else part.rows)
-        ]
-        for deadline, part in pages
-    ]
-    found = list(heapq.merge(*parts, key=lambda due: due.key, reverse=window.backward))
-    more = len(found) > window.limit or any(part.more for _, part in pages)
-    kept = found[: window.limit]
-    return Page(tuple(reversed(kept) if window.backward else kept), more)
-
-
-def total(connection: Connection, policy: Policy, wanted: DueFilter) -> int:
-    """Return how many things are or will be due."""
-    return sum(
-        connection.execute(
-            sa.select(sa.func.count()).select_from(_select(deadline, policy, wanted).subquery())
-        ).scalar_one()
-        for deadline in _asked(wanted)
-    )
-
-
-def _asked(wanted: DueFilter) -> list[Deadline]:
-    return [
-        each
-        for each in DEADLINES
-        if (wanted.kinds is None or each.kind in wanted.kinds)
-        and (wanted.party is None or "party" in each.table.c)
-        and (wanted.applicant is None or "applicant" in each.table.c)
-    ]
-
-
-def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[Any]:
-    columns = deadline.table.c
-    select = sa.select(
-        columns.id,
-        columns.version,
-        deadline.since.label("since"),
-        *(columns[name] for name in ("party", "applicant") if name in columns),
-    ).where(holds_now(deadline.table), *deadline.open)
-    if "effective_to" in columns:
-        # The last decision counts, in effect or not yet, as it does for the rules.
-        select = select.where(columns.effective_to == FOREVER)
-    if wanted.until is not None:
-        select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
-    if wanted.party is not None:
-        select = select.where(columns.party == wanted.party)
-    if wanted.applicant is not None:
-        select = select.where(columns.applicant == wanted.applicant)
-    return select
-
-
-def _part(
-    connection: Connection, deadline: Deadline, policy: Policy, wanted: DueFilter, window: Window
-) -> Page[sa.Row[Any]]:
-    """Read what one kind may add to a page."""
-    return fetch(
-        connection,
-        _select(deadline, policy, wanted),
-        [deadline.since, deadline.table.c.id],
-        msgspec.structs.replace(
-            window,
-            after=_place(deadline, policy, window.after),
-            before=_place(deadline, policy, window.before),
-        ),
-    )
-
-
-def _place(deadline: Deadline, policy: Policy, key: Key | None) -> tuple[date, str] | None:
-    """Return where a place among all deadlines lies among those of one kind."""
-    if key is None:
-        return None
-    due_on, kind, about = key
-    since = _counted_from(deadline, policy, due_on)
-    if kind == deadline.kind.value:
-        return (since, about)
-    # No id is empty, so this lies before all of a day. Kinds follow each other within a day.
-    return (since, "") if deadline.kind.value > kind else (since + timedelta(days=1), "")
-
-
-def _counted_from(deadline: Deadline, policy: Policy, day: date) -> date:
-    """Return what a deadline counts from that is due on a day."""
-    days = deadline.days(policy)
-    return date.min if day.toordinal() <= days else day - timedelta(days=days)
-
-
-def _due(deadline: Deadline, policy: Policy, row: sa.Row[Any]) -> Due:
-    return Due(
-        deadline=deadline,
-        about=row.id,
-        version=row.version,
-        due_on=row.since + timedelta(days=deadline.days(policy)),
-        party=getattr(row, "party", None),
-        applicant=getattr(row, "applicant", None),
-    )

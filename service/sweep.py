@@ -8,7 +8,6 @@ turn: it is found again by the next sweep.
 
 from __future__ import annotations
 
-import itertools
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,8 @@ from domain.decision import Refusal
 from domain.terms import PrincipalId
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
-from service.deadlines import DEADLINES, Deadline, Due, overdue
+from service.deadlines import DEADLINES, Deadline, Due
+from service.due import overdue
 from service.faults import CorruptLedgerError, LedgerFaultError
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
@@ -77,22 +77,25 @@ def find(
 
 
 def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
-    """Do what is overdue by the ledger's clock.
+    """Do what is overdue by the ledger's clock, and what becomes so by that.
 
     Raises:
-        LedgerFaultError: what is due cannot be read; nothing was done.
+        LedgerFaultError: what is due cannot be read.
     """
     done: list[Due] = []
     failed: list[Failed] = []
-    found = iter(find(ledger, deadlines=deadlines))
-    while together := list(itertools.islice(found, TOGETHER)):
-        for due, answer in _given(ledger, together):
-            reason = _reason(answer)
-            if reason is None:
-                done.append(due)
-            else:
-                _log.warning("not swept", due=due.deadline.kind.value, reasons=[reason])
-                failed.append(Failed(due, reason))
+    tried: set[str] = set()
+    # What a round has done is due no more, and whoever is asked is given days: so this ends.
+    while found := [due for due in find(ledger, deadlines=deadlines) if _name(due) not in tried]:
+        tried.update(map(_name, found))
+        for start in range(0, len(found), TOGETHER):
+            for due, answer in _given(ledger, found[start : start + TOGETHER]):
+                reason = _reason(answer)
+                if reason is None:
+                    done.append(due)
+                else:
+                    _log.warning("not swept", due=due.deadline.kind.value, reasons=[reason])
+                    failed.append(Failed(due, reason))
     return Swept(tuple(done), tuple(failed))
 
 
@@ -118,13 +121,18 @@ def _request(due: Due) -> Request:
     if due.command is None:
         message = f"{due.deadline.kind} takes a person"
         raise AssertionError(message)
-    name = f"{due.deadline.kind}/{due.about}/{due.due_on}/{due.version}"
+    name = _name(due)
     return Request(
         principal=SYSTEM,
         command=due.command,
         command_id=str(uuid.uuid5(_IDS, name)),
         content=name.encode(),
     )
+
+
+def _name(due: Due) -> str:
+    """Return what tells one thing that is due from every other, ever."""
+    return f"{due.deadline.kind}/{due.about}/{due.due_on}/{due.version}"
 
 
 def _reason(answer: Outcome | Exception) -> str | None:

@@ -10,19 +10,12 @@ from msgspec.structs import replace
 
 from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
+from domain.membership import assent as assents
 from domain.membership import standing as standings
-from domain.membership.standing import (
-    MembershipReinstated,
-    MembershipSuspended,
-    MembershipTerminated,
-    MembershipWithdrawn,
-    Standing,
-    StandingAppealDecided,
-    StandingAppealFiled,
-    StandingAppealPutToVote,
-    StandingEvent,
-    SuspensionLifted,
-)
+from domain.membership import term as terms
+from domain.membership.assent import Assent, AssentEvent
+from domain.membership.standing import MembershipReinstated, Standing, StandingEvent
+from domain.membership.term import Term, TermEvent
 from domain.terms import (
     ApplicationId,
     Assessment,
@@ -33,6 +26,7 @@ from domain.terms import (
     Name,
     PartyId,
     PersonId,
+    RenewalPhase,
     Sha256,
     Text,
     TierChangeReason,
@@ -107,7 +101,15 @@ class TierChanged(Event, frozen=True, kw_only=True):
     standards: Staff[dict[str, Assessment]] = UNSET
 
 
-MembershipEvent = MemberAdmitted | AgreementSent | AgreementSigned | TierChanged | StandingEvent
+MembershipEvent = (
+    MemberAdmitted
+    | AgreementSent
+    | AgreementSigned
+    | TierChanged
+    | StandingEvent
+    | TermEvent
+    | AssentEvent
+)
 
 # Commands ---------------------------------------------------------------
 
@@ -171,7 +173,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
             entered or signed.
         sent: version sent, by agreement.
         signed: version signed, by agreement.
-        agreed: whether the agreement is signed, by which the membership came to be active.
+        assent: where the member stands to that agreement.
+        term: where it stands in its term.
         standing: whether it is suspended, or has ended.
     """
 
@@ -185,7 +188,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     agreement: str = ""
     sent: dict[str, int] = {}
     signed: dict[str, int] = {}
-    agreed: bool = False
+    assent: Assent = Assent()
+    term: Term = Term()
     standing: Standing = Standing()
 
     @property
@@ -197,7 +201,9 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
             return self.standing.ended
         if self.standing.suspension is not None:
             return MembershipStatus.SUSPENDED
-        return MembershipStatus.ACTIVE if self.agreed else MembershipStatus.AGREEMENT_PENDING
+        if self.term.phase is RenewalPhase.MISSED:
+            return MembershipStatus.RENEWAL_DUE
+        return MembershipStatus.ACTIVE if self.assent.holds else MembershipStatus.AGREEMENT_PENDING
 
 
 def evolve(state: Membership, event: MembershipEvent, effective: date) -> Membership:
@@ -208,6 +214,12 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
         since=state.since or effective,
         last_effective=effective,
     )
+    if isinstance(event, StandingEvent):
+        return _stood(state, event, effective)
+    if isinstance(event, TermEvent):
+        return replace(state, term=terms.evolve(state.term, event))
+    if isinstance(event, AssentEvent):
+        return replace(state, assent=assents.evolve(event, effective))
     match event:
         case MemberAdmitted():
             return replace(
@@ -216,13 +228,19 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 tier=event.tier,
                 application=event.application,
                 agreement=event.agreement,
+                assent=assents.unsigned(effective, sent=False),
+                term=Term(day=effective),
             )
         case AgreementSent():
-            return replace(state, sent=state.sent | {event.agreement: event.version})
+            return replace(
+                state,
+                sent=state.sent | {event.agreement: event.version},
+                assent=state.assent.sent(effective),
+            )
         case AgreementSigned():
             return replace(
                 state,
-                agreed=True,
+                assent=assents.signed(event.version, effective),
                 agreement=event.agreement,
                 signed=state.signed | {event.agreement: event.version},
             )
@@ -230,33 +248,32 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             return replace(
                 state,
                 tier=event.to_tier,
-                agreed=event.signed,
+                assent=_assent_to(state, event.agreement, effective, signed=event.signed),
                 agreement=event.agreement,
             )
-        case MembershipReinstated():
-            return replace(
-                _stood(state, event, effective),
-                party=revealed(event.party),
-                agreed=event.signed,
-                agreement=event.agreement,
-            )
-        case (
-            MembershipSuspended()
-            | SuspensionLifted()
-            | MembershipWithdrawn()
-            | MembershipTerminated()
-            | StandingAppealFiled()
-            | StandingAppealPutToVote()
-            | StandingAppealDecided()
-        ):
-            return _stood(state, event, effective)
         case _:
             assert_never(event)
 
 
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
     standing = standings.evolve(state.standing, event, effective, state.version)
-    return replace(state, standing=standing)
+    state = replace(state, standing=standing)
+    if not isinstance(event, MembershipReinstated):
+        return state
+    return replace(
+        state,
+        party=revealed(event.party),
+        assent=_assent_to(state, event.agreement, effective, signed=event.signed),
+        agreement=event.agreement,
+        term=Term(day=effective),
+    )
+
+
+def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> Assent:
+    """Return the assent to the agreement of a tier that the membership comes to."""
+    if signed:
+        return assents.signed(state.signed.get(agreement), on)
+    return assents.unsigned(on, sent=agreement in state.sent)
 
 
 # Rules ------------------------------------------------------------------

@@ -16,6 +16,7 @@ from domain.membership.application import ApplicationApproved
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
+    MembershipLapsed,
     MembershipReinstated,
     MembershipTerminated,
     MembershipWithdrawn,
@@ -100,7 +101,7 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
-            case MembershipWithdrawn() | MembershipTerminated():
+            case MembershipWithdrawn() | MembershipTerminated() | MembershipLapsed():
                 self._remove(MembershipId(stream))
             case SeatOffered():
                 self._offered[ApplicationId(stream)] = event.tier

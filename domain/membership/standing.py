@@ -14,6 +14,7 @@ from domain.membership.contest import Contestable
 from domain.terms import (
     AppealOutcome,
     AppealPhase,
+    LapseReason,
     MembershipId,
     MembershipStatus,
     PartyId,
@@ -72,6 +73,14 @@ class MembershipTerminated(Event, frozen=True, kw_only=True):
     reason: Staff[str] = UNSET
 
 
+class MembershipLapsed(Event, frozen=True, kw_only=True):
+    """The membership ended, since the member let a deadline pass. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.lapsed.v1"
+
+    reason: Public[LapseReason]
+
+
 class MembershipReinstated(Event, frozen=True, kw_only=True):
     """A membership that had ended goes on, with all its history. Stream: the membership.
 
@@ -126,6 +135,7 @@ StandingEvent = (
     | SuspensionLifted
     | MembershipWithdrawn
     | MembershipTerminated
+    | MembershipLapsed
     | MembershipReinstated
     | StandingAppealFiled
     | StandingAppealPutToVote
@@ -223,6 +233,8 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
             return replace(state, suspension=None, decision=None)
         case MembershipWithdrawn():
             return replace(state, turned=version, ended=MembershipStatus.WITHDRAWN, decision=None)
+        case MembershipLapsed():
+            return replace(state, turned=version, ended=MembershipStatus.LAPSED, decision=None)
         case MembershipTerminated():
             return replace(
                 state,

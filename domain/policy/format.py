@@ -77,6 +77,8 @@ def _tier(tier: Tier) -> Iterator[str]:
         "application": _flag(on=tier.application_required),
         "selection": _text(tier.selection),
     }
+    if tier.participation_days is not None:
+        settings["participation_days"] = str(tier.participation_days)
     if tier.seats is not None:
         settings["seats"] = str(tier.seats)
     yield _block(f"[tiers.{tier.id}]", **settings)

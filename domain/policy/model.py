@@ -126,6 +126,9 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
     `population_served`, `commitment`, `participation`, `responsibility` and `selection`, are
     sentences for people; rules read `number`, `seats`, `party_types` and `requirements`.
 
+    `participation_days` is on how many days of a term a member is to take part, and `None` where no
+    number is asked for.
+
     `seats` is a number only for a limited tier. A limited tier without one admits nobody until the
     coalition sets its seats.
     """
@@ -144,6 +147,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
     application_required: bool
     selection: str
     requirements: tuple[Requirement, ...]
+    participation_days: int | None = None
 
     @property
     def is_limited(self) -> bool:

@@ -43,6 +43,7 @@ LARGEST_SMALLEST_COUNT = 100
 DEFAULT_SMALLEST_COUNT = 5
 MOST_DAYS = 3660
 MOST_SEATS = 100_000
+MOST_PARTICIPATION_DAYS = 366
 MOST_VERSIONS = 1_000_000
 LARGEST_DENOMINATOR = 1000
 LARGEST_TALLY_MINIMUM = 1000
@@ -197,6 +198,7 @@ def _tier(tier_id: str, table: Table) -> Tier:
         "population_served",
         "commitment",
         "participation",
+        "participation_days",
         "responsibility",
         "application",
         "selection",
@@ -213,6 +215,11 @@ def _tier(tier_id: str, table: Table) -> Tier:
         population_served=table.text("population_served"),
         commitment=table.text("commitment"),
         participation=table.text("participation"),
+        participation_days=(
+            table.whole("participation_days", 1, MOST_PARTICIPATION_DAYS)
+            if "participation_days" in table
+            else None
+        ),
         responsibility=table.text("responsibility"),
         application_required=table.flag("application"),
         selection=table.text("selection"),

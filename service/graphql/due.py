@@ -9,8 +9,9 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 import strawberry
 
-from service import deadlines
-from service.deadlines import Due, DueFilter, DueKind
+from service import due
+from service.deadlines import Due, DueKind
+from service.due import DueFilter
 from service.graphql.context import Context
 from service.graphql.filters import check_filter
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
@@ -18,7 +19,7 @@ from service.graphql.types.due import DueBatch, DueDate
 from service.security.access import READ, Kind, Resource, may
 from service.security.principal import Role
 
-_BY_DAY: Final = Order[Due]("due-dates/day", tuple[date, str, str], lambda due: due.key)
+_BY_DAY: Final = Order[Due]("due-dates/day", tuple[date, str, str], lambda each: each.key)
 
 
 @strawberry.input(
@@ -55,9 +56,9 @@ def due_date_page(
             context,
             _BY_DAY,
             window_of(context, _BY_DAY, arguments),
-            read=lambda window: deadlines.page(connection, policy, wanted, window),
+            read=lambda window: due.page(connection, policy, wanted, window),
             nodes=nodes,
-            count=lambda: deadlines.total(connection, policy, wanted),
+            count=lambda: due.total(connection, policy, wanted),
         )
     )
 

@@ -213,6 +213,8 @@ _describe(
         MembershipStatus.SUSPENDED: "It may not act for a while; its place is kept.",
         MembershipStatus.WITHDRAWN: "The member left.",
         MembershipStatus.TERMINATED: "The coalition ended it, by a vote.",
+        MembershipStatus.RENEWAL_DUE: "Its term is over; it may still renew, and is not shown.",
+        MembershipStatus.LAPSED: "It ended, since the member let a deadline pass.",
     },
 )
 _describe(

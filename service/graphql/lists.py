@@ -14,7 +14,8 @@ from projections import applications, directory, memberships
 from projections.applications import ApplicationFilter, ApplicationRow
 from projections.as_of import AsOf
 from projections.directory import DirectoryFilter, DirectoryRow
-from projections.memberships import MembershipFilter, MembershipOrder, MembershipRow
+from projections.membership_folds import MembershipRow
+from projections.memberships import MembershipFilter, MembershipOrder
 from projections.paging import Page, Window
 from service.graphql.context import Context
 from service.graphql.enums import Direction

@@ -63,6 +63,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Application": Audience.CASE,
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
+        "Participation": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -194,6 +195,12 @@ RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
 RequestTierChangeAccepted: application receipt
+Membership: renewal resigning
+Mutation: renewMembership recordParticipation
+RenewMembershipAccepted: membership receipt
+RecordParticipationAccepted: membership receipt
+Renewal: graceEnds opensOn phase termEnds
+Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
 RequirementEvidence: requirement
 SendAgreementAccepted: membership receipt
@@ -207,7 +214,8 @@ StandardEvidence: standard
 StandingEvidence: agreement decision policy requirements standards vote
 SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
-    participation populationServed requirements responsibility selection standards typeText
+    participation participationDays populationServed requirements responsibility selection
+    standards typeText
 Tally: abstain against approve
 TierSeats: limit offered taken tier waiting
 TransferHomeAccepted: coalition receipt
@@ -288,10 +296,11 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Membership: application credential party representatives standards
 Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
     registeredOn representatives version
 ListingHold: reason since
+Membership: application credential participation party representatives standards
+Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until

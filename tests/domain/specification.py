@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TypedDict
 
 from domain.coalition.vote import CastVote
 from domain.coalition.voting import Voter
@@ -13,6 +14,18 @@ from tests.domain.policy.files import CATE
 from tests.domain.world import World
 
 TODAY = date(2026, 3, 2)
+
+
+class When(TypedDict):
+    """The day on which a command is decided, and from which its facts hold."""
+
+    today: date
+    effective: date
+
+
+def at(day: date) -> When:
+    """Return that a command is decided on a day, for that day."""
+    return {"today": day, "effective": day}
 
 
 class Outcome:

@@ -36,6 +36,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
@@ -44,6 +45,7 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
     MemberAdmitted,
+    Membership,
     SendAgreement,
     SignAgreement,
     TierChanged,
@@ -84,6 +86,13 @@ from domain.membership.standing import (
     TerminateMembership,
     WithdrawMembership,
 )
+from domain.membership.term import (
+    LapseMembership,
+    OpenRenewal,
+    RecordMissedRenewal,
+    RecordParticipation,
+    RenewMembership,
+)
 from domain.membership.waiting import (
     AcceptSeat,
     ExpireApplication,
@@ -98,6 +107,7 @@ from domain.policy import MembershipClassId, PartyType, RequirementKind, VoteKin
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
+    AssentPhase,
     Assessment,
     Ballot,
     BallotsId,
@@ -107,6 +117,7 @@ from domain.terms import (
     PersonId,
     PrincipalId,
     Recommendation,
+    RenewalPhase,
     ReviewId,
     TierChangeReason,
     VoteId,
@@ -135,6 +146,14 @@ POLICIES = {
         policy_with(version=5),
     )
 }
+
+STEPS: tuple[Callable[..., Command], ...] = (
+    LapseMembership,
+    RecordMissedRenewal,
+    OpenRenewal,
+    RecordMissedResigning,
+    RequireResigning,
+)
 
 # Facts whose content is personal, so that no rule can tell a repeat from a change.
 PERSONAL = (
@@ -452,6 +471,50 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     def publish_text(self, agreement: str, sha256: str) -> None:
         self.tell(PublishAgreementTemplate(agreement=agreement, sha256=sha256))
 
+    @rule(which=picks, attested=st.integers(0, 9))
+    def renew_and_take_part(self, which: int, attested: int) -> None:
+        membership = self.a_membership(which)
+        party = self.world.party(self.world.membership(membership).party)
+        asked = [
+            each.id
+            for tier in self.world.policy.tiers
+            if tier.id == self.world.membership(membership).tier and party.party_type
+            for each in self.world.policy.requirements_for(tier.id, PartyType(party.party_type))
+            if each.kind is not RequirementKind.PARTY_TYPE
+        ]
+        self.tell(RenewMembership(membership=membership, clauses=asked[:attested]))
+        day = self.today - timedelta(days=which % 9 - 1)
+        self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
+
+    @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
+    def sweep(self, days: int) -> None:
+        """Do whatever is overdue, some time later; a second time, nothing is left to do."""
+        if self.today < START + timedelta(days=1_000):
+            self.today += timedelta(days=days)
+        self.take_steps()
+        assert self.take_steps() == []
+        for each in self.world.live():
+            self.assert_in_time(each)
+
+    def take_steps(self) -> list[Fact]:
+        """Give every command of a sweep about every membership."""
+        return [
+            fact
+            for each in self.world.memberships()
+            for step in STEPS
+            for fact in self.tell(step(membership=each.id))
+        ]
+
+    def assert_in_time(self, membership: Membership) -> None:
+        term, assent = membership.term, membership.assent
+        if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
+            assert term.day >= self.today
+        current = self.world.coalition.templates.get(membership.agreement)
+        if membership.status is MembershipStatus.ACTIVE and current is not None:
+            # Invariant 1: the present text is signed, or to be signed in the grace.
+            assert assent.version == current.version
+            assert assent.phase is AssentPhase.SIGNED or assent.day >= self.today
+
     @rule(which=picks, send=st.booleans(), behind=st.integers(0, 1))
     def send_and_sign(self, which: int, send: bool, behind: int) -> None:  # noqa: FBT001
         self.sign(self.a_membership(which), send=send, behind=behind)
@@ -711,8 +774,12 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:
         for each in self.world.memberships():
             standing = each.standing
-            live = {MembershipStatus.AGREEMENT_PENDING, MembershipStatus.ACTIVE}
-            assert (each.status in live) == (standing.ended is None and not standing.suspension)
+            acting = each.status in {
+                MembershipStatus.AGREEMENT_PENDING,
+                MembershipStatus.ACTIVE,
+                MembershipStatus.RENEWAL_DUE,
+            }
+            assert acting == (standing.ended is None and not standing.suspension)
             held = self.world.register.membership_of(each.party) == each.id
             assert held == (standing.ended is None)
 

@@ -91,6 +91,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.ending import decide_expire_application, decide_withdraw_application
@@ -127,10 +128,18 @@ from domain.membership.party import (
     WithdrawListing,
 )
 from domain.membership.register import Register
+from domain.membership.renewing import (
+    decide_lapse_membership,
+    decide_open_renewal,
+    decide_record_missed_renewal,
+    decide_record_participation,
+    decide_renew_membership,
+)
 from domain.membership.representing import (
     decide_appoint_representative,
     decide_end_representation,
 )
+from domain.membership.resigning import decide_record_missed_resigning, decide_require_resigning
 from domain.membership.returning import Return, decide_reinstate_membership
 from domain.membership.review import (
     AssessStandard,
@@ -165,6 +174,13 @@ from domain.membership.standing import (
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
 from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
+from domain.membership.term import (
+    LapseMembership,
+    OpenRenewal,
+    RecordMissedRenewal,
+    RecordParticipation,
+    RenewMembership,
+)
 from domain.membership.waiting import (
     AcceptSeat,
     ExpireApplication,
@@ -208,6 +224,15 @@ def an_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
+TermCommand = (
+    OpenRenewal
+    | RenewMembership
+    | RecordMissedRenewal
+    | LapseMembership
+    | RecordParticipation
+    | RequireResigning
+    | RecordMissedResigning
+)
 PartyCommand = (
     AppointRepresentative
     | EndRepresentation
@@ -318,6 +343,7 @@ class World:
             MembershipStatus.AGREEMENT_PENDING,
             MembershipStatus.ACTIVE,
             MembershipStatus.SUSPENDED,
+            MembershipStatus.RENEWAL_DUE,
         }
         return [each for each in self.memberships() if each.status in live]
 
@@ -433,7 +459,7 @@ class World:
         match command:
             case FileGrievance() | ResolveGrievance():
                 return self._decide_on_grievance(command, moment)
-            case _ if isinstance(command, StandingCommand):
+            case _ if isinstance(command, TermCommand | StandingCommand):
                 return self._decide_on_standing(command, moment)
             case FileAppeal() | DecideAppeal():
                 return self._decide_on_appeal(command, moment)
@@ -497,6 +523,27 @@ class World:
                 return decide_expire_seat_offer(application, command, moment)
             case _:
                 return None
+
+    def _decide_on_term(self, command: TermCommand, moment: Moment) -> Decision:
+        membership = self.membership(command.membership)
+        match command:
+            case OpenRenewal():
+                return decide_open_renewal(membership, command, moment, self.policy)
+            case RenewMembership():
+                party = self.party(membership.party)
+                return decide_renew_membership(membership, party, command, moment, self.policy)
+            case RecordMissedRenewal():
+                return decide_record_missed_renewal(membership, command, moment, self.policy)
+            case LapseMembership():
+                return decide_lapse_membership(membership, command, moment, self.policy)
+            case RecordParticipation():
+                return decide_record_participation(membership, command, moment)
+            case RequireResigning():
+                return decide_require_resigning(
+                    membership, self.coalition, command, moment, self.policy
+                )
+            case RecordMissedResigning():
+                return decide_record_missed_resigning(membership, command, moment)
 
     def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
@@ -602,7 +649,11 @@ class World:
                     self.policy,
                 )
 
-    def _decide_on_standing(self, command: StandingCommand, moment: Moment) -> Decision:
+    def _decide_on_standing(
+        self, command: StandingCommand | TermCommand, moment: Moment
+    ) -> Decision:
+        if isinstance(command, TermCommand):
+            return self._decide_on_term(command, moment)
         membership = self.membership(command.membership)
         match command:
             case SuspendMembership():

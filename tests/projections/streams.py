@@ -43,6 +43,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
+from domain.membership.assent import ResigningMissed, ResigningRequired
 from domain.membership.grievance import GrievanceFiled, GrievanceResolved
 from domain.membership.membership import (
     AgreementSent,
@@ -81,6 +82,7 @@ from domain.membership.safety import (
     ListingReleased,
 )
 from domain.membership.standing import (
+    MembershipLapsed,
     MembershipReinstated,
     MembershipSuspended,
     MembershipTerminated,
@@ -89,6 +91,12 @@ from domain.membership.standing import (
     StandingAppealFiled,
     StandingAppealPutToVote,
     SuspensionLifted,
+)
+from domain.membership.term import (
+    MembershipRenewed,
+    ParticipationRecorded,
+    RenewalMissed,
+    RenewalOpened,
 )
 from domain.membership.waiting import (
     ApplicationExpired,
@@ -111,6 +119,7 @@ from domain.terms import (
     Basis,
     EntryId,
     GrievanceOutcome,
+    LapseReason,
     ListedField,
     MembershipId,
     PartyId,
@@ -539,7 +548,27 @@ class Simulation:
         if not settled or self._standing.random() < 0.7:
             return
         member = self._standing.choice(settled[-200:])
-        self._standing.choice((self.suspend, self.suspend, self.leave, self.complain))(member)
+        happening = (self.suspend, self.suspend, self.leave, self.renew, self.complain)
+        self._standing.choice(happening)(member)
+
+    def renew(self, member: _Member) -> None:
+        """Let a term end, with a renewal in time, late or never; and a newer text be asked for."""
+        today, agreement = self.now.date(), AGREEMENTS[member.tier]
+        took_part = ParticipationRecorded(took_part_on=today, occasion=f"{HIDDEN} occasion")
+        self.append(member.id, took_part)
+        asked = ResigningRequired(agreement=agreement, version=2, sign_by=today)
+        self.append(member.id, asked, self.some_day_of(self._standing))
+        if self._standing.random() < 0.5:
+            self.append(member.id, ResigningMissed(agreement=agreement, version=2))
+        self.append(member.id, RenewalOpened(term_ends=today))
+        if self._standing.random() < 0.5:
+            self.append(member.id, RenewalMissed(grace_ends=today))
+        if self._standing.random() < 0.3:
+            self.append(member.id, MembershipLapsed(reason=LapseReason.RENEWAL_MISSED))
+            self._members.remove(member)
+            return
+        renewed = MembershipRenewed(term_since=today, clauses=[f"{member.tier}.requirement"])
+        self.append(member.id, renewed, self.some_day_of(self._standing))
 
     def suspend(self, member: _Member) -> None:
         reason = f"{HIDDEN} reason"

@@ -26,10 +26,10 @@ from domain.membership.membership import MemberAdmitted, MembershipEvent
 from domain.membership.party import OrganisationRegistered, PartyEvent
 from domain.membership.review import ReviewEvent
 from domain.terms import MembershipId, PartyKind
-from projections import listings, memberships, parties, tables
+from projections import listings, membership_folds, parties, tables
 from projections.as_of import AsOf
 from projections.inline import InlineProjector
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from projections.replay import Replay, rows_as_of
 from service.ledger.engine import begin_writing
 from tests.projections.ledgers import MODEL, MODELS, OPENS, MemoryLedger, batches, blind
@@ -195,7 +195,7 @@ def test_memberships_stand_as_the_rules_see_them() -> None:
             state = states.get(stream) or membership_rules.Membership(id=MembershipId(stream))
             states[stream] = membership_rules.evolve(state, entry.event, entry.envelope.effective)
     rows: dict[str, MembershipRow] = {
-        row.id: row for row in replay.rows(memberships.MODEL, 3_000, DAY)
+        row.id: row for row in replay.rows(membership_folds.MODEL, 3_000, DAY)
     }
     assert rows.keys() == states.keys()
     for stream, state in states.items():

@@ -21,6 +21,7 @@ from projections import (
     coalition,
     directory,
     listings,
+    membership_folds,
     memberships,
     parties,
     reviews,
@@ -32,7 +33,8 @@ from projections.changes import Between, Change
 from projections.directory import DirectoryFilter
 from projections.inline import InlineProjector
 from projections.listings import ListingRow
-from projections.memberships import MembershipFilter, MembershipOrder, MembershipRow
+from projections.membership_folds import MembershipRow
+from projections.memberships import MembershipFilter, MembershipOrder
 from projections.paging import Key, Page, Window
 from projections.replay import Replay
 from tests.projections.ledgers import MODEL, MODELS, MemoryLedger, batches
@@ -67,7 +69,7 @@ class Answers:
 
     def up(self) -> set[str]:
         """Return the parties whose listings are not down, by their last standing."""
-        rows = self.replay.rows(memberships.MODEL, ENTRIES, tables.LAST_DAY)
+        rows = self.replay.rows(membership_folds.MODEL, ENTRIES, tables.LAST_DAY)
         return {row.party for row in rows if row.status in SHOWN}
 
     def shown(self) -> dict[str, ListingRow]:
@@ -289,9 +291,9 @@ def test_changes_are_what_each_entry_made_of_a_membership(
     row: dict[str, MembershipRow] = {}
     made = []
     for entry in answers.entries:
-        if type(entry.event) in memberships.MODEL.folds:
+        if type(entry.event) in membership_folds.MODEL.folds:
             stream = entry.envelope.stream
-            after = memberships.MODEL.apply(row.get(stream), entry)
+            after = membership_folds.MODEL.apply(row.get(stream), entry)
             assert after is not None
             made.append(Change(entry.position, row.get(stream), after))
             row[stream] = after

@@ -8,8 +8,8 @@ from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
 from domain.membership.membership import AgreementSigned, MemberAdmitted, TierChanged
 from domain.terms import ApplicationId, Basis, MembershipStatus, PartyId, TierChangeReason
-from projections import memberships
-from projections.memberships import MembershipRow
+from projections import membership_folds
+from projections.membership_folds import MembershipRow
 from projections.replay import Replay
 
 ADMISSION = date(2024, 3, 1)
@@ -40,7 +40,7 @@ class Membership:
     """One membership's stream, entry by entry."""
 
     def __init__(self) -> None:
-        self.replay = Replay([memberships.MODEL])
+        self.replay = Replay([membership_folds.MODEL])
         self.position = 0
         self.then(
             MemberAdmitted(
@@ -74,7 +74,7 @@ class Membership:
 
     def row(self, effective: date, position: int | None = None) -> MembershipRow | None:
         position = self.position if position is None else position
-        rows = self.replay.rows(memberships.MODEL, position, effective)
+        rows = self.replay.rows(membership_folds.MODEL, position, effective)
         assert len(rows) <= 1
         return rows[0] if rows else None
 
@@ -144,7 +144,7 @@ def test_the_days_of_a_position_never_overlap_and_leave_no_gap() -> None:
         held = sorted(
             (
                 each
-                for each in membership.replay.versions(memberships.MODEL)
+                for each in membership.replay.versions(membership_folds.MODEL)
                 if each.from_position <= membership.position < each.to_position
             ),
             key=lambda each: each.effective_from,

@@ -21,6 +21,7 @@ from service.graphql.mutations.safety import SafetyMutations
 from service.graphql.mutations.screening import ScreeningMutations
 from service.graphql.mutations.seats import SeatMutations
 from service.graphql.mutations.standing import StandingMutations
+from service.graphql.mutations.terms import TermMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
 
@@ -38,6 +39,7 @@ class Mutation(
     MembershipMutations,
     StandingMutations,
     GrievanceMutations,
+    TermMutations,
     PartyMutations,
     NamingMutations,
     CoalitionMutations,

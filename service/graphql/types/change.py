@@ -15,7 +15,7 @@ from domain.terms import PartyId
 from projections import changes
 from projections.as_of import AsOf
 from projections.changes import Between, Change
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from service.graphql.as_of import AsOfPoint, position_of
 from service.graphql.context import Context
 from service.graphql.declare import field

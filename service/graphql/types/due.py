@@ -26,6 +26,12 @@ describe(
         DueKind.APPLICATION_DECISION: "The application is decided, or it expires.",
         DueKind.SEAT_ACCEPTANCE: "The applicant has accepted the seat, or the offer ends.",
         DueKind.APPLICANT_ANSWER: "The applicant has answered, or the application expires.",
+        DueKind.RENEWAL_OPENS: "The day before the membership is open for renewal.",
+        DueKind.RENEWAL: "The membership is renewed.",
+        DueKind.RENEWAL_GRACE: "The membership is renewed after all, or it lapses.",
+        DueKind.AGREEMENT: "The agreement is signed, or the membership lapses.",
+        DueKind.RESIGNING_CAMPAIGN: "Whoever signed an earlier text is asked to sign the present.",
+        DueKind.RESIGNING: "The newer text is signed, or the membership is active no more.",
     },
 )
 describe(
@@ -34,6 +40,7 @@ describe(
     {
         WaitingOn.APPLICANT: "Who applied.",
         WaitingOn.MEMBER: "Who speaks for the member.",
+        WaitingOn.NOBODY: "Nobody: it happens by itself.",
         WaitingOn.STAFF: "The coalition's staff.",
         WaitingOn.VOTERS: "Those who have a vote and did not cast it.",
     },

@@ -13,7 +13,7 @@ from domain.terms import ListedField, MembershipStatus, PartyKind
 from projections import directory
 from projections.as_of import AsOf
 from projections.listings import ListingRow
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues

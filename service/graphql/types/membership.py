@@ -13,15 +13,15 @@ from domain.policy import MembershipClassId
 from domain.terms import Assessment, Basis, MembershipStatus, PartyId
 from projections import memberships
 from projections.as_of import AsOf
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
 from service.graphql.declare import field
-from service.graphql.entries import by_positions
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
+from service.graphql.types.credential import credential_of
 from service.graphql.types.entry import Entry
 from service.graphql.types.listing import Listing, listings_of
 from service.graphql.types.node import Node
@@ -37,6 +37,14 @@ from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
 from service.graphql.types.signature import SignatureBatch, SignedAgreement
 from service.graphql.types.standing import StandingChange, StandingChangeBatch
 from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
+from service.graphql.types.term import (
+    Participation,
+    Renewal,
+    Resigning,
+    participation_of,
+    renewal_of,
+    resigning_of,
+)
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:
@@ -238,6 +246,23 @@ class Membership(Node):
             Agreement(key=self.row.agreement, name=self.row.agreement, tiers=[self.row.tier]),
         )
 
+    @field(description="The newer text that is to be signed by a day; null where none is.")
+    def resigning(self) -> Resigning | None:
+        """Return what is to be signed again."""
+        return resigning_of(self.row)
+
+    @field(description="When it is to be renewed; null once it has ended.")
+    def renewal(self) -> Renewal | None:
+        """Return where the membership stands in its term."""
+        policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return renewal_of(self.row, policy.deadlines)
+
+    @field(description="In what the member took part this term, and what it owes.")
+    def participation(self) -> Participation | None:
+        """Return the participation by the tier's rule."""
+        _, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return participation_of(self.row, tier, self.resource)
+
     @field(description="The version of it that was sent last; null before the first.")
     def sent_version(self) -> int | None:
         """Return the version sent last."""
@@ -316,27 +341,6 @@ class Membership(Node):
         """Return the entries of the membership's stream."""
         arguments = PageArguments(first, after, last, before)
         return self.batch.histories.connection(self.row.id, arguments)
-
-
-def credential_of(context: Context, row: MembershipRow) -> str | None:
-    """Return a credential of a membership; ``None`` of one that is not active."""
-    if row.status is not MembershipStatus.ACTIVE:
-        return None
-    found = by_positions(context.connection, [row.updated_position])
-    return context.ledger.issuer.membership(
-        {
-            "membership": global_id(NodeKind.MEMBERSHIP, row.id),
-            "tier": row.tier,
-            "standing": row.status.value,
-            "since": row.since.isoformat(),
-        },
-        {
-            "origin": context.ledger.origin,
-            "position": row.updated_position,
-            "leafHash": found[0].leaf_hash.hex(),
-        },
-        context.ledger.clock(),
-    )
 
 
 def memberships_of(context: Context, parties: Iterable[str], as_of: AsOf) -> dict[str, Membership]:

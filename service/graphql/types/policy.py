@@ -192,6 +192,11 @@ class Tier:
         """Return who takes part."""
         return self.tier.participation
 
+    @field(description="On how many days of a term a member is to take part; null for no number.")
+    def participation_days(self) -> int | None:
+        """Return the number of days."""
+        return self.tier.participation_days
+
     @field(description="What its members are responsible for, in words.")
     def responsibility(self) -> str:
         """Return the responsibility."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import strawberry
 
-from projections.memberships import MembershipRow, Signed
+from projections.membership_folds import MembershipRow, Signed
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import strawberry
 
 from domain.terms import MembershipStatus
-from projections import memberships
+from projections import membership_folds
 from projections.as_of import AsOf
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
@@ -84,7 +84,7 @@ class StandingChangeBatch:
 class StandingChange:
     """A change of a membership's standing."""
 
-    change: strawberry.Private[memberships.StandingChange]
+    change: strawberry.Private[membership_folds.StandingChange]
     batch: strawberry.Private[StandingChangeBatch]
     resource: strawberry.Private[Resource]
 

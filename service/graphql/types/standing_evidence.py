@@ -10,7 +10,7 @@ import strawberry
 
 from domain.terms import Assessment
 from projections.as_of import AsOf
-from projections.memberships import MembershipRow
+from projections.membership_folds import MembershipRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Context
 from service.graphql.declare import field

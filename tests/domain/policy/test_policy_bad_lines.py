@@ -216,6 +216,16 @@ BAD_LINES = [
         "minimum_percent = 0",
         "line 44: tiers.wardens.requirements[1].minimum_percent: must be from 1 to 100",
     ),
+    (
+        30,
+        'participation = "Everybody"\nparticipation_days = 0',
+        "line 31: tiers.wardens.participation_days: must be from 1 to 366",
+    ),
+    (
+        30,
+        'participation = "Everybody"\nparticipation_days = "often"',
+        "line 31: tiers.wardens.participation_days: must be a whole number, not text",
+    ),
     (55, "seat_offer_days = 0", "line 55: deadlines.seat_offer_days: must be from 1 to 3660"),
     (55, "seat_offer_days = -3", "line 55: deadlines.seat_offer_days: must be from 1 to 3660"),
     (

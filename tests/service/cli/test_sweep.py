@@ -27,9 +27,13 @@ def test_a_dry_run_tells_and_a_sweep_does_and_the_next_one_finds_nothing(
     overdue: Installation,
 ) -> None:
     told = json.loads(overdue.must("sweep", "--dry-run", "--json").stdout)
-    assert [(each["kind"], each["command"]) for each in told] == [("vote-closes", "CloseVote")]
+    assert (told[0]["kind"], told[0]["command"]) == ("vote-closes", "CloseVote")
+    assert [each["command"] for each in told[1:]] == ["OpenRenewal"] * 3
     assert "CloseVote" in overdue.must("sweep", "--dry-run").stdout
-    assert json.loads(overdue.must("sweep", "--json").stdout) == told
+    done = json.loads(overdue.must("sweep", "--json").stdout)
+    # With its vote closed and not passed, the application is overdue too.
+    assert done[: len(told)] == told
+    assert [each["command"] for each in done[len(told) :]] == ["ExpireApplication"]
     again = overdue.must("sweep")
     assert (again.stdout, again.stderr) == ("", "0 done.\n")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_grievances"
-down_revision = "0013_standing"
+revision = "0015_grievances"
+down_revision = "0014_terms"
 branch_labels = None
 depends_on = None
 

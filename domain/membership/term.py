@@ -1,0 +1,133 @@
+"""A membership's term: opened for renewal, renewed or missed, and who took part in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
+from domain.terms import Line, MembershipId, RenewalPhase
+
+# Facts ------------------------------------------------------------------
+
+
+class RenewalOpened(Event, frozen=True, kw_only=True):
+    """The member is asked to renew. Stream: the membership.
+
+    Attributes:
+        term_ends: the last day on which it is renewed in time.
+    """
+
+    stored_name: ClassVar[str] = "membership.renewal_opened.v1"
+
+    term_ends: Public[date]
+
+
+class RenewalMissed(Event, frozen=True, kw_only=True):
+    """The term is over: the listing is down, and the member may still renew.
+
+    Attributes:
+        grace_ends: the last day on which it may.
+    """
+
+    stored_name: ClassVar[str] = "membership.renewal_missed.v1"
+
+    grace_ends: Public[date]
+
+
+class MembershipRenewed(Event, frozen=True, kw_only=True):
+    """The member stays for another term. Stream: the membership.
+
+    Attributes:
+        term_since: the day that the new term is counted from.
+        clauses: what the policy asks of the member's tier and type, as the member attests it.
+    """
+
+    stored_name: ClassVar[str] = "membership.renewed.v1"
+
+    term_since: Public[date]
+    clauses: Public[list[str]]
+
+
+class ParticipationRecorded(Event, frozen=True, kw_only=True):
+    """The member took part in something of the coalition's. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.participation_recorded.v1"
+
+    took_part_on: Staff[date] = UNSET
+    occasion: Staff[str] = UNSET
+
+
+TermEvent = RenewalOpened | RenewalMissed | MembershipRenewed | ParticipationRecorded
+
+# Commands ---------------------------------------------------------------
+
+
+class OpenRenewal(Command, frozen=True, kw_only=True):
+    """Ask a member to renew, so long before its term ends as the policy says."""
+
+    membership: MembershipId
+
+
+class RenewMembership(Command, frozen=True, kw_only=True):
+    """Stay for another term, and attest that each clause of ``clauses`` is met still."""
+
+    membership: MembershipId
+    clauses: list[str]
+
+
+class RecordMissedRenewal(Command, frozen=True, kw_only=True):
+    """Take down what a member shows whose term is over."""
+
+    membership: MembershipId
+
+
+class LapseMembership(Command, frozen=True, kw_only=True):
+    """End a membership that was not renewed, or whose agreement was not signed, in time."""
+
+    membership: MembershipId
+
+
+class RecordParticipation(Command, frozen=True, kw_only=True):
+    """Record that a member took part in an occasion on a day."""
+
+    membership: MembershipId
+    took_part_on: date
+    occasion: Line
+
+
+# State ------------------------------------------------------------------
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where a membership stands in its term.
+
+    Attributes:
+        phase: whether it is open for renewal.
+        day: the day that the term is counted from, and once it is open for renewal, the last
+            day on which that is in time, or when it was missed, on which it can be made up for.
+        attended: the days of the term on which the member took part in something.
+    """
+
+    phase: RenewalPhase = RenewalPhase.NOT_OPEN
+    day: date = date.min
+    attended: tuple[date, ...] = ()
+
+
+def evolve(state: Term, event: TermEvent) -> Term:
+    """Return the term after an event; from when it holds makes no difference here."""
+    match event:
+        case RenewalOpened():
+            return replace(state, phase=RenewalPhase.OPEN, day=event.term_ends)
+        case RenewalMissed():
+            return replace(state, phase=RenewalPhase.MISSED, day=event.grace_ends)
+        case MembershipRenewed():
+            return Term(day=event.term_since)
+        case ParticipationRecorded():
+            return replace(state, attended=(*state.attended, revealed(event.took_part_on)))
+        case _:
+            assert_never(event)

@@ -1,0 +1,163 @@
+"""Reads what is due, or will be: for a sweep, or page by page for those whom it concerns."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.policy import Policy
+from domain.terms import (
+    PartyId,
+    PrincipalId,
+)
+from projections.as_of import holds_now
+from projections.paging import Key, Page, Window, fetch
+from projections.tables import FOREVER
+from service.deadlines import DEADLINES, Deadline, Due, DueKind
+
+
+class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which deadlines are asked for. ``None`` asks for nothing; an empty list finds none.
+
+    Attributes:
+        until: those that are due by this day.
+        party: those of this party.
+        applicant: those of this person's applications.
+    """
+
+    kinds: Sequence[DueKind] | None = None
+    until: date | None = None
+    party: PartyId | None = None
+    applicant: PrincipalId | None = None
+
+
+def overdue(
+    connection: Connection, policy: Policy, today: date, deadlines: Sequence[Deadline] = DEADLINES
+) -> Iterator[Due]:
+    """Yield what was due before a day and is acted on without anybody, the oldest of a kind first.
+
+    Args:
+        connection: the transaction to read in.
+        policy: the policy in force.
+        today: the day.
+        deadlines: which kinds there are.
+    """
+    for deadline in deadlines:
+        if deadline.act is not None:
+            wanted = DueFilter(until=today - timedelta(days=1))
+            select = _select(deadline, policy, wanted)
+            if deadline.narrow is not None:
+                select = select.where(deadline.narrow(connection))
+            for row in connection.execute(select.where(*map(sa.not_, deadline.unless))):
+                yield _due(deadline, policy, row)
+
+
+def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Window) -> Page[Due]:
+    """Return one page of what is or will be due, in the order of days, over every kind."""
+    pages = [
+        (deadline, _part(connection, deadline, policy, wanted, window))
+        for deadline in _asked(wanted)
+    ]
+    parts = [
+        [
+            _due(deadline, policy, row)
+            for row in (reversed(part.rows) if window.backward else part.rows)
+        ]
+        for deadline, part in pages
+    ]
+    found = list(heapq.merge(*parts, key=lambda due: due.key, reverse=window.backward))
+    more = len(found) > window.limit or any(part.more for _, part in pages)
+    kept = found[: window.limit]
+    return Page(tuple(reversed(kept) if window.backward else kept), more)
+
+
+def total(connection: Connection, policy: Policy, wanted: DueFilter) -> int:
+    """Return how many things are or will be due."""
+    return sum(
+        connection.execute(
+            sa.select(sa.func.count()).select_from(_select(deadline, policy, wanted).subquery())
+        ).scalar_one()
+        for deadline in _asked(wanted)
+    )
+
+
+def _asked(wanted: DueFilter) -> list[Deadline]:
+    return [
+        each
+        for each in DEADLINES
+        if each.listed
+        and (wanted.kinds is None or each.kind in wanted.kinds)
+        and (wanted.party is None or "party" in each.table.c)
+        and (wanted.applicant is None or "applicant" in each.table.c)
+    ]
+
+
+def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[Any]:
+    columns = deadline.table.c
+    select = sa.select(
+        columns.id,
+        columns.version,
+        deadline.since.label("since"),
+        *(columns[name] for name in ("party", "applicant") if name in columns),
+    ).where(holds_now(deadline.table), *deadline.open)
+    if "effective_to" in columns:
+        # The last decision counts, in effect or not yet, as it does for the rules.
+        select = select.where(columns.effective_to == FOREVER)
+    if wanted.until is not None:
+        select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
+    if wanted.party is not None:
+        select = select.where(columns.party == wanted.party)
+    if wanted.applicant is not None:
+        select = select.where(columns.applicant == wanted.applicant)
+    return select
+
+
+def _part(
+    connection: Connection, deadline: Deadline, policy: Policy, wanted: DueFilter, window: Window
+) -> Page[sa.Row[Any]]:
+    """Read what one kind may add to a page."""
+    return fetch(
+        connection,
+        _select(deadline, policy, wanted),
+        [deadline.since, deadline.table.c.id],
+        msgspec.structs.replace(
+            window,
+            after=_place(deadline, policy, window.after),
+            before=_place(deadline, policy, window.before),
+        ),
+    )
+
+
+def _place(deadline: Deadline, policy: Policy, key: Key | None) -> tuple[date, str] | None:
+    """Return where a place among all deadlines lies among those of one kind."""
+    if key is None:
+        return None
+    due_on, kind, about = key
+    since = _counted_from(deadline, policy, due_on)
+    if kind == deadline.kind.value:
+        return (since, about)
+    # No id is empty, so this lies before all of a day. Kinds follow each other within a day.
+    return (since, "") if deadline.kind.value > kind else (since + timedelta(days=1), "")
+
+
+def _counted_from(deadline: Deadline, policy: Policy, day: date) -> date:
+    """Return what a deadline counts from that is due on a day."""
+    days = deadline.days(policy)
+    return date.min if day.toordinal() <= days else day - timedelta(days=days)
+
+
+def _due(deadline: Deadline, policy: Policy, row: sa.Row[Any]) -> Due:
+    return Due(
+        deadline=deadline,
+        about=row.id,
+        version=row.version,
+        due_on=row.since + timedelta(days=deadline.days(policy)),
+        party=getattr(row, "party", None),
+        applicant=getattr(row, "applicant", None),
+    )

@@ -1,0 +1,109 @@
+"""Mutations of a membership's term: renewing it, and recording who took part."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import term as commands
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_membership
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.membership import Membership
+
+
+@strawberry.input(description="Lets a member stay for another term.")
+class RenewMembershipInput(CommandInput):
+    """The input of `renewMembership`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    clauses: list[str] = strawberry.field(
+        description=(
+            "The keys of the tier's requirements, each of which the member attests to be met "
+            "still: all that apply to its type, save the type itself."
+        )
+    )
+
+
+@strawberry.input(description="Records that a member took part in something.")
+class RecordParticipationInput(CommandInput):
+    """The input of `recordParticipation`."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    took_part_on: date = strawberry.field(
+        description="The day, between the admission and today. A day counts once."
+    )
+    occasion: str = strawberry.field(description="In what: up to 500 characters, for staff.")
+
+
+@strawberry.type(description="The membership is renewed.")
+class RenewMembershipAccepted(Accepted):
+    """An accepted `renewMembership`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The participation is recorded.")
+class RecordParticipationAccepted(Accepted):
+    """An accepted `recordParticipation`."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
+RenewMembershipResult: TypeAlias = Annotated[
+    RenewMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RenewMembershipResult", description="What came of `renewMembership`."),
+]
+RecordParticipationResult: TypeAlias = Annotated[
+    RecordParticipationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "RecordParticipationResult", description="What came of `recordParticipation`."
+    ),
+]
+
+
+@strawberry.type
+class TermMutations:
+    """Mutations of a membership's term."""
+
+    @mutation(
+        description=(
+            "Stay for another term, once the membership is open for renewal, and attest that "
+            "what the tier asks for is met still."
+        )
+    )
+    def renew_membership(
+        self, info: Info, given: Annotated[RenewMembershipInput, COMMAND]
+    ) -> RenewMembershipResult:
+        """Renew a membership."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RenewMembership,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(RenewMembershipAccepted),
+        )
+
+    @mutation(description="Record that a member took part in something of the coalition's.")
+    def record_participation(
+        self, info: Info, given: Annotated[RecordParticipationInput, COMMAND]
+    ) -> RecordParticipationResult:
+        """Record participation."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RecordParticipation,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+            ),
+            with_membership(RecordParticipationAccepted),
+        )

@@ -1,0 +1,103 @@
+"""Terms: when a membership is to be renewed, what is to be signed again, and who took part."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import strawberry
+
+from domain.policy import Deadlines, Tier
+from domain.terms import AssentPhase, LapseReason, RenewalPhase
+from projections.membership_folds import MembershipRow
+from service.graphql.describing import describe
+from service.security.access import Resource
+
+describe(
+    RenewalPhase,
+    "Where a membership stands in its term.",
+    {
+        RenewalPhase.NOT_OPEN: "It is not yet open for renewal.",
+        RenewalPhase.OPEN: "It is to be renewed.",
+        RenewalPhase.MISSED: "The term is over; it may still be renewed, and is not shown.",
+    },
+)
+describe(
+    LapseReason,
+    "Why a membership lapsed.",
+    {
+        LapseReason.RENEWAL_MISSED: "It was not renewed.",
+        LapseReason.AGREEMENT_UNSIGNED: "Its agreement was not signed.",
+    },
+)
+
+
+@strawberry.type(description="When a membership is to be renewed.")
+class Renewal:
+    """Where a membership stands in its term."""
+
+    phase: RenewalPhase = strawberry.field(description="Where it stands.")
+    opens_on: date | None = strawberry.field(
+        description="The day on which it opens by the policy in force; null once it has."
+    )
+    term_ends: date | None = strawberry.field(
+        description=(
+            "The last day of the term: by the policy in force, and as told to the member once "
+            "it is open. Null when that is over."
+        )
+    )
+    grace_ends: date | None = strawberry.field(
+        description="The last day on which a renewal that was missed is made up for."
+    )
+
+
+@strawberry.type(description="A newer text that is to be signed in the place of the one signed.")
+class Resigning:
+    """What a member has to sign again."""
+
+    agreement: str = strawberry.field(description="The policy's name for the agreement.")
+    version: int = strawberry.field(description="The version to sign.")
+    sign_by: date = strawberry.field(
+        description="The last day on which the member is active without having signed it."
+    )
+
+
+@strawberry.type(description="In what a member took part this term, by the rule of its tier.")
+class Participation:
+    """A member's participation."""
+
+    resource: strawberry.Private[Resource]
+    days: list[date] = strawberry.field(description="The days of this term, in order of entry.")
+    asked: int | None = strawberry.field(
+        description="How many days a term the tier asks for; null where it asks for no number."
+    )
+    owed: int | None = strawberry.field(description="How many are left; null as for `asked`.")
+
+
+def renewal_of(row: MembershipRow, deadlines: Deadlines) -> Renewal | None:
+    """Return when a membership is to be renewed; ``None`` of one that has ended."""
+    if row.renewal is None:
+        return None
+    day = row.renewal_day
+    match row.renewal:
+        case RenewalPhase.NOT_OPEN:
+            ends = day + timedelta(days=deadlines.membership_term_days)
+            opens = ends - timedelta(days=deadlines.renewal_window_days)
+            return Renewal(phase=row.renewal, opens_on=opens, term_ends=ends, grace_ends=None)
+        case RenewalPhase.OPEN:
+            return Renewal(phase=row.renewal, opens_on=None, term_ends=day, grace_ends=None)
+        case RenewalPhase.MISSED:
+            return Renewal(phase=row.renewal, opens_on=None, term_ends=None, grace_ends=day)
+
+
+def resigning_of(row: MembershipRow) -> Resigning | None:
+    """Return what a member has to sign again; ``None`` where that is nothing."""
+    if row.asking is not AssentPhase.RESIGNING or row.text_version is None:
+        return None
+    return Resigning(agreement=row.agreement, version=row.text_version, sign_by=row.asking_day)
+
+
+def participation_of(row: MembershipRow, tier: Tier, resource: Resource) -> Participation:
+    """Return in what a member took part, and what it owes by the tier's rule."""
+    days, asked = list(row.term.attended), tier.participation_days
+    owed = None if asked is None else max(0, asked - len(days))
+    return Participation(resource=resource, days=days, asked=asked, owed=owed)

@@ -1,0 +1,152 @@
+"""Re-signing: a newer text is signed in the grace, or the member is active no more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from domain.decision import Command, Fact, RefusalCode
+from domain.membership.assent import (
+    RecordMissedResigning,
+    RequireResigning,
+    ResigningMissed,
+    ResigningRequired,
+)
+from domain.membership.membership import SignAgreement
+from domain.membership.standing import MembershipLapsed
+from domain.membership.term import LapseMembership
+from domain.terms import LapseReason, MembershipId, MembershipStatus
+from tests.domain.examples import (
+    ANOTHER,
+    DAY_BEFORE,
+    MEMBER,
+    MEMBER_AGREEMENT,
+    MEMBERSHIP,
+    SECOND_TEXT,
+    SIGNATORY,
+    admitted,
+    founded,
+    organisation,
+    published,
+    sent,
+    signed,
+)
+from tests.domain.membership.standings import withdrawn
+from tests.domain.policy.files import CATE
+from tests.domain.specification import TODAY, Specification, at
+from tests.domain.world import World
+
+DAY = timedelta(days=1)
+GRACE = timedelta(days=CATE.deadlines.resigning_grace_days)
+SIGNING = timedelta(days=CATE.deadlines.agreement_signing_days)
+BY = TODAY + GRACE
+
+REQUIRE = RequireResigning(membership=MEMBERSHIP)
+MISS = RecordMissedResigning(membership=MEMBERSHIP)
+REQUIRED = Fact(MEMBERSHIP, ResigningRequired(agreement=MEMBER_AGREEMENT, version=2, sign_by=BY))
+MISSED = Fact(MEMBERSHIP, ResigningMissed(agreement=MEMBER_AGREEMENT, version=2))
+SECOND = sent(MEMBER_AGREEMENT, 2, SECOND_TEXT)
+
+waiting = Specification().given(
+    founded(), organisation(), admitted(MEMBER), published(MEMBER_AGREEMENT)
+)
+member = waiting.given(sent(MEMBER_AGREEMENT), signed(MEMBER_AGREEMENT))
+superseded = member.given(published(MEMBER_AGREEMENT, 2, SECOND_TEXT))
+required = superseded.given(SECOND, REQUIRED)
+missed = required.given(MISSED, on=BY + DAY)
+
+SIGN = SignAgreement(
+    membership=MEMBERSHIP,
+    agreement=MEMBER_AGREEMENT,
+    version=2,
+    sha256=SECOND_TEXT,
+    signatory=SIGNATORY,
+    signatory_name="Robin Example",
+    capacity="chair of the board",
+)
+
+
+def status_of(specification: Specification) -> MembershipStatus | None:
+    world = World()
+    for fact, on in specification._given:
+        world.append([fact], on)
+    return world.membership(MEMBERSHIP).status
+
+
+def test_the_newer_text_is_sent_and_asked_for_with_the_grace_of_the_policy() -> None:
+    superseded.when(REQUIRE).then(SECOND, REQUIRED)
+    superseded.given(SECOND).when(REQUIRE).then(REQUIRED)
+    assert status_of(required) is MembershipStatus.ACTIVE
+
+
+def test_who_signed_the_present_text_or_was_asked_already_is_not_asked() -> None:
+    member.when(REQUIRE).then_nothing()
+    required.when(REQUIRE).then_nothing()
+
+
+def test_a_text_that_comes_in_the_grace_has_a_grace_of_its_own() -> None:
+    third = published(MEMBER_AGREEMENT, 3, "3" * 64)
+    again = ResigningRequired(agreement=MEMBER_AGREEMENT, version=3, sign_by=BY + GRACE)
+    required.given(third).when(REQUIRE, **at(BY)).then(
+        sent(MEMBER_AGREEMENT, 3, "3" * 64), Fact(MEMBERSHIP, again)
+    )
+
+
+def test_who_signs_in_the_grace_stays_active() -> None:
+    again = required.given(signed(MEMBER_AGREEMENT, 2, SECOND_TEXT), on=BY)
+    assert status_of(again) is MembershipStatus.ACTIVE
+    again.when(MISS, **at(BY + DAY)).then_refused(RefusalCode.WRONG_PHASE, "resigning.required")
+
+
+def test_after_the_grace_the_member_waits_for_its_agreement_again() -> None:
+    required.when(MISS, **at(BY)).then_refused(
+        RefusalCode.NOT_YET, "deadlines.resigning_grace_days"
+    )
+    required.when(MISS, **at(BY + DAY)).then(MISSED)
+    assert status_of(missed) is MembershipStatus.AGREEMENT_PENDING
+    missed.when(MISS, **at(BY + DAY)).then_refused(RefusalCode.WRONG_PHASE, "resigning.required")
+
+
+def test_it_may_still_sign_and_is_active_again() -> None:
+    missed.when(SIGN, **at(BY + DAY)).then(signed(MEMBER_AGREEMENT, 2, SECOND_TEXT))
+    assert (
+        status_of(missed.given(signed(MEMBER_AGREEMENT, 2, SECOND_TEXT), on=BY + DAY))
+        is MembershipStatus.ACTIVE
+    )
+
+
+def test_and_lapses_like_whoever_never_signed() -> None:
+    lapse, day = LapseMembership(membership=MEMBERSHIP), BY + DAY + SIGNING
+    missed.when(lapse, **at(day)).then_refused(
+        RefusalCode.NOT_YET, "deadlines.agreement_signing_days"
+    )
+    missed.when(lapse, **at(day + DAY)).then(
+        Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.AGREEMENT_UNSIGNED))
+    )
+
+
+def test_who_has_signed_nothing_has_nothing_to_sign_again() -> None:
+    waiting.when(REQUIRE).then_refused(RefusalCode.WRONG_PHASE, "agreement.signed")
+    for given in (waiting, member):
+        given.when(MISS).then_refused(RefusalCode.WRONG_PHASE, "resigning.required")
+
+
+@pytest.mark.parametrize("command", [REQUIRE, MISS])
+def test_who_has_left_signs_nothing(command: Command) -> None:
+    required.given(withdrawn()).when(command, **at(BY + DAY)).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+    assert isinstance(command, RequireResigning | RecordMissedResigning)
+    unknown = replace(command, membership=MembershipId(ANOTHER))
+    required.when(unknown).then_refused(
+        RefusalCode.INVALID_INPUT, "known-membership", field="membership"
+    )
+
+
+def test_nothing_of_it_holds_from_before_the_last_entry() -> None:
+    for given, command in ((superseded, REQUIRE), (required, MISS)):
+        given.when(command, today=BY + DAY, effective=DAY_BEFORE).then_refused(
+            RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        )
