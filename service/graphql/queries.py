@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
-from service.graphql.context import Context, Info
+from service.graphql.context import Info
 from service.graphql.declare import field
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.grievances import ResolvedArgument, grievance_page
-from service.graphql.ids import NodeKind, own_id, parse_global_id
+from service.graphql.ids import NodeKind, own_id
 from service.graphql.lists import (
     ApplicationDirectionArgument,
     ApplicationFilterArgument,
@@ -27,6 +25,7 @@ from service.graphql.lists import (
     membership_page,
     waiting_page,
 )
+from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
 from service.graphql.types.application import Application, applications_by_id
@@ -39,18 +38,15 @@ from service.graphql.types.coalition import (
     templates,
 )
 from service.graphql.types.due import DueDate
-from service.graphql.types.entry import EntryBatch
 from service.graphql.types.governance import Governance
-from service.graphql.types.grievance import Grievance, grievances_by_id
-from service.graphql.types.leadership import terms_by_id
+from service.graphql.types.grievance import Grievance
 from service.graphql.types.ledger import Ledger
-from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.listing import Listing
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
-from service.graphql.types.party import Party, own_resource, parties_named, parties_of
+from service.graphql.types.party import Party, parties_named
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.rate import RateLimit
-from service.graphql.types.record import records_by_id
 from service.graphql.types.statistics import (
     Asset,
     CountiesArgument,
@@ -359,44 +355,3 @@ class Query:
     def ledger(self) -> Ledger:
         """Return the ledger."""
         return Ledger()
-
-
-def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
-    """Return the things of global ids, read together by kind; what is invisible is absent."""
-    named = [parse_global_id(each) for each in ids]
-    wanted: dict[NodeKind, list[str]] = {}
-    for each in named:
-        if each is not None:
-            wanted.setdefault(each[0], []).append(each[1])
-    found = {kind: _of_kind(context, kind, own_ids) for kind, own_ids in wanted.items()}
-    return [None if each is None else found[each[0]].get(each[1]) for each in named]
-
-
-def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
-    now = context.now
-    match kind:
-        case NodeKind.COALITION:
-            rules = rules_at(context, now)
-            return {rules.coalition.id: Coalition.of(rules)}
-        case NodeKind.POLICY:
-            known = policies(rules_at(context, now))
-            return {policy.policy.sha256: policy for policy in known}
-        case NodeKind.PARTY:
-            return parties_of(context, {each: own_resource(each) for each in ids}, now)
-        case NodeKind.LISTING:
-            return listings_of(context, ids, now)
-        case NodeKind.APPLICATION:
-            return applications_by_id(context, ids, now)
-        case NodeKind.MEMBERSHIP:
-            return memberships_by_id(context, ids, now)
-        case NodeKind.VOTE | NodeKind.GRIEVANCE:
-            read = votes_by_id if kind is NodeKind.VOTE else grievances_by_id
-            return read(context, ids, now)
-        case NodeKind.ENTRY:
-            rows = entries.by_ids(context.connection, ids)
-            batch = EntryBatch(context, rows)
-            return {row.entry_id: batch.objects[row.position] for row in rows}
-        case NodeKind.TERM_OF_OFFICE:
-            return terms_by_id(context, ids, now)
-        case _:
-            return records_by_id(context, kind, ids, now)
