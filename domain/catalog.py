@@ -17,6 +17,7 @@ from domain.coalition import (
     leadership,
     library,
     vote,
+    webhook,
     workgroup,
 )
 from domain.ledger.disclosure import Event
@@ -37,6 +38,7 @@ StateKind: TypeAlias = Literal[
     "funding",
     "history",
     "correction",
+    "webhook",
 ]
 """What a stream is about."""
 
@@ -55,6 +57,7 @@ State: TypeAlias = (
     | funding.Funding
     | history.Claim
     | correction.Corrections
+    | webhook.Webhook
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -72,6 +75,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
+    "webhook": webhook.WebhookEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -89,6 +93,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
+    "webhook": webhook.Webhook,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -106,6 +111,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
+    webhook.Webhook: webhook.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

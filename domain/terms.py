@@ -23,6 +23,7 @@ FundingId = NewType("FundingId", str)
 ClaimId = NewType("ClaimId", str)
 EntryId = NewType("EntryId", str)
 GrievanceId = NewType("GrievanceId", str)
+WebhookId = NewType("WebhookId", str)
 
 # No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
 _LINE = r"\A[^\x00-\x1f\x7f]*\Z"

@@ -23,6 +23,7 @@ from projections import (
     parties,
     reviews,
     votes,
+    webhooks,
 )
 from projections.model import ReadModel
 
@@ -54,6 +55,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         governance.FUNDINGS,
         governance.CLAIMS,
         corrections.MODEL,
+        webhooks.MODEL,
     )
 
 

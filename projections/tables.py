@@ -34,6 +34,7 @@ from projections.record_tables import (
     workgroups,
 )
 from projections.safety_tables import addresses, listing_holds
+from projections.webhook_tables import webhooks
 
 __all__ = [
     "FOREVER",
@@ -47,6 +48,7 @@ __all__ = [
     "metadata",
     "publications",
     "terms_of_office",
+    "webhooks",
     "workgroups",
 ]
 

@@ -27,6 +27,7 @@ from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
 from service.opening import open_ledger
 from service.partners.http import Exports
+from service.partners.telling import Teller
 from service.readiness import Readiness
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -169,6 +170,9 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         sweeper = Sweeper(ledger, every_s=settings.sweep_every_s)
         sweeper.start()
         opened.callback(sweeper.close)
+        teller = Teller(ledger, private=settings.webhooks_private)
+        teller.start()
+        opened.callback(teller.close)
         connections = Connections(settings.live_connections)
         server = Server(
             configuration(build_app(ledger, settings, readiness, connections), settings),

@@ -79,6 +79,7 @@ from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
+from service.webhooks import WEBHOOK_PLANNERS
 
 EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
@@ -293,6 +294,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,
+        **WEBHOOK_PLANNERS,
         **RENEWAL_PLANNERS,
         **GOVERNANCE,
         **ERASURE,

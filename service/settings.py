@@ -80,6 +80,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         sweep_every_s: how often what is overdue is done, see `service.sweep`; 0 is never.
         signed_file: remembers the checkpoint signed last, outside the database; where it is left
             out, a file beside the key store, or beside the key-encryption key's.
+        webhooks_private: whether webhooks may lead to addresses that only this machine or its
+            network can reach; for trying them out.
         witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
             key, a space, and the address that ``/add-checkpoint`` is below.
     """
@@ -133,6 +135,7 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     sweep_every_s: Annotated[float, Meta(ge=0, le=86_400, description="seconds, up to 86400")] = (
         3_600.0
     )
+    webhooks_private: Annotated[bool, Meta(description="true or false")] = False
     signed_file: Annotated[Path, Meta(description="the path of a file")] | None = None
     witnesses: Annotated[
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],

@@ -7,6 +7,10 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
+# Whatever is declared may name an enum, which must have its words by then: strawberry would make
+# another one without them.
+import service.graphql.enums  # noqa: F401 - see above
+
 ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
 
 

@@ -31,6 +31,7 @@ class NodeKind(StrEnum):
     PUBLICATION = "Publication"
     FUNDING = "Funding"
     HISTORICAL_CLAIM = "HistoricalClaim"
+    WEBHOOK = "Webhook"
 
 
 def global_id(kind: NodeKind, own_id: str) -> strawberry.ID:

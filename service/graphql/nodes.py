@@ -19,6 +19,7 @@ from service.graphql.types.node import Node
 from service.graphql.types.party import own_resource, parties_of
 from service.graphql.types.record import records_by_id
 from service.graphql.types.vote import votes_by_id
+from service.graphql.types.webhook import webhooks_by_id
 
 
 def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
@@ -34,29 +35,34 @@ def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
 
 def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
     now = context.now
+    found: Mapping[str, Node]
     match kind:
         case NodeKind.COALITION:
             rules = rules_at(context, now)
-            return {rules.coalition.id: Coalition.of(rules)}
+            found = {rules.coalition.id: Coalition.of(rules)}
         case NodeKind.POLICY:
             known = policies(rules_at(context, now))
-            return {policy.policy.sha256: policy for policy in known}
+            found = {policy.policy.sha256: policy for policy in known}
         case NodeKind.PARTY:
-            return parties_of(context, {each: own_resource(each) for each in ids}, now)
+            found = parties_of(context, {each: own_resource(each) for each in ids}, now)
         case NodeKind.LISTING:
-            return listings_of(context, ids, now)
+            found = listings_of(context, ids, now)
         case NodeKind.APPLICATION:
-            return applications_by_id(context, ids, now)
+            found = applications_by_id(context, ids, now)
         case NodeKind.MEMBERSHIP:
-            return memberships_by_id(context, ids, now)
-        case NodeKind.VOTE | NodeKind.GRIEVANCE:
-            read = votes_by_id if kind is NodeKind.VOTE else grievances_by_id
-            return read(context, ids, now)
+            found = memberships_by_id(context, ids, now)
+        case NodeKind.VOTE:
+            found = votes_by_id(context, ids, now)
+        case NodeKind.GRIEVANCE:
+            found = grievances_by_id(context, ids, now)
         case NodeKind.ENTRY:
             rows = entries.by_ids(context.connection, ids)
             batch = EntryBatch(context, rows)
-            return {row.entry_id: batch.objects[row.position] for row in rows}
+            found = {row.entry_id: batch.objects[row.position] for row in rows}
+        case NodeKind.WEBHOOK:
+            found = webhooks_by_id(context, ids)
         case NodeKind.TERM_OF_OFFICE:
-            return terms_by_id(context, ids, now)
+            found = terms_by_id(context, ids, now)
         case _:
-            return records_by_id(context, kind, ids, now)
+            found = records_by_id(context, kind, ids, now)
+    return found

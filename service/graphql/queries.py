@@ -56,6 +56,7 @@ from service.graphql.types.statistics import (
 )
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
+from service.graphql.types.webhook import Webhook, visible_webhooks
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
@@ -285,6 +286,16 @@ class Query:
         return grievance_page(
             info.context, PageArguments(first, after, last, before), resolved=resolved
         )
+
+    @field(
+        description=(
+            "The webhooks that there are, the earliest first: one's own, and all of them for the "
+            "director and auditors."
+        )
+    )
+    def webhooks(self, info: Info) -> list[Webhook]:
+        """Return the webhooks that the viewer may know of."""
+        return visible_webhooks(info.context)
 
     @field(
         description=(

@@ -136,5 +136,28 @@ api_keys = sa.Table(
     sa.Column("person", sa.Text),
 )
 
+# How far a webhook was told, and what stands in the way: attempts that failed one after another,
+# when the next is due, in seconds since 1970, and why the last one failed.
+webhook_progress = sa.Table(
+    "webhook_progress",
+    metadata,
+    sa.Column("webhook", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("replayed_position", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.BigInteger, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text),
+)
+
+# What a webhook's receiver would not take; it waits to be told again by `replayWebhook`.
+parked_deliveries = sa.Table(
+    "parked_deliveries",
+    metadata,
+    sa.Column("webhook", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("parked_at", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
 APPEND_ONLY = ("entries", "documents", "outcomes", "ledger")
 """Tables in which the database refuses UPDATE and DELETE."""

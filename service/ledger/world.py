@@ -26,6 +26,7 @@ from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
 from domain.coalition.library import Publication
 from domain.coalition.vote import Vote
+from domain.coalition.webhook import Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
@@ -202,6 +203,10 @@ class World:
     def grievance(self, stream: str) -> Grievance:
         """Return a grievance; its version is 0 when there is none."""
         return self._state("grievance", stream, Grievance)
+
+    def webhook(self, stream: str) -> Webhook:
+        """Return a webhook; its version is 0 when there is none."""
+        return self._state("webhook", stream, Webhook)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     BALLOT = "ballot"
     ENTRY = "entry"
     GRIEVANCE = "grievance"
+    WEBHOOK = "webhook"
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         kind: what it is.
         party: whose it is, where it belongs to a party that is known already.
         against: the party that it is about, where it is a grievance.
-        applicant: who made the application that it is, or that it is seen with.
+        applicant: who made the application that it is, or that it is seen with; who registered
+            it, of a webhook.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
@@ -95,6 +97,7 @@ def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 
 
 _OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
+_OWN_WEBHOOK: Final = _to(Relation.OWN, Role.PORTAL)
 _CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
     Relation.ASSIGNED, Role.REVIEWER
@@ -116,6 +119,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
         Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
         Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
+        Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_WEBHOOK,
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
@@ -208,6 +212,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
         "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
+        "RegisterWebhook": _DIRECTOR | _to(Relation.ANY, Role.PORTAL),
+        "RotateWebhookSecret": _DIRECTOR | _OWN_WEBHOOK,
+        "ReplayWebhook": _DIRECTOR | _OWN_WEBHOOK,
+        "RemoveWebhook": _DIRECTOR | _OWN_WEBHOOK,
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
     }
 )
@@ -224,6 +232,7 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.BALLOT: Audience.PUBLIC,
         Kind.ENTRY: Audience.PUBLIC,
         Kind.GRIEVANCE: Audience.INVOLVED,
+        Kind.WEBHOOK: Audience.SUBSCRIBER,
     }
 )
 """Who may know that a thing exists. To everybody else it is absent."""

@@ -22,7 +22,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | in a cell | the grant holds |
 | --- | --- |
 | yes | always |
-| own | for your own application, or the party you speak for |
+| own | for your own application or webhook, or the party you speak for |
 | new | for your own application, by a party that is not known yet |
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
@@ -42,6 +42,7 @@ _AUDIENCES: Final = {
     Audience.VOTER: "Those who may have a vote, about their own ballot.",
     Audience.OWNER: "Whoever speaks for the party.",
     Audience.KEEPER: "Whoever speaks for the party, and the director.",
+    Audience.SUBSCRIBER: "Whoever registered the webhook, and the director and auditors.",
     Audience.COUNT: "The staff, once a vote is closed.",
 }
 _CELLS: Final = {

@@ -48,6 +48,9 @@ class Audience(StrEnum):
     KEEPER = "keeper"
     """Whoever speaks for the party, and the director."""
 
+    SUBSCRIBER = "subscriber"
+    """Whoever registered a webhook, and the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -78,6 +81,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "InterestConflict": Audience.REVIEW,
         "Grievance": Audience.INVOLVED,
         "CastBallot": Audience.COUNT,
+        "Webhook": Audience.SUBSCRIBER,
+        "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
     }
 )
@@ -154,7 +159,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
+    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -187,7 +193,7 @@ ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
     governance grievances ledger membership memberships node nodes policies policy tiers viewer
-    vote votes
+    vote votes webhooks
 Receipt: entries entryIds leafHashes position
 RecordFindingAccepted: application receipt
 RecordReviewAccepted: application receipt
@@ -259,6 +265,10 @@ PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
+RegisterWebhookAccepted: receipt secret webhook
+RemoveWebhookAccepted: receipt
+ReplayWebhookAccepted: receipt webhook
+RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -356,6 +366,12 @@ Individual: addressDisclosures
 Organisation: addressDisclosures
 """
 
+_SUBSCRIBER: Final = """
+ParkedDelivery: entry parkedAt position reason
+Webhook: failedAttempts generation id nextAttemptAt parked position reason registeredOn types
+    url version
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -386,6 +402,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
+            (Audience.SUBSCRIBER, _SUBSCRIBER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

@@ -25,6 +25,7 @@ STREAMS = [
     "Funding",
     "History",
     "Correction",
+    "Webhook",
 ]
 
 

@@ -16,6 +16,12 @@ from domain.coalition.leadership import (
     TermEnded,
 )
 from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.webhook import (
+    WebhookRegistered,
+    WebhookRemoved,
+    WebhookReplayed,
+    WebhookSecretRotated,
+)
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.ledger.disclosure import Event
 from domain.terms import (
@@ -24,6 +30,7 @@ from domain.terms import (
     EntryId,
     PartyId,
     PersonId,
+    PrincipalId,
     PublicationId,
     PublicationKind,
     WorkgroupId,
@@ -50,13 +57,22 @@ class Records:
         self._workgroups: list[str] = []
         self._standards: list[str] = []
         self._claims: list[str] = []
+        self._webhooks: list[str] = []
 
     def draw(self) -> None:
         """Let one thing happen now and then; members do more than the coalition writes down."""
         if self._rng.random() < 0.7:
             return
         self._rng.choice(
-            (self.lead, self.group, self.publish, self.fund, self.remember, self.correct)
+            (
+                self.lead,
+                self.group,
+                self.publish,
+                self.fund,
+                self.remember,
+                self.correct,
+                self.tell,
+            )
         )()
 
     def lead(self) -> None:
@@ -90,6 +106,25 @@ class Records:
             precision=DatePrecision.YEAR, name=f"{HIDDEN} workgroup", purpose=f"{HIDDEN} purpose"
         )
         self._append(self._workgroups[-1], formed, date(2019, 1, 1))
+
+    def tell(self) -> None:
+        kind = self._rng.randrange(6)
+        if kind and self._webhooks:
+            known = self._webhooks
+            if kind < 3:
+                self._append(known[-1], WebhookSecretRotated(), None)
+            elif kind < 5:
+                self._append(known[-1], WebhookReplayed(since=self._rng.choice([None, 1])), None)
+            else:
+                self._append(known.pop(), WebhookRemoved(), None)
+            return
+        self._webhooks.append(self._new_id())
+        registered = WebhookRegistered(
+            owner=PrincipalId(self._new_id()),
+            url=f"https://{HIDDEN}.example",
+            types=[f"{HIDDEN} type"],
+        )
+        self._append(self._webhooks[-1], registered, None)
 
     def publish(self) -> None:
         publication = self._new_id()

@@ -24,6 +24,7 @@ from service.graphql.mutations.standing import StandingMutations
 from service.graphql.mutations.terms import TermMutations
 from service.graphql.mutations.votes import VoteMutations
 from service.graphql.mutations.waiting import WaitingMutations
+from service.graphql.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(
@@ -53,5 +54,6 @@ class Mutation(
     LibraryMutations,
     RecordMutations,
     ErasureMutations,
+    WebhookMutations,
 ):
     """The root of mutations."""

@@ -40,7 +40,8 @@ def test_every_setting_is_there_with_its_default() -> None:
         elif isinstance(default, float):
             assert float(told[PREFIX + name.upper()]) == default
         elif default is not None:
-            assert told[PREFIX + name.upper()] == str(default)
+            written = str(default).lower() if isinstance(default, bool) else str(default)
+            assert told[PREFIX + name.upper()] == written
 
 
 def test_every_command_is_there() -> None:

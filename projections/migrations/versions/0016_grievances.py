@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_grievances"
-down_revision = "0014_terms"
+revision = "0016_grievances"
+down_revision = "0015_webhooks"
 branch_labels = None
 depends_on = None
 

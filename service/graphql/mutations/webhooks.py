@@ -1,0 +1,211 @@
+"""Mutations of webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.coalition import webhook as commands
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, Accept, AcceptedT
+from service.graphql.mutations.submitting import (
+    CommandInput,
+    Done,
+    command_of,
+    fresh_id,
+    named,
+    perform,
+    refuse_many,
+)
+from service.graphql.receipts import (
+    Accepted,
+    CommandIdReused,
+    Conflict,
+    NotAllowed,
+    Refused,
+    receipt_of,
+)
+from service.graphql.types.webhook import Webhook, webhooks_by_id
+from service.partners.signatures import secret_of
+
+
+@strawberry.input(description="Lets an address be told of entries as they are made.")
+class RegisterWebhookInput(CommandInput):
+    """The input of `registerWebhook`."""
+
+    url: str = strawberry.field(
+        description="Where to tell: an https address, up to 1,000 characters."
+    )
+    types: list[str] | None = strawberry.field(
+        default=None,
+        description=(
+            "Types of entry, such as `membership.admitted.v1`, and `confidential` for those that "
+            "do not show theirs: up to 100. Left out, all."
+        ),
+    )
+
+
+@strawberry.input(description="Signs what a webhook is told by a new secret.")
+class RotateWebhookSecretInput(CommandInput):
+    """The input of `rotateWebhookSecret`."""
+
+    webhook: strawberry.ID = strawberry.field(description="The webhook.")
+
+
+@strawberry.input(description="Tells a webhook again.")
+class ReplayWebhookInput(CommandInput):
+    """The input of `replayWebhook`."""
+
+    webhook: strawberry.ID = strawberry.field(description="The webhook.")
+    since: int | None = strawberry.field(
+        default=None,
+        description="The first position to tell of again. Left out, what was parked.",
+    )
+
+
+@strawberry.input(description="Tells a webhook nothing more.")
+class RemoveWebhookInput(CommandInput):
+    """The input of `removeWebhook`."""
+
+    webhook: strawberry.ID = strawberry.field(description="The webhook.")
+
+
+_WHAT_SIGNS = (
+    "The secret that signs, beginning with `whsec_`. It is shown here and to a repetition of this "
+    "command, and nowhere else; null once another one has taken its place."
+)
+
+
+@strawberry.type(description="The address is told of every entry from here on.")
+class RegisterWebhookAccepted(Accepted):
+    """An accepted `registerWebhook`."""
+
+    webhook: Webhook | None = strawberry.field(description="The webhook.")
+    secret: str | None = strawberry.field(description=_WHAT_SIGNS)
+
+
+@strawberry.type(
+    description="The new secret signs. For a day, so does the one before: receivers accept either."
+)
+class RotateWebhookSecretAccepted(Accepted):
+    """An accepted `rotateWebhookSecret`."""
+
+    webhook: Webhook | None = strawberry.field(description="The webhook.")
+    secret: str | None = strawberry.field(description=_WHAT_SIGNS)
+
+
+@strawberry.type(description="The webhook is being told again.")
+class ReplayWebhookAccepted(Accepted):
+    """An accepted `replayWebhook`."""
+
+    webhook: Webhook | None = strawberry.field(description="The webhook.")
+
+
+@strawberry.type(description="The webhook is no more.")
+class RemoveWebhookAccepted(Accepted):
+    """An accepted `removeWebhook`."""
+
+
+RegisterWebhookResult: TypeAlias = Annotated[
+    RegisterWebhookAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RegisterWebhookResult", description="What came of `registerWebhook`."),
+]
+RotateWebhookSecretResult: TypeAlias = Annotated[
+    RotateWebhookSecretAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "RotateWebhookSecretResult", description="What came of `rotateWebhookSecret`."
+    ),
+]
+ReplayWebhookResult: TypeAlias = Annotated[
+    ReplayWebhookAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("ReplayWebhookResult", description="What came of `replayWebhook`."),
+]
+RemoveWebhookResult: TypeAlias = Annotated[
+    RemoveWebhookAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RemoveWebhookResult", description="What came of `removeWebhook`."),
+]
+
+
+@strawberry.type
+class WebhookMutations:
+    """Mutations of webhooks."""
+
+    @mutation(description="Have an address told of entries as they are made. For portals.")
+    def register_webhook(
+        self, info: Info, given: Annotated[RegisterWebhookInput, COMMAND]
+    ) -> RegisterWebhookResult:
+        """Register a webhook."""
+        return perform(info, given, lambda: _register(given), _with_secret(RegisterWebhookAccepted))
+
+    @mutation(description="Sign what a webhook is told by a new secret.")
+    def rotate_webhook_secret(
+        self, info: Info, given: Annotated[RotateWebhookSecretInput, COMMAND]
+    ) -> RotateWebhookSecretResult:
+        """Rotate the secret of a webhook."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.RotateWebhookSecret, given, webhook=_named(given.webhook)),
+            _with_secret(RotateWebhookSecretAccepted),
+        )
+
+    @mutation(description="Tell a webhook again: since a position, or of what was parked.")
+    def replay_webhook(
+        self, info: Info, given: Annotated[ReplayWebhookInput, COMMAND]
+    ) -> ReplayWebhookResult:
+        """Replay a webhook."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.ReplayWebhook, given, webhook=_named(given.webhook)),
+            lambda context, done: ReplayWebhookAccepted(
+                receipt=receipt_of(context, done.accepted), webhook=_changed(context, done)
+            ),
+        )
+
+    @mutation(description="Tell a webhook nothing more.")
+    def remove_webhook(
+        self, info: Info, given: Annotated[RemoveWebhookInput, COMMAND]
+    ) -> RemoveWebhookResult:
+        """Remove a webhook."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(commands.RemoveWebhook, given, webhook=_named(given.webhook)),
+            lambda context, done: RemoveWebhookAccepted(receipt=receipt_of(context, done.accepted)),
+        )
+
+
+def _register(given: RegisterWebhookInput) -> commands.RegisterWebhook:
+    refuse_many("types", given.types or [], commands.MOST_TYPES)
+    return command_of(commands.RegisterWebhook, given, webhook=fresh_id())
+
+
+def _with_secret(
+    accepted_type: Callable[..., AcceptedT],
+) -> Accept[AcceptedT]:
+    """Answer with the webhook and the secret that this very command made."""
+
+    def accept(context: Context, done: Done) -> AcceptedT:
+        accepted = done.accepted
+        webhook = _changed(context, done)
+        made = accepted.entries[-1].position if accepted.entries else None
+        secret = None
+        if webhook is not None and webhook.row.secret_position == made:
+            row = webhook.row
+            secret = secret_of(context.ledger.keys, row.id, row.generation)
+        return accepted_type(receipt=receipt_of(context, accepted), webhook=webhook, secret=secret)
+
+    return accept
+
+
+def _changed(context: Context, done: Done) -> Webhook | None:
+    return webhooks_by_id(context, [done.accepted.subject]).get(done.accepted.subject)
+
+
+def _named(given: str) -> str:
+    return named(NodeKind.WEBHOOK, given)

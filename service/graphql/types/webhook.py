@@ -1,0 +1,197 @@
+"""Webhooks, for whoever registered them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+import strawberry
+
+from domain.terms import PrincipalId
+from projections import webhooks
+from projections.webhooks import WebhookRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.types.entry import Entry, entries_at
+from service.graphql.types.node import Node
+from service.partners.progress import Parked, Progress, parked_of, progress_of
+from service.security.access import READ, Kind, Resource, may
+from service.webhooks import webhook_resource
+
+_SHOWN: Final = {"data.url": "Webhook.url", "data.types": "Webhook.types"}
+
+
+class WebhookBatch:
+    """Webhooks that are siblings in a response; what one of them needs is read for all."""
+
+    def __init__(self, context: Context, rows: Sequence[WebhookRow]) -> None:
+        self.context = context
+        self._resources = {row.id: webhook_resource(PrincipalId(row.owner)) for row in rows}
+        self._rows = [row for row in rows if may(context.principal, READ, self._resources[row.id])]
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Webhook]:
+        """The webhooks that the viewer may know of, by id."""
+        return {
+            row.id: Webhook(
+                id=global_id(NodeKind.WEBHOOK, row.id),
+                row=row,
+                batch=self,
+                resource=self._resources[row.id],
+            )
+            for row in self._rows
+        }
+
+    @functools.cached_property
+    def hidden(self) -> HiddenValues:
+        """Where they are told, and of what."""
+        entries = {row.position: self._resources[row.id] for row in self._rows}
+        return HiddenValues(self.context, entries, _SHOWN)
+
+    @functools.cached_property
+    def progress(self) -> dict[str, Progress]:
+        """How far they were told, by webhook."""
+        return progress_of(self.context.connection, self._rows)
+
+    @functools.cached_property
+    def parked(self) -> dict[str, list[ParkedDelivery]]:
+        """What their receivers would not take, by webhook."""
+        found = parked_of(self.context.connection, [row.id for row in self._rows])
+        positions = {each.position for several in found.values() for each in several}
+        batch = entries_at(self.context, sorted(positions))
+        return {
+            webhook: [
+                ParkedDelivery(
+                    row=each,
+                    told=batch.objects.get(each.position),
+                    resource=self._resources[webhook],
+                )
+                for each in several
+            ]
+            for webhook, several in found.items()
+        }
+
+
+@strawberry.type(description="An entry that a webhook's receiver would not be told of.")
+class ParkedDelivery:
+    """A delivery that was set aside."""
+
+    row: strawberry.Private[Parked]
+    told: strawberry.Private[Entry | None]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The entry's position.")
+    def position(self) -> int:
+        """Return the position."""
+        return self.row.position
+
+    @field(description="The entry.")
+    def entry(self) -> Entry | None:
+        """Return the entry."""
+        return self.told
+
+    @field(description="When it was set aside.")
+    def parked_at(self) -> datetime:
+        """Return when it was set aside."""
+        return datetime.fromtimestamp(self.row.parked_at, UTC)
+
+    @field(description="What the receiver answered.")
+    def reason(self) -> str:
+        """Return why."""
+        return self.row.reason
+
+
+@strawberry.type(
+    description=(
+        "Somebody who is told by HTTP that an entry was made: a CloudEvent in JSON, signed as "
+        "Standard Webhooks says, of ids and positions and never of values."
+    )
+)
+class Webhook(Node):
+    """A webhook as it is now."""
+
+    row: strawberry.Private[WebhookRow]
+    batch: strawberry.Private[WebhookBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="Where it is told.")
+    def url(self) -> str | None:
+        """Return the address."""
+        return self.batch.hidden.value(self.row.position, "data.url", str)
+
+    @field(
+        description=(
+            "The types of entry that it is told of; null is all. Of what obliges mirrors to "
+            "delete it is told in any case."
+        )
+    )
+    def types(self) -> list[str] | None:
+        """Return the types."""
+        return self.batch.hidden.value(self.row.position, "data.types", list[str])
+
+    @field(description="The day of its registration.")
+    def registered_on(self) -> date:
+        """Return the day."""
+        return self.row.registered_on
+
+    @field(description="Which of its secrets signs, from 1.")
+    def generation(self) -> int:
+        """Return the generation of the secret."""
+        return self.row.generation
+
+    @field(description="The last position that it was told of, or had no wish to be.")
+    def position(self) -> int:
+        """Return how far it was told."""
+        return self._progress.position
+
+    @field(description="How many attempts to tell of the next one failed so far.")
+    def failed_attempts(self) -> int:
+        """Return the number of attempts."""
+        return self._progress.attempts
+
+    @field(description="When the next attempt is due; null where none failed.")
+    def next_attempt_at(self) -> datetime | None:
+        """Return when the next attempt is due."""
+        progress = self._progress
+        return datetime.fromtimestamp(progress.next_at, UTC) if progress.attempts else None
+
+    @field(description="Why the last attempt failed; null where it did not.")
+    def reason(self) -> str | None:
+        """Return why the last attempt failed."""
+        return self._progress.reason
+
+    @field(
+        description=(
+            "What its receiver would not take, the first 100: it goes on without them, until "
+            "`replayWebhook` tells of them again."
+        )
+    )
+    def parked(self) -> list[ParkedDelivery]:
+        """Return what was set aside."""
+        return self.batch.parked[self.row.id]
+
+    @field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of its stream."""
+        return self.row.version
+
+    @property
+    def _progress(self) -> Progress:
+        return self.batch.progress[self.row.id]
+
+
+def webhooks_by_id(context: Context, ids: Iterable[str]) -> dict[str, Webhook]:
+    """Return webhooks by id; what is invisible is absent."""
+    return WebhookBatch(context, webhooks.present(context.connection, ids=ids)).objects
+
+
+def visible_webhooks(context: Context) -> list[Webhook]:
+    """Return the webhooks that the viewer may know of, the earliest first."""
+    principal = context.principal
+    everybody = may(principal, READ, Resource(kind=Kind.WEBHOOK))
+    rows = webhooks.present(context.connection, owner=None if everybody else principal.id)
+    return list(WebhookBatch(context, rows).objects.values())
