@@ -12,6 +12,7 @@ from domain.coalition import (
     ballots,
     coalition,
     correction,
+    custody,
     funding,
     history,
     leadership,
@@ -39,6 +40,7 @@ StateKind: TypeAlias = Literal[
     "history",
     "correction",
     "webhook",
+    "ledger",
 ]
 """What a stream is about."""
 
@@ -58,6 +60,7 @@ State: TypeAlias = (
     | history.Claim
     | correction.Corrections
     | webhook.Webhook
+    | custody.Custody
 )
 
 _UNIONS: Final[Mapping[StateKind, Any]] = {
@@ -76,6 +79,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
     "webhook": webhook.WebhookEvent,
+    "ledger": custody.CustodyEvent,
 }
 
 _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
@@ -94,6 +98,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "history": history.Claim,
     "correction": correction.Corrections,
     "webhook": webhook.Webhook,
+    "ledger": custody.Custody,
 }
 
 _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
@@ -112,6 +117,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,
     webhook.Webhook: webhook.evolve,
+    custody.Custody: custody.evolve,
 }
 
 _KIND_OF: Final[Mapping[type[Event], StateKind]] = MappingProxyType(

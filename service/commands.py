@@ -65,6 +65,7 @@ from domain.membership.submission import decide_request_tier_change, decide_subm
 from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
 from service.constitution import COALITION_PLANNERS
+from service.custody import PLANNERS as CUSTODY
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
@@ -298,6 +299,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **RENEWAL_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
+        **CUSTODY,
     }
 )
 """How each command is planned; a test finds a command that is missing."""

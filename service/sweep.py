@@ -29,6 +29,7 @@ from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.logs import get_logger
 from service.security.principal import Principal, Role
+from service.transparency.attesting import attest_if_due
 
 SYSTEM: Final = Principal(PrincipalId("sweep"), Role.SYSTEM)
 """In whose name a sweep acts; there is no API key for its role."""
@@ -184,3 +185,7 @@ class Sweeper:
             return
         if swept.done or swept.failed:
             _log.info("swept", done=len(swept.done), failed=len(swept.failed))
+        try:
+            attest_if_due(self._ledger)
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.error("nothing was attested", exc_info=error)

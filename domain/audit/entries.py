@@ -9,12 +9,14 @@ from typing import Final, TypeAlias
 from domain.audit.documents import Documents
 from domain.audit.finding import TamperedError
 from domain.audit.opened import Erasures, OpenedEntry
+from domain.audit.state import PublicState
 from domain.catalog import EVENT_TYPES, KINDS, kind_of
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
     PolicyAdopted,
 )
+from domain.coalition.custody import SigningKeyRetired
 from domain.ledger.disclosure import Event
 from domain.ledger.entry import EntryError, Envelope, PublicEntry, open_entry, parse_entry
 
@@ -48,6 +50,8 @@ class EntryAudit:
         self.clock_steps = 0
         self.opened = 0
         self.erasures = Erasures()
+        self.state = PublicState()
+        self.retired: dict[str, int] = {}
         self._documents = documents
         self._seen = seen
         self._versions: dict[str, int] = {}
@@ -86,6 +90,9 @@ class EntryAudit:
             if entry.envelope is not None and event is not None:
                 self.types[event.stored_name] += 1
                 self._order(entry.at)
+                self.state.take(position, entry.envelope, event)
+                if isinstance(event, SigningKeyRetired):
+                    self.retired[event.key] = position
             if opened is not None and event is not None:
                 self.opened += len(opened.values)
                 self.erasures.take(position, entry.entry_id, event, opened)

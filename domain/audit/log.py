@@ -78,6 +78,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
         documents_absent: how many texts were not there.
         opened: how many hidden values a full bundle opens, each as its entry commits to it.
         erased: how many were erased, as entries say.
+        attestations: how many digests of read models follow from the entries, as they say.
         clock_steps: how often the recorded time went back from one entry to the next.
         extends: sizes of the earlier checkpoints that it extends.
     """
@@ -93,6 +94,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     documents_absent: int
     opened: int
     erased: int
+    attestations: int
     clock_steps: int
     extends: tuple[int, ...]
 
@@ -115,14 +117,8 @@ def audit_log(
         TamperedError: something is not what was signed, or breaks a rule.
         UnreadableError: there is no log to read.
     """
-    content = read(CHECKPOINT, MAX_NOTE_BYTES)
-    if content is None:
-        raise UnreadableError("there is no checkpoint: this is no log, or not all of one")
-    try:
-        note = Note.parse(content)  # which refuses too many bytes
-        checkpoint = Checkpoint.parse(note.text)
-    except NoteError as error:
-        raise TamperedError(f"the checkpoint is none: {error.reason}") from None
+    note = read_checkpoint(read)
+    checkpoint = Checkpoint.parse(note.text)
     signed, witnessed = check_signatures(note, trust)
     earlier = _earlier(checkpoint, trust)
     documents = Documents(read)
@@ -136,6 +132,7 @@ def audit_log(
     made = _Pass(read, size, earlier, entries)
     made.run(progress)
     made.finish(checkpoint, () if part is None else part.proof)
+    _refuse_retired(signed, entries)
     return Audited(
         checkpoint=checkpoint,
         note=note,
@@ -148,9 +145,28 @@ def audit_log(
         documents_absent=documents.absent,
         opened=entries.opened,
         erased=entries.erasures.count,
+        attestations=entries.state.checked,
         clock_steps=entries.clock_steps,
         extends=tuple(each.size for each in earlier),
     )
+
+
+def read_checkpoint(read: Read) -> Note:
+    """Return the checkpoint of a log, with nothing about it checked but its form.
+
+    Raises:
+        TamperedError: it is none.
+        UnreadableError: there is none.
+    """
+    content = read(CHECKPOINT, MAX_NOTE_BYTES)
+    if content is None:
+        raise UnreadableError("there is no checkpoint: this is no log, or not all of one")
+    try:
+        note = Note.parse(content)  # which refuses too many bytes
+        Checkpoint.parse(note.text)
+    except NoteError as error:
+        raise TamperedError(f"the checkpoint is none: {error.reason}") from None
+    return note
 
 
 def check_signatures(note: Note, trust: Trust) -> tuple[Verified, Verified | None]:
@@ -205,6 +221,14 @@ def _earlier(checkpoint: Checkpoint, trust: Trust) -> list[Checkpoint]:
             )
         found.append(known)
     return sorted(found, key=lambda each: each.size)
+
+
+def _refuse_retired(signed: Verified, entries: EntryAudit) -> None:
+    """Refuse a checkpoint that only keys have signed which the log itself says sign no more."""
+    positions = [entries.retired.get(str(each.key), 0) for each in signed.by]
+    if all(positions):
+        reason = "the checkpoint is signed only by keys that were retired before"
+        raise TamperedError(reason, max(positions))
 
 
 def _part(read: Read, note: Note) -> AddCheckpoint | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from domain.audit.finding import TamperedError, UnreadableError
-from domain.audit.log import CHECKPOINT, Read, Trust, check_signatures
+from domain.audit.log import Read, Trust, check_signatures, read_checkpoint
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.merkle import (
     HASH_BYTES,
@@ -19,7 +19,7 @@ from domain.ledger.merkle import (
     ReadTiles,
     TileId,
 )
-from domain.ledger.note import MAX_NOTE_BYTES, Note, NoteError
+from domain.ledger.note import Note
 from domain.ledger.proofs import consistency_proof, verify_consistency
 from domain.ledger.tiles import TilePath
 
@@ -36,17 +36,10 @@ def follow(read: Read, trust: Trust, known: Note | None) -> Note:
         TamperedError: it is not signed as it has to be, or the log was forked or rolled back.
         UnreadableError: the log cannot be read, or lacks the tiles that would prove it.
     """
-    content = read(CHECKPOINT, MAX_NOTE_BYTES)
-    if content is None:
-        raise UnreadableError("there is no checkpoint: this is no log")
-    try:
-        note = Note.parse(content)
-        checkpoint = Checkpoint.parse(note.text)
-    except NoteError as error:
-        raise TamperedError(f"the checkpoint is none: {error.reason}") from None
+    note = read_checkpoint(read)
     check_signatures(note, trust)
     if known is not None:
-        _extends(read, Checkpoint.parse(known.text), checkpoint)
+        _extends(read, Checkpoint.parse(known.text), Checkpoint.parse(note.text))
     return note
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from service.cli.exits import FAILED, UNAVAILABLE, USAGE, UsageError
+from service.cli.exits import FAILED, UNAVAILABLE, USAGE, FailedError, UsageError
 from service.cli.output import data, say, table
 
 if TYPE_CHECKING:
@@ -232,6 +232,33 @@ def _published(place: str) -> Note:
     return note
 
 
+def attest(*, as_json: JSON_OPTION = False) -> None:
+    """Compare the database with its entries, and record a digest of what its read models hold.
+
+    Auditors compute the digest from the public entries, and find one that does not follow from
+    them. Nothing is recorded where the database and its entries differ, or nothing happened.
+    """
+    from domain.decision import Refusal
+    from service.ledger.request import Accepted
+    from service.opening import open_ledger
+    from service.settings import Settings, load
+    from service.transparency.attesting import ContradictedError
+    from service.transparency.attesting import attest as attest_now
+
+    with contextlib.closing(open_ledger(load(Settings))) as ledger:
+        try:
+            outcome = attest_now(ledger)
+        except ContradictedError as error:
+            raise FailedError(str(error)) from None
+    if isinstance(outcome, Refusal):
+        raise FailedError(outcome.message)
+    assert isinstance(outcome, Accepted)  # noqa: S101 - a command id of its own, and no version
+    positions = [each.position for each in outcome.entries]
+    if as_json:
+        data({"positions": positions})
+    say("Attested." if positions else "Nothing happened since the last time.")
+
+
 @contextlib.contextmanager
 def _verdict(*, as_json: bool) -> Iterator[None]:
     """End with a verdict, and never with a traceback, whatever was read."""
@@ -336,6 +363,7 @@ def _record(audited: Audited) -> dict[str, Any]:
         "documentsAbsent": audited.documents_absent,
         "opened": audited.opened,
         "erased": audited.erased,
+        "attestations": audited.attestations,
         "clockSteps": audited.clock_steps,
     }
 
@@ -355,6 +383,7 @@ def _lines(audited: Audited) -> Iterator[str]:
         f"{audited.streams} streams, {confidential} confidential"
     )
     yield f"texts         {audited.documents} checked, {audited.documents_absent} not there"
+    yield f"attested      {audited.attestations} digests of read models follow from the entries"
     if audited.opened:
         yield f"opened        {audited.opened} hidden values, {audited.erased} were erased"
     if audited.clock_steps:

@@ -37,6 +37,8 @@ def sweep(
 ) -> None:
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
 
+    On a day on which something happened, the read models are attested too (`coalition attest`).
+
     To be run once a day where the service does not do it (COALITION_SWEEP_EVERY_S). A second run
     finds nothing to do. What cannot be done is told, keeps nothing else from being done, and makes
     the exit code 1.
@@ -47,6 +49,7 @@ def sweep(
     from service import sweep as sweeping
     from service.opening import open_ledger
     from service.settings import Settings, load
+    from service.transparency.attesting import attest_if_due
 
     with contextlib.closing(open_ledger(load(Settings))) as ledger:
         if dry_run:
@@ -54,6 +57,8 @@ def sweep(
             _show(sweeping.find(ledger, day), as_json=as_json)
             return
         swept = sweeping.sweep(ledger)
+        if attest_if_due(ledger):
+            say("What the read models hold was attested.")
     _show(swept.done, as_json=as_json)
     say(f"{len(swept.done)} done.")
     if swept.failed:

@@ -27,6 +27,7 @@ from service.ledger.ledger import Ledger
 from service.opening import key_encryption
 from service.security.principal import Principal, Role
 from service.settings import Settings
+from service.transparency.attesting import attest
 
 ORIGIN: Final = "demo.coalition.example/ledger"
 NAME: Final = "Coalition Against Trafficking and Exploitation (demonstration)"
@@ -72,6 +73,7 @@ def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> 
     rehearsed = rehearse(settings, seed)
     try:
         rehearsed.player.play(rehearsed.script.scenes, progress)
+        attest(rehearsed.ledger)
         return _demonstration(rehearsed.ledger, rehearsed.player, figures(rehearsed.script))
     except BaseException:
         rehearsed.ledger.close()

@@ -21,6 +21,7 @@ from domain.catalog import State, StateKind, empty_state, evolve, kind_of
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
 from domain.coalition.correction import Corrections
+from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -106,6 +107,11 @@ class World:
     def coalition(self) -> Coalition:
         """The coalition; its version is 0 before the founding."""
         return self._state("coalition", self._coalition, Coalition)
+
+    @property
+    def custody(self) -> Custody:
+        """What is known of the log itself."""
+        return self._state("ledger", custody_stream(self._coalition), Custody)
 
     @property
     def register(self) -> Register:

@@ -216,6 +216,9 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RotateWebhookSecret": _DIRECTOR | _OWN_WEBHOOK,
         "ReplayWebhook": _DIRECTOR | _OWN_WEBHOOK,
         "RemoveWebhook": _DIRECTOR | _OWN_WEBHOOK,
+        "AttestState": _SYSTEM | _to(Relation.ANY, Role.OPERATOR),
+        "AddSigningKey": _to(Relation.ANY, Role.OPERATOR),
+        "RetireSigningKey": _to(Relation.ANY, Role.OPERATOR),
         "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
     }
 )

@@ -138,7 +138,8 @@ DueDateConnection: edges nodes pageInfo totalCount
 DueDateEdge: cursor node
 Head: position recordedAt rootHash
 InclusionProof: hashes leafIndex treeSize
-Ledger: checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
+Attestation: attestedAt digest model position rows version
+Ledger: attestations checkpoint consistencyProof entries entry head inclusionProof origin publicKeys
 Listing: counties description email fields id kind listedOn membership name phone populations
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount

@@ -26,6 +26,7 @@ STREAMS = [
     "History",
     "Correction",
     "Webhook",
+    "Ledger",
 ]
 
 

@@ -33,10 +33,12 @@ from service.graphql.paging import (
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch
 from service.graphql.types.proof import (
+    Attestation,
     Checkpoint,
     ConsistencyProof,
     InclusionProof,
     PublicKey,
+    attestations,
     consistent,
     included,
     newest_checkpoint,
@@ -121,6 +123,11 @@ class Ledger:
     def public_keys(self, info: Info) -> list[PublicKey]:
         """Return the verifier keys."""
         return [public_key(key.verifier) for key in info.context.ledger.signing_keys]
+
+    @field(description="What read models were last attested to hold, by the model's name.")
+    def attestations(self, info: Info) -> list[Attestation]:
+        """Return the last attestation of each read model."""
+        return attestations(info.context)
 
     @field(description="That an entry stands in the log.")
     def inclusion_proof(

@@ -10,6 +10,7 @@ from domain.ledger.note import VerifierKey
 from service.graphql.context import Context
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.scalars import Sha256
+from service.ledger.custody import attested
 from service.transparency.published import prove_consistency, prove_inclusion, published
 
 
@@ -53,6 +54,37 @@ class ConsistencyProof:
     from_size: int = strawberry.field(description="The size of the earlier tree.")
     to_size: int = strawberry.field(description="The size of the later tree.")
     hashes: list[Sha256] = strawberry.field(description="The proof, lowest first.")
+
+
+@strawberry.type(
+    description="That a read model held what follows from the entries, as the log says itself."
+)
+class Attestation:
+    """An attestation of a read model."""
+
+    model: str = strawberry.field(description="The read model's name.")
+    version: int = strawberry.field(description="Of what its rows are made of in the digest.")
+    position: int = strawberry.field(description="The last position that was taken in.")
+    rows: int = strawberry.field(description="How many rows it had.")
+    digest: Sha256 = strawberry.field(
+        description="SHA-256 over the public part of them; auditors compute the same."
+    )
+    attested_at: int = strawberry.field(description="The position of the entry that says so.")
+
+
+def attestations(context: Context) -> list[Attestation]:
+    """Return the last attestation of each read model."""
+    return [
+        Attestation(
+            model=event.model,
+            version=event.version,
+            position=event.position,
+            rows=event.rows,
+            digest=Sha256(event.digest),
+            attested_at=position,
+        )
+        for position, event in attested(context.connection, context.ledger.coalition)
+    ]
 
 
 def newest_checkpoint(context: Context) -> Checkpoint | None:

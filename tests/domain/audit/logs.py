@@ -10,7 +10,7 @@ from importlib.resources import files as resources
 
 from domain.audit.entries import Seen
 from domain.audit.log import Audited, Trust, audit_log
-from domain.coalition.coalition import CoalitionFounded, PolicyAdopted, SeatsSet
+from domain.coalition.coalition import CoalitionFounded, PolicyAdopted
 from domain.ledger.checkpoint import Checkpoint, SigningKey
 from domain.ledger.commitment import salts_from
 from domain.ledger.disclosure import Event
@@ -18,7 +18,7 @@ from domain.ledger.entry import Envelope, encode_entry
 from domain.ledger.merkle import Tree, leaf_hash
 from domain.ledger.note import Algorithm, Note
 from domain.ledger.tiles import encode_bundle, tiles_of
-from domain.membership.membership import MemberAdmitted
+from domain.membership.membership import AgreementSent, MemberAdmitted
 from domain.membership.review import ReviewerAssigned
 from domain.policy import CATE_POLICY_RESOURCE
 from domain.terms import Basis, PartyId, PrincipalId
@@ -30,6 +30,7 @@ NOW = 1_790_000_000
 POLICY_FILE = resources("domain.policy").joinpath(CATE_POLICY_RESOURCE).read_bytes()
 POLICY_SHA256 = sha256(POLICY_FILE).hexdigest()
 COALITION = f"{1:032x}"
+MEMBER = f"{1_000_002:032x}"
 
 _BEGAN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -79,7 +80,8 @@ def written(size: int) -> list[bytes]:
             )
         elif place % 2:
             writer.write(
-                COALITION, SeatsSet(tier="collaborative-partner", seats=place, basis=Basis.FOUNDING)
+                MEMBER,
+                AgreementSent(agreement="partner-agreement", version=place, sha256="0" * 64),
             )
         else:
             writer.write(

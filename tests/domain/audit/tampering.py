@@ -202,13 +202,13 @@ TAMPERINGS = [
     ),
     Tampering(
         "an entry is changed, and every hash made anew",
-        rebuilt(at(300, lambda each: each.replace(b'"seats":299', b'"seats":290'))),
+        rebuilt(at(300, lambda each: each.replace(b'"version":299', b'"version":290'))),
         1,
         "root that is signed",
     ),
     Tampering(
         "the same, where a checkpoint was kept from earlier",
-        rebuilt(at(300, lambda each: each.replace(b'"seats":299', b'"seats":290'))),
+        rebuilt(at(300, lambda each: each.replace(b'"version":299', b'"version":290'))),
         300,
         "first 300 entries",
         {"earlier": [checkpoint_of(files_of(ENTRIES[:299])), _AT_300]},
@@ -233,15 +233,18 @@ TAMPERINGS = [
     ),
     Tampering(
         "an entry is of a type that there is not, signed by the log's own key",
-        rebuilt(at(300, lambda each: each.replace(b".seats_set.v1", b".seats_set.v9")), key=KEY),
+        rebuilt(
+            at(300, lambda each: each.replace(b".agreement_sent.v1", b".agreement_sent.v9")),
+            key=KEY,
+        ),
         300,
         "unknown event type",
     ),
     Tampering(
         "a field is of another kind, signed by the log's own key",
-        rebuilt(at(300, lambda each: each.replace(b'"seats":299', b'"seats":"9"')), key=KEY),
+        rebuilt(at(300, lambda each: each.replace(b'"version":299', b'"version":"9"')), key=KEY),
         300,
-        "seats",
+        "agreement_sent",
     ),
     Tampering(
         "a hidden field stands in clear, signed by the log's own key",

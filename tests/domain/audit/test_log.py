@@ -43,9 +43,9 @@ def test_it_says_what_is_in_it() -> None:
     assert set(audited.types) == {
         "coalition.founded.v1",
         "coalition.policy_adopted.v1",
-        "coalition.seats_set.v1",
         "confidential",
         "membership.admitted.v1",
+        "membership.agreement_sent.v1",
     }
     assert audited.streams == 1 + audited.types["membership.admitted.v1"]
     assert audited.clock_steps == 0

@@ -15,7 +15,7 @@ from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.note import Note
 from domain.ledger.tiles import tiles_of
 from service.ledger import tables
-from service.ledger.engine import create_engine
+from service.ledger.engine import begin_writing, create_engine
 from tests.domain.audit.logs import KEY, OTHER_KEY, WITNESS, checkpoint_of, files_of, written
 from tests.service.cli.conftest import FOUNDING, Installation, assert_fault
 from tests.service.cli.test_log import checkpoint_of as published_checkpoint
@@ -238,3 +238,17 @@ def test_it_needs_no_database_and_nothing_of_the_service(folder: Path) -> None:
 
 def test_the_checkpoint_of_a_bundle_is_a_note(folder: Path) -> None:
     assert Note.parse((folder / "checkpoint").read_bytes()) == checkpoint_of(files_of(ENTRIES))
+
+
+def test_an_operator_attests_and_is_told_what_was_edited(place: Installation) -> None:
+    place.must(*FOUNDING)
+    attested = orjson.loads(place.must("attest", "--json").stdout)["positions"]
+    assert len(attested) == 3
+    again = place.must("attest", "--json")
+    assert orjson.loads(again.stdout) == {"positions": []}
+    assert "Nothing happened" in again.stderr
+    engine = create_engine(place.database_url)
+    with begin_writing(engine) as connection:
+        connection.execute(sa.text("UPDATE coalition SET name = 'Another'"))
+    engine.dispose()
+    assert_fault(place.run("attest"), 1, "position 3: ", "row of coalition", "coalition rebuild")

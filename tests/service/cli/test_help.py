@@ -20,6 +20,7 @@ COMMANDS = [
     ("demo",),
     ("rebuild",),
     ("replay",),
+    ("attest",),
     ("audit",),
     ("audit", "bundle"),
     ("audit", "diff"),

@@ -37,14 +37,14 @@ def test_what_was_added_is_told_by_type_and_stream(anywhere: Installation) -> No
     found = orjson.loads(anywhere.must("audit", "diff", old, new, TRUST, "--json").stdout)
     assert (found["from"], found["to"]) == (300, 306)
     assert found["types"] == {
-        "coalition.seats_set.v1": 3,
         "confidential": 1,
         "membership.admitted.v1": 2,
+        "membership.agreement_sent.v1": 3,
     }
     assert [sum(types.values()) for types in found["streams"].values()] == [1, 3, 1]
     printed = anywhere.must("audit", "diff", f"{old}/checkpoint", new, TRUST).stdout
     assert printed.startswith("6 entries were added to the first 300\n")
-    assert f"{1:032x}" in printed
+    assert f"{1_000_002:032x}" in printed
 
 
 def test_nothing_was_added_to_the_same_log(anywhere: Installation) -> None:

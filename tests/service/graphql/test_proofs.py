@@ -10,6 +10,7 @@ import pytest
 from domain.ledger.checkpoint import verify
 from domain.ledger.note import Note, VerifierKey
 from domain.ledger.proofs import verify_consistency, verify_inclusion
+from service.transparency.attesting import attest
 from service.transparency.signed_file import SignedFile
 from service.transparency.signer import Signer
 from tests.service.coalition import Coalition
@@ -86,3 +87,19 @@ def test_what_cannot_be_proved_is_an_invalid_argument(api: Api, field: str, argu
     (error,) = reply.errors
     assert error["extensions"]["code"] == "INVALID_ARGUMENT"
     assert error["extensions"]["field"] == argument
+
+
+def test_what_was_attested_is_shown_with_the_entry_that_says_so(api: Api) -> None:
+    asked = "{ ledger { attestations { model version position rows digest attestedAt } } }"
+    assert api.ask(asked)["ledger"]["attestations"] == []
+    ledger = api.coalition.ledger
+    with ledger.read() as snapshot:
+        position = snapshot.position
+    attest(ledger)
+    found = api.ask(asked)["ledger"]["attestations"]
+    assert [each["model"] for each in found] == ["applications", "coalition", "memberships"]
+    assert [each["attestedAt"] for each in found] == [position + 1, position + 2, position + 3]
+    assert {each["position"] for each in found} == {position}
+    by_position = "query ($at: Int!) { ledger { entry(by: {position: $at}) { publicData } } }"
+    entry = api.ask(by_position, at=position + 3)
+    assert entry["ledger"]["entry"]["publicData"]["digest"] == found[-1]["digest"]

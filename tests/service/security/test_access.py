@@ -150,7 +150,11 @@ def test_a_known_party_is_applied_for_by_those_who_speak_for_it() -> None:
 def test_who_only_looks_gives_no_command(role: Role, resource: Resource) -> None:
     given = {action for action in COMMANDS if may(somebody_as(role), action, resource)}
     # Whoever has the key store can erase; the operator does it by command, with its entry.
-    operators = {"FoundCoalition", "ErasePerson", "ExpungeValue"}
+    # And of the log itself, only who is where it is can tell.
+    operators = {
+        *("FoundCoalition", "ErasePerson", "ExpungeValue"),
+        *("AttestState", "AddSigningKey", "RetireSigningKey"),
+    }
     # A portal has itself told of what it may look at.
     portals = {action for action in COMMANDS if "Webhook" in action}
     allowed_to = {Role.OPERATOR: operators, Role.PORTAL: given & portals}
