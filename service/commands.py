@@ -72,6 +72,7 @@ from service.governance import PLANNERS as GOVERNANCE
 from service.grievances import GRIEVANCE_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
+from service.merging import MERGING_PLANNERS
 from service.plan import Plan, Planner, application_resource, membership_resource
 from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
@@ -290,6 +291,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **MERGING_PLANNERS,
         **STANDING_PLANNERS,
         **GRIEVANCE_PLANNERS,
         **SAFETY_PLANNERS,

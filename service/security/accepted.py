@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 ACCEPTED: Final = """
+MergePartiesAccepted: party receipt
+SeparatePartiesAccepted: party receipt
 AcceptSeatAccepted: membership receipt
 AddAliasAccepted: party receipt
 AdmitMemberAccepted: membership receipt

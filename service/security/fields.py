@@ -121,16 +121,16 @@ Listing: counties description email fields id kind listedOn membership name phon
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
-Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
-    standing standingSince standings status tier version
+Membership: agreement agreements basis evidence history id listing membershipClass mergedInto
+    sentVersion since standing standingSince standings status tier version
 MembershipChange: entry fields membership
 MembershipChangeConnection: edges nodes pageInfo totalCount
 MembershipChangeEdge: cursor node
 FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
-    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: mergeParties separateParties registerWebhook removeWebhook replayWebhook
+    rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -238,8 +238,8 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
-    registeredOn representatives version
+Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name names
+    partyType parts registeredOn representatives version
 ListingHold: reason since
 Membership: application credential participation party representatives standards
 Participation: asked days owed

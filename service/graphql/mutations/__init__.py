@@ -13,6 +13,7 @@ from service.graphql.mutations.grievances import GrievanceMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
+from service.graphql.mutations.mergers import MergerMutations
 from service.graphql.mutations.naming import NamingMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
@@ -43,6 +44,7 @@ class Mutation(
     TermMutations,
     PartyMutations,
     NamingMutations,
+    MergerMutations,
     CoalitionMutations,
     VoteMutations,
     AppealMutations,

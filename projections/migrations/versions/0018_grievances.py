@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_grievances"
-down_revision = "0016_queue"
+revision = "0018_grievances"
+down_revision = "0017_mergers"
 branch_labels = None
 depends_on = None
 
