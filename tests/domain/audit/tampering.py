@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from domain.coalition.custody import SigningKeyAdded, SigningKeyRetired
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.tiles import decode_bundle, encode_bundle
 from tests.domain.audit.logs import (
@@ -16,6 +17,7 @@ from tests.domain.audit.logs import (
     NOW,
     OTHER_KEY,
     WITNESS,
+    Writer,
     checkpoint_of,
     files_of,
     note_of,
@@ -137,6 +139,11 @@ def _later(seconds: int) -> bytes:
     line = WITNESS.sign(_SIGNED, NOW + seconds)
     return type(_NOTE)(_NOTE.text, (*_NOTE.signatures, line)).to_bytes()
 
+
+_RETIRED = Writer(seed=11)
+_RETIRED.entries += ENTRIES[:2]
+_RETIRED.write(f"{7:032x}", SigningKeyAdded(key=str(OTHER_KEY.verifier)))
+_RETIRED.write(f"{7:032x}", SigningKeyRetired(key=str(KEY.verifier)))
 
 TAMPERINGS = [
     Tampering(
@@ -367,6 +374,12 @@ TAMPERINGS = [
         None,
         "still to come",
         {"witnesses": [WITNESS.verifier], "quorum": 1},
+    ),
+    Tampering(
+        "the checkpoint is signed by a key that the log has retired",
+        lambda: files_of(_RETIRED.entries),
+        4,
+        "retired before",
     ),
     Tampering(
         "the text of the policy is another",

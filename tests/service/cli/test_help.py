@@ -47,6 +47,8 @@ COMMANDS = [
     ("log",),
     ("log", "export"),
     ("log", "keys"),
+    ("log", "add-key"),
+    ("log", "retire-key"),
     ("schema",),
     ("schema", "print"),
     ("witness",),
