@@ -6,9 +6,11 @@ The table in docs/auditors.md is made of this list, and a test holds both togeth
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from domain.audit.finding import TamperedError
 from domain.coalition.custody import SigningKeyAdded, SigningKeyRetired
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.tiles import decode_bundle, encode_bundle
@@ -18,6 +20,7 @@ from tests.domain.audit.logs import (
     OTHER_KEY,
     WITNESS,
     Writer,
+    audit,
     checkpoint_of,
     files_of,
     note_of,
@@ -391,3 +394,21 @@ TAMPERINGS = [
         "hash that the entry names",
     ),
 ]
+
+
+def table() -> list[str]:
+    """Return the table in docs/auditors.md; `python -m tests.domain.audit.tampering` prints it."""
+    lines = ["| what was done to a log of 600 entries | position named | what is said |"]
+    lines.append("| --- | ---: | --- |")
+    for each in TAMPERINGS:
+        try:
+            audit(each.done(), **each.trust)
+            said = "nothing"
+        except TamperedError as error:
+            said = error.reason
+        lines.append(f"| {each.what} | {each.position or ''} | {said} |")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(table()) + "\n")
