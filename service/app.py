@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from service.contact.http import ContactForm
+from service.contact.mailbox import Mailbox
 from service.edge import Edge
 from service.graphql.budget import Allowance
 from service.graphql.connections import Connections
@@ -83,6 +85,7 @@ def build_app(
         routes=[
             *_graphql_routes(ledger, engine, settings, workers, live_workers, connections),
             *LogFiles(ledger, workers).routes(),
+            *_contact_routes(settings, workers),
             *Exports(engine, workers, ledger.origin).routes(),
             *_plain_routes(ledger, ready),
         ],
@@ -115,6 +118,13 @@ def _graphql_routes(
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", Sockets(feed, connections)),
     ]
+
+
+def _contact_routes(settings: Settings, workers: Workers) -> list[BaseRoute]:
+    if settings.mailbox is None:
+        return []
+    mailbox = Mailbox(settings.mailbox, settings.smtp_url, settings.mail_folder)
+    return [*ContactForm(mailbox, workers, settings.receive_timeout_s).routes()]
 
 
 def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:

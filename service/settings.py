@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from domain.terms import Email
+
 PREFIX: Final = "COALITION_"
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -84,6 +86,10 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
             network can reach; for trying them out.
         witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
             key, a space, and the address that ``/add-checkpoint`` is below.
+        mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
+            it there is no such page.
+        smtp_url: the server that takes mail for it, ``smtp://`` or ``smtps://``.
+        mail_folder: where messages are put as files without a server, or when it takes none.
     """
 
     keys_url: Url
@@ -141,6 +147,15 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],
         Meta(description="verifier keys, each with a space and a URL, separated by commas"),
     ] = ()
+    mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
+    smtp_url: (
+        Annotated[
+            str,
+            Meta(pattern=r"\Asmtps?://[^\s]+\Z", description="a URL of smtp:// or smtps://"),
+        ]
+        | None
+    ) = None
+    mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)
@@ -179,6 +194,11 @@ def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
             f"{PREFIX}KEK_FILE or {PREFIX}KEK is needed, and not both: the path of the file "
             "that holds the key-encryption key, or 32 bytes in base64."
         )
+    if values.get("mailbox") and not (values.get("smtp_url") or values.get("mail_folder")):
+        wrong.append(
+            f"{PREFIX}MAILBOX needs {PREFIX}SMTP_URL, {PREFIX}MAIL_FOLDER or both: where messages "
+            "are to go."
+        )
     if wrong:
         raise SettingsError("\n".join(wrong))
     return kind(**values)
@@ -197,6 +217,8 @@ def demo_settings(folder: Path, *, host: str, port: int) -> Settings:
         drain_s=0.0,
         # Its story ends on a day, and is to be found as it ended.
         sweep_every_s=0.0,
+        mailbox="office@coalition.example",
+        mail_folder=folder / "mail",
     )
 
 
