@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_evidence"
-down_revision = "0018_drafts"
+revision = "0020_evidence"
+down_revision = "0019_drafts"
 branch_labels = None
 depends_on = None
 
