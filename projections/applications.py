@@ -89,6 +89,8 @@ class ApplicationRow(Row, frozen=True, gc=False):
             for an answer and for a seat; ``None`` in a phase without one.
         withdrawn_position: the entry that hides why it was withdrawn.
         expired_by: the deadline of the policy that passed.
+        queued_at: as ``submitted_at`` while somebody has to do something for it.
+        waiting_since: as ``phase_since`` while somebody has.
         version: of the stream.
     """
 
@@ -112,6 +114,8 @@ class ApplicationRow(Row, frozen=True, gc=False):
     due_from: date | None
     withdrawn_position: int | None
     expired_by: str | None
+    queued_at: int | None
+    waiting_since: date | None
     version: int
 
     @property
@@ -147,6 +151,8 @@ def _submitted(
         due_from=envelope.effective,
         withdrawn_position=None,
         expired_by=None,
+        queued_at=int(recorded.recorded_at.timestamp()),
+        waiting_since=envelope.effective,
         version=envelope.version,
     )
 
@@ -275,7 +281,13 @@ def _entered(
     effective = recorded.envelope.effective
     entered = _changed(row, recorded, phase=phase, phase_since=effective, **changes)
     due_from = entered.clock.due_from if phase in EXPIRING else None
-    return msgspec.structs.replace(entered, due_from=due_from)
+    waits = phase in AWAITED
+    return msgspec.structs.replace(
+        entered,
+        due_from=due_from,
+        queued_at=row.submitted_at if waits else None,
+        waiting_since=effective if waits else None,
+    )
 
 
 def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> ApplicationRow:
@@ -283,7 +295,7 @@ def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> Appl
 
 
 MODEL = ReadModel(
-    version=2,
+    version=3,
     table=applications,
     row_type=ApplicationRow,
     folds=folds_of(

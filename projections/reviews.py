@@ -157,6 +157,12 @@ def by_application(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> d
     return {row[0]: VIEW.codec.decode(row[1:]) for row in connection.execute(select)}
 
 
+def has_reviewer(review: sa.ColumnElement[str], as_of: AsOf) -> sa.ColumnElement[bool]:
+    """Return the condition that a review has somebody who was assigned and not recused."""
+    found = reviews.alias()
+    return sa.exists().where(found.c.id == review, found.c.reviewers != "[]", as_of.rows_of(found))
+
+
 def assigned_to(
     review: sa.ColumnElement[str], reviewer: str, as_of: AsOf
 ) -> sa.ColumnElement[bool]:

@@ -121,6 +121,8 @@ applications = sa.Table(
     sa.Column("due_from", sa.Date),
     sa.Column("withdrawn_position", sa.BigInteger),
     sa.Column("expired_by", sa.Text),
+    sa.Column("queued_at", sa.BigInteger),
+    sa.Column("waiting_since", sa.Date),
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
@@ -128,6 +130,8 @@ _current("applications_by_submission", applications.c.submitted_at, applications
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
 _current("applications_by_phase", applications.c.phase, applications.c.due_from, applications.c.id)
+_current("applications_by_age", applications.c.queued_at, applications.c.id)
+_current("applications_by_waiting", applications.c.waiting_since, applications.c.id)
 
 appeals = sa.Table(
     "appeals",

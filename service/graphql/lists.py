@@ -8,7 +8,6 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.membership.waiting import AWAITED
 from domain.terms import ApplicationKind, ApplicationPhase, MembershipStatus, PartyId
 from projections import applications, directory, memberships
 from projections.applications import ApplicationFilter, ApplicationRow
@@ -33,7 +32,6 @@ from service.security.access import READ, Kind, Resource, may
 from service.security.principal import Role
 
 LONGEST_TEXT: Final = 200
-WAITING: Final = list(AWAITED)
 
 
 @strawberry.input(
@@ -207,13 +205,6 @@ def application_page(
             nodes=nodes,
             count=lambda: applications.total(connection, now, wanted),
         )
-    )
-
-
-def waiting_page(context: Context, arguments: PageArguments) -> Connection[Application]:
-    """Return a page of the applications that nobody has decided yet, the longest waiting first."""
-    return application_page(
-        context, ApplicationFilterInput(phases=WAITING), Direction.ASCENDING, arguments
     )
 
 

@@ -24,9 +24,9 @@ from service.graphql.lists import (
     application_page,
     directory_page,
     membership_page,
-    waiting_page,
 )
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
@@ -75,7 +75,7 @@ GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(ReviewQueueQueries):
     """The root of queries."""
 
     @field(description="Who asks.")
@@ -216,18 +216,6 @@ class Query:
             return None
         context = info.context
         return applications_by_id(context, [application], context.now).get(application)
-
-    @field(description="The applications that wait, the longest first. For staff.")
-    def review_queue(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Application] | None:
-        """Return a page of the applications that nobody has decided yet."""
-        return waiting_page(info.context, PageArguments(first, after, last, before))
 
     @field(description="The members that show something of themselves, by name; people come first.")
     def directory(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from domain.membership.party import ListingWithdrawn
-from domain.terms import ApplicationKind, ApplicationPhase, MembershipStatus
+from domain.terms import ApplicationKind, ApplicationPhase, Awaited, MembershipStatus
 from projections import (
     applications,
     changes,
@@ -24,6 +24,7 @@ from projections import (
     membership_folds,
     memberships,
     parties,
+    queue,
     reviews,
     tables,
 )
@@ -36,6 +37,7 @@ from projections.listings import ListingRow
 from projections.membership_folds import MembershipRow
 from projections.memberships import MembershipFilter, MembershipOrder
 from projections.paging import Key, Page, Window
+from projections.queue import QueueFilter, QueueOrder
 from projections.replay import Replay
 from tests.projections.ledgers import MODEL, MODELS, MemoryLedger, batches
 from tests.projections.streams import COUNTIES, REVIEWERS, SERVICES, TIERS, generate
@@ -331,11 +333,16 @@ def test_pages_of_what_holds_now_come_from_indexes_in_order(connection: Connecti
     memberships.page(connection, HEAD, MembershipFilter(), MembershipOrder.SINCE, window)
     applications.page(connection, HEAD, ApplicationFilter(), Window(limit=5, backward=True))
     directory.page(connection, HEAD, DirectoryFilter(services=SERVICES[:2]), Window(limit=5))
+    waiting = QueueFilter(on=[Awaited.DIRECTOR, Awaited.REVIEWER])
+    for order in QueueOrder:
+        queue.page(connection, HEAD, waiting, order, Window(limit=5))
     changes.page(connection, Between(5, ENTRIES), Window(limit=5, after=(700,)))
     indexes = [
         "memberships_by_since",
         "applications_by_submission",
         "listings_by_name",
+        "applications_by_age",
+        "applications_by_waiting",
         "memberships_by_change",
     ]
     for index, (statement, parameters) in zip(indexes, list(asked), strict=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
+from projections.queue import QueueOrder
 from service.graphql.context import Info
 from service.graphql.declare import field
-from service.graphql.lists import waiting_page
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.review_queue import queue_page
 from service.graphql.types.application import Application
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership
@@ -51,4 +52,5 @@ class ChangedReviewQueue:
         before: Before = None,
     ) -> Connection[Application] | None:
         """Return a page of the queue."""
-        return waiting_page(info.context, PageArguments(first, after, last, before))
+        arguments = PageArguments(first, after, last, before)
+        return queue_page(info.context, None, QueueOrder.AGE, arguments)
