@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +23,8 @@ from service.graphql.execution import Engine as GraphQL
 from service.graphql.feed import Feed
 from service.graphql.http import Endpoint
 from service.graphql.limits import Limits
-from service.graphql.schema import build_schema
+from service.graphql.schema import Schema, build_schema
+from service.graphql.trusted import Trusted, read_folder
 from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
@@ -37,6 +38,9 @@ from service.sweep import Sweeper
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
 from service.transparency.witnesses import Witnesses, witness_places
+
+if TYPE_CHECKING:
+    from service.security.tokens import Tokens
 
 ISSUER_PATH: Final = "/.well-known/jwt-vc-issuer"
 """Where verifiers find the key of credentials; followed by the path of the issuer's name."""
@@ -67,12 +71,15 @@ def build_app(
     )
     live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
     connections = connections or Connections(settings.live_connections)
+    schema = build_schema()
     engine = GraphQL(
-        build_schema(),
+        schema,
         ledger,
         limits=Limits(depth=settings.max_depth, cost=settings.max_cost),
         allowance=Allowance(settings.cost_a_minute, settings.public_cost_a_minute),
         timeout_s=settings.request_timeout_s,
+        tokens=_tokens(settings),
+        trusted=_trusted(settings, schema),
     )
 
     @contextlib.asynccontextmanager
@@ -118,6 +125,23 @@ def _graphql_routes(
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", Sockets(feed, connections)),
     ]
+
+
+def _trusted(settings: Settings, schema: Schema) -> Trusted:
+    if settings.documents is None:
+        return Trusted(public_only=settings.public_documents_only)
+    graphql = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+    known = read_folder(settings.documents, graphql).values()
+    return Trusted(known, public_only=settings.public_documents_only)
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    if settings.token_issuer is None or settings.token_audience is None:
+        return None
+    # Whoever serves without an issuer has none of it in memory.
+    from service.security.tokens import Tokens  # noqa: PLC0415
+
+    return Tokens(settings.token_issuer, settings.token_audience)
 
 
 def _contact_routes(settings: Settings, workers: Workers) -> list[BaseRoute]:

@@ -76,6 +76,10 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         trusted_proxies: addresses of proxies, separated by commas, that say where clients come
             from (``X-Forwarded-For``); without them all clients of a proxy come from one address.
         live_connections: WebSockets and streams of events that may be open at the same time.
+        documents: a folder of documents, ``*.graphql``, that clients may name instead of sending.
+        public_documents_only: whether those without a key may send only these.
+        token_issuer: the issuer whose access tokens are accepted, by its URL; with the next.
+        token_audience: what its tokens for this service are for.
         drain_s: how long the service says that it is not ready before it stops to listen.
         sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
             a process beside the one that signs.
@@ -136,6 +140,12 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
     live_connections: Annotated[
         int, Meta(ge=0, le=100_000, description="a number up to 100000")
     ] = 2_000
+    documents: Annotated[Path, Meta(description="the path of a folder")] | None = None
+    public_documents_only: Annotated[bool, Meta(description="true or false")] = False
+    token_issuer: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z", description="a URL")] | None = (
+        None
+    )
+    token_audience: Annotated[str, Meta(min_length=1, description="a name")] | None = None
     drain_s: Seconds = 1.0
     sign_every_s: Seconds = 10.0
     sweep_every_s: Annotated[float, Meta(ge=0, le=86_400, description="seconds, up to 86400")] = (
@@ -194,6 +204,8 @@ def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
             f"{PREFIX}KEK_FILE or {PREFIX}KEK is needed, and not both: the path of the file "
             "that holds the key-encryption key, or 32 bytes in base64."
         )
+    if issubclass(kind, Settings) and ("token_issuer" in values) != ("token_audience" in values):
+        wrong.append(f"{PREFIX}TOKEN_ISSUER and {PREFIX}TOKEN_AUDIENCE are set together.")
     if values.get("mailbox") and not (values.get("smtp_url") or values.get("mail_folder")):
         wrong.append(
             f"{PREFIX}MAILBOX needs {PREFIX}SMTP_URL, {PREFIX}MAIL_FOLDER or both: where messages "

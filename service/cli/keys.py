@@ -31,7 +31,7 @@ PREFIX_ARGUMENT = Annotated[str, typer.Argument(help="The part of the key before
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913 - options of a command
     role: Annotated[str, typer.Option(help="In which role it acts, such as director.")],
     label: Annotated[str, typer.Option(help="What you call it. It is kept in clear: no names.")],
     *,
@@ -45,10 +45,17 @@ def create(
         str | None,
         typer.Option(help="The representative whose it is, by id; it ends with their term."),
     ] = None,
+    issuer: Annotated[
+        str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
+    ] = None,
+    subject: Annotated[str | None, typer.Option(help="Whom these tokens name.")] = None,
     days: DAYS_OPTION = 365,
     as_json: JSON_OPTION = False,
 ) -> None:
-    """Make a key, and print it: once, since only its hash is kept."""
+    """Make a key, and print it: once, since only its hash is kept.
+
+    With --issuer and --subject there is nothing to print: their access tokens are the key.
+    """
     from domain.terms import PartyId, PersonId, PrincipalId
     from service.security import api_keys
     from service.security.principal import Principal, Role
@@ -63,6 +70,8 @@ def create(
     )
     if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
         raise UsageError("--party goes with --role representative, and only with it.")
+    if (issuer is None) != (subject is None):
+        raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
     with _writing() as connection:
         if who.party is not None and not _is_party(connection, who.party):
@@ -74,6 +83,7 @@ def create(
             now=now,
             expires=_expiry(now, days),
             person=None if person is None else PersonId(person),
+            subject=api_keys.Subject(issuer, subject) if issuer and subject else None,
         )
     _show(made, as_json=as_json)
 
@@ -165,10 +175,11 @@ def _show(made: NewKey, *, as_json: bool) -> None:
     now = datetime.now(UTC).timestamp()
     if as_json:
         data({**_record(made.key, now), "key": made.text})
-    else:
+    elif made.text:
         typer.echo(made.text)
     principal = made.key.principal
-    say(f"It acts as the {principal.role} {principal.id}. It is not shown again.")
+    again = " It is not shown again." if made.text else f" Its prefix is {made.key.prefix}."
+    say(f"It acts as the {principal.role} {principal.id}.{again}")
 
 
 def _record(key: ApiKey, now: float) -> dict[str, Any]:

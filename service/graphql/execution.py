@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import strawberry
@@ -28,10 +28,14 @@ from service.graphql.cursors import CursorCipher
 from service.graphql.errors import ErrorCode, RequestError, code_of, present
 from service.graphql.limits import LIMITS, Limits
 from service.graphql.operations import Documents, Parameters
+from service.graphql.trusted import Trusted
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.api_keys import KeyRing
 from service.security.principal import ANYONE, Principal
+
+if TYPE_CHECKING:
+    from service.security.tokens import Tokens
 
 OUT_OF_REACH: Final = (
     UnavailableError,
@@ -42,6 +46,7 @@ OUT_OF_REACH: Final = (
 )
 """What is raised when a database does not answer, or not in time: worth another try."""
 
+NONE_TRUSTED: Final = Trusted()
 NO_END: Final = Allowance()
 UNREACHED: Final = "The ledger does not answer."
 
@@ -120,9 +125,12 @@ class Engine:
         limits: the most that an operation may have.
         allowance: what callers may spend.
         timeout_s: after this an operation is given up, wherever it is.
+        tokens: checks access tokens of an issuer, where there is one.
+        trusted: the documents that are known beforehand.
 
     Attributes:
         schema: what is executed.
+        trusted: the documents that are known beforehand.
     """
 
     def __init__(
@@ -133,13 +141,16 @@ class Engine:
         limits: Limits = LIMITS,
         allowance: Allowance = NO_END,
         timeout_s: float = 15.0,
+        tokens: Tokens | None = None,
+        trusted: Trusted = NONE_TRUSTED,
     ) -> None:
         self.schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
         self._executor_class = schema.execution_context_class
         self._ledger = ledger
-        self._keys = KeyRing(ledger.engine)
+        self._keys = KeyRing(ledger.engine, tokens=tokens)
         self._cursors = CursorCipher(ledger.keys.named_key("cursors"))
         self._documents = Documents(self.schema, limits)
+        self.trusted = trusted
         self._budget = Budget()
         self._allowance = allowance
         self._timeout_s = timeout_s
@@ -202,7 +213,7 @@ class Engine:
         if limit:
             # Whoever has spent everything is refused without looking at what they sent.
             self._budget.spend(caller, 0, limit)
-        found = self._prepare(call.parameters)
+        found = self._prepare(principal, call.parameters)
         if isinstance(found, list):
             if limit:
                 self._budget.fine(caller, limit)
@@ -217,8 +228,12 @@ class Engine:
         return principal.id, self._allowance.caller
 
     def _prepare(
-        self, parameters: Parameters
+        self, principal: Principal, parameters: Parameters
     ) -> tuple[DocumentNode, OperationType, int] | list[GraphQLError]:
+        trusted = self.trusted
+        if trusted.public_only and principal is ANYONE and parameters.query not in trusted:
+            message = "Without a key, only documents that are known here may be sent."
+            return [RequestError(ErrorCode.UNTRUSTED_DOCUMENT, message)]
         prepared = self._documents.prepare(parameters.query)
         if isinstance(prepared, list):
             return prepared

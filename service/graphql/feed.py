@@ -20,6 +20,7 @@ from service.faults import UnavailableError
 from service.graphql.errors import ErrorCode, RequestError
 from service.graphql.execution import Answer, Call, Engine, UnauthenticatedError, refused
 from service.graphql.following import Batch, Followed, Follower, as_batch
+from service.graphql.trusted import Trusted
 from service.graphql.workers import Workers
 from service.ledger.commits import POLL_S
 from service.ledger.ledger import Ledger
@@ -71,6 +72,11 @@ class Feed:
         self._watching: asyncio.Task[None] | None = None
         self._grown = asyncio.Event()
         self._end = 0
+
+    @property
+    def trusted(self) -> Trusted:
+        """The documents that are known beforehand."""
+        return self._engine.trusted
 
     @property
     def groups(self) -> int:

@@ -31,7 +31,13 @@ from service.graphql.execution import (
 )
 from service.graphql.feed import Feed
 from service.graphql.negotiation import GRAPHQL, JSON
-from service.graphql.operations import BadRequestError, Parameters, from_body, from_query
+from service.graphql.operations import (
+    BadRequestError,
+    Parameters,
+    UnknownDocumentError,
+    from_body,
+    from_query,
+)
 from service.graphql.workers import Workers
 from service.logs import get_logger
 
@@ -143,7 +149,8 @@ class Endpoint:
             message = f"{method} means nothing here: send GET or POST."
             raise HttpError(405, "METHOD_NOT_ALLOWED", message, {"Allow": _ALLOW})
         safe = method != "POST"
-        if safe and "query" not in request.query_params and _is_browser(request):
+        asked = {"query", "documentId"} & set(request.query_params)
+        if safe and not asked and _is_browser(request):
             return Response(_PAGE, media_type=negotiation.HTML, headers={"Vary": "Accept"})
         events = method != "HEAD" and negotiation.prefers_events(request.headers.get("accept"))
         if media_type is None and not events:
@@ -182,8 +189,10 @@ class Endpoint:
     async def _parameters(self, request: Request, *, safe: bool) -> Parameters:
         try:
             if safe:
-                return from_query(request.query_params)
-            return from_body(await self._body(request))
+                return from_query(request.query_params, self._engine.trusted)
+            return from_body(await self._body(request), self._engine.trusted)
+        except UnknownDocumentError as error:
+            raise HttpError(400, "UNKNOWN_DOCUMENT", str(error)) from None
         except BadRequestError as error:
             raise HttpError(400, "BAD_REQUEST", str(error)) from None
 

@@ -26,6 +26,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from service.graphql import limits
 from service.graphql.errors import RequestError
 from service.graphql.limits import LIMITS, Limits
+from service.graphql.trusted import Trusted
 
 CACHED_DOCUMENTS: Final = 512
 CACHED_CHARACTERS: Final = 16_384
@@ -34,11 +35,18 @@ MOST_TOKENS: Final = 1_000
 MOST_ERRORS: Final = 3
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 class BadRequestError(Exception):
     """The request is no GraphQL request; the message says why, for its sender."""
+
+
+class UnknownDocumentError(BadRequestError):
+    """No document of that id is known; its text may be sent instead."""
+
+    def __init__(self) -> None:
+        super().__init__("No document of that id is known here: send its text as query.")
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -55,11 +63,12 @@ class Parameters(msgspec.Struct, frozen=True):
     variables: dict[str, Any]
 
 
-def from_body(body: bytes) -> Parameters:
+def from_body(body: bytes, trusted: Trusted) -> Parameters:
     """Read the parameters of a POST.
 
     Raises:
         BadRequestError: the body is no JSON object, or a parameter is of another type.
+        UnknownDocumentError: no document of that id is known.
     """
     try:
         content = orjson.loads(body)
@@ -69,14 +78,15 @@ def from_body(body: bytes) -> Parameters:
         raise BadRequestError("Send one operation a request: there are no batches.")
     if not isinstance(content, dict):
         raise BadRequestError("The body must be a JSON object.")
-    return from_content(content)
+    return from_content(content, trusted)
 
 
-def from_query(query: QueryParams) -> Parameters:
+def from_query(query: QueryParams, trusted: Trusted) -> Parameters:
     """Read the parameters of a GET, in which maps are JSON.
 
     Raises:
         BadRequestError: a parameter is repeated, is no JSON, or is of another type.
+        UnknownDocumentError: no document of that id is known.
     """
     content: dict[str, Any] = {}
     for name in _PARAMETERS:
@@ -91,16 +101,25 @@ def from_query(query: QueryParams) -> Parameters:
                 content[name] = orjson.loads(values[0])
             except orjson.JSONDecodeError:
                 raise BadRequestError(f"The parameter {name} must be JSON.") from None
-    return from_content(content)
+    return from_content(content, trusted)
 
 
-def from_content(content: dict[str, Any]) -> Parameters:
+def from_content(content: dict[str, Any], trusted: Trusted) -> Parameters:
     """Read parameters from the object that has them.
 
     Raises:
         BadRequestError: one is missing, or of another type.
+        UnknownDocumentError: no document of that id is known.
     """
-    query = content.get("query")
+    query, document = content.get("query"), content.get("documentId")
+    if not isinstance(document, str | None):
+        raise BadRequestError("The parameter documentId must be text or null.")
+    if document is not None:
+        if query is not None:
+            raise BadRequestError("Send query or documentId, not both.")
+        query = trusted.text(document)
+        if query is None:
+            raise UnknownDocumentError
     if query is None:
         raise BadRequestError("The parameter query is missing: it holds the GraphQL document.")
     if not isinstance(query, str):

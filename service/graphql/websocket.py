@@ -185,7 +185,7 @@ class _Socket:
         if name in self._operations:
             raise _CloseError(4409, f"Subscriber for {name} already exists"[:120])
         try:
-            parameters = from_content(payload)
+            parameters = from_content(payload, self._feed.trusted)
         except BadRequestError as error:
             raise _CloseError(4400, str(error)[:120]) from None
         if len(self._operations) >= MOST_OPERATIONS:

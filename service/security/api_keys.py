@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -33,6 +33,9 @@ from service.ledger.engine import begin_writing
 from service.ledger.tables import api_keys
 from service.security.principal import Principal, Role
 
+if TYPE_CHECKING:
+    from service.security.tokens import Tokens
+
 ACTIVE_KEYS: Final = 2
 CACHE_S: Final = 3.0
 CACHED_KEYS: Final = 4_096
@@ -41,6 +44,7 @@ _FORM: Final = re.compile(r"[a-z0-9]{8,32}\.[A-Za-z0-9_-]{43}", re.ASCII)
 _LABEL: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _PREFIX_CHARACTERS: Final = 12
 _ALPHABET: Final = string.ascii_lowercase + string.digits
+_DOTS_IN_TOKEN: Final = 2
 _NO_HASH: Final = bytes(32)
 
 
@@ -76,11 +80,27 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
+class Subject(msgspec.Struct, frozen=True):
+    """Somebody whom an issuer knows.
+
+    Attributes:
+        issuer: the issuer's URL.
+        name: the subject of its tokens.
+    """
+
+    issuer: str
+    name: str
+
+    def digest(self) -> bytes:
+        """Return what is kept of it in place of a secret's hash, which it is not like."""
+        return hashlib.sha256(f"{self.issuer}\n{self.name}".encode()).digest()
+
+
 class NewKey(msgspec.Struct, frozen=True):
     """A key just made.
 
     Attributes:
-        text: the key itself, which is shown once and never again.
+        text: the key itself, which is shown once and never again; "" where tokens are the key.
     """
 
     key: ApiKey
@@ -95,6 +115,7 @@ def create(
     now: datetime,
     expires: datetime | None = None,
     person: PersonId | None = None,
+    subject: Subject | None = None,
 ) -> NewKey:
     """Make a key for a principal.
 
@@ -105,6 +126,7 @@ def create(
         now: the time.
         expires: from when the key is refused; ``None`` is never.
         person: the representative whose it is; it ends with their term.
+        subject: whom an issuer's tokens name, where these are to be the key: it has no secret.
 
     Raises:
         KeyRefusedError: the role needs no key, or a party, or may have none; the person does
@@ -118,7 +140,7 @@ def create(
         raise KeyRefusedError("A key that has expired already is of no use: name a later day.")
     _refuse_third(list_keys(connection), principal, now)
     prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
-    secret = secrets.token_urlsafe(32)
+    secret = secrets.token_urlsafe(32) if subject is None else ""
     key = ApiKey(
         prefix=prefix,
         label=label,
@@ -127,20 +149,24 @@ def create(
         expires_at=None if expires is None else int(expires.timestamp()),
         person=person,
     )
+    _insert(connection, key, _hash(secret) if subject is None else subject.digest())
+    return NewKey(key, f"{prefix}.{secret}" if secret else "")
+
+
+def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
     connection.execute(
         sa.insert(api_keys).values(
-            prefix=prefix,
-            secret_sha256=_hash(secret),
-            principal=principal.id,
-            role=principal.role.value,
-            party=principal.party,
-            label=label,
+            prefix=key.prefix,
+            secret_sha256=digest,
+            principal=key.principal.id,
+            role=key.principal.role.value,
+            party=key.principal.party,
+            label=key.label,
             created_at=key.created_at,
             expires_at=key.expires_at,
-            person=person,
+            person=key.person,
         )
     )
-    return NewKey(key, f"{prefix}.{secret}")
 
 
 def rotate(
@@ -219,10 +245,17 @@ class KeyRing:
     Args:
         engine: the ledger's database.
         clock: seconds since 1970.
+        tokens: checks access tokens of an issuer, where there is one.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float] = time.time,
+        tokens: Tokens | None = None,
+    ) -> None:
         self._engine = engine
+        self._tokens = tokens
         self._clock = clock
         self._lock = threading.Lock()
         self._good: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
@@ -232,18 +265,36 @@ class KeyRing:
 
         Raises:
             sqlalchemy.exc.OperationalError: the database cannot be reached.
+            UnavailableError: the issuer of tokens cannot.
         """
-        if not _FORM.fullmatch(presented):
+        if not _FORM.fullmatch(presented) and self._tokens_for(presented) is None:
             return None
         digest = hashlib.sha256(presented.encode()).digest()
         key = self._remembered(digest)
         if key is None:
-            key = self._look_up(presented)
+            tokens = self._tokens_for(presented)
+            key = self._look_up(presented) if tokens is None else self._of(tokens, presented)
             if key is None:
                 return None
             self._remember(digest, key)
             self._note_use(key)
         return key.principal if key.is_active(self._clock()) else None
+
+    def _tokens_for(self, presented: str) -> Tokens | None:
+        return self._tokens if presented.count(".") == _DOTS_IN_TOKEN else None
+
+    def _of(self, tokens: Tokens, presented: str) -> ApiKey | None:
+        name = tokens.subject(presented)
+        if name is None:
+            return None
+        digest = Subject(tokens.issuer, name).digest()
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(api_keys).where(api_keys.c.secret_sha256 == digest)
+            ).all()
+            keys = [_key(row) for row in rows if _is_in_term(connection, row)]
+        now = self._clock()
+        return next((key for key in keys if key.is_active(now)), None)
 
     def _look_up(self, presented: str) -> ApiKey | None:
         prefix, secret = presented.split(".")

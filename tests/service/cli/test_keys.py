@@ -60,6 +60,7 @@ def test_a_key_is_made_listed_changed_and_revoked(place: Installation) -> None:
         (("create", "--role=public", "--label=x"), "director"),
         (("create", "--role=representative", "--label=x"), "party"),
         (("create", "--role=auditor", "--label=x", "--party=p"), "party"),
+        (("create", "--role=auditor", "--label=x", "--subject=s"), "--issuer"),
         (("revoke", "abcdefgh"), "keys list"),
         (("rotate", "abcdefgh"), "keys list"),
     ],
@@ -69,3 +70,16 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     small_place.must(*FOUNDING)
     assert_fault(small_place.run("keys", *arguments), 2, said)
+
+
+def test_tokens_of_an_issuer_can_be_the_key(place: Installation) -> None:
+    place.must(*FOUNDING)
+    made = place.must(
+        *("keys", "create", "--role=reviewer", "--label=x"),
+        *("--issuer=https://id.example.org", "--subject=248289761001"),
+    )
+    assert made.stdout == ""
+    listed = json.loads(place.must("keys", "list", "--json").stdout)
+    assert listed["prefix"] in made.stderr
+    assert "248289761001" not in json.dumps(listed)
+    assert json.loads(place.must("keys", "revoke", listed["prefix"], "--json").stdout)["state"]
