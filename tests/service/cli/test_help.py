@@ -48,6 +48,8 @@ COMMANDS = [
     ("log",),
     ("log", "export"),
     ("log", "keys"),
+    ("log", "add-key"),
+    ("log", "retire-key"),
     ("schema",),
     ("schema", "documents"),
     ("schema", "print"),
