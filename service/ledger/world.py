@@ -32,11 +32,13 @@ from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
+from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy, parse_policy
+from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
 from service.faults import CorruptLedgerError
@@ -205,9 +207,17 @@ class World:
         """Return the corrections of an entry; their version is 0 when there are none."""
         return self._state("correction", entry, Corrections)
 
+    def grievance(self, stream: str) -> Grievance:
+        """Return a grievance; its version is 0 when there is none."""
+        return self._state("grievance", stream, Grievance)
+
     def webhook(self, stream: str) -> Webhook:
         """Return a webhook; its version is 0 when there is none."""
         return self._state("webhook", stream, Webhook)
+
+    def webhooks_of(self, owner: str) -> int:
+        """Return how many webhooks somebody had when the transaction began."""
+        return len(webhooks.present(self._in_transaction(), owner=owner))
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""
