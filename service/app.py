@@ -32,6 +32,7 @@ from service.opening import open_ledger
 from service.partners.http import Exports
 from service.partners.telling import Teller
 from service.readiness import Readiness
+from service.security.http import SignIn
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
 from service.sweep import Sweeper
@@ -94,6 +95,7 @@ def build_app(
             *LogFiles(ledger, workers).routes(),
             *_contact_routes(settings, workers),
             *Exports(engine, workers, ledger.origin).routes(),
+            *SignIn(ledger, workers, "/graphql").routes(),
             *_plain_routes(ledger, ready),
         ],
         middleware=[

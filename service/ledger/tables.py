@@ -159,5 +159,17 @@ parked_deliveries = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+# Of the secrets of links and sessions, SHA-256; both are a key's, by its prefix.
+sign_in_links, sessions = (
+    sa.Table(
+        name,
+        metadata,
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("prefix", sa.Text, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    for name in ("sign_in_links", "sessions")
+)
+
 APPEND_ONLY = ("entries", "documents", "outcomes", "ledger")
 """Tables in which the database refuses UPDATE and DELETE."""
