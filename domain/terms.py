@@ -140,11 +140,17 @@ class MembershipStatus(StrEnum):
     TERMINATED = "terminated"
     RENEWAL_DUE = "renewal-due"
     LAPSED = "lapsed"
+    MERGED = "merged"
 
     @property
     def is_live(self) -> bool:
         """Whether it has its place in the tier, even where it may not act."""
-        return self not in {
+        return not self.has_left and self is not MembershipStatus.MERGED
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it ended by itself, and may be taken up again by itself."""
+        return self in {
             MembershipStatus.WITHDRAWN,
             MembershipStatus.TERMINATED,
             MembershipStatus.LAPSED,

@@ -21,6 +21,8 @@ from domain.membership.membership import (
 )
 from domain.membership.standing import (
     MembershipLapsed,
+    MembershipMerged,
+    MembershipPassed,
     MembershipReinstated,
     MembershipSuspended,
     MembershipTerminated,
@@ -211,6 +213,10 @@ def _reinstated(
     return _evolved(row, event, recorded, vote=event.vote, membership_class=event.membership_class)
 
 
+def _passed(row: MembershipRow, event: MembershipPassed, recorded: Recorded) -> MembershipRow:
+    return _evolved(row, event, recorded, party=revealed(event.party))
+
+
 def _evolved(
     row: MembershipRow,
     event: MembershipEvent,
@@ -302,6 +308,8 @@ MODEL = ReadModel(
         on(MembershipTerminated, changing(_terminated)),
         on(MembershipReinstated, changing(_reinstated)),
         on(MembershipLapsed, changing(_evolved)),
+        on(MembershipMerged, changing(_evolved)),
+        on(MembershipPassed, changing(_passed)),
         on(RenewalOpened, changing(_evolved)),
         on(RenewalMissed, changing(_evolved)),
         on(MembershipRenewed, changing(_evolved)),
@@ -312,6 +320,8 @@ MODEL = ReadModel(
         on(StandingAppealPutToVote, changing(_evolved)),
         on(StandingAppealDecided, changing(_evolved)),
     ),
-    opens=opened_names([MemberAdmitted, MembershipReinstated, ParticipationRecorded]),
+    opens=opened_names(
+        [MemberAdmitted, MembershipPassed, MembershipReinstated, ParticipationRecorded]
+    ),
     bitemporal=True,
 )

@@ -21,7 +21,6 @@ from domain.membership.party import (
     OrganisationListingPublished,
     OrganisationRegistered,
     OrganisationRenamed,
-    PartyAffiliated,
     RepresentativeAppointed,
     RepresentativeEnded,
 )
@@ -32,6 +31,7 @@ from domain.membership.safety import (
     ListingHeld,
     ListingReleased,
 )
+from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated
 from domain.terms import NameUse, PartyKind
 from projections.as_of import AsOf
 from projections.model import (
@@ -161,6 +161,8 @@ _ELSEWHERE: Final[tuple[type[Event], ...]] = (
     AddressRemoved,
     AddressDisclosed,
     PartyAffiliated,
+    PartiesMerged,
+    PartiesSeparated,
 )
 
 

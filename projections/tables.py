@@ -133,6 +133,22 @@ _current("applications_by_phase", applications.c.phase, applications.c.due_from,
 _current("applications_by_age", applications.c.queued_at, applications.c.id)
 _current("applications_by_waiting", applications.c.waiting_since, applications.c.id)
 
+# Which organisation is part of which, and which membership goes on in the place of which.
+mergers = sa.Table(
+    "mergers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("survivor", sa.Text, nullable=False),
+    sa.Column("membership", sa.Text),
+    sa.Column("ended", sa.Text),
+    sa.Column("merged_on", sa.Date, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    *_positions(),
+    *_days(),
+)
+_current("mergers_by_survivor", mergers.c.survivor)
+_current("mergers_by_ended", mergers.c.ended)
+
 appeals = sa.Table(
     "appeals",
     metadata,

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened
+from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.policy import Share, VoteKind
@@ -107,11 +107,19 @@ def _closed(row: VoteRow, event: VoteClosed, recorded: Recorded) -> VoteRow:
     )
 
 
+def _voters_merged(row: VoteRow, _: VotersMerged, recorded: Recorded) -> VoteRow:
+    return msgspec.structs.replace(row, version=recorded.envelope.version)
+
+
 MODEL = ReadModel(
     version=1,
     table=votes,
     row_type=VoteRow,
-    folds=folds_of(on(VoteOpened, _opened), on(VoteClosed, changing(_closed))),
+    folds=folds_of(
+        on(VoteOpened, _opened),
+        on(VoteClosed, changing(_closed)),
+        on(VotersMerged, changing(_voters_merged)),
+    ),
     opens=opened_names([VoteOpened]),
 )
 

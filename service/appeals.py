@@ -15,6 +15,7 @@ from domain.policy import Policy
 from domain.terms import MembershipId
 from service.ledger.request import Request
 from service.ledger.world import World
+from service.merging import heirs
 from service.plan import (
     Plan,
     Planner,
@@ -30,7 +31,7 @@ def who_decided(world: World, decision: Contestable | None) -> tuple[frozenset[M
         return frozenset(), False
     cast = () if decision.vote is None else world.ballots(world.vote(decision.vote).ballots).cast
     voted = frozenset(each for each in cast if each is not None)
-    return voted, decision.by_director or None in cast
+    return heirs(world, voted), decision.by_director or None in cast
 
 
 def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:

@@ -71,6 +71,7 @@ from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
+from service.merging import MERGING_PLANNERS
 from service.plan import Plan, Planner, application_resource, membership_resource
 from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
@@ -289,6 +290,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,
+        **MERGING_PLANNERS,
         **STANDING_PLANNERS,
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,

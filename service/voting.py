@@ -20,8 +20,8 @@ from domain.membership.affiliation import decide_declare_affiliation
 from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
-from domain.membership.party import DeclareAffiliation
 from domain.membership.review import DeclareConflict, RecuseReviewer
+from domain.membership.ties import DeclareAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, VoteId, VotePhase
 from service.appeals import who_decided
@@ -158,6 +158,10 @@ def _question(
         review=world.review(application.review),
         membership=membership,
         party=world.party(application.party or membership.party),
+        parts=[
+            world.party(each)
+            for each in world.register.parts(application.party or membership.party)
+        ],
         members=members,
         earlier=earlier,
         decided_before=decided_before,

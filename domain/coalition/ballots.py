@@ -12,7 +12,7 @@ from typing import ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.coalition.vote import Tally
+from domain.coalition.vote import Tally, Vote
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed
 from domain.terms import Ballot, BallotsId, MembershipId, VoteId
 
@@ -44,9 +44,23 @@ class Ballots(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     cast: dict[MembershipId | None, Ballot] = {}
 
-    def count(self) -> Tally:
-        """Return how many ballots said what."""
-        counted = Counter(self.cast.values())
+    def counting(self, vote: Vote) -> dict[MembershipId | None, Ballot]:
+        """Return the ballots that count, one for each who has a vote.
+
+        Of two memberships that are one since, the vote is the survivor's: by its own ballot, or
+        else by the other's. Who stands aside since has none.
+        """
+        said: dict[MembershipId | None, Ballot] = {}
+        for membership, ballot in self.cast.items():
+            heir = None if membership is None else vote.heirs.get(membership, membership)
+            if heir in vote.recused or (heir != membership and heir in self.cast):
+                continue
+            said.setdefault(heir, ballot)
+        return said
+
+    def count(self, vote: Vote) -> Tally:
+        """Return how many ballots that count said what."""
+        counted = Counter(self.counting(vote).values())
         return Tally(
             approve=counted[Ballot.APPROVE],
             against=counted[Ballot.AGAINST],

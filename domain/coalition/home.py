@@ -13,6 +13,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.terms import PartyKind
 
@@ -28,19 +29,21 @@ def decide_transfer_home(
         command: says who it is from now on.
         moment: when it is decided.
 
-    Refuses parties that are not known, or are no organisation.
+    Refuses parties that are not known, are no organisation, or are part of another one.
     """
     if not coalition.version:
         return refuse_unknown("coalition")
     for party in hosts:
+        field = "home" if party.id == command.home else "fiscalSponsor"
         if party.kind is not PartyKind.ORGANISATION:
-            field = "home" if party.id == command.home else "fiscalSponsor"
             return refuse_input(
                 field,
                 "home.organisation",
                 "An organisation that the ledger knows gives a coalition its home.",
                 "The id of an organisation.",
             )
+        if refusal := refuse_merged(party, field):
+            return refusal
     if (coalition.home, coalition.fiscal_sponsor) == (command.home, command.fiscal_sponsor):
         return []
     if refusal := refuse_too_early(moment, coalition.last_effective):

@@ -69,6 +69,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         review: the application's review.
         membership: what a termination, a reinstatement or an appeal is about.
         party: whom it is about; version 0 where it is about nobody.
+        parts: the organisations that are part of that one.
         earlier: the last vote on the application.
         decided_before: who voted on the decision that is appealed.
         director_decided: whether the director voted on it, or made it.
@@ -84,6 +85,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     review: Review
     membership: Membership
     party: Party
+    parts: Sequence[Party]
     members: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
     decided_before: frozenset[MembershipId] = frozenset()
@@ -186,9 +188,10 @@ def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -
     ]
     interested = frozenset[PartyId]()
     if question.party.version:
-        interested = interested_parties(question.party, question.coalition)
+        interested = interested_parties([question.party, *question.parts], question.coalition)
     if question.application.version:
         interested |= question.review.conflicted
+    interested = question.register.with_survivors(interested)
     voting, aside = divide(entitled, interested, question.decided_before)
     director_votes = director_votes and not question.director_decided
     return _Roll(voting=voting, aside=aside, director_votes=director_votes)
@@ -315,7 +318,7 @@ def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
 
 def _refuse_return(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
-    ended = (each for each in MembershipStatus if not each.is_live)
+    ended = (each for each in MembershipStatus if each.has_left)
     return refuse_standing(membership, *ended) or refuse_too_early(
         moment, membership.last_effective
     )

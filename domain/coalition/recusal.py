@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.coalition.coalition import Coalition
 from domain.membership.membership import Membership
@@ -10,17 +10,18 @@ from domain.membership.party import Party
 from domain.terms import MembershipId, PartyId
 
 
-def interested_parties(party: Party, coalition: Coalition) -> frozenset[PartyId]:
+def interested_parties(parties: Sequence[Party], coalition: Coalition) -> frozenset[PartyId]:
     """Return whom a decision about a party concerns too closely to vote on it.
 
-    These are the party itself and its affiliates. The home and the fiscal sponsor count as
-    one interest: where either is among them, so is the other, whose budget is the same.
+    These are the party itself, with those that are part of it, and their affiliates. The home
+    and the fiscal sponsor count as one interest: where either is among them, so is the other,
+    whose budget is the same.
 
     Args:
-        party: whom the decision is about.
+        parties: whom the decision is about, and the organisations that are part of it.
         coalition: knows the home and the fiscal sponsor.
     """
-    close = {party.id, *party.affiliates}
+    close = {each for party in parties for each in (party.id, *party.affiliates)}
     hosts = {each for each in (coalition.home, coalition.fiscal_sponsor) if each is not None}
     return frozenset(close | hosts if close & hosts else close)
 

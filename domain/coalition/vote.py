@@ -99,7 +99,26 @@ class VoteClosed(Event, frozen=True, kw_only=True):
     counted: Staff[Tally] = UNSET
 
 
-VoteEvent = VoteOpened | VoteClosed
+class VotersMerged(Event, frozen=True, kw_only=True):
+    """Two of those who have a vote, or stand aside, are one. Stream: the vote.
+
+    Confidential, since it shows which of two memberships had a vote.
+
+    Attributes:
+        survivor: the membership that goes on; the vote is its own, whoever of the two voted.
+        ended: the membership that is merged into it.
+        stands_aside: whether the one they are stands aside, since one of the two does.
+    """
+
+    stored_name: ClassVar[str] = "vote.voters_merged.v1"
+    confidential: ClassVar[bool] = True
+
+    survivor: Staff[MembershipId] = UNSET
+    ended: Staff[MembershipId] = UNSET
+    stands_aside: Staff[bool] = UNSET
+
+
+VoteEvent = VoteOpened | VoteClosed | VotersMerged
 
 # Commands ---------------------------------------------------------------
 
@@ -143,6 +162,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership_version: the version that the membership it is about had at the opening;
             0 where that is not known.
+        heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
 
     id: VoteId
@@ -164,6 +184,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     closes_on: date | None = None
     outcome: VoteOutcome | None = None
+    heirs: dict[MembershipId, MembershipId] = {}
 
     @property
     def size(self) -> int:
@@ -196,5 +217,20 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
             )
         case VoteClosed():
             return replace(state, phase=VotePhase.CLOSED, outcome=event.outcome)
+        case VotersMerged():
+            return _merged(state, event)
         case _:
             assert_never(event)
+
+
+def _merged(state: Vote, event: VotersMerged) -> Vote:
+    survivor, ended = revealed(event.survivor), revealed(event.ended)
+    both = {survivor, ended}
+    aside = revealed(event.stands_aside)
+    heirs = {each: survivor if heir == ended else heir for each, heir in state.heirs.items()}
+    return replace(
+        state,
+        electorate=state.electorate - both if aside else state.electorate - both | {survivor},
+        recused=state.recused - both | {survivor} if aside else state.recused - both,
+        heirs=heirs | {ended: survivor},
+    )

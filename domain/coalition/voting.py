@@ -46,7 +46,8 @@ def decide_cast_vote(
     if refusal := _refuse_voter(vote, voter):
         return refusal
     whose = None if voter.is_director else voter.membership
-    if ballots.cast.get(whose) is command.ballot:
+    said = ballots.counting(vote)
+    if said.get(whose) is command.ballot:
         return []
     if vote.phase is VotePhase.CLOSED or (vote.closes_on and moment.today > vote.closes_on):
         return refuse(
@@ -55,7 +56,7 @@ def decide_cast_vote(
             f"Ballots were taken until {vote.closes_on}.",
             "A vote that is open.",
         )
-    if whose in ballots.cast:
+    if whose in said:
         return refuse(
             RefusalCode.ALREADY_VOTED,
             "votes.one-each",
@@ -79,7 +80,7 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         return refuse_unknown("vote")
     if vote.phase is VotePhase.CLOSED:
         return []
-    counted = ballots.count()
+    counted = ballots.count(vote)
     if counted.turnout < vote.size and vote.closes_on and moment.today <= vote.closes_on:
         return refuse(
             RefusalCode.TOO_EARLY,

@@ -41,6 +41,7 @@ from domain.membership.membership import (
     TierChanged,
     refuse_unless_acting,
 )
+from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.requirements import (
@@ -244,6 +245,7 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
     return (
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
+        or refuse_merged(case.party)
         or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from domain.decision import Decision, Fact, Moment, refuse_input, refuse_too_early, refuse_unknown
-from domain.membership.party import DeclareAffiliation, Party, PartyAffiliated
+from domain.membership.parts import refuse_merged
+from domain.membership.party import Party
+from domain.membership.ties import DeclareAffiliation, PartyAffiliated
 from domain.terms import Affiliation
 
 _SEEN_FROM_THERE: Final = {
@@ -35,6 +37,8 @@ def decide_declare_affiliation(
             "A party is no affiliate of itself.",
             "The id of another party.",
         )
+    if refusal := refuse_merged(party) or refuse_merged(affiliate, "affiliate"):
+        return refusal
     if command.affiliation in party.affiliates.get(affiliate.id, ()):
         return []
     if refusal := (

@@ -75,9 +75,12 @@ def claim_objections(
             "A request for another tier, made for that membership.",
             field="party",
         )
-    if ein is None or tier.membership_class is not MembershipClassId.PROVIDER:
+    if tier.membership_class is not MembershipClassId.PROVIDER:
         return
-    if register.provider_with(ein) not in {None, own}:
+    holders = register.providers_of_parts(party)
+    if ein is not None and (holder := register.provider_with(ein)) is not None:
+        holders.add(holder)
+    if holders - {own}:
         yield object_to(
             RefusalCode.EIN_HELD,
             "one-provider-per-ein",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.decision import Decision, Fact, Moment, refuse_too_early, refuse_unknown
+from domain.membership.parts import refuse_merged
 from domain.membership.party import (
     IndividualListingPublished,
     ListingWithdrawn,
@@ -25,11 +26,11 @@ def decide_publish_listing(
 
     An organisation's identical listing is not published again. An individual's always
     is: its content is personal, and no rule reads a personal field.
-    Refuses an unknown party and counties outside the service area.
+    Refuses an unknown party, one that is part of another, and counties outside the service area.
     """
     if party.version == 0:
         return refuse_unknown("party")
-    if refusal := refuse_counties(command.counties, policy):
+    if refusal := refuse_merged(party) or refuse_counties(command.counties, policy):
         return refusal
     if refusal := refuse_too_early(moment, party.since):
         return refusal

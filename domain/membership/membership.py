@@ -14,7 +14,12 @@ from domain.membership import assent as assents
 from domain.membership import standing as standings
 from domain.membership import term as terms
 from domain.membership.assent import Assent, AssentEvent
-from domain.membership.standing import MembershipReinstated, Standing, StandingEvent
+from domain.membership.standing import (
+    MembershipPassed,
+    MembershipReinstated,
+    Standing,
+    StandingEvent,
+)
 from domain.membership.term import Term, TermEvent
 from domain.terms import (
     ApplicationId,
@@ -258,6 +263,8 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
     standing = standings.evolve(state.standing, event, effective, state.version)
     state = replace(state, standing=standing)
+    if isinstance(event, MembershipPassed):
+        return replace(state, party=revealed(event.party))
     if not isinstance(event, MembershipReinstated):
         return state
     return replace(

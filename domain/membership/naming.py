@@ -14,6 +14,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.parts import refuse_merged
 from domain.membership.party import (
     AddAlias,
     IndividualRenamed,
@@ -29,10 +30,12 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
     """Call a party by another name.
 
     No rule knows what a person is called, so that each naming of one is recorded. Refuses an
-    unknown party, and a day before the party was known or to come.
+    unknown party, one that is part of another, and a day before it was known or to come.
     """
     if party.version == 0:
         return refuse_unknown("party")
+    if refusal := refuse_merged(party):
+        return refusal
     if command.name == party.name:
         return []
     if refusal := refuse_too_early(moment, party.since) or refuse_not_yet(moment):
@@ -49,6 +52,8 @@ def decide_add_alias(party: Party, command: AddAlias, moment: Moment) -> Decisio
     """
     if party.version == 0:
         return refuse_unknown("party")
+    if refusal := refuse_merged(party):
+        return refusal
     if party.kind is PartyKind.INDIVIDUAL:
         return refuse_input(
             "party",

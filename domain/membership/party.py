@@ -18,6 +18,7 @@ from domain.membership.safety import (
     ListingReleased,
     SafetyEvent,
 )
+from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated, TieEvent
 from domain.terms import (
     Affiliation,
     EinText,
@@ -165,20 +166,6 @@ class ListingWithdrawn(Event, frozen=True, kw_only=True):
     stored_name: ClassVar[str] = "party.listing_withdrawn.v1"
 
 
-class PartyAffiliated(Event, frozen=True, kw_only=True):
-    """A party is tied to another, so that neither judges the other. Stream: the party.
-
-    The same fact stands in the stream of the other one, seen from there. Confidential: the
-    two entries stand side by side, and a listing shows its party's stream.
-    """
-
-    stored_name: ClassVar[str] = "party.affiliated.v1"
-    confidential: ClassVar[bool] = True
-
-    affiliate: Staff[PartyId] = UNSET
-    affiliation: Staff[Affiliation] = UNSET
-
-
 PartyEvent = (
     OrganisationRegistered
     | IndividualRegistered
@@ -190,7 +177,7 @@ PartyEvent = (
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
-    | PartyAffiliated
+    | TieEvent
     | SafetyEvent
 )
 
@@ -282,14 +269,6 @@ class WithdrawListing(Command, frozen=True, kw_only=True):
     party: PartyId
 
 
-class DeclareAffiliation(Command, frozen=True, kw_only=True):
-    """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``."""
-
-    party: PartyId
-    affiliate: PartyId
-    affiliation: Affiliation
-
-
 # State ------------------------------------------------------------------
 
 
@@ -310,6 +289,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
+        merger: how it became part of another one, while it is.
+        merged_on: since when it is part of that one.
     """
 
     id: PartyId
@@ -327,6 +308,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     has_address: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
+    merger: PartiesMerged | None = None
+    merged_on: date | None = None
 
 
 def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
@@ -358,11 +341,8 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return state
         case ListingHeld() | ListingReleased() | AddressRecorded() | AddressRemoved():
             return _kept_safe(state, event)
-        case PartyAffiliated():
-            other = revealed(event.affiliate)
-            known = state.affiliates.get(other, frozenset())
-            ties = known | {revealed(event.affiliation)}
-            return replace(state, affiliates=state.affiliates | {other: ties})
+        case PartyAffiliated() | PartiesMerged() | PartiesSeparated():
+            return _tied(state, event, effective)
         case _:
             assert_never(event)
 
@@ -373,6 +353,18 @@ def _kept_safe(
     if isinstance(event, ListingHeld | ListingReleased):
         return replace(state, is_held=isinstance(event, ListingHeld))
     return replace(state, has_address=isinstance(event, AddressRecorded))
+
+
+def _tied(state: Party, event: TieEvent, effective: date) -> Party:
+    if isinstance(event, PartyAffiliated):
+        other = revealed(event.affiliate)
+        ties = state.affiliates.get(other, frozenset()) | {revealed(event.affiliation)}
+        return replace(state, affiliates=state.affiliates | {other: ties})
+    if revealed(event.absorbed) != state.id:
+        return state
+    if isinstance(event, PartiesMerged):
+        return replace(state, merger=event, merged_on=effective)
+    return replace(state, merger=None, merged_on=None)
 
 
 def _represented(

@@ -11,19 +11,23 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.coalition.leadership import DirectorAppointed, TermEnded
+from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
     MembershipLapsed,
+    MembershipMerged,
+    MembershipPassed,
     MembershipReinstated,
     MembershipTerminated,
     MembershipWithdrawn,
 )
+from domain.membership.ties import PartiesMerged, PartiesSeparated
 from domain.membership.waiting import ApplicationWithdrawn, SeatOffered, SeatOfferExpired
 from domain.policy import MembershipClassId
-from domain.terms import ApplicationId, MembershipId, PartyId, TermId
+from domain.terms import ApplicationId, MembershipId, PartyId, TermId, VoteId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -57,6 +61,8 @@ class Register:
         self._occupied: Counter[str] = Counter()
         self._offered: dict[ApplicationId, str] = {}
         self._director: TermId | None = None
+        self._survivors: dict[PartyId, PartyId] = {}
+        self._open_votes: set[VoteId] = set()
 
     @classmethod
     def load(
@@ -65,7 +71,10 @@ class Register:
         memberships: Iterable[RegisterRow],
         ein_by_party: Mapping[PartyId, str],
         director: TermId | None = None,
+        *,
         offered: Mapping[ApplicationId, str] = MappingProxyType({}),
+        survivors: Mapping[PartyId, PartyId] = MappingProxyType({}),
+        open_votes: Iterable[VoteId] = (),
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -75,9 +84,13 @@ class Register:
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
             offered: the tier of each application that a seat is kept for.
+            survivors: what each party that was merged is part of.
+            open_votes: the votes that are not closed.
         """
         register = cls(blind)
         register._director = director
+        register._survivors.update(survivors)
+        register._open_votes.update(open_votes)
         register._ein_by_party.update(ein_by_party)
         register._offered.update(offered)
         for membership, party, tier, membership_class in memberships:
@@ -101,8 +114,24 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
-            case MembershipWithdrawn() | MembershipTerminated() | MembershipLapsed():
+            case (
+                MembershipWithdrawn()
+                | MembershipTerminated()
+                | MembershipLapsed()
+                | MembershipMerged()
+            ):
                 self._remove(MembershipId(stream))
+            case MembershipPassed():
+                before = self._remove(MembershipId(stream))
+                self._place(MembershipId(stream), replace(before, party=revealed(event.party)))
+            case PartiesMerged() | PartiesSeparated():
+                self._join(event)
+            case _:
+                self._note(stream, event)
+
+    def _note(self, stream: str, event: Event) -> None:
+        """Take into account which seats are offered, who directs, and what is voted on."""
+        match event:
             case SeatOffered():
                 self._offered[ApplicationId(stream)] = event.tier
             case SeatOfferExpired() | ApplicationApproved() | ApplicationWithdrawn():
@@ -112,6 +141,10 @@ class Register:
             case TermEnded():
                 if self._director == stream:
                     self._director = None
+            case VoteOpened():
+                self._open_votes.add(VoteId(stream))
+            case VoteClosed():
+                self._open_votes.discard(VoteId(stream))
             case _:
                 pass
 
@@ -132,6 +165,33 @@ class Register:
     def provider_with(self, ein: str) -> MembershipId | None:
         """Return the live provider membership of an EIN, given as nine digits."""
         return self._provider_by_ein.get(self._blind(ein))
+
+    @property
+    def open_votes(self) -> Collection[VoteId]:
+        """The votes that are not closed."""
+        return self._open_votes
+
+    def parts(self, party: PartyId) -> list[PartyId]:
+        """Return every organisation that is part of one, in the order of their ids."""
+        direct = sorted(each for each, into in self._survivors.items() if into == party)
+        return [part for each in direct for part in (each, *self.parts(each))]
+
+    def providers_of_parts(self, party: PartyId) -> set[MembershipId]:
+        """Return the live providers that claim an EIN of what is part of a party."""
+        indexes = (self._ein_by_party.get(each) for each in self.parts(party))
+        claimed = (self._provider_by_ein.get(each) for each in indexes if each is not None)
+        return {each for each in claimed if each is not None}
+
+    def with_survivors(self, parties: Iterable[PartyId]) -> frozenset[PartyId]:
+        """Return parties together with whatever they are part of."""
+        found: set[PartyId] = set()
+        waiting = list(parties)
+        while waiting:
+            party = waiting.pop()
+            if party not in found:
+                found.add(party)
+                waiting += [self._survivors[party]] if party in self._survivors else []
+        return frozenset(found)
 
     def occupied(self, tier: str) -> int:
         """Return how many seats of a tier are taken, by live memberships or by offers."""
@@ -156,19 +216,39 @@ class Register:
         self._live[membership] = live
         self._by_party[live.party] = membership
         self._occupied[live.tier] += 1
-        if (index := self._claimed(live)) is not None:
-            self._provider_by_ein[index] = membership
+        for index in self._claimed(live):
+            self._provider_by_ein.setdefault(index, membership)
 
     def _remove(self, membership: MembershipId) -> LiveMembership:
         live = self._live.pop(membership)
         del self._by_party[live.party]
         self._occupied[live.tier] -= 1
-        if (index := self._claimed(live)) is not None:
-            del self._provider_by_ein[index]
+        for index in self._claimed(live):
+            if self._provider_by_ein.get(index) == membership:
+                del self._provider_by_ein[index]
         return live
 
-    def _claimed(self, live: LiveMembership) -> str | None:
-        """Return the EIN index that a membership claims: only providers claim theirs."""
+    def _join(self, event: PartiesMerged | PartiesSeparated) -> None:
+        """Let a party be part of another one, or its own: what it claims changes with it."""
+        survivor, merged = revealed(event.survivor), revealed(event.absorbed)
+        held = [
+            (membership, self._remove(membership))
+            for party in self.with_survivors([survivor, merged])
+            if (membership := self._by_party.get(party)) is not None
+        ]
+        if isinstance(event, PartiesMerged):
+            self._survivors[merged] = survivor
+        else:
+            self._survivors.pop(merged, None)
+        for membership, live in held:
+            self._place(membership, live)
+
+    def _claimed(self, live: LiveMembership) -> list[str]:
+        """Return the EIN indexes that a membership claims: only providers claim theirs.
+
+        A provider claims those of the organisations that are part of it, too.
+        """
         if live.membership_class != MembershipClassId.PROVIDER:
-            return None
-        return self._ein_by_party.get(live.party)
+            return []
+        parties = (live.party, *self.parts(live.party))
+        return [self._ein_by_party[each] for each in parties if each in self._ein_by_party]

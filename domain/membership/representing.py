@@ -12,6 +12,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.parts import refuse_merged
 from domain.membership.party import (
     AppointRepresentative,
     EndRepresentation,
@@ -31,7 +32,7 @@ def decide_appoint_representative(
     Refuses an unknown party, an individual, who speaks for themself, and to replace
     whoever never spoke for it, or the very person who is appointed.
     """
-    if refusal := _refuse_party(party):
+    if refusal := _refuse_party(party) or refuse_merged(party):
         return refusal
     if refusal := refuse_too_early(moment, party.since):
         return refusal

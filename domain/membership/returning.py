@@ -67,7 +67,7 @@ def decide_reinstate_membership(
     """
     membership = case.membership
     if refusal := (
-        refuse_standing(membership, *(each for each in MembershipStatus if not each.is_live))
+        refuse_standing(membership, *(each for each in MembershipStatus if each.has_left))
         or (case.vote and refuse_other_vote(VoteKind.ADMISSION, case.vote, membership))
         or refuse_without_vote(VoteKind.ADMISSION, case.vote, policy)
         or refuse_too_early(moment, membership.last_effective)

@@ -105,6 +105,25 @@ class MembershipReinstated(Event, frozen=True, kw_only=True):
     reason: Staff[str | None] = UNSET
 
 
+class MembershipMerged(Event, frozen=True, kw_only=True):
+    """The member is part of another one, whose membership goes on. Stream: the membership."""
+
+    stored_name: ClassVar[str] = "membership.merged.v1"
+
+    into: Public[MembershipId]
+
+
+class MembershipPassed(Event, frozen=True, kw_only=True):
+    """The membership is another party's, which its member became part of, or left again.
+
+    Stream: the membership. Tier, agreement and history stay as they are.
+    """
+
+    stored_name: ClassVar[str] = "membership.passed.v1"
+
+    party: Staff[PartyId] = UNSET
+
+
 class StandingAppealFiled(Event, frozen=True, kw_only=True):
     """The member asks others to look at its suspension or termination again."""
 
@@ -137,6 +156,8 @@ StandingEvent = (
     | MembershipTerminated
     | MembershipLapsed
     | MembershipReinstated
+    | MembershipMerged
+    | MembershipPassed
     | StandingAppealFiled
     | StandingAppealPutToVote
     | StandingAppealDecided
@@ -205,12 +226,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         suspension: the one that it has, or had when it ended.
         ended: how it ended; ``None`` while it is live.
         decision: the suspension or termination that it may appeal.
+        merged_into: the membership that goes on in its place, while it is merged.
     """
 
     turned: int = 1
     suspension: Suspension | None = None
     ended: MembershipStatus | None = None
     decision: Contestable | None = None
+    merged_into: MembershipId | None = None
 
 
 def evolve(state: Standing, event: StandingEvent, effective: date, version: int) -> Standing:
@@ -231,10 +254,8 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
             )
         case SuspensionLifted():
             return replace(state, suspension=None, decision=None)
-        case MembershipWithdrawn():
-            return replace(state, turned=version, ended=MembershipStatus.WITHDRAWN, decision=None)
-        case MembershipLapsed():
-            return replace(state, turned=version, ended=MembershipStatus.LAPSED, decision=None)
+        case MembershipWithdrawn() | MembershipLapsed() | MembershipMerged():
+            return _ended(state, event, version)
         case MembershipTerminated():
             return replace(
                 state,
@@ -245,6 +266,8 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
         case MembershipReinstated():
             suspension = state.suspension if event.suspended else None
             return Standing(turned=version, suspension=suspension)
+        case MembershipPassed():
+            return state
         case StandingAppealFiled():
             decision = state.decision or Contestable(on=effective)
             return replace(state, decision=decision.with_appeal(AppealPhase.FILED))
@@ -257,3 +280,14 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
             return replace(state, decision=decision.with_appeal(AppealPhase.DECIDED))
         case _:
             assert_never(event)
+
+
+def _ended(
+    state: Standing, event: MembershipWithdrawn | MembershipLapsed | MembershipMerged, version: int
+) -> Standing:
+    ended, into = MembershipStatus.WITHDRAWN, None
+    if isinstance(event, MembershipLapsed):
+        ended = MembershipStatus.LAPSED
+    if isinstance(event, MembershipMerged):
+        ended, into = MembershipStatus.MERGED, event.into
+    return replace(state, turned=version, ended=ended, decision=None, merged_into=into)

@@ -27,7 +27,12 @@ from domain.membership.eligibility import (
     type_objections,
 )
 from domain.membership.membership import Membership, refuse_unless_acting
-from domain.membership.party import IndividualRegistered, OrganisationRegistered, Party
+from domain.membership.parts import refuse_merged
+from domain.membership.party import (
+    IndividualRegistered,
+    OrganisationRegistered,
+    Party,
+)
 from domain.membership.register import Register
 from domain.policy import Policy
 from domain.terms import ApplicationKind
@@ -65,7 +70,7 @@ def decide_submit_application(
     registered = _registration(party, command, policy)
     if isinstance(registered, Refusal):
         return registered
-    if refusal := refuse_too_early(moment, party.since):
+    if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
         return refusal
     if registered is not None:
         party = parties.evolve(party, registered, moment.effective)

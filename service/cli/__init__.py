@@ -20,6 +20,7 @@ from service.cli import (
     exporting,
     founding,
     keys,
+    listening,
     log,
     rebuilding,
     replaying,
@@ -49,6 +50,7 @@ app.command("replay")(replaying.replay)
 app.add_typer(auditing.app, name="audit")
 app.command("attest")(auditing.attest)
 app.command("export")(exporting.export)
+app.command("listen")(listening.listen)
 app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")

@@ -8,7 +8,8 @@ from domain.coalition.coalition import SetSeats, TransferHome
 from domain.coalition.erasure import ErasePerson
 from domain.coalition.leadership import ChangeNaming, EndTerm, NamePartnerLeader
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
-from domain.membership.party import AddAlias, DeclareAffiliation, EndRepresentation, RenameParty
+from domain.membership.party import AddAlias, EndRepresentation, RenameParty
+from domain.membership.ties import DeclareAffiliation
 from domain.terms import Affiliation, DatePrecision, TermId, WorkgroupId
 from service.demo.cast import Member
 from service.demo.scene import DIRECTOR, representative_of

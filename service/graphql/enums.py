@@ -212,6 +212,7 @@ _describe(
         MembershipStatus.ACTIVE: "The agreement is signed.",
         MembershipStatus.SUSPENDED: "It may not act for a while; its place is kept.",
         MembershipStatus.WITHDRAWN: "The member left.",
+        MembershipStatus.MERGED: "Two members are one, and the other membership goes on.",
         MembershipStatus.TERMINATED: "The coalition ended it, by a vote.",
         MembershipStatus.RENEWAL_DUE: "Its term is over; it may still renew, and is not shown.",
         MembershipStatus.LAPSED: "It ended, since the member let a deadline pass.",

@@ -16,9 +16,19 @@ from domain.terms import (
     Office,
     PartyId,
     TermId,
+    VoteId,
+    VotePhase,
 )
 from projections.as_of import holds_now
-from projections.tables import FOREVER, applications, memberships, parties, terms_of_office
+from projections.tables import (
+    FOREVER,
+    applications,
+    memberships,
+    mergers,
+    parties,
+    terms_of_office,
+    votes,
+)
 
 
 def load_register(connection: Connection, blind: Callable[[str], str]) -> Register:
@@ -44,14 +54,14 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             holds_now(parties), parties.c.ein_index.is_not(None)
         )
     )
-    director = connection.execute(
-        sa.select(terms_of_office.c.id).where(
-            holds_now(terms_of_office),
-            terms_of_office.c.effective_to == FOREVER,
-            terms_of_office.c.office == Office.DIRECTOR,
-            terms_of_office.c.until.is_(None),
+    merged = connection.execute(
+        sa.select(mergers.c.id, mergers.c.survivor).where(
+            holds_now(mergers), mergers.c.effective_to == FOREVER
         )
-    ).scalar()
+    )
+    under_way = connection.execute(
+        sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
+    )
     offered = connection.execute(
         sa.select(applications.c.id, applications.c.tier).where(
             holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
@@ -64,6 +74,21 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             for membership, party, tier, membership_class in live
         ],
         {PartyId(party): index for party, index in eins},
-        None if director is None else TermId(director),
-        {ApplicationId(application): tier for application, tier in offered},
+        _director(connection),
+        offered={ApplicationId(application): tier for application, tier in offered},
+        survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
+        open_votes=[VoteId(vote) for vote in under_way.scalars()],
     )
+
+
+def _director(connection: Connection) -> TermId | None:
+    """Return the present director's term of office."""
+    found = connection.execute(
+        sa.select(terms_of_office.c.id).where(
+            holds_now(terms_of_office),
+            terms_of_office.c.effective_to == FOREVER,
+            terms_of_office.c.office == Office.DIRECTOR,
+            terms_of_office.c.until.is_(None),
+        )
+    ).scalar()
+    return None if found is None else TermId(found)

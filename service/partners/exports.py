@@ -32,7 +32,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     layout: Callable[[Reading, str], Layout]
     personal: bool = False
 
-    def wanted(self, name: str, given: Sequence[tuple[str, str]], key: str | None = None) -> Wanted:
+    def wanted(
+        self,
+        name: str,
+        given: Sequence[tuple[str, str]],
+        key: str | None = None,
+        address: str = "",
+    ) -> Wanted:
         """Return what to read.
 
         Args:
@@ -40,6 +46,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
             given: parameters: fields of the list's filter, those that are lists as often as they
                 have terms; and ``position`` or ``recordedAt``, and ``effectiveOn``.
             key: the API key of who asks.
+            address: where they ask from.
 
         Raises:
             RefusedError: there is no such parameter, or it stands there twice.
@@ -66,6 +73,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
             dated=self.rows.dated,
             form=name,
             key=key,
+            address=address,
         )
 
 

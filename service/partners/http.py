@@ -6,6 +6,7 @@ the key's holder may read; programs that show calendars send it as the password 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -18,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from service.faults import UnavailableError
+from service.graphql.budget import OverBudgetError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.workers import Workers
 from service.logs import get_logger
@@ -65,14 +67,18 @@ class Exports:
             return _json(400, {"errors": error.errors})
         except UnauthenticatedError:
             return _refusal(401, "UNAUTHENTICATED", "Send the API key of who is to have this.")
+        except OverBudgetError as error:
+            message = "You have spent what you may within a minute."
+            return _refusal(429, "OVER_BUDGET", message, retry_after_s=max(1, error.retry_after_s))
         except UnavailableError as error:
-            return _refusal(503, "UNAVAILABLE", str(error))
+            return _refusal(503, "UNAVAILABLE", str(error), retry_after_s=2)
 
     async def _file(self, request: Request, name: str, export: Export) -> Response:
         key = _key(request, export)
         if export.personal and key is None:
             raise UnauthenticatedError
-        wanted = export.wanted(name, request.query_params.multi_items(), key)
+        address = request.client.host if request.client else ""
+        wanted = export.wanted(name, request.query_params.multi_items(), key, address)
         tags = _known_tags(request)
         reading = await self._workers.run(lambda: Reading(self._engine, wanted, tags))
         headers = {"Cache-Control": "private, no-cache", "Vary": VARY}
@@ -89,9 +95,19 @@ class Exports:
         return StreamingResponse(self._written(reading, layout), headers=headers)
 
     async def _written(self, reading: Reading, layout: Layout) -> AsyncIterator[bytes]:
-        """Yield the file. Where a page fails the connection breaks: half is not taken for all."""
+        """Yield the file, as fast as the budget of who asks allows.
+
+        Where a page fails the connection breaks: half is not taken for all.
+        """
         yield layout.head()
-        while (rows := await self._workers.run(reading.next)) is not None:
+        while True:
+            try:
+                rows = await self._workers.run(reading.next)
+            except OverBudgetError as error:
+                await asyncio.sleep(max(1, error.retry_after_s))
+                continue
+            if rows is None:
+                break
             yield layout.rows(rows)
         yield layout.foot()
 
@@ -120,16 +136,17 @@ def _known_tags(request: Request) -> list[str]:
     return [f"W/{tag}" for tag in _TAG.findall(header)]
 
 
-def _refusal(status: int, code: str, message: str) -> Response:
-    return _json(status, {"errors": [{"message": message, "extensions": {"code": code}}]})
+def _refusal(status: int, code: str, message: str, *, retry_after_s: int | None = None) -> Response:
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return _json(status, body, retry_after_s)
 
 
-def _json(status: int, body: object) -> Response:
+def _json(status: int, body: object, retry_after_s: int | None = None) -> Response:
     headers = dict(_NOT_KEPT)
     if status == 401:  # noqa: PLR2004 - RFC 9110 §15.5.2
         headers["WWW-Authenticate"] = 'Bearer realm="coalition", Basic realm="coalition"'
-    if status == 503:  # noqa: PLR2004 - RFC 9110 §15.6.4
-        headers["Retry-After"] = "2"
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
     return Response(
         orjson.dumps(body), status, headers=headers, media_type="application/json; charset=utf-8"
     )

@@ -36,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         dated: whether the document takes ``$asOf``.
         form: what is made of it, which its entity tag depends on.
         key: the API key of who asks.
+        address: where they ask from.
     """
 
     document: str
@@ -43,7 +44,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     as_of: dict[str, Any] | None
     dated: bool
     form: str
-    key: str | None
+    key: str | None = None
+    address: str = ""
 
 
 class Reading:
@@ -63,6 +65,7 @@ class Reading:
     Raises:
         RefusedError: it cannot be asked like that.
         UnauthenticatedError: the key is not accepted.
+        OverBudgetError: who asks has spent what they may.
         UnavailableError: the ledger does not answer.
     """
 
@@ -94,6 +97,7 @@ class Reading:
 
         Raises:
             RefusedError: a page could not be read, so that this is not all of the list.
+            OverBudgetError: who asks has spent what they may; ask again later.
             UnauthenticatedError: the key is not accepted any more.
             UnavailableError: the ledger does not answer.
         """
@@ -101,10 +105,11 @@ class Reading:
         if page is None:
             return None
         rows: list[dict[str, Any]] = page["nodes"]
-        self._page = None
+        following: dict[str, Any] | None = None
         if page["pageInfo"]["hasNextPage"]:
             body = self._ask(page["pageInfo"]["endCursor"]).body
-            self._page = None if body is None else body["data"]["rows"]
+            following = None if body is None else body["data"]["rows"]
+        self._page = following
         return rows
 
     def __iter__(self) -> Iterator[list[dict[str, Any]]]:
@@ -121,6 +126,7 @@ class Reading:
             request_id=self._request_id,
             parameters=Parameters(wanted.document, None, variables),
             key=wanted.key,
+            address=wanted.address,
             safe=True,
             tags=tags,
             form=wanted.form,

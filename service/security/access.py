@@ -170,6 +170,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "EndRepresentation": _OWN_PARTY | _DIRECTOR,
         "RenameParty": _OWN_PARTY | _DIRECTOR,
         "AddAlias": _OWN_PARTY | _DIRECTOR,
+        "MergeParties": _DIRECTOR,
+        "SeparateParties": _DIRECTOR,
         "PublishListing": _OWN_PARTY,
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.

@@ -89,6 +89,8 @@ A field may be declared non-null only where everybody who gets the object may re
 
 _PUBLIC: Final = """
 AddAliasAccepted: party receipt
+MergePartiesAccepted: party receipt
+SeparatePartiesAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 FileAppealAccepted: application membership receipt
 SuspendMembershipAccepted: membership receipt
@@ -136,8 +138,8 @@ Listing: counties description email fields id kind listedOn membership name phon
     services since standing tier website
 ListingConnection: edges nodes pageInfo totalCount
 ListingEdge: cursor node
-Membership: agreement agreements basis evidence history id listing membershipClass sentVersion since
-    standing standingSince standings status tier version
+Membership: agreement agreements basis evidence history id listing membershipClass mergedInto
+    sentVersion since standing standingSince standings status tier version
 MembershipChange: entry fields membership
 MembershipChangeConnection: edges nodes pageInfo totalCount
 MembershipChangeEdge: cursor node
@@ -152,8 +154,8 @@ WaitlistApplicationAccepted: application receipt
 OfferSeatAccepted: application receipt
 AcceptSeatAccepted: membership receipt
 ExpireSeatOfferAccepted: application receipt
-Mutation: registerWebhook removeWebhook replayWebhook rotateWebhookSecret
-    acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
+Mutation: mergeParties separateParties registerWebhook removeWebhook replayWebhook
+    rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
@@ -298,8 +300,8 @@ Individual: hold id isErased listing membership partyType registeredOn version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Organisation: counties ein formerRepresentatives hold id listing membership name names partyType
-    registeredOn representatives version
+Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name names
+    partyType parts registeredOn representatives version
 ListingHold: reason since
 Membership: application credential participation party representatives standards
 Participation: asked days owed

@@ -27,7 +27,7 @@ from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.coalition.voting import Voter
 from domain.decision import Command, Fact, Moment, Refusal
-from domain.ledger.disclosure import Level, levels
+from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
 from domain.membership.application import (
     Application,
@@ -93,6 +93,7 @@ from domain.membership.term import (
     RecordParticipation,
     RenewMembership,
 )
+from domain.membership.ties import MergeParties, SeparateParties
 from domain.membership.waiting import (
     AcceptSeat,
     ExpireApplication,
@@ -699,6 +700,21 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             self.tell(ReleaseListing(party=party))
             assert not self.world.party(party).is_held
 
+    @rule(which=picks, other=picks, apart=st.booleans())
+    def merge_and_separate(self, which: int, other: int, apart: bool) -> None:  # noqa: FBT001
+        survivor, merged = self.a_party(which), self.a_party(other)
+        register = self.world.register
+        held = [register.membership_of(each) for each in (survivor, merged)]
+        chosen = None if None in held else held[which % 2]
+        merging = MergeParties(
+            survivor=survivor, merged=merged, membership=chosen, reason="They are one."
+        )
+        if self.tell(merging):
+            assert register.membership_of(merged) is None
+            assert merged in register.parts(survivor)
+        if apart:
+            self.tell(SeparateParties(party=merged, reason="They are two."))
+
     @rule(which=picks)
     def keep_and_disclose_an_address(self, which: int) -> None:
         party = self.a_party(which)
@@ -756,10 +772,14 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def an_ein_has_one_live_provider(self) -> None:
+        world = self.world
         providers = [
-            self.world.party(each.party).ein
-            for each in self.world.live()
-            if self.world.policy.tier(each.tier).membership_class is MembershipClassId.PROVIDER
+            ein
+            for each in world.live()
+            if world.policy.tier(each.tier).membership_class is MembershipClassId.PROVIDER
+            for ein in {
+                world.party(party).ein for party in (each.party, *world.register.parts(each.party))
+            }
         ]
         eins = [ein for ein in providers if ein is not None]
         assert len(eins) == len(set(eins))
@@ -800,10 +820,16 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             for party in self.parties
             if (ein := world.party(party).ein) is not None
         }
+        merged = {
+            party: revealed(merger.survivor)
+            for party in self.parties
+            if (merger := world.party(party).merger) is not None
+        }
         offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
-        loaded = Register.load(blind, rows, eins, offered=offered)
+        loaded = Register.load(blind, rows, eins, offered=offered, survivors=merged)
         assert +loaded._occupied == +world.register._occupied
-        for name in ("_live", "_by_party", "_ein_by_party", "_provider_by_ein", "_offered"):
+        held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
+        for name in (*held, "_offered", "_survivors"):
             assert vars(loaded)[name] == vars(world.register)[name]
 
     def teardown(self) -> None:

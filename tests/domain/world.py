@@ -70,7 +70,13 @@ from domain.coalition.workgroup import (
     decide_form_workgroup,
 )
 from domain.decision import Command, Decision, Fact, Moment, Refusal
-from domain.ledger.disclosure import UNSET, HiddenValueMissingError, hidden_fields, person_of
+from domain.ledger.disclosure import (
+    UNSET,
+    HiddenValueMissingError,
+    hidden_fields,
+    person_of,
+    revealed,
+)
 from domain.membership.addresses import decide_disclose_address, decide_record_address
 from domain.membership.admission import (
     Case,
@@ -105,11 +111,16 @@ from domain.membership.membership import (
     SendAgreement,
     SignAgreement,
 )
+from domain.membership.merging import (
+    Two,
+    UnderWay,
+    decide_merge_parties,
+    decide_separate_parties,
+)
 from domain.membership.naming import decide_add_alias, decide_rename_party
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
-    DeclareAffiliation,
     EndRepresentation,
     Party,
     PublishListing,
@@ -170,6 +181,7 @@ from domain.membership.term import (
     RecordParticipation,
     RenewMembership,
 )
+from domain.membership.ties import DeclareAffiliation, MergeParties, SeparateParties
 from domain.membership.waiting import (
     AcceptSeat,
     ExpireApplication,
@@ -191,6 +203,7 @@ from domain.terms import (
     PartyId,
     ReviewId,
     VoteId,
+    VotePhase,
 )
 from tests.domain.policy.files import CATE
 
@@ -335,7 +348,10 @@ class World:
         if isinstance(command, ClearText):
             of = self.coalition
             return decide_clear_text(of.id, of.cleared, of.last_effective, command, moment)
-        decision = self._decide(command, moment, policy)
+        if isinstance(command, MergeParties | SeparateParties):
+            decision = self._decide_on_two(command, moment)
+        else:
+            decision = self._decide(command, moment, policy)
         if isinstance(decision, Refusal):
             return decision
         return refuse_erased(self.coalition, decision) or decision
@@ -675,7 +691,42 @@ class World:
         vote = None if decision.vote is None else self.vote(decision.vote)
         cast = {} if vote is None else self.ballots(vote.ballots).cast
         voted = frozenset(each for each in cast if each is not None)
-        return voted, decision.by_director or None in cast
+        return self._heirs(voted), decision.by_director or None in cast
+
+    def _heirs(self, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
+        into = (self.membership(each).standing.merged_into for each in memberships)
+        more = frozenset(each for each in into if each is not None) - memberships
+        return self._heirs(memberships | more) if more else memberships
+
+    def _decide_on_two(self, command: MergeParties | SeparateParties, moment: Moment) -> Decision:
+        if isinstance(command, MergeParties):
+            two = self._two(self.party(command.survivor), self.party(command.merged))
+            return decide_merge_parties(two, command, moment, self.policy)
+        party = self.party(command.party)
+        into = None if party.merger is None else revealed(party.merger.survivor)
+        two = self._two(party if into is None else self.party(into), party)
+        return decide_separate_parties(two, command, moment, self.policy)
+
+    def _two(self, survivor: Party, merged: Party) -> Two:
+        return Two(
+            survivor=survivor,
+            merged=merged,
+            memberships=[
+                each for each in self.memberships() if each.party in {survivor.id, merged.id}
+            ],
+            coalition=self.coalition,
+            register=self.register,
+            votes=[
+                UnderWay(vote, self._about(vote))
+                for vote in self.states.values()
+                if isinstance(vote, Vote) and vote.phase is VotePhase.OPEN
+            ],
+        )
+
+    def _about(self, vote: Vote) -> PartyId | None:
+        if vote.application is not None:
+            return self.application(vote.application).party
+        return None if vote.membership is None else self.membership(vote.membership).party
 
     def _decide_on_application(self, command: Command, moment: Moment) -> Decision:
         application = self.application(getattr(command, "application", ""))
@@ -750,6 +801,10 @@ class World:
             review=self.review(application.review),
             membership=membership,
             party=self.party(application.party or membership.party),
+            parts=[
+                self.party(each)
+                for each in self.register.parts(application.party or membership.party)
+            ],
             members=lambda electorate: [
                 self.membership(each)
                 for each in self.register.live_in(self.policy.electorate(electorate).tiers)

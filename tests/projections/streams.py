@@ -26,7 +26,7 @@ from domain.coalition.coalition import (
     SeatsSet,
     ValueExpunged,
 )
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened
+from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
 from domain.ledger.disclosure import UNSET, Event, Level, levels
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
@@ -59,7 +59,6 @@ from domain.membership.party import (
     OrganisationListingPublished,
     OrganisationRegistered,
     OrganisationRenamed,
-    PartyAffiliated,
     RepresentativeAppointed,
     RepresentativeEnded,
 )
@@ -82,6 +81,8 @@ from domain.membership.safety import (
 )
 from domain.membership.standing import (
     MembershipLapsed,
+    MembershipMerged,
+    MembershipPassed,
     MembershipReinstated,
     MembershipSuspended,
     MembershipTerminated,
@@ -97,6 +98,7 @@ from domain.membership.term import (
     RenewalMissed,
     RenewalOpened,
 )
+from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWaitlisted,
@@ -493,6 +495,9 @@ class Simulation:
         said = {each: self.random.choice(list(Ballot)) for each in electorate}
         for membership, ballot in said.items():
             self.append(ballots, VoteCast(vote=vote, membership=membership, ballot=ballot))
+        if len(electorate) > 1:
+            one = VotersMerged(survivor=electorate[0], ended=electorate[1], stands_aside=False)
+            self.append(vote, one)
         if self.random.random() < 0.8:
             count = Counter(said.values())
             tally = Tally(
@@ -547,6 +552,7 @@ class Simulation:
             return
         member = self._standing.choice(settled[-200:])
         self._standing.choice((self.suspend, self.suspend, self.leave, self.renew))(member)
+        self.merge()
 
     def renew(self, member: _Member) -> None:
         """Let a term end, with a renewal in time, late or never; and a newer text be asked for."""
@@ -591,7 +597,11 @@ class Simulation:
         if self._standing.random() < 0.5:
             self._members.remove(member)
             return
-        back = MembershipReinstated(
+        self.append(member.id, self.back(member, reason))
+
+    def back(self, member: _Member, reason: str) -> MembershipReinstated:
+        """Return that a membership lives again."""
+        return MembershipReinstated(
             tier=member.tier,
             membership_class="provider" if member.tier in TIERS[:2] else "community-network",
             agreement=AGREEMENTS[member.tier],
@@ -602,7 +612,42 @@ class Simulation:
             party=PartyId(member.party),
             reason=reason,
         )
-        self.append(member.id, back)
+
+    def merge(self) -> None:
+        """Let an organisation be part of another now and then, and leave it again."""
+        others = [each for each in self._members if each.organisation and not each.asked][-40:]
+        if len(others) < 2 or self._standing.random() < 0.5:
+            return
+        member, other = self._standing.sample(others, 2)
+        reason, day = f"{HIDDEN} reason", self.some_day_of(self._standing)
+        survivor, absorbed = PartyId(member.party), PartyId(other.party)
+        self.append(other.id, MembershipMerged(into=MembershipId(member.id)), day)
+        self.append(member.id, MembershipPassed(party=survivor), day)
+        merged = PartiesMerged(
+            survivor=survivor,
+            absorbed=absorbed,
+            membership=MembershipId(member.id),
+            tier=f"{HIDDEN} tier",
+            passed=False,
+            ended=MembershipId(other.id),
+            claims=[survivor],
+            reason=reason,
+        )
+        separated = PartiesSeparated(
+            survivor=survivor,
+            absorbed=absorbed,
+            returned=None,
+            reinstated=MembershipId(other.id),
+            reason=reason,
+        )
+        for party in (survivor, absorbed):
+            self.append(party, merged, day)
+        if self._standing.random() < 0.5:
+            self._members.remove(other)
+            return
+        for party in (survivor, absorbed):
+            self.append(party, separated)
+        self.append(other.id, self.back(other, reason))
 
     def contest(self, member: _Member, outcome: AppealOutcome) -> None:
         vote = VoteId(self.new_id())

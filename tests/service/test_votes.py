@@ -11,8 +11,8 @@ import pytest
 from domain.coalition.vote import CastVote, CloseVote
 from domain.decision import Refusal, RefusalCode
 from domain.membership.membership import AdmitMember
-from domain.membership.party import DeclareAffiliation
 from domain.membership.review import DeclareConflict, RecordFinding, RecuseReviewer
+from domain.membership.ties import DeclareAffiliation
 from domain.terms import Affiliation, Ballot, MembershipId, PrincipalId, VoteId
 from projections import votes
 from projections.as_of import AsOf

@@ -12,6 +12,7 @@ from service.graphql.mutations.erasures import ErasureMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
+from service.graphql.mutations.mergers import MergerMutations
 from service.graphql.mutations.naming import NamingMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
@@ -41,6 +42,7 @@ class Mutation(
     TermMutations,
     PartyMutations,
     NamingMutations,
+    MergerMutations,
     CoalitionMutations,
     VoteMutations,
     AppealMutations,

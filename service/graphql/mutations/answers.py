@@ -47,6 +47,17 @@ def with_membership(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT
     return accept
 
 
+def with_party(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT]:
+    """Answer with the party that the command was about."""
+
+    def accept(context: Context, done: Done) -> AcceptedT:
+        return accepted_type(
+            receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
+        )
+
+    return accept
+
+
 def changed_party(context: Context, done: Done) -> Party | None:
     """Return the party that the command was about."""
     subject = done.accepted.subject

@@ -9,8 +9,8 @@ import strawberry
 
 from domain.coalition import coalition as coalition_commands
 from domain.coalition import vote as commands
-from domain.membership import party as party_commands
 from domain.membership import review as review_commands
+from domain.membership.ties import DeclareAffiliation
 from domain.policy import VoteKind
 from domain.terms import Affiliation, Ballot
 from service.graphql.context import Context, Info
@@ -265,7 +265,7 @@ class VoteMutations:
             info,
             given,
             lambda: command_of(
-                party_commands.DeclareAffiliation,
+                DeclareAffiliation,
                 given,
                 party=named(NodeKind.PARTY, given.party),
                 affiliate=named(NodeKind.PARTY, given.affiliate),

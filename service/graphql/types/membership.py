@@ -11,7 +11,7 @@ import strawberry
 
 from domain.policy import MembershipClassId
 from domain.terms import Assessment, Basis, MembershipStatus, PartyId
-from projections import memberships
+from projections import memberships, mergers
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
@@ -28,12 +28,12 @@ from service.graphql.types.node import Node
 from service.graphql.types.party import (
     Organisation,
     Party,
-    Representative,
     own_resource,
     parties_of,
     representatives_of,
 )
 from service.graphql.types.policy import Agreement, Standard, Tier, agreement_of
+from service.graphql.types.representative import Representative
 from service.graphql.types.signature import SignatureBatch, SignedAgreement
 from service.graphql.types.standing import StandingChange, StandingChangeBatch
 from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
@@ -146,6 +146,16 @@ class MembershipBatch:
         """What their standing rests on."""
         return StandingBatch(self.context, self.rows, self.as_of)
 
+    @functools.cached_property
+    def heirs(self) -> dict[str, Membership]:
+        """The memberships that go on in their place, by membership."""
+        ended = [row.id for row in self.rows if row.status is MembershipStatus.MERGED]
+        if not ended:
+            return {}
+        found = mergers.of_memberships(self.context.connection, self.as_of, ended)
+        heirs = memberships_by_id(self.context, found.values(), self.as_of)
+        return {each: heirs[heir] for each, heir in found.items() if heir in heirs}
+
     def resource(self, row: MembershipRow) -> Resource:
         """Return what a membership is to the viewer."""
         return Resource(kind=Kind.MEMBERSHIP, party=PartyId(row.party))
@@ -221,6 +231,11 @@ class Membership(Node):
     def appeal(self) -> LazyAppeal | None:
         """Return the appeal."""
         return self.batch.appeals.get(self.row.id)
+
+    @field(description="The membership that goes on in its place, where it was merged.")
+    def merged_into(self) -> Membership | None:
+        """Return the membership that it was merged into."""
+        return self.batch.heirs.get(self.row.id)
 
     @field(description="The day of admission.")
     def since(self) -> date:

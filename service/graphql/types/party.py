@@ -11,11 +11,10 @@ import strawberry
 
 from domain.policy import PartyType
 from domain.terms import NameUse, PartyId, PartyKind
-from projections import parties
+from projections import mergers, parties
 from projections.as_of import AsOf
 from projections.parties import PartyName as PartyNameRow
 from projections.parties import PartyRow
-from projections.parties import Representative as RepresentativeRow
 from service.graphql.context import Context
 from service.graphql.declare import field
 from service.graphql.hidden import HiddenValues
@@ -24,6 +23,7 @@ from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
 from service.graphql.types.node import Node
 from service.graphql.types.policy import County, county_of
+from service.graphql.types.representative import REPRESENTATIVE_FIELDS, Representative
 from service.graphql.types.safety import (
     AddressBatch,
     AddressDisclosure,
@@ -53,12 +53,6 @@ _INDIVIDUAL: Final = {
     "data.party_type": "Individual.partyType",
     "data.email": "Individual.email",
     "data.counties": "Individual.counties",
-}
-_REPRESENTATIVE: Final = {
-    "data.capacity": "Representative.capacity",
-    "data.name": "Representative.name",
-    "data.email": "Representative.email",
-    "data.phone": "Representative.phone",
 }
 
 MOST_NAMESAKES: Final = 25
@@ -112,7 +106,31 @@ class PartyBatch:
             for row in self.rows
             for each in (*row.representatives, *row.former)
         }
-        return HiddenValues(self.context, positions, _REPRESENTATIVE)
+        return HiddenValues(self.context, positions, REPRESENTATIVE_FIELDS)
+
+    @functools.cached_property
+    def survivors(self) -> dict[str, Party]:
+        """What the parties are part of, by party."""
+        context = self.context
+        ids = [row.id for row in self.rows]
+        found = mergers.by_parties(context.connection, self.as_of, ids)
+        named = {row.survivor: own_resource(row.survivor) for row in found.values()}
+        parties = parties_of(context, named, self.as_of)
+        return {
+            each: parties[row.survivor] for each, row in found.items() if row.survivor in parties
+        }
+
+    @functools.cached_property
+    def parts(self) -> dict[str, list[Party]]:
+        """What is part of the parties, by party."""
+        context = self.context
+        found = mergers.into(context.connection, self.as_of, [row.id for row in self.rows])
+        named = {row.id: own_resource(row.id) for rows in found.values() for row in rows}
+        parties = parties_of(context, named, self.as_of)
+        return {
+            party: [parties[row.id] for row in rows if row.id in parties]
+            for party, rows in found.items()
+        }
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
@@ -256,11 +274,21 @@ class Organisation(Party):
         """Return the names."""
         return [PartyName(row=each, owner=self, resource=self.resource) for each in self.row.names]
 
+    @field(description="The organisation that it is part of; null while it is its own.")
+    def merged_into(self) -> Party | None:
+        """Return the survivor of its merger."""
+        return self.batch.survivors.get(self.row.id)
+
+    @field(description="The organisations that are part of it, each with its own history.")
+    def parts(self) -> list[Party]:
+        """Return what was merged into it."""
+        return self.batch.parts.get(self.row.id, [])
+
     @field(description="The people who speak for it no longer, in the order in which they left.")
     def former_representatives(self) -> list[Representative]:
         """Return those whose term is over."""
         return [
-            Representative(row=each, batch=self.batch, resource=self.resource)
+            Representative(row=each, values=self.batch.representatives, resource=self.resource)
             for each in self.row.former
         ]
 
@@ -309,62 +337,10 @@ class Individual(Party):
         return self.batch.individuals.is_erased(self.row.registered_position)
 
 
-@strawberry.type(description="A person who speaks for an organisation.")
-class Representative:
-    """A representative by their last appointment."""
-
-    row: strawberry.Private[RepresentativeRow]
-    batch: strawberry.Private[PartyBatch]
-    resource: strawberry.Private[Resource]
-
-    @field(description="Names the person among those whom the ledger knows.")
-    def person(self) -> strawberry.ID:
-        """Return the person's id."""
-        return strawberry.ID(self.row.person)
-
-    @field(description="The day from which they speak, or spoke, for it.")
-    def since(self) -> date:
-        """Return the first day."""
-        return self.row.since
-
-    @field(description="The day from which they do no longer; null while they do.")
-    def until(self) -> date | None:
-        """Return the end."""
-        return self.row.until
-
-    @field(description="What entitles them to speak.")
-    def capacity(self) -> str | None:
-        """Return the capacity."""
-        return self._value("data.capacity")
-
-    @field(description="What they are called.")
-    def name(self) -> str | None:
-        """Return the name."""
-        return self._value("data.name")
-
-    @field(description="Their e-mail address.")
-    def email(self) -> str | None:
-        """Return the e-mail address."""
-        return self._value("data.email")
-
-    @field(description="Whether what is personal to them was erased: nobody can read it.")
-    def is_erased(self) -> bool | None:
-        """Return whether the person was erased."""
-        return self.batch.representatives.is_erased(self.row.position)
-
-    @field(description="Their telephone number.")
-    def phone(self) -> str | None:
-        """Return the telephone number."""
-        return self._value("data.phone")
-
-    def _value(self, path: str) -> str | None:
-        return self.batch.representatives.value(self.row.position, path, str)
-
-
 def representatives_of(party: Party) -> list[Representative]:
     """Return the representatives of a party."""
     return [
-        Representative(row=row, batch=party.batch, resource=party.resource)
+        Representative(row=row, values=party.batch.representatives, resource=party.resource)
         for row in party.row.representatives
     ]
 
@@ -390,9 +366,13 @@ def parties_of(
 
 
 def parties_named(context: Context, name: str) -> list[Party]:
-    """Return the organisations that go or went by a name, of those the viewer may know of."""
+    """Return the organisations that go or went by a name, of those the viewer may know of.
+
+    One that is part of another leads to that one.
+    """
     index = context.ledger.blind(parties.name_key(name))
-    found = parties.ids_by_name(context.connection, context.now, index, MOST_NAMESAKES)
+    named = parties.ids_by_name(context.connection, context.now, index, MOST_NAMESAKES)
+    found = mergers.survivors_of(context.connection, context.now, named)
     return list(
         parties_of(context, {party: own_resource(party) for party in found}, context.now).values()
     )

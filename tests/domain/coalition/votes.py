@@ -11,7 +11,8 @@ from domain.coalition.voting import Voter
 from domain.decision import Fact
 from domain.membership.application import ApplicationPutToVote
 from domain.membership.membership import AgreementSigned
-from domain.membership.party import OrganisationRegistered, PartyAffiliated
+from domain.membership.party import OrganisationRegistered
+from domain.membership.ties import PartyAffiliated
 from domain.policy import Policy, VoteKind
 from domain.terms import (
     Affiliation,

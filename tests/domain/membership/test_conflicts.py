@@ -7,7 +7,6 @@ import pytest
 from domain.coalition.coalition import TransferHome
 from domain.decision import Command, Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
-from domain.membership.party import DeclareAffiliation, PartyAffiliated
 from domain.membership.review import (
     AssignReviewer,
     ConflictDeclared,
@@ -16,6 +15,7 @@ from domain.membership.review import (
     ReviewerAssigned,
     ReviewerRecused,
 )
+from domain.membership.ties import DeclareAffiliation, PartyAffiliated
 from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
 from tests.domain.coalition.votes import closed, home, opened, partner, partners, seats
 from tests.domain.examples import (

@@ -39,6 +39,7 @@ COMMANDS = [
     ("erase", "value"),
     ("erase", "finish"),
     ("export",),
+    ("listen",),
     ("keys",),
     ("keys", "create"),
     ("keys", "rotate"),

@@ -29,6 +29,7 @@ def test_a_year_of_a_coalition(year: Year) -> None:
     august_somebody_is_in_danger(year)
     september_a_member_changes_its_tier(year)
     october_people_and_names_change(year)
+    october_two_members_become_one(year)
     november_the_coalition_decides_on_its_policy(year)
     december_what_was_is_still_known(year)
     year.is_verified()
@@ -190,6 +191,19 @@ def october_people_and_names_change(year: Year) -> None:
     assert "Tern Cooperative" in year.listed()
 
 
+def october_two_members_become_one(year: Year) -> None:
+    tern, marsh = year.everybody["Tern Cooperative"], year.leaves("Marsh Shelter")
+    given = {"survivor": tern.party, "merged": marsh.party, "membership": tern.membership}
+    year.does("mergeParties", Role.DIRECTOR, reason="They share a house now.", **given)
+    assert (year.standing(tern), year.standing(marsh)) == ("ACTIVE", "MERGED")
+    found = """query ($name: String!, $id: ID!) {
+        organisationsNamed(name: $name) { id }
+        membership(id: $id) { mergedInto { id } } }"""
+    seen = year.ask(found, Role.COMMITTEE, name="Marsh Shelter", id=marsh.membership)
+    assert seen["organisationsNamed"] == [{"id": tern.party}]
+    assert seen["membership"]["mergedInto"] == {"id": tern.membership}
+
+
 def november_the_coalition_decides_on_its_policy(year: Year) -> None:
     year.passes(days=20)
     # From now on every change of the policy takes a vote of the members.
@@ -204,7 +218,7 @@ def november_the_coalition_decides_on_its_policy(year: Year) -> None:
 
 def december_what_was_is_still_known(year: Year) -> None:
     year.passes(days=30)
-    marsh, library = year.everybody["Marsh Shelter"], year.everybody["Lantern Library"]
+    library = year.everybody["Lantern Library"]
     then = """query ($asOf: AsOf) { governance(asOf: $asOf) { partners { id }
         coalition { policy { reference } } } memberships(asOf: $asOf) { totalCount } }"""
     in_may = {"at": {"recordedAt": "2023-05-10T00:00:00Z"}, "effectiveOn": "2023-05-10"}
@@ -214,6 +228,7 @@ def december_what_was_is_still_known(year: Year) -> None:
     assert found["governance"]["coalition"] == {"policy": {"reference": "cate@1"}}
     assert found["memberships"]["totalCount"] == 4
     assert year.ask(then)["memberships"]["totalCount"] == 9
+    marsh = year.gone["Marsh Shelter"]
 
     why = """query ($id: ID!) { membership(id: $id) { tier { key } evidence {
         decision { ... on OpenEntry { type } } policy { reference }

@@ -56,6 +56,7 @@ class Year:
         self.coalition = Coalition(database_url, folder, partners=4)
         self.api = Api(self.coalition)
         self.everybody: dict[str, Somebody] = {}
+        self.gone: dict[str, Somebody] = {}
         self.partners = [
             Somebody(
                 name=each["party"]["name"],
@@ -108,6 +109,11 @@ class Year:
         """Return who is in the directory."""
         query = "{ directory(first: 100) { nodes { name } } }"
         return {each["name"] for each in self.ask(query)["directory"]["nodes"]}
+
+    def leaves(self, name: str) -> Somebody:
+        """Return somebody who is a member by themself no more."""
+        self.gone[name] = self.everybody.pop(name)
+        return self.gone[name]
 
     # What people do -----------------------------------------------------
 

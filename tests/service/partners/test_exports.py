@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from domain.membership.party import PublishListing, WithdrawListing
 from domain.membership.safety import HoldListing
+from service.graphql.budget import Allowance, OverBudgetError
 from service.graphql.execution import Engine
 from service.graphql.schema import build_schema
 from service.partners.exports import EXPORTS
@@ -202,6 +203,25 @@ def test_an_error_after_the_first_page_ends_the_reading(small_coalition: Coaliti
     reading._page["pageInfo"] = {"hasNextPage": True, "endCursor": "none of ours"}
     with pytest.raises(RefusedError, match="no cursor"):
         list(reading)
+
+
+def test_a_long_list_takes_the_time_that_its_readers_budget_takes(
+    small_coalition: Coalition,
+) -> None:
+    with serving(small_coalition, public_cost_a_minute=1_000) as client:
+        answer = client.get("/export/memberships.csv")
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["errors"][0]["extensions"]["code"] == "OVER_BUDGET"
+    engine = Engine(build_schema(), small_coalition.ledger, allowance=Allowance(public=3_000))
+    wanted = EXPORTS["memberships.csv"].wanted("memberships.csv", [])
+    reading = Reading(engine, wanted)
+    assert reading._page is not None
+    reading._page["pageInfo"] = {"hasNextPage": True, "endCursor": None}
+    for _ in range(2):
+        # A page that is not paid for is there yet.
+        with pytest.raises(OverBudgetError):
+            reading.next()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,349 @@
+"""Merging: two organisations become one, and can be separated again.
+
+What was recorded of either stays under its own id, and no membership is deleted: one goes on,
+the other ends by the merger and may live again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.coalition.coalition import Coalition
+from domain.coalition.vote import Vote, VotersMerged
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    object_to,
+    refuse,
+    refuse_for,
+    refuse_input,
+    refuse_not_yet,
+    refuse_too_early,
+    refuse_unknown,
+)
+from domain.ledger.disclosure import revealed
+from domain.membership.admission import seat_objections
+from domain.membership.eligibility import (
+    claim_objections,
+    ein_objections,
+    refuse_tier,
+    type_objections,
+)
+from domain.membership.membership import Membership
+from domain.membership.parts import refuse_merged
+from domain.membership.party import Party
+from domain.membership.register import Register
+from domain.membership.returning import Return, reinstatement
+from domain.membership.standing import MembershipMerged, MembershipPassed
+from domain.membership.ties import (
+    MergeParties,
+    PartiesMerged,
+    PartiesSeparated,
+    SeparateParties,
+)
+from domain.policy import MembershipClassId, Policy
+from domain.terms import MembershipStatus, PartyId, PartyKind
+
+_PROVIDER: Final = MembershipClassId.PROVIDER
+
+
+class UnderWay(msgspec.Struct, frozen=True):
+    """A vote that is open, and whose application or membership it is about."""
+
+    vote: Vote
+    about: PartyId | None
+
+
+class Two(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a merger, or a separation, looks at.
+
+    Attributes:
+        survivor: the organisation that goes on.
+        merged: the one that is, or is to be, part of it.
+        memberships: those of the two that matter: live ones, and those that ended by merger.
+        coalition: the coalition, with its home, seats and texts.
+        register: the whole roll.
+        votes: the votes that are open.
+    """
+
+    survivor: Party
+    merged: Party
+    memberships: Sequence[Membership]
+    coalition: Coalition
+    register: Register
+    votes: Sequence[UnderWay]
+
+    def live(self, party: Party) -> Membership | None:
+        """Return the live membership of one of the two."""
+        held = self.register.membership_of(party.id)
+        return next((each for each in self.memberships if each.id == held), None)
+
+
+def decide_merge_parties(
+    two: Two, command: MergeParties, moment: Moment, policy: Policy
+) -> Decision:
+    """Let an organisation be part of another one (invariants 2, 3 and 6).
+
+    One membership goes on and the other ends, which frees its seat; of two votes in what is
+    voted on now, one remains; the membership claims both EINs. Refuses unknown parties, people,
+    whoever is part of another already, the coalition's home, parties about whom a vote is open,
+    a choice of membership that is missing or wrong, a tier that does not admit the survivor,
+    and an EIN of the two that another provider has.
+    """
+    survivor, merged = two.survivor, two.merged
+    if refusal := _refuse_parties(survivor, merged):
+        return refusal
+    if merged.merger is not None and revealed(merged.merger.survivor) == survivor.id:
+        return []
+    if refusal := (
+        refuse_merged(survivor, "survivor")
+        or refuse_merged(merged, "merged")
+        or _refuse_home(two)
+        or _refuse_open_votes(two)
+    ):
+        return refusal
+    chosen = _chosen(two, command)
+    if isinstance(chosen, Refusal):
+        return chosen
+    kept, ended = chosen
+    days = (survivor.since, merged.since, *(each.last_effective for each in (kept, ended) if each))
+    if refusal := _refuse_place(two, kept, ended, policy) or _refuse_days(moment, *days):
+        return refusal
+    return _merger(two, command, kept, ended)
+
+
+def decide_separate_parties(
+    two: Two, command: SeparateParties, moment: Moment, policy: Policy
+) -> Decision:
+    """Let an organisation be its own again, with what it had where the rules allow it.
+
+    A membership that it brought goes back to it, and one that ended by the merger lives again
+    if its tier has a seat and admits its party, and no other provider has its EIN. Votes that
+    are open keep the electorate that the merger gave them. Refuses an organisation that is part
+    of no other, or of one that is itself part of another, and while a vote about either is open.
+    """
+    survivor, merged = two.survivor, two.merged
+    if merged.version == 0:
+        return refuse_unknown("party")
+    if merged.merger is None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "party.merged",
+            "The organisation is part of no other one.",
+            "An organisation that was merged into another one.",
+            field="party",
+        )
+    live = two.live(survivor)
+    if refusal := (
+        refuse_merged(survivor, "party")
+        or _refuse_open_votes(two)
+        or _refuse_days(moment, merged.merged_on, None if live is None else live.last_effective)
+    ):
+        return refusal
+    return _separation(two, command, live, policy)
+
+
+def _merger(
+    two: Two, command: MergeParties, kept: Membership | None, ended: Membership | None
+) -> list[Fact]:
+    survivor, merged = two.survivor, two.merged
+    passed = kept is not None and kept.party == merged.id
+    is_provider = kept is not None and _is_provider(two, kept)
+    event = PartiesMerged(
+        survivor=survivor.id,
+        absorbed=merged.id,
+        membership=None if kept is None else kept.id,
+        tier=None if kept is None else kept.tier,
+        passed=passed,
+        ended=None if ended is None else ended.id,
+        claims=[each.id for each in (survivor, merged) if is_provider and each.ein is not None],
+        reason=command.reason,
+    )
+    facts = []
+    if kept is not None and ended is not None:
+        facts.append(Fact(ended.id, MembershipMerged(into=kept.id)))
+        facts += [
+            Fact(each.vote.id, _one_vote(each.vote, kept, ended))
+            for each in two.votes
+            if ended.id in each.vote.electorate | each.vote.recused
+        ]
+    if kept is not None and passed:
+        facts.append(Fact(kept.id, MembershipPassed(party=survivor.id)))
+    return [*facts, Fact(survivor.id, event), Fact(merged.id, event)]
+
+
+def _one_vote(vote: Vote, kept: Membership, ended: Membership) -> VotersMerged:
+    aside = bool({kept.id, ended.id} & vote.recused)
+    return VotersMerged(survivor=kept.id, ended=ended.id, stands_aside=aside)
+
+
+def _separation(
+    two: Two, command: SeparateParties, live: Membership | None, policy: Policy
+) -> list[Fact]:
+    survivor, merged, merger = two.survivor, two.merged, two.merged.merger
+    assert merger is not None  # noqa: S101 - narrows for mypy
+    returns = (
+        live is not None
+        and revealed(merger.passed)
+        and live.id == revealed(merger.membership)
+        and not [*type_objections(policy.tier(live.tier), merged.party_type)]
+    )
+    ended = next((each for each in two.memberships if each.id == revealed(merger.ended)), None)
+    if ended is not None and not _can_return(two, ended, live, policy, returns=returns):
+        ended = None
+    event = PartiesSeparated(
+        survivor=survivor.id,
+        absorbed=merged.id,
+        returned=live.id if live is not None and returns else None,
+        reinstated=None if ended is None else ended.id,
+        reason=command.reason,
+    )
+    facts = []
+    if live is not None and returns:
+        facts.append(Fact(live.id, MembershipPassed(party=merged.id)))
+    facts += [Fact(survivor.id, event), Fact(merged.id, event)]
+    if ended is not None:
+        case = _return_of(two, ended)
+        suspended = ended.standing.suspension is not None
+        again = reinstatement(case, policy, vote=None, reason=command.reason, suspended=suspended)
+        facts.append(Fact(ended.id, again))
+    return facts
+
+
+def _can_return(
+    two: Two, ended: Membership, live: Membership | None, policy: Policy, *, returns: bool
+) -> bool:
+    """Whether a membership that ended by the merger can live again."""
+    if ended.status is not MembershipStatus.MERGED or refuse_tier(ended.tier, policy):
+        return False
+    party, other = (
+        (two.survivor, two.merged) if ended.party == two.survivor.id else (two.merged, two.survivor)
+    )
+    if party is two.survivor and live is not None and not returns:
+        # The membership that it would have beside its own is still its own.
+        return False
+    tier = policy.tier(ended.tier)
+    own = None if live is None else live.id
+    if party.ein is not None and party.ein == other.ein and tier.membership_class is _PROVIDER:
+        # Two providers of one EIN could only be one.
+        own = None if two.register.provider_with(party.ein) == own else own
+    return not [
+        *type_objections(tier, party.party_type),
+        *ein_objections(tier, party.party_type, party.ein, policy),
+        *seat_objections(two.coalition, two.register, tier),
+        *claim_objections(two.register, tier, party.id, party.ein, own),
+    ]
+
+
+def _is_provider(two: Two, membership: Membership) -> bool:
+    """Whether a live membership is one that claims an EIN."""
+    held = two.register.held_by(membership.party)
+    return held is not None and held.membership_class == _PROVIDER
+
+
+def _return_of(two: Two, ended: Membership) -> Return:
+    party = two.survivor if ended.party == two.survivor.id else two.merged
+    return Return(membership=ended, party=party, coalition=two.coalition, register=two.register)
+
+
+# Refusals ---------------------------------------------------------------
+
+
+def _refuse_parties(survivor: Party, merged: Party) -> Refusal | None:
+    for field, party in (("survivor", survivor), ("merged", merged)):
+        if party.version == 0:
+            return refuse_unknown(field)
+        if party.kind is not PartyKind.ORGANISATION:
+            return refuse_input(
+                field, "party-kind", "A person is part of nobody else.", "An organisation."
+            )
+    if survivor.id == merged.id:
+        return refuse_input(
+            "merged", "another-party", "An organisation is itself already.", "Another organisation."
+        )
+    return None
+
+
+def _refuse_home(two: Two) -> Refusal | None:
+    if two.merged.id not in {two.coalition.home, two.coalition.fiscal_sponsor}:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "merger.home",
+        "The organisation is the coalition's home or fiscal sponsor.",
+        "A transfer of the home first.",
+        field="merged",
+    )
+
+
+def _refuse_open_votes(two: Two) -> Refusal | None:
+    both = {two.survivor.id, two.merged.id}
+    about = next((each.vote for each in two.votes if each.about in both), None)
+    if about is None:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "merger.open-vote",
+        f"A vote about one of the two is open until {about.closes_on}.",
+        "The close of the vote.",
+    )
+
+
+def _refuse_days(moment: Moment, *days: date | None) -> Refusal | None:
+    early = (refuse_too_early(moment, each) for each in days)
+    return next((each for each in early if each is not None), None) or refuse_not_yet(moment)
+
+
+def _chosen(
+    two: Two, command: MergeParties
+) -> tuple[Membership | None, Membership | None] | Refusal:
+    """Return the membership that goes on, and the one that ends."""
+    own, other = two.live(two.survivor), two.live(two.merged)
+    if command.membership is None and (own is None or other is None):
+        return own or other, None
+    for kept, ended in ((own, other), (other, own)):
+        if kept is not None and kept.id == command.membership:
+            return kept, ended
+    return refuse_input(
+        "membership",
+        "merger.membership",
+        "One membership of the two goes on.",
+        "The id of the one that goes on, where both have one.",
+    )
+
+
+def _refuse_place(
+    two: Two, kept: Membership | None, ended: Membership | None, policy: Policy
+) -> Refusal | None:
+    """Refuse a membership that the survivor could not have, by its type or by an EIN."""
+    if kept is None:
+        return None
+    survivor = two.survivor
+    if kept.party != survivor.id:
+        if refusal := refuse_tier(kept.tier, policy):
+            return refusal
+        tier = policy.tier(kept.tier)
+        if refusal := refuse_for([*type_objections(tier, survivor.party_type)]):
+            return refusal
+    if not _is_provider(two, kept):
+        return None
+    own = {None, kept.id, None if ended is None else ended.id}
+    objections = [
+        object_to(
+            RefusalCode.EIN_HELD,
+            "one-provider-per-ein",
+            "Another live provider membership has the EIN of one of the two.",
+            "The end of that membership, or a membership of another class that goes on.",
+            field=field,
+        )
+        for field, party in (("survivor", survivor), ("merged", two.merged))
+        if party.ein is not None and two.register.provider_with(party.ein) not in own
+    ]
+    return refuse_for(objections)

@@ -1,0 +1,109 @@
+"""How parties are tied to one another: affiliated, merged into one, separated again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Staff
+from domain.terms import Affiliation, MembershipId, PartyId, Text
+
+# Facts ------------------------------------------------------------------
+
+
+class PartyAffiliated(Event, frozen=True, kw_only=True):
+    """A party is tied to another, so that neither judges the other. Stream: the party.
+
+    The same fact stands in the stream of the other one, seen from there. Confidential: the
+    two entries stand side by side, and a listing shows its party's stream.
+    """
+
+    stored_name: ClassVar[str] = "party.affiliated.v1"
+    confidential: ClassVar[bool] = True
+
+    affiliate: Staff[PartyId] = UNSET
+    affiliation: Staff[Affiliation] = UNSET
+
+
+class PartiesMerged(Event, frozen=True, kw_only=True):
+    """Two organisations are one from now on. Stream: each of the two.
+
+    What was recorded of the one that is merged stays as it is, under its own id. Confidential
+    for the same reason as `PartyAffiliated`; that a membership ends by it is public.
+
+    Attributes:
+        survivor: the one that goes on.
+        absorbed: the one that is part of it from now on.
+        membership: the membership that goes on, if either had one.
+        tier: its tier, in which the two have one seat.
+        passed: whether it was the merged one's, and is the survivor's now.
+        ended: the other one's membership, if both had one.
+        claims: the organisations whose EIN that membership claims.
+    """
+
+    stored_name: ClassVar[str] = "party.merged.v1"
+    confidential: ClassVar[bool] = True
+
+    survivor: Staff[PartyId] = UNSET
+    absorbed: Staff[PartyId] = UNSET
+    membership: Staff[MembershipId | None] = UNSET
+    tier: Staff[str | None] = UNSET
+    passed: Staff[bool] = UNSET
+    ended: Staff[MembershipId | None] = UNSET
+    claims: Staff[list[PartyId]] = UNSET
+    reason: Staff[str] = UNSET
+
+
+class PartiesSeparated(Event, frozen=True, kw_only=True):
+    """An organisation is its own again. Stream: each of the two.
+
+    Attributes:
+        survivor: the one that it was part of.
+        absorbed: the one that is its own again.
+        returned: the membership that goes back to it, if it had brought one.
+        reinstated: the membership that lives again, if one ended by the merger and can.
+    """
+
+    stored_name: ClassVar[str] = "party.separated.v1"
+    confidential: ClassVar[bool] = True
+
+    survivor: Staff[PartyId] = UNSET
+    absorbed: Staff[PartyId] = UNSET
+    returned: Staff[MembershipId | None] = UNSET
+    reinstated: Staff[MembershipId | None] = UNSET
+    reason: Staff[str] = UNSET
+
+
+TieEvent = PartyAffiliated | PartiesMerged | PartiesSeparated
+
+# Commands ---------------------------------------------------------------
+
+
+class DeclareAffiliation(Command, frozen=True, kw_only=True):
+    """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``."""
+
+    party: PartyId
+    affiliate: PartyId
+    affiliation: Affiliation
+
+
+class MergeParties(Command, frozen=True, kw_only=True):
+    """Let an organisation be part of another one from now on.
+
+    Attributes:
+        survivor: the one that goes on.
+        merged: the one that is part of it.
+        membership: the membership that goes on, where both have one.
+    """
+
+    survivor: PartyId
+    merged: PartyId
+    reason: Text
+    membership: MembershipId | None = None
+
+
+class SeparateParties(Command, frozen=True, kw_only=True):
+    """Let an organisation that is part of another one be its own again."""
+
+    party: PartyId
+    reason: Text

@@ -1,0 +1,110 @@
+"""Mutations by which organisations become one, and their own again."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership.ties import MergeParties, SeparateParties
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_party
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.party import Party
+
+
+@strawberry.input(
+    description=(
+        "Lets an organisation be part of another one. What was recorded of it stays under its "
+        "own id, and leads to the other one."
+    )
+)
+class MergePartiesInput(CommandInput):
+    """The input of `mergeParties`."""
+
+    survivor: strawberry.ID = strawberry.field(description="The organisation that goes on.")
+    merged: strawberry.ID = strawberry.field(description="The one that is part of it from now on.")
+    membership: strawberry.ID | None = strawberry.field(
+        default=None, description="The membership that goes on, where both have one."
+    )
+    reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
+
+
+@strawberry.input(description="Lets an organisation that is part of another be its own again.")
+class SeparatePartiesInput(CommandInput):
+    """The input of `separateParties`."""
+
+    party: strawberry.ID = strawberry.field(description="The organisation that was merged.")
+    reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
+
+
+@strawberry.type(description="The two are one.")
+class MergePartiesAccepted(Accepted):
+    """An accepted `mergeParties`."""
+
+    party: Party | None = strawberry.field(description="The organisation that goes on.")
+
+
+@strawberry.type(description="The two are two again, with what could be given back.")
+class SeparatePartiesAccepted(Accepted):
+    """An accepted `separateParties`."""
+
+    party: Party | None = strawberry.field(description="The organisation that is its own again.")
+
+
+MergePartiesResult: TypeAlias = Annotated[
+    MergePartiesAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("MergePartiesResult", description="What came of `mergeParties`."),
+]
+SeparatePartiesResult: TypeAlias = Annotated[
+    SeparatePartiesAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("SeparatePartiesResult", description="What came of `separateParties`."),
+]
+
+
+@strawberry.type
+class MergerMutations:
+    """Mutations of mergers."""
+
+    @mutation(
+        description=(
+            "Let an organisation be part of another one: one membership, one seat and one vote "
+            "remain, and the EINs of both are claimed."
+        )
+    )
+    def merge_parties(
+        self, info: Info, given: Annotated[MergePartiesInput, COMMAND]
+    ) -> MergePartiesResult:
+        """Merge two organisations."""
+        return perform(info, given, lambda: _merge(given), with_party(MergePartiesAccepted))
+
+    @mutation(
+        description=(
+            "Let an organisation be its own again, with the membership that it had where seats, "
+            "tiers and EINs allow it."
+        )
+    )
+    def separate_parties(
+        self, info: Info, given: Annotated[SeparatePartiesInput, COMMAND]
+    ) -> SeparatePartiesResult:
+        """Separate two organisations."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(SeparateParties, given, party=named(NodeKind.PARTY, given.party)),
+            with_party(SeparatePartiesAccepted),
+        )
+
+
+def _merge(given: MergePartiesInput) -> MergeParties:
+    membership = given.membership
+    return command_of(
+        MergeParties,
+        given,
+        survivor=named(NodeKind.PARTY, given.survivor),
+        merged=named(NodeKind.PARTY, given.merged),
+        membership=None if membership is None else named(NodeKind.MEMBERSHIP, membership),
+    )

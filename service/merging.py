@@ -1,0 +1,99 @@
+"""Plans of mergers of organisations, and of their separation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.decision import Command, Moment
+from domain.ledger.disclosure import revealed
+from domain.membership.membership import Membership
+from domain.membership.merging import (
+    Two,
+    UnderWay,
+    decide_merge_parties,
+    decide_separate_parties,
+)
+from domain.membership.party import Party
+from domain.membership.ties import MergeParties, SeparateParties
+from domain.terms import MembershipId, PartyId, VoteId
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.plan import Plan, Planner
+from service.security.access import Kind, Resource
+
+
+def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
+    """Return memberships together with those that they were merged into."""
+    found: set[MembershipId] = set()
+    waiting = list(memberships)
+    while waiting:
+        each = waiting.pop()
+        found.add(each)
+        into = world.membership(each).standing.merged_into
+        if into is not None and into not in found:
+            waiting.append(into)
+    return frozenset(found)
+
+
+def _merge(world: World, command: MergeParties, _: Request, moment: Moment) -> Plan:
+    survivor, merged = world.party(command.survivor), world.party(command.merged)
+    return Plan(
+        subject=survivor.id,
+        version=survivor.version,
+        resource=_resource(survivor),
+        decide=lambda: decide_merge_parties(
+            _two(world, survivor, merged), command, moment, world.policy
+        ),
+    )
+
+
+def _separate(world: World, command: SeparateParties, _: Request, moment: Moment) -> Plan:
+    party = world.party(command.party)
+    survivor = party if party.merger is None else world.party(revealed(party.merger.survivor))
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=_resource(party),
+        decide=lambda: decide_separate_parties(
+            _two(world, survivor, party), command, moment, world.policy
+        ),
+    )
+
+
+def _two(world: World, survivor: Party, merged: Party) -> Two:
+    register = world.register
+    held = [register.membership_of(each.id) for each in (survivor, merged)]
+    ended = None if merged.merger is None else revealed(merged.merger.ended)
+    named = [each for each in (*held, ended) if each is not None]
+    return Two(
+        survivor=survivor,
+        merged=merged,
+        memberships=world.memberships(named),
+        coalition=world.coalition,
+        register=register,
+        votes=[_under_way(world, vote) for vote in sorted(register.open_votes)],
+    )
+
+
+def _under_way(world: World, vote: VoteId) -> UnderWay:
+    found = world.vote(vote)
+    about: PartyId | None = None
+    subject: Membership
+    if found.application is not None:
+        about = world.application(found.application).party
+    elif found.membership is not None:
+        subject = world.membership(found.membership)
+        about = subject.party
+    return UnderWay(found, about)
+
+
+def _resource(party: Party) -> Resource | None:
+    return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
+
+
+MERGING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+    {MergeParties: _merge, SeparateParties: _separate}
+)
+"""How mergers and separations are planned."""
