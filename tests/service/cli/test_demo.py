@@ -34,7 +34,7 @@ def test_it_says_where_it_is_and_who_may_do_what(made: Installation) -> None:
     keys = made.folder / "data" / "demo-keys.json"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
     content = json.loads(keys.read_text())
-    assert {each["role"] for each in content["keys"]} == set(Role) - {Role.PUBLIC}
+    assert {each["role"] for each in content["keys"]} == set(Role) - {Role.PUBLIC, Role.SYSTEM}
     assert len(content["queries"]) == 3
     assert all(each["key"] in said for each in content["keys"])
     assert "http://127.0.0.1:8000/graphql" in said
