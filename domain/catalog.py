@@ -22,13 +22,14 @@ from domain.coalition import (
     workgroup,
 )
 from domain.ledger.disclosure import Event
-from domain.membership import application, membership, party, review
+from domain.membership import application, grievance, membership, party, review
 
 StateKind: TypeAlias = Literal[
     "party",
     "application",
     "review",
     "membership",
+    "grievance",
     "coalition",
     "vote",
     "ballot",
@@ -48,6 +49,7 @@ State: TypeAlias = (
     | application.Application
     | review.Review
     | membership.Membership
+    | grievance.Grievance
     | coalition.Coalition
     | vote.Vote
     | ballots.Ballots
@@ -66,6 +68,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "application": application.ApplicationEvent,
     "review": review.ReviewEvent,
     "membership": membership.MembershipEvent,
+    "grievance": grievance.GrievanceEvent,
     "coalition": coalition.CoalitionEvent,
     "vote": vote.VoteEvent,
     "ballot": ballots.BallotEvent,
@@ -84,6 +87,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "application": application.Application,
     "review": review.Review,
     "membership": membership.Membership,
+    "grievance": grievance.Grievance,
     "coalition": coalition.Coalition,
     "vote": vote.Vote,
     "ballot": ballots.Ballots,
@@ -102,6 +106,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     application.Application: application.evolve,
     review.Review: review.evolve,
     membership.Membership: membership.evolve,
+    grievance.Grievance: grievance.evolve,
     coalition.Coalition: coalition.evolve,
     vote.Vote: vote.evolve,
     ballots.Ballots: ballots.evolve,

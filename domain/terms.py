@@ -22,6 +22,7 @@ PublicationId = NewType("PublicationId", str)
 FundingId = NewType("FundingId", str)
 ClaimId = NewType("ClaimId", str)
 EntryId = NewType("EntryId", str)
+GrievanceId = NewType("GrievanceId", str)
 WebhookId = NewType("WebhookId", str)
 
 # No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
@@ -104,6 +105,21 @@ class AppealOutcome(StrEnum):
 
     UPHELD = "upheld"
     OVERTURNED = "overturned"
+
+
+class StaffRole(StrEnum):
+    """In which role somebody on the staff acts as a grievance is about."""
+
+    REVIEWER = "reviewer"
+    COMMITTEE = "committee"
+    DIRECTOR = "director"
+
+
+class GrievanceOutcome(StrEnum):
+    """What came of a grievance."""
+
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
 
 
 class Assessment(StrEnum):

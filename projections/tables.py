@@ -161,6 +161,26 @@ appeals = sa.Table(
     *_positions(),
 )
 
+# Who complains of what: references alone, which nobody is given but those who have a part in it.
+grievances = sa.Table(
+    "grievances",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("membership", sa.Text, nullable=False),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Column("against", sa.Text),
+    sa.Column("against_party", sa.Text),
+    sa.Column("entry", sa.Text),
+    sa.Column("role", sa.Text),
+    sa.Column("filed_on", sa.Date, nullable=False),
+    sa.Column("filed_position", sa.BigInteger, nullable=False),
+    sa.Column("resolved_on", sa.Date),
+    sa.Column("resolved_position", sa.BigInteger),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+_current("grievances_by_filing", grievances.c.filed_position)
+
 reviews = sa.Table(
     "reviews",
     metadata,

@@ -69,6 +69,7 @@ from service.custody import PLANNERS as CUSTODY
 from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
+from service.grievances import GRIEVANCE_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.merging import MERGING_PLANNERS
@@ -292,6 +293,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **APPEAL_PLANNERS,
         **MERGING_PLANNERS,
         **STANDING_PLANNERS,
+        **GRIEVANCE_PLANNERS,
         **SAFETY_PLANNERS,
         **SCREENING_PLANNERS,
         **WAITING_PLANNERS,

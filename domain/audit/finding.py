@@ -7,7 +7,7 @@ class TamperedError(Exception):
     """What was read is not what was signed, or breaks a rule that every log keeps.
 
     Attributes:
-        reason: what is wrong, for a person; it never repeats what was read.
+        reason: what is wrong, for a person.
         position: the first position that is wrong, or that nothing vouches for; ``None``
             where it is no entry that is wrong.
     """

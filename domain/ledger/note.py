@@ -222,6 +222,8 @@ def require_name(name: str) -> None:
     """Refuse a key name that signed-note does not allow."""
     if not name or "+" in name or any(each.isspace() or each < " " for each in name):
         raise NoteError("a key name is not empty, and has no spaces and no plus signs")
+    if any("\ud800" <= each <= "\udfff" for each in name):
+        raise NoteError("a key name is UTF-8")
 
 
 def _text(encoded: bytes) -> str:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.exits import FailedError, UsageError
 from service.cli.output import data, say
 
-app = typer.Typer(help="The log: export it, show its keys.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from service.ledger.request import Outcome
+
+app = typer.Typer(help="The log: export it, show and change its keys.", no_args_is_help=True)
 
 
 @app.command()
@@ -66,3 +70,55 @@ def keys_() -> None:
     with closing(open_ledger(settings, outdated=True)) as ledger:
         for key in ledger.signing_keys:
             typer.echo(str(key.verifier))
+
+
+@app.command("add-key")
+def add_key(
+    *,
+    ml_dsa_44: Annotated[
+        bool, typer.Option("--ml-dsa-44", help="A key that is safe against quantum computers.")
+    ] = False,
+) -> None:
+    """Sign by one more key from now on, as an entry says; print its verifier key.
+
+    Running services take it up by themselves. Give the key to auditors, witnesses and partners, and
+    retire the old one when they have it.
+    """
+    from domain.ledger.note import Algorithm
+    from service.opening import open_ledger
+    from service.settings import Settings, load
+    from service.transparency.rotating import add_key as add
+
+    algorithm = Algorithm.ML_DSA_44 if ml_dsa_44 else Algorithm.ED25519
+    with closing(open_ledger(load(Settings))) as ledger:
+        key, outcome = add(ledger, algorithm)
+    _done(outcome)
+    typer.echo(str(key))
+    say("Back up the key store now: without this key, a checkpoint that it signed cannot follow.")
+
+
+@app.command("retire-key")
+def retire_key(
+    key_id: Annotated[str, typer.Argument(help="The part between the plus signs of the key.")],
+) -> None:
+    """Sign by a key no more, as an entry says; another one has to sign already."""
+    from service.opening import open_ledger
+    from service.settings import Settings, load
+    from service.transparency.rotating import retire_key as retire
+
+    with closing(open_ledger(load(Settings))) as ledger:
+        outcome = retire(ledger, key_id)
+    if outcome is None:
+        raise UsageError(f"No key of this log has the id {key_id}: see `coalition log keys`.")
+    _done(outcome)
+    say(f"The key {key_id} signs no more from the next checkpoint on.")
+
+
+def _done(outcome: Outcome) -> None:
+    from domain.decision import Refusal
+    from service.ledger.request import Accepted
+
+    if isinstance(outcome, Refusal):
+        unmet = " ".join(each.satisfied_by for each in outcome.unmet)
+        raise FailedError(f"{outcome.message} {unmet}".strip())
+    assert isinstance(outcome, Accepted)  # noqa: S101 - a fresh command id, and no version

@@ -24,6 +24,7 @@ class NodeKind(StrEnum):
     APPLICATION = "Application"
     MEMBERSHIP = "Membership"
     VOTE = "Vote"
+    GRIEVANCE = "Grievance"
     ENTRY = "Entry"
     TERM_OF_OFFICE = "TermOfOffice"
     WORKGROUP = "Workgroup"

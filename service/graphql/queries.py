@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from service.graphql import entries
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
-from service.graphql.context import Context, Info
+from service.graphql.context import Info
 from service.graphql.declare import field
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
-from service.graphql.ids import NodeKind, own_id, parse_global_id
+from service.graphql.grievances import ResolvedArgument, grievance_page
+from service.graphql.ids import NodeKind, own_id
 from service.graphql.lists import (
     ApplicationDirectionArgument,
     ApplicationFilterArgument,
@@ -25,6 +24,7 @@ from service.graphql.lists import (
     directory_page,
     membership_page,
 )
+from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
@@ -38,17 +38,15 @@ from service.graphql.types.coalition import (
     templates,
 )
 from service.graphql.types.due import DueDate
-from service.graphql.types.entry import EntryBatch
 from service.graphql.types.governance import Governance
-from service.graphql.types.leadership import terms_by_id
+from service.graphql.types.grievance import Grievance
 from service.graphql.types.ledger import Ledger
-from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.listing import Listing
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
-from service.graphql.types.party import Party, own_resource, parties_named, parties_of
+from service.graphql.types.party import Party, parties_named
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.rate import RateLimit
-from service.graphql.types.record import records_by_id
 from service.graphql.types.statistics import (
     Asset,
     CountiesArgument,
@@ -58,7 +56,7 @@ from service.graphql.types.statistics import (
 )
 from service.graphql.types.viewer import Viewer
 from service.graphql.types.vote import Vote, votes_by_id
-from service.graphql.types.webhook import Webhook, visible_webhooks, webhooks_by_id
+from service.graphql.types.webhook import Webhook, visible_webhooks
 from service.graphql.votes import VoteFilterArgument, vote_page
 
 MOST_NODES: Final = 100
@@ -259,6 +257,26 @@ class Query(ReviewQueueQueries):
 
     @field(
         description=(
+            "The grievances in the order of filing: all of them for staff, those that one's party "
+            "has a part in for representatives."
+        )
+    )
+    def grievances(
+        self,
+        info: Info,
+        resolved: ResolvedArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Grievance]:
+        """Return a page of grievances."""
+        return grievance_page(
+            info.context, PageArguments(first, after, last, before), resolved=resolved
+        )
+
+    @field(
+        description=(
             "The webhooks that there are, the earliest first: one's own, and all of them for the "
             "director and auditors."
         )
@@ -336,47 +354,3 @@ class Query(ReviewQueueQueries):
     def ledger(self) -> Ledger:
         """Return the ledger."""
         return Ledger()
-
-
-def nodes_by_id(context: Context, ids: Sequence[str]) -> list[Node | None]:
-    """Return the things of global ids, read together by kind; what is invisible is absent."""
-    named = [parse_global_id(each) for each in ids]
-    wanted: dict[NodeKind, list[str]] = {}
-    for each in named:
-        if each is not None:
-            wanted.setdefault(each[0], []).append(each[1])
-    found = {kind: _of_kind(context, kind, own_ids) for kind, own_ids in wanted.items()}
-    return [None if each is None else found[each[0]].get(each[1]) for each in named]
-
-
-def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, Node]:
-    now = context.now
-    found: Mapping[str, Node]
-    match kind:
-        case NodeKind.COALITION:
-            rules = rules_at(context, now)
-            found = {rules.coalition.id: Coalition.of(rules)}
-        case NodeKind.POLICY:
-            known = policies(rules_at(context, now))
-            found = {policy.policy.sha256: policy for policy in known}
-        case NodeKind.PARTY:
-            found = parties_of(context, {each: own_resource(each) for each in ids}, now)
-        case NodeKind.LISTING:
-            found = listings_of(context, ids, now)
-        case NodeKind.APPLICATION:
-            found = applications_by_id(context, ids, now)
-        case NodeKind.MEMBERSHIP:
-            found = memberships_by_id(context, ids, now)
-        case NodeKind.VOTE:
-            found = votes_by_id(context, ids, now)
-        case NodeKind.ENTRY:
-            rows = entries.by_ids(context.connection, ids)
-            batch = EntryBatch(context, rows)
-            found = {row.entry_id: batch.objects[row.position] for row in rows}
-        case NodeKind.WEBHOOK:
-            found = webhooks_by_id(context, ids)
-        case NodeKind.TERM_OF_OFFICE:
-            found = terms_by_id(context, ids, now)
-        case _:
-            found = records_by_id(context, kind, ids, now)
-    return found

@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from domain.coalition.custody import Custody
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
@@ -25,13 +26,14 @@ from projections.models import read_models
 from service.faults import NotReadyError, UnavailableError
 from service.ledger import tables
 from service.ledger.commits import Commits
+from service.ledger.custody import custody_of
 from service.ledger.erasing import Eraser
 from service.ledger.execution import Decide, Executor
 from service.ledger.keys import KeyStore
 from service.ledger.reader import StreamReader
 from service.ledger.request import Outcome, Request
 from service.ledger.roll import load_register
-from service.ledger.signing import signing_keys
+from service.ledger.signing import known_keys
 from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World, read_policy
 from service.ledger.writer import Writer
@@ -97,6 +99,7 @@ class Ledger:
         ).hex()
         self.eraser = Eraser(engine, keys, self.opener, self.coalition, self.blind)
         self._generation: int | None = None
+        self._known_keys: tuple[SigningKey, ...] | None = None
         self._policies: dict[str, Policy] = {}
         self._executor = Executor(
             engine=engine,
@@ -152,14 +155,30 @@ class Ledger:
                 self._generation = generation
             yield Snapshot(connection, size, datetime.fromtimestamp(recorded_max, UTC))
 
-    @cached_property
+    @property
     def signing_keys(self) -> tuple[SigningKey, ...]:
-        """The keys that sign the log, made where there are none.
+        """The keys that sign the log now, made where there are none; as `known_keys`."""
+        retired = self.custody.retired
+        return tuple(key for key in self.known_keys if str(key.verifier) not in retired)
+
+    @property
+    def known_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign the log or did, the first one first.
 
         Raises:
-            NotReadyError: the origin cannot be the name of a key.
+            NotReadyError: the origin cannot be the name of a key, or one is not in the key store.
         """
-        return signing_keys(self.keys, self.origin)
+        added = self.custody.added
+        # The key store is asked again only when the log names another key.
+        if self._known_keys is None or len(self._known_keys) != 1 + len(added):
+            self._known_keys = known_keys(self.keys, self.origin, added)
+        return self._known_keys
+
+    @property
+    def custody(self) -> Custody:
+        """What the log says of itself, as of now."""
+        with self.engine.connect() as connection:
+            return custody_of(connection, self.coalition)
 
     def policy(self, connection: Connection, sha256: str) -> Policy:
         """Return the policy of a stored file; files never change, so it is kept."""

@@ -26,6 +26,7 @@ CONFIDENTIAL: Final = "confidential"
 CHUNK_ENTRIES: Final = 5_000
 
 _TYPE: Final = frozenset({"type"})
+_ACTOR: Final = frozenset({"actorId"})
 
 
 def _rule_fields(event_type: type[Event]) -> frozenset[str]:
@@ -140,10 +141,13 @@ class StreamReader:
         )
 
     def entry(self, cursor: DBAPICursor, entry_id: str) -> Recorded | None:
-        """Return one entry by its id, with all that rules may see; ``None`` if there is none."""
+        """Return one entry by its id, with all that rules may see; ``None`` if there is none.
+
+        Besides what rules see of every entry, it says who gave it.
+        """
         found = self._select_entry.run(cursor, {"entry_id": entry_id}).fetchall()
         rows = [EntryRow(*row) for row in found]
-        return next(iter(decode(self._opener, rows, None)), None)
+        return next(iter(decode(self._opener, rows, None, actor=True)), None)
 
     def read(self, cursor: DBAPICursor, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """Return the entries of each stream, in order, with all that rules may see."""
@@ -156,9 +160,20 @@ class StreamReader:
 
 
 def decode(
-    opener: Opener, rows: Sequence[EntryRow], opens: frozenset[str] | None
+    opener: Opener,
+    rows: Sequence[EntryRow],
+    opens: frozenset[str] | None,
+    *,
+    actor: bool = False,
 ) -> list[Recorded]:
-    """Return the events of rows; work that came through the library's port is left out."""
+    """Return the events of rows; work that came through the library's port is left out.
+
+    Args:
+        opener: opens hidden values.
+        rows: the entries.
+        opens: stored names of the events of which hidden values are wanted; ``None`` is all.
+        actor: whether it is wanted, too, who gave them.
+    """
     ours = [
         row
         for row in rows
@@ -171,8 +186,11 @@ def decode(
     fields = []
     for row in ours:
         stored_name = opened[row.position]["type"] if row.type == CONFIDENTIAL else row.type
-        if stored_name in wanted:
-            fields.append((row, wanted[stored_name]))
+        paths = wanted.get(stored_name, frozenset())
+        if actor:
+            paths |= _ACTOR
+        if paths:
+            fields.append((row, paths))
     for position, values in _opened(opener, fields).items():
         opened.setdefault(position, {}).update(values)
     return [_recorded(row, opened.get(row.position, {})) for row in ours]

@@ -32,6 +32,7 @@ from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
+from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
@@ -204,6 +205,10 @@ class World:
     def corrections(self, entry: str) -> Corrections:
         """Return the corrections of an entry; their version is 0 when there are none."""
         return self._state("correction", entry, Corrections)
+
+    def grievance(self, stream: str) -> Grievance:
+        """Return a grievance; its version is 0 when there is none."""
+        return self._state("grievance", stream, Grievance)
 
     def webhook(self, stream: str) -> Webhook:
         """Return a webhook; its version is 0 when there is none."""

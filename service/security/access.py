@@ -35,6 +35,7 @@ class Kind(StrEnum):
     VOTE = "vote"
     BALLOT = "ballot"
     ENTRY = "entry"
+    GRIEVANCE = "grievance"
     WEBHOOK = "webhook"
 
 
@@ -44,6 +45,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: what it is.
         party: whose it is, where it belongs to a party that is known already.
+        against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with; who registered
             it, of a webhook.
         reviewers: who is assigned to review that application.
@@ -54,6 +56,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     party: PartyId | None = None
+    against: PartyId | None = None
     applicant: PrincipalId | None = None
     reviewers: frozenset[PrincipalId] = frozenset()
     recused: frozenset[PrincipalId] = frozenset()
@@ -78,6 +81,9 @@ class Relation(StrEnum):
 
     APPLICATION = "application"
     """It is an application, or seen with one."""
+
+    AGAINST = "against"
+    """It is a grievance about their party."""
 
     CLOSED = "closed"
     """It is a vote that is closed, or a ballot of one."""
@@ -112,6 +118,7 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
         Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
         Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
+        Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
         Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_WEBHOOK,
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
@@ -157,6 +164,9 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
         "ReinstateMembership": _COMMITTEE,
+        "FileGrievance": _OWN_PARTY,
+        # Whomever it is about is refused by the rules.
+        "ResolveGrievance": _COMMITTEE | _DIRECTOR,
         "SendAgreement": _DIRECTOR,
         "SignAgreement": _OWN_PARTY,
         "OpenRenewal": _SYSTEM,
@@ -226,6 +236,7 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.VOTE: Audience.PUBLIC,
         Kind.BALLOT: Audience.PUBLIC,
         Kind.ENTRY: Audience.PUBLIC,
+        Kind.GRIEVANCE: Audience.INVOLVED,
         Kind.WEBHOOK: Audience.SUBSCRIBER,
     }
 )
@@ -309,6 +320,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.id in resource.reviewers
         case Relation.APPLICATION:
             return resource.kind is Kind.APPLICATION or resource.applicant is not None
+        case Relation.AGAINST:
+            return principal.party is not None and principal.party == resource.against
         case Relation.CLOSED:
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
 

@@ -38,6 +38,7 @@ _AUDIENCES: Final = {
     Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
     Audience.REVIEW: "The staff concerned, and not those whom it is about.",
     Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
+    Audience.INVOLVED: "The staff concerned, who complains, and whom it is about.",
     Audience.VOTER: "Those who may have a vote, about their own ballot.",
     Audience.OWNER: "Whoever speaks for the party.",
     Audience.KEEPER: "Whoever speaks for the party, and the director.",

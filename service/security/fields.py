@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from service.security.accepted import ACCEPTED
+
 
 class Audience(StrEnum):
     """For whom a field is, from the widest to the narrowest."""
@@ -35,6 +37,9 @@ class Audience(StrEnum):
 
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
+
+    INVOLVED = "involved"
+    """The staff concerned, who complains, and whom it is about."""
 
     VOTER = "voter"
     """Those who may have a vote, about their own ballot."""
@@ -76,6 +81,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Decline": Audience.REVIEW,
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
+        "Grievance": Audience.INVOLVED,
         "CastBallot": Audience.COUNT,
         "Webhook": Audience.SUBSCRIBER,
         "ParkedDelivery": Audience.SUBSCRIBER,
@@ -88,42 +94,19 @@ A field may be declared non-null only where everybody who gets the object may re
 """
 
 _PUBLIC: Final = """
-AddAliasAccepted: party receipt
-MergePartiesAccepted: party receipt
-SeparatePartiesAccepted: party receipt
-DecideAppealAccepted: application membership receipt
-FileAppealAccepted: application membership receipt
-SuspendMembershipAccepted: membership receipt
-LiftSuspensionAccepted: membership receipt
-WithdrawMembershipAccepted: membership receipt
-TerminateMembershipAccepted: membership receipt
-ReinstateMembershipAccepted: membership receipt
+GrievanceConnection: edges nodes pageInfo totalCount
+GrievanceEdge: cursor node
 StandingChange: entry since standing until vote
-EndRepresentationAccepted: party receipt
-RenamePartyAccepted: party receipt
-AdmitMemberAccepted: membership receipt
-AdoptPolicyAccepted: coalition policy receipt
 Agreement: key name tiers
 AgreementTemplate: agreement publishedOn sha256 text tiers version
-AppointRepresentativeAccepted: party receipt
-AssessStandardAccepted: application receipt
-AssignReviewerAccepted: application receipt
-AttachEvidenceAccepted: application receipt
-AttestPopulationShareAccepted: application receipt
-CastVoteAccepted: receipt vote
-ChangeTierAccepted: membership receipt
 Checkpoint: note rootHash size
 ClassRules: membershipClass name standards
-CloseVoteAccepted: receipt vote
 Coalition: foundedOn id name policy seats timeZone version
 CommandIdReused: code message
 ConfidentialEntry: bytes id leafHash position publicData recordedOn
 Conflict: actualVersion code expectedVersion message
 ConsistencyProof: fromSize hashes toSize
 County: fips name region state
-DeclareAffiliationAccepted: party receipt
-DeclareConflictAccepted: application receipt
-DeclineApplicationAccepted: application receipt
 EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
@@ -146,17 +129,9 @@ MembershipChangeEdge: cursor node
 FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-RequestInformationAccepted: application receipt
-ProvideInformationAccepted: application receipt
-WithdrawApplicationAccepted: application receipt
-ExpireApplicationAccepted: application receipt
-WaitlistApplicationAccepted: application receipt
-OfferSeatAccepted: application receipt
-AcceptSeatAccepted: membership receipt
-ExpireSeatOfferAccepted: application receipt
 Mutation: mergeParties separateParties registerWebhook removeWebhook replayWebhook
     rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
-    requestInformation waitlistApplication withdrawApplication
+    requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
@@ -171,14 +146,10 @@ Mutation: mergeParties separateParties registerWebhook removeWebhook replayWebho
 NotAllowed: code message
 OpenEntry: actor bytes corrections effectiveOn id leafHash policy position publicData recordedAt
     recordedOn stream type version
-OpenImprovementPlanAccepted: application receipt
-OpenVoteAccepted: receipt vote
 PageInfo: endCursor hasNextPage hasPreviousPage startCursor
 Policy: adoptedOn agreements basis classes coreValues counties id key mission name reference
     regions sha256 text tiers timeZone version vision
 PublicKey: keyId name verifierKey
-PublishAgreementTemplateAccepted: receipt template
-PublishListingAccepted: listing party receipt
 ChangedMembership: membership position
 NewEntries: entries position
 Query: rateLimit
@@ -187,39 +158,28 @@ Subscription: entries membershipChanged
 ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
-    governance ledger membership memberships node nodes policies policy tiers viewer vote votes
-    webhooks
+    governance grievances ledger membership memberships node nodes policies policy tiers viewer
+    vote votes webhooks
 Receipt: entries entryIds leafHashes position
-RecordFindingAccepted: application receipt
-RecordReviewAccepted: application receipt
-RecuseReviewerAccepted: application receipt
 Refused: code field message rule unmet
 Region: counties key name
-RequestTierChangeAccepted: application receipt
 Membership: renewal resigning
 Mutation: renewMembership recordParticipation
-RenewMembershipAccepted: membership receipt
-RecordParticipationAccepted: membership receipt
 Renewal: graceEnds opensOn phase termEnds
 Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
 RequirementEvidence: requirement
-SendAgreementAccepted: membership receipt
-SetSeatsAccepted: coalition receipt
 ShareOfVotes: denominator numerator strict
 ShareRule: minimumPercent population
-SignAgreementAccepted: membership receipt
 SignedAgreement: agreement entry sha256 signedOn version
 Standard: key name
 StandardEvidence: standard
 StandingEvidence: agreement decision policy requirements standards vote
-SubmitApplicationAccepted: application receipt
 Tier: agreement applicationRequired commitment key membershipClass name number partyTypes
     participation participationDays populationServed requirements responsibility selection
     standards typeText
 Tally: abstain against approve
 TierSeats: limit offered taken tier waiting
-TransferHomeAccepted: coalition receipt
 UnmetRequirement: clause message satisfiedBy
 Viewer: party principal role
 Vote: application byFallback closedOn closesOn directorVotes history id kind openedOn outcome
@@ -227,43 +187,20 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
     thresholdMet version
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
-WithdrawListingAccepted: party receipt
-AppointDirectorAccepted: receipt term
-ChangeNamingAccepted: receipt term
-EndTermAccepted: receipt term
-NamePartnerLeaderAccepted: receipt term
-FormWorkgroupAccepted: receipt workgroup
-DissolveWorkgroupAccepted: receipt workgroup
-PublishStandardsAccepted: publication receipt
-PublishLibraryItemAccepted: publication receipt
-RecordFundingAccepted: funding receipt
-RecordHistoryAccepted: claim receipt
-CorrectEntryAccepted: entry receipt
-ErasePersonAccepted: person receipt
-ExpungeValueAccepted: entry receipt
 Correction: entry field original
 Funding: corrections entry id since until version
 Governance: coalition director funding history leaders library partners roster standards workgroups
-HoldListingAccepted: party receipt
 Asset: county organisations service
 CountyCount: county organisations
 PartyTypeCount: countedOn members partyType
 RegionCount: organisations region
 Statistics: byCounty byPartyType byRegion byTier members
 TierCount: members tier
-ClearTextAccepted: receipt
-DiscloseAddressAccepted: address party receipt
-RecordAddressAccepted: party receipt
-ReleaseListingAccepted: party receipt
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
     version wave workgroup
 TermOfOffice: entry id name office since until version
-RegisterWebhookAccepted: receipt secret webhook
-RemoveWebhookAccepted: receipt
-ReplayWebhookAccepted: receipt webhook
-RotateWebhookSecretAccepted: receipt secret webhook
 Workgroup: corrections dissolvedOn entry formedOn id name purpose version
 """
 
@@ -291,6 +228,7 @@ Subscription: reviewQueueChanged
 """
 
 _STAFF: Final = """
+Grievance: decision member role text
 StandingChange: clauses condition reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership party populationShares reason
@@ -341,6 +279,10 @@ TermOfOffice: recordedName
 """
 
 
+_INVOLVED: Final = """
+Grievance: against filedOn id outcome resolution resolvedOn version
+"""
+
 _VOTER: Final = """
 Vote: ownBallot
 """
@@ -382,12 +324,14 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
         declared
         for audience, table in (
             (Audience.PUBLIC, _PUBLIC),
+            (Audience.PUBLIC, ACCEPTED),
             (Audience.MEMBER, _MEMBER),
             (Audience.CASE, _CASE),
             (Audience.QUEUE, _QUEUE),
             (Audience.STAFF, _STAFF),
             (Audience.REVIEW, _REVIEW),
             (Audience.PERSONAL, _PERSONAL),
+            (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),

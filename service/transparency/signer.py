@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.ledger.checkpoint import Checkpoint, verify
+from domain.ledger.checkpoint import Checkpoint, SigningKey, verify
 from domain.ledger.merkle import Frontier, ProofError
 from domain.ledger.note import Note, NoteError
 from domain.ledger.proofs import verify_consistency
@@ -55,7 +55,6 @@ class Signer:
         every_s: float = 10.0,
         after: Callable[[Note], object] = lambda _: None,
     ) -> None:
-        self.keys = ledger.signing_keys
         self._ledger = ledger
         self._file = file
         self._every_s = every_s
@@ -63,6 +62,11 @@ class Signer:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self.refused: str | None = None
+
+    @property
+    def keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign now: an entry may have added or retired one since the last turn."""
+        return self._ledger.signing_keys
 
     def sign(self) -> Note | None:
         """Sign and publish the log's end; ``None`` when it is what was signed last.
@@ -151,7 +155,8 @@ class Signer:
                 "witness or a reader has, and write it to that file."
             )
         try:
-            last = verify(note, [key.verifier for key in self.keys]).checkpoint
+            # Since it was signed, the key that did may have been retired.
+            last = verify(note, [key.verifier for key in self._ledger.known_keys]).checkpoint
         except NoteError as error:
             raise NotReadyError(
                 f"{self._file.path} holds no checkpoint that this log's key has signed "

@@ -15,6 +15,7 @@ STREAMS = [
     "Application",
     "Review",
     "Membership",
+    "Grievance",
     "Coalition",
     "Vote",
     "Ballot",

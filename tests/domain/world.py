@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import msgspec
@@ -77,6 +78,8 @@ from domain.ledger.disclosure import (
     person_of,
     revealed,
 )
+from domain.ledger.entry import Envelope
+from domain.ledger.recorded import Recorded
 from domain.membership.addresses import decide_disclose_address, decide_record_address
 from domain.membership.admission import (
     Case,
@@ -100,6 +103,14 @@ from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.ending import decide_expire_application, decide_withdraw_application
 from domain.membership.enquiring import decide_provide_information, decide_request_information
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.grievance import (
+    Complaint,
+    FileGrievance,
+    Grievance,
+    ResolveGrievance,
+    decide_file_grievance,
+    decide_resolve_grievance,
+)
 from domain.membership.holding import decide_hold_listing, decide_release_listing
 from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
@@ -267,6 +278,9 @@ def entry_id(place: int) -> EntryId:
     return EntryId(f"{place:032x}")
 
 
+ACTOR = "somebody"
+"""Who gave the commands that a specification's entries came of."""
+
 COALITION = CoalitionId(an_id("the coalition"))
 
 
@@ -278,6 +292,8 @@ class World:
         self.states: dict[str, State] = {}
         self.register = Register(blind)
         self.entries: list[tuple[Fact, date]] = []
+        # Whoever has a key: that stays, also when the entry's reference to them is expunged.
+        self.people: set[str] = set()
 
     def append(self, facts: Iterable[Fact], effective: date) -> None:
         for fact in facts:
@@ -287,6 +303,9 @@ class World:
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
             self.register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
+            with contextlib.suppress(HiddenValueMissingError):
+                if type(fact.event).person_field:
+                    self.people.add(person_of(fact.stream, fact.event))
 
     # As in the writer, an id of another kind of thing names nothing of this kind.
 
@@ -358,10 +377,7 @@ class World:
 
     def is_person(self, person: str) -> bool:
         """Whether anything personal was recorded about somebody."""
-        return any(
-            type(fact.event).person_field and person_of(fact.stream, fact.event) == person
-            for fact, _ in self.entries
-        )
+        return person in self.people
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules cannot do without a field of an entry."""
@@ -384,6 +400,7 @@ class World:
     def without(self, place: int, field: str) -> World:
         """Return the same world folded without a value that was expunged."""
         folded = World(self.policy)
+        folded.people = {*self.people}
         for serial, (fact, effective) in enumerate(self.entries):
             event = fact.event
             if serial == place:
@@ -456,12 +473,12 @@ class World:
     ) -> Decision | None:
         """Decide what belongs to standing, votes and recusals; ``None`` for anything else."""
         match command:
+            case FileGrievance() | ResolveGrievance():
+                return self._decide_on_grievance(command, moment)
             case _ if isinstance(command, TermCommand | StandingCommand):
                 return self._decide_on_standing(command, moment)
-            case FileAppeal():
-                return decide_file_appeal(self._appealed(command), command, moment, self.policy)
-            case DecideAppeal():
-                return decide_decide_appeal(self._appealed(command), command, moment, self.policy)
+            case FileAppeal() | DecideAppeal():
+                return self._decide_on_appeal(command, moment)
             case OpenVote():
                 question = self._question(command, policy)
                 return decide_open_vote(question, command, moment, self.policy)
@@ -727,6 +744,44 @@ class World:
         if vote.application is not None:
             return self.application(vote.application).party
         return None if vote.membership is None else self.membership(vote.membership).party
+
+    def _decide_on_appeal(self, command: FileAppeal | DecideAppeal, moment: Moment) -> Decision:
+        if isinstance(command, FileAppeal):
+            return decide_file_appeal(self._appealed(command), command, moment, self.policy)
+        return decide_decide_appeal(self._appealed(command), command, moment, self.policy)
+
+    def _decide_on_grievance(
+        self, command: FileGrievance | ResolveGrievance, moment: Moment
+    ) -> Decision:
+        if isinstance(command, FileGrievance):
+            return decide_file_grievance(self._complaint(command), command, moment)
+        grievance = self._of(Grievance, command.grievance)
+        return decide_resolve_grievance(grievance, command, moment)
+
+    def _complaint(self, command: FileGrievance) -> Complaint:
+        place = 0 if command.entry is None else int(command.entry, 16)
+        return Complaint(
+            grievance=self._of(Grievance, command.grievance),
+            membership=self.membership(command.membership),
+            against=self.membership(command.against or ""),
+            entry=self.recorded(place) if 0 < place <= len(self.entries) else None,
+        )
+
+    def recorded(self, place: int) -> Recorded:
+        """Return the entry at a place, from 1, as if it had been recorded."""
+        fact, effective = self.entries[place - 1]
+        at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+        envelope = Envelope(
+            entry_id=entry_id(place),
+            stream=fact.stream,
+            version=1,
+            at=at,
+            effective=effective,
+            actor="director",
+            actor_id=ACTOR,
+            policy=self.policy.ref,
+        )
+        return Recorded(place, at, envelope, fact.event)
 
     def _decide_on_application(self, command: Command, moment: Moment) -> Decision:
         application = self.application(getattr(command, "application", ""))

@@ -44,6 +44,7 @@ from domain.membership.application import (
     ReviewStarted,
 )
 from domain.membership.assent import ResigningMissed, ResigningRequired
+from domain.membership.grievance import GrievanceFiled, GrievanceResolved
 from domain.membership.membership import (
     AgreementSent,
     AgreementSigned,
@@ -119,6 +120,7 @@ from domain.terms import (
     BallotsId,
     Basis,
     EntryId,
+    GrievanceOutcome,
     LapseReason,
     ListedField,
     MembershipId,
@@ -551,7 +553,8 @@ class Simulation:
         if not settled or self._standing.random() < 0.7:
             return
         member = self._standing.choice(settled[-200:])
-        self._standing.choice((self.suspend, self.suspend, self.leave, self.renew))(member)
+        happening = (self.suspend, self.suspend, self.leave, self.renew, self.complain)
+        self._standing.choice(happening)(member)
         self.merge()
 
     def renew(self, member: _Member) -> None:
@@ -648,6 +651,27 @@ class Simulation:
         for party in (survivor, absorbed):
             self.append(party, separated)
         self.append(other.id, self.back(other, reason))
+
+    def complain(self, member: _Member) -> None:
+        """Let a member complain of another one, and get an answer mostly."""
+        other = self._standing.choice(self._members)
+        grievance = f"{self._standing.getrandbits(128):032x}"
+        filed = GrievanceFiled(
+            membership=MembershipId(member.id),
+            party=PartyId(member.party),
+            against=MembershipId(other.id),
+            against_party=PartyId(other.party),
+            entry=None,
+            role=None,
+            subject=None,
+            text=f"{HIDDEN} text",
+        )
+        self.append(grievance, filed)
+        if self._standing.random() < 0.7:
+            answer = GrievanceResolved(
+                outcome=GrievanceOutcome.DISMISSED, resolution=f"{HIDDEN} answer"
+            )
+            self.append(grievance, answer)
 
     def contest(self, member: _Member, outcome: AppealOutcome) -> None:
         vote = VoteId(self.new_id())

@@ -9,6 +9,7 @@ from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.erasures import ErasureMutations
+from service.graphql.mutations.grievances import GrievanceMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
@@ -39,6 +40,7 @@ class Mutation(
     DecisionMutations,
     MembershipMutations,
     StandingMutations,
+    GrievanceMutations,
     TermMutations,
     PartyMutations,
     NamingMutations,

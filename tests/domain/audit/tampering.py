@@ -6,9 +6,12 @@ The table in docs/auditors.md is made of this list, and a test holds both togeth
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from domain.audit.finding import TamperedError
+from domain.coalition.custody import SigningKeyAdded, SigningKeyRetired
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.tiles import decode_bundle, encode_bundle
 from tests.domain.audit.logs import (
@@ -16,6 +19,8 @@ from tests.domain.audit.logs import (
     NOW,
     OTHER_KEY,
     WITNESS,
+    Writer,
+    audit,
     checkpoint_of,
     files_of,
     note_of,
@@ -137,6 +142,11 @@ def _later(seconds: int) -> bytes:
     line = WITNESS.sign(_SIGNED, NOW + seconds)
     return type(_NOTE)(_NOTE.text, (*_NOTE.signatures, line)).to_bytes()
 
+
+_RETIRED = Writer(seed=11)
+_RETIRED.entries += ENTRIES[:2]
+_RETIRED.write(f"{7:032x}", SigningKeyAdded(key=str(OTHER_KEY.verifier)))
+_RETIRED.write(f"{7:032x}", SigningKeyRetired(key=str(KEY.verifier)))
 
 TAMPERINGS = [
     Tampering(
@@ -369,6 +379,12 @@ TAMPERINGS = [
         {"witnesses": [WITNESS.verifier], "quorum": 1},
     ),
     Tampering(
+        "the checkpoint is signed by a key that the log has retired",
+        lambda: files_of(_RETIRED.entries),
+        4,
+        "retired before",
+    ),
+    Tampering(
         "the text of the policy is another",
         lambda: {
             path: content + b"\n# more" if path.startswith("documents/") else content
@@ -378,3 +394,21 @@ TAMPERINGS = [
         "hash that the entry names",
     ),
 ]
+
+
+def table() -> list[str]:
+    """Return the table in docs/auditors.md; `python -m tests.domain.audit.tampering` prints it."""
+    lines = ["| what was done to a log of 600 entries | position named | what is said |"]
+    lines.append("| --- | ---: | --- |")
+    for each in TAMPERINGS:
+        try:
+            audit(each.done(), **each.trust)
+            said = "nothing"
+        except TamperedError as error:
+            said = error.reason
+        lines.append(f"| {each.what} | {each.position or ''} | {said} |")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(table()) + "\n")

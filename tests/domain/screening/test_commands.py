@@ -21,9 +21,11 @@ from tests.domain.screening.corpus import SCREEN
 DATA = "She was trafficked by her uncle."
 COMMANDS = sorted(_PLANNERS, key=lambda each: each.__name__)
 
-# Keys of the policy, digests and ids, which rules check against what they know.
+# Keys of the policy, digests and ids, which rules check against what they know, and what the
+# service itself writes of the log: keys that sign it, and the read models attested.
 NO_FREE_TEXT = frozenset(
     {"agreement", "clauses", "field", "party_type", "requirement", "seats", "standard", "tier"}
+    | {"first", "key", "model"}
 )
 
 SUBMIT = SubmitApplication(

@@ -49,6 +49,8 @@ COMMANDS = [
     ("log",),
     ("log", "export"),
     ("log", "keys"),
+    ("log", "add-key"),
+    ("log", "retire-key"),
     ("schema",),
     ("schema", "documents"),
     ("schema", "print"),

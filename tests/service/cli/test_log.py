@@ -14,7 +14,7 @@ from domain.ledger.checkpoint import Checkpoint, verify
 from domain.ledger.note import Algorithm, Note, VerifierKey
 from service.ledger.key_encryption import LocalKeyEncryption
 from service.ledger.keys import KeyStore
-from service.ledger.signing import signing_keys
+from service.ledger.signing import known_keys
 from tests.service.cli.conftest import FOUNDING, Installation, assert_fault
 from tests.service.cli.test_serving import served
 
@@ -77,7 +77,7 @@ def test_serve_refuses_a_database_older_than_what_was_signed_and_says_the_steps(
         f"sqlite:///{small_place.keys}", LocalKeyEncryption.from_file(small_place.kek)
     )
     later = Checkpoint.parse(f"{origin}\n{int(size) + 5}\n{root}\n")
-    (key,) = signing_keys(keys, origin)
+    (key,) = known_keys(keys, origin)
     keys.close()
     signed.write_bytes(Note(str(later), (key.sign(later, 0),)).to_bytes())
     result = small_place.run("serve")
@@ -120,3 +120,36 @@ def test_a_partner_runs_a_witness_with_one_command(small_place: Installation) ->
 )
 def test_a_witness_of_no_key_is_refused(small_place: Installation, bad: tuple[str, ...]) -> None:
     assert_fault(small_place.run("witness", "serve", *bad), 2, "cannot be used")
+
+
+def test_a_key_is_changed_while_the_service_runs(small_place: Installation) -> None:
+    small_place.must(*FOUNDING)
+    old = log_key(small_place)
+    assert_fault(small_place.run("log", "retire-key", old.key_id.hex()), 1, "only key that signs")
+    assert_fault(small_place.run("log", "retire-key", "00000000"), 2, "coalition log keys")
+    small_place.environment["COALITION_SIGN_EVERY_S"] = "0.2"
+    with served(small_place) as (_, address):
+        checkpoint_of(address)
+        new = VerifierKey.parse(small_place.must("log", "add-key").stdout.strip())
+        quantum = VerifierKey.parse(
+            small_place.must("log", "add-key", "--ml-dsa-44").stdout.strip()
+        )
+        assert quantum.algorithm is Algorithm.ML_DSA_44
+        keys = small_place.must("log", "keys").stdout.split()
+        assert keys == [str(old), str(new), str(quantum)]
+        all_three = checkpoint_of(address, signatures=3)
+        assert len(verify(all_three, [old, new, quantum]).by) == 3
+        small_place.must("log", "retire-key", old.key_id.hex())
+        size = Checkpoint.parse(all_three.text).size
+        deadline = time.monotonic() + WAIT_S
+        while Checkpoint.parse((note := checkpoint_of(address)).text).size == size:
+            assert time.monotonic() < deadline
+        assert [line.key_id for line in note.signatures] == [new.key_id, quantum.key_id]
+    bundle = small_place.folder / "log.tar"
+    earlier = small_place.folder / "earlier"
+    earlier.write_bytes(all_three.to_bytes())
+    small_place.must("audit", "bundle", str(bundle))
+    verify_by = ("audit", "verify", str(bundle))
+    for key in (new, quantum):
+        small_place.must(*verify_by, f"--log-key={key}", f"--checkpoint={earlier}")
+    assert_fault(small_place.run(*verify_by, f"--log-key={old}"), 1, "no key that is trusted")

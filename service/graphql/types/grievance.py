@@ -1,0 +1,187 @@
+"""Grievances, for the staff and those who have a part in them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from domain.terms import GrievanceOutcome, PartyId, StaffRole
+from projections import grievances
+from projections.as_of import AsOf
+from projections.grievances import GrievanceRow
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.describing import describe
+from service.graphql.entries import by_ids
+from service.graphql.hidden import HiddenValues
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.types.entry import Entry, EntryBatch
+from service.graphql.types.membership import Membership, memberships_by_id
+from service.graphql.types.node import Node
+from service.security.access import READ, Kind, Resource, may
+
+_FILED: Final = {"data.text": "Grievance.text"}
+_RESOLVED: Final = {
+    "data.outcome": "Grievance.outcome",
+    "data.resolution": "Grievance.resolution",
+}
+
+describe(
+    StaffRole,
+    "In which role somebody on the staff acts as a grievance is about.",
+    {
+        StaffRole.REVIEWER: "As a reviewer.",
+        StaffRole.COMMITTEE: "As a member of the committee.",
+        StaffRole.DIRECTOR: "As the director.",
+    },
+)
+describe(
+    GrievanceOutcome,
+    "What came of a grievance.",
+    {
+        GrievanceOutcome.UPHELD: "The member was right.",
+        GrievanceOutcome.DISMISSED: "There was no cause for it.",
+    },
+)
+
+
+class GrievanceBatch:
+    """Grievances that are siblings in a response; what one of them needs is read for all.
+
+    Args:
+        context: the request.
+        rows: the grievances' rows; those that the viewer may not know of are left out.
+        as_of: what the rows describe.
+    """
+
+    def __init__(self, context: Context, rows: Sequence[GrievanceRow], as_of: AsOf) -> None:
+        self.context = context
+        self.as_of = as_of
+        self.resources = {row.id: _resource(row) for row in rows}
+        self.rows = [row for row in rows if may(context.principal, READ, self.resources[row.id])]
+
+    @functools.cached_property
+    def objects(self) -> dict[str, Grievance]:
+        """The grievances, by id."""
+        return {
+            row.id: Grievance(
+                id=global_id(NodeKind.GRIEVANCE, row.id),
+                row=row,
+                batch=self,
+                resource=self.resources[row.id],
+            )
+            for row in self.rows
+        }
+
+    @functools.cached_property
+    def filed(self) -> HiddenValues:
+        """What was complained of."""
+        positions = {row.filed_position: self.resources[row.id] for row in self.rows}
+        return HiddenValues(self.context, positions, _FILED)
+
+    @functools.cached_property
+    def resolved(self) -> HiddenValues:
+        """What came of it."""
+        positions = {
+            row.resolved_position: self.resources[row.id]
+            for row in self.rows
+            if row.resolved_position is not None
+        }
+        return HiddenValues(self.context, positions, _RESOLVED)
+
+    @functools.cached_property
+    def memberships(self) -> dict[str, Membership]:
+        """The members that complain and are complained of, by id."""
+        ids = {each for row in self.rows for each in (row.membership, row.against) if each}
+        return memberships_by_id(self.context, sorted(ids), self.as_of)
+
+    @functools.cached_property
+    def decisions(self) -> dict[str, Entry]:
+        """The entries that are complained of, by id."""
+        ids = [row.entry for row in self.rows if row.entry is not None]
+        rows = by_ids(self.context.connection, ids)
+        objects = EntryBatch(self.context, rows).objects
+        return {row.entry_id: objects[row.position] for row in rows}
+
+
+@strawberry.type(description="A member complains of a decision or of conduct.")
+class Grievance(Node):
+    """A grievance as the viewer may see it."""
+
+    row: strawberry.Private[GrievanceRow]
+    batch: strawberry.Private[GrievanceBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The member that complains; not shown to the one that it is about.")
+    def member(self) -> Membership | None:
+        """Return who complains."""
+        return self.batch.memberships.get(self.row.membership)
+
+    @field(description="The member whose conduct it is about, if it is about one.")
+    def against(self) -> Membership | None:
+        """Return whom it is about."""
+        against = self.row.against
+        return None if against is None else self.batch.memberships.get(against)
+
+    @field(description="The entry of the decision that it is about, if it is about one.")
+    def decision(self) -> Entry | None:
+        """Return what it is about."""
+        return None if self.row.entry is None else self.batch.decisions.get(self.row.entry)
+
+    @field(description="The role in which somebody acts as it is about, if it is about that.")
+    def role(self) -> StaffRole | None:
+        """Return the role."""
+        return self.row.role
+
+    @field(description="What the member complains of, in its words.")
+    def text(self) -> str | None:
+        """Return what was said."""
+        return self.batch.filed.value(self.row.filed_position, "data.text", str)
+
+    @field(description="The day on which it was filed.")
+    def filed_on(self) -> date:
+        """Return the day."""
+        return self.row.filed_on
+
+    @field(description="What came of it; null until it is answered.")
+    def outcome(self) -> GrievanceOutcome | None:
+        """Return the outcome."""
+        position = self.row.resolved_position
+        if position is None:
+            return None
+        return self.batch.resolved.value(position, "data.outcome", GrievanceOutcome)
+
+    @field(description="The answer, in words.")
+    def resolution(self) -> str | None:
+        """Return the answer."""
+        position = self.row.resolved_position
+        return (
+            None
+            if position is None
+            else self.batch.resolved.value(position, "data.resolution", str)
+        )
+
+    @field(description="The day on which it was answered.")
+    def resolved_on(self) -> date | None:
+        """Return the day."""
+        return self.row.resolved_on
+
+    @field(description="How many entries are about it: what `expectedVersion` means.")
+    def version(self) -> int:
+        """Return the version of the grievance's stream."""
+        return self.row.version
+
+
+def grievances_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[str, Grievance]:
+    """Return the grievances that the viewer may know of, by id, in one statement."""
+    rows = grievances.by_ids(context.connection, as_of, ids)
+    return GrievanceBatch(context, list(rows.values()), as_of).objects
+
+
+def _resource(row: GrievanceRow) -> Resource:
+    against = None if row.against_party is None else PartyId(row.against_party)
+    return Resource(kind=Kind.GRIEVANCE, party=PartyId(row.party), against=against)
