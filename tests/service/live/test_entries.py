@@ -285,3 +285,10 @@ def test_members_of_a_group_are_told_what_was_made_once(
         assert heard == set(names)
         assert made.count(first) == 1
         assert last == first + 1
+        # A little later something may have been erased: it is made again.
+        monkeypatch.setattr(feed, "KEPT_S", -1.0)
+        for count, name in enumerate(("late", "later"), 2):
+            time.sleep(1.1)
+            socket.subscribe(ENTRIES, name=name, after=first)
+            assert socket.hear()["id"] == name
+            assert made.count(first) == count

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_sessions"
-down_revision = "0017_mergers"
+revision = "0019_sessions"
+down_revision = "0018_grievances"
 branch_labels = None
 depends_on = None
 
