@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -16,7 +18,11 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from service.contact.http import ContactForm
 from service.contact.mailbox import Mailbox
+from service.drafts.http import Drafts
 from service.edge import Edge
+from service.evidence.folder import Folder
+from service.evidence.http import Evidence
+from service.evidence.store import EvidenceStore
 from service.graphql.budget import Allowance
 from service.graphql.connections import Connections
 from service.graphql.execution import Engine as GraphQL
@@ -96,6 +102,8 @@ def build_app(
             *_contact_routes(settings, workers),
             *Exports(engine, workers, ledger.origin).routes(),
             *SignIn(ledger, workers, "/graphql").routes(),
+            *Drafts(ledger, engine, workers).routes(),
+            *_evidence_routes(ledger, engine, settings, workers),
             *_plain_routes(ledger, ready),
         ],
         middleware=[
@@ -104,6 +112,20 @@ def build_app(
         ],
         lifespan=lifespan,
     )
+
+
+def _evidence_routes(
+    ledger: Ledger, engine: GraphQL, settings: Settings, workers: Workers
+) -> list[BaseRoute]:
+    path = settings.evidence_folder
+    url = make_url(settings.database_url)
+    if path is None and url.get_backend_name() == "sqlite" and url.database is not None:
+        path = Path(f"{url.database}.evidence")
+    if path is None:
+        return []
+    store = EvidenceStore(ledger.engine, ledger.keys, Folder(path))
+    evidence = Evidence(ledger, store, engine, workers, idle_s=settings.receive_timeout_s)
+    return [*evidence.routes()]
 
 
 def _graphql_routes(

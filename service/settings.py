@@ -84,6 +84,8 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         sign_every_s: how often a checkpoint is signed when the log has grown; 0 is never, for
             a process beside the one that signs.
         sweep_every_s: how often what is overdue is done, see `service.sweep`; 0 is never.
+        evidence_folder: where files of evidence are kept, encrypted; where it is left out, a folder
+            beside an SQLite ledger, and none on PostgreSQL.
         signed_file: remembers the checkpoint signed last, outside the database; where it is left
             out, a file beside the key store, or beside the key-encryption key's.
         webhooks_private: whether webhooks may lead to addresses that only this machine or its
@@ -152,6 +154,7 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         3_600.0
     )
     webhooks_private: Annotated[bool, Meta(description="true or false")] = False
+    evidence_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
     signed_file: Annotated[Path, Meta(description="the path of a file")] | None = None
     witnesses: Annotated[
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],

@@ -23,8 +23,10 @@ from domain.terms import PrincipalId
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
 from service.deadlines import DEADLINES, Deadline, Due
+from service.drafts.aging import purge
 from service.due import overdue
 from service.faults import CorruptLedgerError, LedgerFaultError
+from service.ledger.key_faults import KeyStoreFault
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.logs import get_logger
@@ -78,7 +80,7 @@ def find(
 
 
 def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
-    """Do what is overdue by the ledger's clock, and what becomes so by that.
+    """Do what is overdue by the ledger's clock, and what becomes so by that; purge old drafts.
 
     Raises:
         LedgerFaultError: what is due cannot be read.
@@ -97,6 +99,10 @@ def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
                 else:
                     _log.warning("not swept", due=due.deadline.kind.value, reasons=[reason])
                     failed.append(Failed(due, reason))
+    try:
+        purge(ledger)
+    except KeyStoreFault as fault:
+        _log.warning("no drafts were purged", reasons=[str(fault)])
     return Swept(tuple(done), tuple(failed))
 
 

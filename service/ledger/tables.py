@@ -171,5 +171,36 @@ sign_in_links, sessions = (
     for name in ("sign_in_links", "sessions")
 )
 
+# Applications that are not submitted yet, each sealed under a key of its own.
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+sa.Index("drafts_by_principal", drafts.c.principal, drafts.c.updated_at)
+sa.Index("drafts_by_age", drafts.c.updated_at)
+
+# Files of evidence: which there are; the files themselves are in a folder, each sealed.
+evidence_files = sa.Table(
+    "evidence_files",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+)
+sa.Index(
+    "evidence_files_by_application",
+    evidence_files.c.application,
+    evidence_files.c.sha256,
+    unique=True,
+)
+
 APPEND_ONLY = ("entries", "documents", "outcomes", "ledger")
 """Tables in which the database refuses UPDATE and DELETE."""

@@ -1,0 +1,201 @@
+"""Drafts of applications: what is filled in so far, and what the tier still asks for.
+
+A draft is no fact and never in the ledger. It becomes the commands that somebody could have given
+one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from domain.decision import Command, Unmet
+from domain.membership.application import (
+    AttachEvidence,
+    AttestPopulationShare,
+    SubmitApplication,
+)
+from domain.membership.eligibility import ein_objections, type_objections
+from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.policy import PartyType, Policy, Requirement, RequirementKind
+from domain.terms import (
+    ApplicationId,
+    Email,
+    Fips,
+    Line,
+    Name,
+    PartyId,
+    PrincipalId,
+    ReviewId,
+    Sha256,
+    Text,
+)
+
+_COUNTIES = msgspec.Meta(max_length=200)
+_ANSWERS = msgspec.Meta(max_length=50)
+_COUNT = msgspec.Meta(ge=0, le=1_000_000_000)
+
+_Count = Annotated[int, _COUNT]
+
+
+class DraftAnswer(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
+):
+    """What is to show that a requirement is met: a description, or a population share.
+
+    Attributes:
+        sha256: of a file that goes with the description.
+    """
+
+    description: Text | None = None
+    sha256: Sha256 | None = None
+    numerator: _Count | None = None
+    denominator: _Count | None = None
+    basis: Line | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """An application for admission by a party that is not known yet, as far as it is written.
+
+    Attributes:
+        answers: by requirement of the tier.
+    """
+
+    tier: Name | None = None
+    party_type: PartyType | None = None
+    name: Name | None = None
+    ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    email: Email | None = None
+    counties: Annotated[list[Fips], _COUNTIES] = []
+    statement: Text | None = None
+    answers: Annotated[dict[Name, DraftAnswer], _ANSWERS] = {}
+
+
+class DraftIds(msgspec.Struct, frozen=True, kw_only=True):
+    """The ids that an application is to have."""
+
+    application: ApplicationId
+    review: ReviewId
+    party: PartyId
+    applicant: PrincipalId
+
+
+def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
+    """Return what the draft's tier asks its type of party to show, in the policy's order."""
+    if draft.tier is None or draft.party_type is None or not policy.has_tier(draft.tier):
+        return ()
+    return tuple(
+        each
+        for each in policy.requirements_for(draft.tier, draft.party_type)
+        if each.kind in {RequirementKind.EVIDENCE, RequirementKind.POPULATION_SHARE}
+    )
+
+
+def missing(draft: Draft, policy: Policy) -> Iterator[Unmet]:
+    """Yield what is to be filled in before the draft can be submitted."""
+    if draft.tier is None or not policy.has_tier(draft.tier):
+        allowed = ", ".join(each.id for each in policy.tiers)
+        yield Unmet("tier", "No tier of the policy is chosen.", f"One of: {allowed}.")
+    if draft.party_type is None:
+        yield Unmet("partyType", "The type of party is not chosen.", "A party type.")
+    if draft.name is None:
+        yield Unmet("name", "The name is missing.", "The name of the applicant.")
+    if draft.party_type is None:
+        return
+    if draft.party_type.is_person and draft.email is None:
+        yield Unmet("email", "The e-mail address is missing.", "The person's e-mail address.")
+    if draft.tier is not None and policy.has_tier(draft.tier):
+        tier = policy.tier(draft.tier)
+        for objection in (
+            *type_objections(tier, draft.party_type),
+            *ein_objections(tier, draft.party_type, draft.ein, policy),
+        ):
+            yield objection.unmet
+        yield from _unanswered(draft, policy)
+
+
+def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command]:
+    """Yield the commands that a draft stands for; nothing of it is ``missing``."""
+    party_type, tier, name = draft.party_type, draft.tier, draft.name
+    if party_type is None or tier is None or name is None:
+        message = "a draft is submitted when nothing is missing"
+        raise AssertionError(message)
+    counties = [*draft.counties]
+    is_person = party_type.is_person
+    yield SubmitApplication(
+        application=ids.application,
+        review=ids.review,
+        party=ids.party,
+        applicant=ids.applicant,
+        tier=tier,
+        organisation=None
+        if is_person
+        else OrganisationDetails(
+            name=name, party_type=party_type, ein=draft.ein, counties=counties
+        ),
+        individual=IndividualDetails(
+            name=name, party_type=party_type, email=draft.email or "", counties=counties
+        )
+        if is_person
+        else None,
+        statement=draft.statement,
+    )
+    for requirement in questions(draft, policy):
+        answer = draft.answers[requirement.id]
+        yield _ANSWER[requirement.kind](ids.application, requirement.id, answer)
+
+
+def _unanswered(draft: Draft, policy: Policy) -> Iterator[Unmet]:
+    for requirement in questions(draft, policy):
+        answer = draft.answers.get(requirement.id, DraftAnswer())
+        if requirement.kind is RequirementKind.EVIDENCE:
+            if answer.description is None:
+                yield Unmet(requirement.id, requirement.text, "A description of what shows it.")
+        elif None in _share(answer):
+            yield Unmet(
+                requirement.id,
+                requirement.text,
+                "Numerator, denominator, basis, and the first and last day of the period.",
+            )
+
+
+def _share(answer: DraftAnswer) -> tuple[object, ...]:
+    return (
+        answer.numerator,
+        answer.denominator,
+        answer.basis,
+        answer.period_start,
+        answer.period_end,
+    )
+
+
+def _attach(application: ApplicationId, requirement: str, answer: DraftAnswer) -> Command:
+    return AttachEvidence(
+        application=application,
+        requirement=requirement,
+        description=answer.description or "",
+        sha256=answer.sha256,
+    )
+
+
+def _attest(application: ApplicationId, requirement: str, answer: DraftAnswer) -> Command:
+    return AttestPopulationShare(
+        application=application,
+        requirement=requirement,
+        numerator=answer.numerator or 0,
+        denominator=answer.denominator or 0,
+        basis=answer.basis or "",
+        period_start=answer.period_start or date.min,
+        period_end=answer.period_end or date.min,
+    )
+
+
+_ANSWER: dict[RequirementKind, Callable[[ApplicationId, str, DraftAnswer], Command]] = {
+    RequirementKind.EVIDENCE: _attach,
+    RequirementKind.POPULATION_SHARE: _attest,
+}

@@ -1,0 +1,212 @@
+"""Drafts over HTTP: ``/drafts``, for applicants, each for their own.
+
+``POST /drafts`` keeps a new one, ``GET``, ``PUT`` and ``DELETE /drafts/<id>`` read, replace and
+delete one, and ``POST /drafts/<id>/submission`` makes an application of it. Every answer with a
+draft says what its tier asks and what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.decision import Refusal, Unmet
+from domain.membership.draft import Draft, missing, questions
+from domain.policy import Policy
+from service.bearer import bearer_key
+from service.drafts.aging import policy_in_force
+from service.drafts.store import MOST_DRAFTS, DraftStore, Kept, TooManyError
+from service.drafts.submission import application_of, submit
+from service.faults import UnavailableError
+from service.graphql.execution import Engine, UnauthenticatedError
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.workers import Workers
+from service.json_answers import PRIVATE, json_answer, refusal
+from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted, Outcome
+from service.security.principal import Principal, Role
+
+LARGEST_BODY_BYTES: Final = 256 * 1024
+
+_Handler = Callable[[Request, Principal], Awaitable[Response]]
+
+
+class Drafts:
+    """Answers for drafts.
+
+    Args:
+        ledger: what applications are submitted to.
+        engine: knows who has an API key.
+        workers: the threads to work in.
+    """
+
+    def __init__(self, ledger: Ledger, engine: Engine, workers: Workers) -> None:
+        self._ledger = ledger
+        self._engine = engine
+        self._workers = workers
+        self._store = DraftStore(ledger.engine, ledger.keys)
+
+    def routes(self) -> list[Route]:
+        """Return where drafts are found."""
+        one = "/drafts/{draft:str}"
+        return [
+            Route("/drafts", self._for_applicants(self._list), methods=["GET"]),
+            Route("/drafts", self._for_applicants(self._create), methods=["POST"]),
+            Route(one, self._for_applicants(self._get), methods=["GET"]),
+            Route(one, self._for_applicants(self._replace), methods=["PUT"]),
+            Route(one, self._for_applicants(self._delete), methods=["DELETE"]),
+            Route(f"{one}/submission", self._for_applicants(self._submit), methods=["POST"]),
+        ]
+
+    def _for_applicants(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def answered(request: Request) -> Response:
+            try:
+                key = bearer_key(request)
+                principal = await self._workers.run(lambda: self._engine.principal(key))
+                if principal.role is not Role.APPLICANT:
+                    message = "Drafts are for applicants, each for their own."
+                    return refusal(401 if key is None else 403, "NOT_ALLOWED", message)
+                return await handler(request, principal)
+            except UnauthenticatedError:
+                return refusal(401, "UNAUTHENTICATED", "The API key is not accepted.")
+            except UnavailableError as error:
+                return refusal(503, "UNAVAILABLE", str(error))
+            except msgspec.DecodeError as error:
+                return refusal(400, "INVALID_INPUT", str(error))
+
+        return answered
+
+    async def _list(self, _: Request, principal: Principal) -> Response:
+        def found() -> list[Any]:
+            policy = policy_in_force(self._ledger)
+            return [_shown(each, policy) for each in self._store.of(principal.id)]
+
+        return json_answer(200, {"drafts": await self._workers.run(found)})
+
+    async def _create(self, request: Request, principal: Principal) -> Response:
+        draft = await _draft(request)
+        if draft is None:
+            return _too_large()
+        try:
+            kept = await self._workers.run(
+                lambda: self._store.create(principal.id, draft, self._ledger.clock())
+            )
+        except TooManyError:
+            return refusal(409, "TOO_MANY", f"One may keep {MOST_DRAFTS} drafts: delete one.")
+        return await self._with(kept, 201)
+
+    async def _get(self, request: Request, principal: Principal) -> Response:
+        draft_id: str = request.path_params["draft"]
+        return await self._with(
+            await self._workers.run(lambda: self._store.get(principal.id, draft_id)), 200
+        )
+
+    async def _replace(self, request: Request, principal: Principal) -> Response:
+        draft_id: str = request.path_params["draft"]
+        draft = await _draft(request)
+        if draft is None:
+            return _too_large()
+        kept = await self._workers.run(
+            lambda: self._store.replace(principal.id, draft_id, draft, self._ledger.clock())
+        )
+        return await self._with(kept, 200)
+
+    async def _delete(self, request: Request, principal: Principal) -> Response:
+        draft_id: str = request.path_params["draft"]
+        if await self._workers.run(lambda: self._store.delete(principal.id, draft_id)):
+            return Response(status_code=204, headers=PRIVATE)
+        return _absent()
+
+    async def _submit(self, request: Request, principal: Principal) -> Response:
+        draft_id: str = request.path_params["draft"]
+        kept = await self._workers.run(lambda: self._store.get(principal.id, draft_id))
+        if kept is None:
+            return _absent()
+        return await self._workers.run(lambda: self._submitted(principal, kept))
+
+    def _submitted(self, principal: Principal, kept: Kept) -> Response:
+        policy = policy_in_force(self._ledger)
+        if unmet := [*missing(kept.draft, policy)]:
+            return refusal(
+                422,
+                "INCOMPLETE",
+                "The draft is not complete yet.",
+                unmet=[_unmet(each) for each in unmet],
+            )
+        outcome = submit(self._ledger, principal, kept, policy)
+        if not isinstance(outcome, Accepted):
+            return _refused(outcome)
+        self._store.delete(principal.id, kept.id)
+        application = global_id(NodeKind.APPLICATION, application_of(kept.id))
+        return json_answer(201, {"application": application})
+
+    async def _with(self, kept: Kept | None, status: int) -> Response:
+        if kept is None:
+            return _absent()
+        return json_answer(
+            status, await self._workers.run(lambda: _shown(kept, policy_in_force(self._ledger)))
+        )
+
+
+async def _draft(request: Request) -> Draft | None:
+    """Return the draft that a request brings; ``None`` where it is too large.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BODY_BYTES:
+                return None
+    except ClientDisconnect:
+        raise msgspec.DecodeError("the body broke off") from None
+    return msgspec.json.decode(body, type=Draft)
+
+
+def _shown(kept: Kept, policy: Policy) -> dict[str, object]:
+    return {
+        "id": kept.id,
+        "updatedAt": kept.updated_at,
+        "draft": kept.draft,
+        "questions": [
+            {"requirement": each.id, "kind": each.kind, "text": each.text}
+            for each in questions(kept.draft, policy)
+        ],
+        "missing": [_unmet(each) for each in missing(kept.draft, policy)],
+    }
+
+
+def _refused(outcome: Outcome) -> Response:
+    if isinstance(outcome, Refusal):
+        return refusal(
+            422,
+            outcome.code.name,
+            outcome.message,
+            rule=outcome.rule,
+            field=outcome.field,
+            unmet=[_unmet(each) for each in outcome.unmet],
+        )
+    return refusal(409, "NOT_ALLOWED", "The application cannot be submitted like this.")
+
+
+def _unmet(unmet: Unmet) -> dict[str, str]:
+    return {
+        "clause": unmet.clause,
+        "message": unmet.message,
+        "satisfiedBy": unmet.satisfied_by,
+    }
+
+
+def _absent() -> Response:
+    return refusal(404, "NOT_FOUND", "You have no such draft.")
+
+
+def _too_large() -> Response:
+    return refusal(413, "TOO_LARGE", f"A draft is at most {LARGEST_BODY_BYTES} bytes.")

@@ -1,0 +1,70 @@
+"""Submitting a draft: the commands that it stands for, given one after the other.
+
+Ids and command ids follow from the draft's own, so that a submission that was broken off goes on
+where it stopped when it is sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import Final
+
+from domain.decision import Command
+from domain.membership.application import SubmitApplication
+from domain.membership.draft import DraftIds, commands_of
+from domain.policy import Policy
+from domain.terms import ApplicationId, PartyId, ReviewId
+from service.drafts.store import Kept
+from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted, Outcome, Request
+from service.security.principal import Principal
+
+_IDS: Final = uuid.UUID("0d9f5c1e-2a44-4f0e-8f2d-1b1c5a7d9e60")
+
+
+def application_of(draft_id: str) -> ApplicationId:
+    """Return the id that the application of a draft has."""
+    return ApplicationId(_derived(draft_id, "application"))
+
+
+def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> Outcome:
+    """Give the commands of a draft that lacks nothing; return the first outcome that is no yes.
+
+    Where all are accepted, the outcome is that of the application. What was accepted stays:
+    the same draft, corrected, may be submitted again.
+
+    Raises:
+        UnavailableError: the ledger does not answer; the draft may be submitted again.
+    """
+    ids = DraftIds(
+        application=application_of(kept.id),
+        review=ReviewId(_derived(kept.id, "review")),
+        party=PartyId(_derived(kept.id, "party")),
+        applicant=principal.id,
+    )
+    submitted: Outcome | None = None
+    for command in commands_of(kept.draft, policy, ids):
+        outcome = ledger.execute(_request(principal, kept, command))
+        if not isinstance(outcome, Accepted):
+            return outcome
+        submitted = submitted or outcome
+    if submitted is None:
+        message = "a draft stands for an application at least"
+        raise AssertionError(message)
+    return submitted
+
+
+def _request(principal: Principal, kept: Kept, command: Command) -> Request:
+    what = "" if isinstance(command, SubmitApplication) else getattr(command, "requirement", "")
+    name = f"{kept.id}/{type(command).__name__}/{what}"
+    return Request(
+        principal=principal,
+        command=command,
+        command_id=str(uuid.uuid5(_IDS, name)),
+        content=name.encode(),
+    )
+
+
+def _derived(draft_id: str, what: str) -> str:
+    return hashlib.sha256(f"{draft_id}/{what}".encode()).hexdigest()[:32]

@@ -1,0 +1,148 @@
+"""Drafts: what a tier asks of whom, what is missing, and what a draft becomes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from domain.membership.application import (
+    AttachEvidence,
+    AttestPopulationShare,
+    SubmitApplication,
+)
+from domain.membership.draft import (
+    Draft,
+    DraftAnswer,
+    DraftIds,
+    commands_of,
+    missing,
+    questions,
+)
+from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.policy import PartyType
+from tests.domain.examples import (
+    APPLICANT,
+    APPLICATION,
+    COUNTY,
+    LANTERN,
+    LANTERN_EIN,
+    MEMBER,
+    NETWORK,
+    PARTNER,
+    REVIEW,
+    SHARE,
+)
+from tests.domain.policy.files import CATE
+
+IDS = DraftIds(application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT)
+ANSWER = DraftAnswer(description="Minutes of our board.")
+COUNTED = DraftAnswer(
+    numerator=80,
+    denominator=100,
+    basis="people served",
+    period_start=date(2025, 1, 1),
+    period_end=date(2025, 12, 31),
+)
+EMPTY = Draft()
+WHOLE = Draft(
+    tier=PARTNER,
+    party_type=PartyType.NONPROFIT_501C3,
+    name="Lantern House",
+    ein=LANTERN_EIN,
+    counties=[COUNTY],
+    answers={
+        f"{PARTNER}.executive": ANSWER,
+        f"{PARTNER}.direct-service-lead": ANSWER,
+        SHARE: COUNTED,
+    },
+)
+
+
+def lacking(draft: Draft) -> list[str]:
+    return [each.clause for each in missing(draft, CATE)]
+
+
+def test_an_empty_draft_lacks_the_tier_the_type_and_the_name() -> None:
+    assert lacking(EMPTY) == ["tier", "partyType", "name"]
+    assert lacking(Draft(tier="no-such-tier")) == ["tier", "partyType", "name"]
+    assert questions(EMPTY, CATE) == ()
+
+
+@pytest.mark.parametrize(
+    ("tier", "party_type", "asked"),
+    [
+        (
+            PARTNER,
+            PartyType.NONPROFIT_501C3,
+            ["population-share", "executive", "direct-service-lead"],
+        ),
+        (MEMBER, PartyType.NONPROFIT_501C3, ["population", "staff-contacts"]),
+        (
+            MEMBER,
+            PartyType.INDIVIDUAL_PRACTITIONER,
+            ["practitioner-credential", "population", "staff-contacts"],
+        ),
+        (NETWORK, PartyType.INDIVIDUAL, ["interest"]),
+    ],
+)
+def test_each_tier_asks_its_own_questions(
+    tier: str, party_type: PartyType, asked: list[str]
+) -> None:
+    draft = Draft(tier=tier, party_type=party_type, name="Wren", ein=LANTERN_EIN, email="w@x.org")
+    clauses = [f"{tier}.{each}" for each in asked]
+    assert [each.id for each in questions(draft, CATE)] == clauses
+    assert lacking(draft) == clauses
+
+
+def test_a_tier_that_does_not_admit_the_type_and_a_missing_ein_are_named() -> None:
+    group = replace(WHOLE, party_type=PartyType.COALITION_OR_GROUP)
+    assert f"{PARTNER}.type" in lacking(group)
+    assert lacking(replace(WHOLE, ein=None)) == [f"{PARTNER}.ein-determination"]
+
+
+def test_a_share_is_answered_with_all_of_its_parts() -> None:
+    half = WHOLE.answers | {SHARE: replace(COUNTED, basis=None)}
+    assert lacking(replace(WHOLE, answers=half)) == [SHARE]
+
+
+def test_a_person_gives_an_address() -> None:
+    person = Draft(
+        tier=NETWORK,
+        party_type=PartyType.INDIVIDUAL,
+        name="Wren",
+        answers={f"{NETWORK}.interest": ANSWER},
+    )
+    assert lacking(person) == ["email"]
+    whole = replace(person, email="wren@example.org")
+    assert lacking(whole) == []
+    submitted = next(commands_of(whole, CATE, IDS))
+    assert isinstance(submitted, SubmitApplication)
+    assert submitted.individual == IndividualDetails(
+        name="Wren", party_type="individual", email="wren@example.org", counties=[]
+    )
+
+
+def test_a_whole_draft_becomes_the_application_and_what_shows_it() -> None:
+    assert lacking(WHOLE) == []
+    submitted, share, executive, lead = commands_of(WHOLE, CATE, IDS)
+    assert submitted == SubmitApplication(
+        application=APPLICATION,
+        review=REVIEW,
+        party=LANTERN,
+        applicant=APPLICANT,
+        tier=PARTNER,
+        organisation=OrganisationDetails(
+            name="Lantern House",
+            party_type="nonprofit-501c3",
+            ein=LANTERN_EIN,
+            counties=[COUNTY],
+        ),
+    )
+    assert isinstance(share, AttestPopulationShare)
+    assert (share.requirement, share.numerator, share.denominator) == (SHARE, 80, 100)
+    assert [each.requirement for each in (executive, lead) if isinstance(each, AttachEvidence)] == [
+        f"{PARTNER}.executive",
+        f"{PARTNER}.direct-service-lead",
+    ]

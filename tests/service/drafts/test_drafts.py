@@ -1,0 +1,244 @@
+"""Drafts over HTTP: saved, taken up again, deleted for good, and submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from domain.terms import PrincipalId
+from projections.as_of import holds_now
+from projections.tables import applications
+from service.drafts.aging import purge
+from service.drafts.store import MOST_DRAFTS
+from service.ledger import tables
+from service.ledger.engine import begin_writing
+from service.ledger.keys import Missing
+from service.security import api_keys
+from service.security.principal import Principal, Role
+from service.sweep import sweep
+from tests.service.coalition import POLICY, Coalition, new_id
+from tests.service.http.conftest import serving
+
+TIER = "community-network"
+INTEREST = f"{TIER}.interest"
+SAID = "We want to learn, and to help where we can."
+WHOLE: dict[str, Any] = {
+    "tier": TIER,
+    "partyType": "education",
+    "name": "Harbour Light School",
+    "counties": ["29510"],
+    "statement": SAID,
+    "answers": {INTEREST: {"description": "Minutes of our meeting about it."}},
+}
+
+
+class Writer:
+    """Somebody who applies, and their client."""
+
+    def __init__(self, coalition: Coalition, client: TestClient, role: Role) -> None:
+        self.coalition, self.client = coalition, client
+        self.principal = Principal(PrincipalId(new_id()), role)
+        with begin_writing(coalition.ledger.engine) as connection:
+            made = api_keys.create(connection, self.principal, "a test's", now=coalition.clock())
+        self.headers = {"Authorization": f"Bearer {made.text}"}
+
+    def send(self, method: str, path: str, body: object = None) -> Response:
+        return self.client.request(method, f"/drafts{path}", headers=self.headers, json=body)
+
+    def save(self, draft: object) -> str:
+        answer = self.send("POST", "", draft)
+        assert answer.status_code == 201, answer.text
+        made: str = answer.json()["id"]
+        return made
+
+
+@pytest.fixture
+def coalition(database_url: str, tmp_path: Path) -> Iterator[Coalition]:
+    made = Coalition(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def writer(coalition: Coalition) -> Iterator[Writer]:
+    with serving(coalition) as client:
+        yield Writer(coalition, client, Role.APPLICANT)
+
+
+def rows(coalition: Coalition) -> list[Any]:
+    with coalition.ledger.engine.connect() as connection:
+        return list(connection.execute(sa.select(tables.drafts)).all())
+
+
+def size(coalition: Coalition) -> int:
+    with coalition.ledger.read() as snapshot:
+        return snapshot.position
+
+
+def test_a_draft_is_kept_outside_the_ledger_and_taken_up_again(writer: Writer) -> None:
+    before = size(writer.coalition)
+    draft = writer.save({"tier": TIER, "partyType": "education"})
+    found = writer.send("GET", f"/{draft}").json()
+    assert found["draft"]["tier"] == TIER
+    assert [each["requirement"] for each in found["questions"]] == [INTEREST]
+    assert {each["clause"] for each in found["missing"]} == {"name", INTEREST}
+    again = writer.send("PUT", f"/{draft}", WHOLE)
+    assert again.json()["missing"] == []
+    assert [each["id"] for each in writer.send("GET", "").json()["drafts"]] == [draft]
+    assert size(writer.coalition) == before
+    assert again.headers["cache-control"] == "no-store"
+
+
+def test_what_is_stored_cannot_be_read_without_the_key(writer: Writer) -> None:
+    writer.save(WHOLE)
+    (row,) = rows(writer.coalition)
+    assert SAID.encode() not in bytes(row.sealed)
+
+
+def test_a_deleted_draft_is_gone_for_good(writer: Writer) -> None:
+    draft = writer.save(WHOLE)
+    (row,) = rows(writer.coalition)
+    assert writer.send("DELETE", f"/{draft}").status_code == 204
+    assert rows(writer.coalition) == []
+    assert writer.coalition.ledger.keys.get(row.key_id) is Missing.DESTROYED
+    for method in ("GET", "DELETE"):
+        assert writer.send(method, f"/{draft}").status_code == 404
+    assert writer.send("PUT", f"/{draft}", WHOLE).status_code == 404
+    assert writer.send("POST", f"/{draft}/submission").status_code == 404
+    # The ledger opens again: that key hid nothing of it.
+    writer.coalition.ledger.finish_erasures()
+
+
+def test_a_draft_whose_deletion_broke_off_is_none(writer: Writer) -> None:
+    draft = writer.save(WHOLE)
+    (row,) = rows(writer.coalition)
+    writer.coalition.ledger.keys.destroy(row.key_id)
+    assert writer.send("GET", f"/{draft}").status_code == 404
+    assert writer.send("GET", "").json() == {"drafts": []}
+    assert writer.send("DELETE", f"/{draft}").status_code == 204
+    assert rows(writer.coalition) == []
+
+
+def test_nobody_reads_or_deletes_what_another_wrote(writer: Writer) -> None:
+    draft = writer.save(WHOLE)
+    other = Writer(writer.coalition, writer.client, Role.APPLICANT)
+    assert other.send("GET", "").json() == {"drafts": []}
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/submission")):
+        assert other.send(method, f"/{draft}{path}").status_code == 404
+    assert other.send("PUT", f"/{draft}", WHOLE).status_code == 404
+    for role in (Role.DIRECTOR, Role.REVIEWER, Role.OPERATOR):
+        staff = Writer(writer.coalition, writer.client, role)
+        assert staff.send("GET", f"/{draft}").status_code == 403
+    assert writer.client.get("/drafts").status_code == 401
+    wrong = {"Authorization": "Bearer nonsense"}
+    assert writer.client.get("/drafts", headers=wrong).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"tier": "x" * 201}, "tier"),
+        ({"email": "nobody"}, "email"),
+        ({"answers": {INTEREST: {"numerator": -1}}}, "answers"),
+        ({"nonsense": 1}, "nonsense"),
+        ([], "object"),
+    ],
+)
+def test_what_is_no_draft_is_refused_by_its_place(writer: Writer, body: object, place: str) -> None:
+    answer = writer.send("POST", "", body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
+    assert place in answer.json()["error"]["message"]
+    assert rows(writer.coalition) == []
+
+
+def test_a_draft_that_is_too_large_is_refused(writer: Writer) -> None:
+    assert writer.send("POST", "", {"statement": "x" * 300_000}).status_code == 413
+
+
+def test_one_keeps_so_many_drafts(writer: Writer) -> None:
+    for _ in range(MOST_DRAFTS):
+        writer.save({})
+    assert writer.send("POST", "", {}).status_code == 409
+
+
+def test_an_incomplete_draft_is_not_submitted(writer: Writer) -> None:
+    draft = writer.save({"tier": TIER, "partyType": "education", "name": "Harbour Light"})
+    before = size(writer.coalition)
+    answer = writer.send("POST", f"/{draft}/submission")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "INCOMPLETE")
+    assert [each["clause"] for each in error["unmet"]] == [INTEREST]
+    assert size(writer.coalition) == before
+    assert writer.send("GET", f"/{draft}").status_code == 200
+
+
+def test_a_whole_draft_becomes_an_application_and_is_deleted(writer: Writer) -> None:
+    draft = writer.save(WHOLE)
+    answer = writer.send("POST", f"/{draft}/submission")
+    assert answer.status_code == 201, answer.text
+    query = "query ($id: ID!) { application(id: $id) { phase statement evidence { requirement } } }"
+    told = writer.client.post(
+        "/graphql",
+        json={"query": query, "variables": {"id": answer.json()["application"]}},
+        headers=writer.headers,
+    ).json()["data"]["application"]
+    assert (told["phase"], told["statement"]) == ("SUBMITTED", SAID)
+    assert told["evidence"] == [{"requirement": INTEREST}]
+    assert rows(writer.coalition) == []
+
+
+def test_what_the_rules_refuse_stays_a_draft_and_goes_on_when_it_is_mended(writer: Writer) -> None:
+    share = {
+        "numerator": 90,
+        "denominator": 80,
+        "basis": "people served",
+        "periodStart": "2022-01-01",
+        "periodEnd": "2022-12-31",
+    }
+    tier = "collaborative-partner"
+    partner = {
+        "tier": tier,
+        "partyType": "nonprofit-501c3",
+        "name": "Harbour Light",
+        "ein": writer.coalition.ein(),
+        "answers": {
+            f"{tier}.executive": {"description": "Its executive director."},
+            f"{tier}.direct-service-lead": {"description": "Its lead of services."},
+            f"{tier}.population-share": share,
+        },
+    }
+    draft = writer.save(partner)
+    refused = writer.send("POST", f"/{draft}/submission")
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field"] == "numerator"
+    share["denominator"] = 100
+    writer.send("PUT", f"/{draft}", partner)
+    assert writer.send("POST", f"/{draft}/submission").status_code == 201
+    with writer.coalition.ledger.read() as snapshot:
+        made = snapshot.connection.execute(
+            sa.select(applications.c.evidence, applications.c.shares).where(
+                holds_now(applications), applications.c.applicant == writer.principal.id
+            )
+        ).all()
+    assert len(made) == 1
+    assert (made[0].evidence.count("requirement"), made[0].shares.count("requirement")) == (2, 1)
+
+
+def test_drafts_that_nobody_saves_any_more_are_purged(writer: Writer) -> None:
+    old = writer.save(WHOLE)
+    kept = writer.save(WHOLE)
+    days = POLICY.deadlines.application_expiry_days
+    writer.coalition.clock.advance(days=days)
+    writer.send("PUT", f"/{kept}", WHOLE)
+    assert purge(writer.coalition.ledger) == 0
+    writer.coalition.clock.advance(days=1)
+    (row,) = (each for each in rows(writer.coalition) if each.id == old)
+    sweep(writer.coalition.ledger)
+    assert [each.id for each in rows(writer.coalition)] == [kept]
+    assert writer.coalition.ledger.keys.get(row.key_id) is Missing.DESTROYED
