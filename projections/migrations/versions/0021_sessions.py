@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_sessions"
-down_revision = "0018_grievances"
+revision = "0021_sessions"
+down_revision = "0020_evidence"
 branch_labels = None
 depends_on = None
 
