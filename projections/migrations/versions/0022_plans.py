@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_plans"
-down_revision = "0020_evidence"
+revision = "0022_plans"
+down_revision = "0021_sessions"
 branch_labels = None
 depends_on = None
 
