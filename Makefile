@@ -67,9 +67,10 @@ bench: $(READY)  ## measure, and compare with the targets
 	@exec $(BIN)/python -m benchmarks
 
 .PHONY: schema
-schema: $(READY)  ## print schema.graphql from the code
+schema: $(READY)  ## print schema.graphql and docs/reference.md from the code
 	@$(BIN)/coalition schema print > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
+	@$(BIN)/python -m service.graphql.reference_page > docs/reference.md
 
 .PHONY: clean
 clean:  ## remove the environment, the caches and the demo's data

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import abuse, append, commands, directory, live, log, memory, rebuild
+from benchmarks import abuse, append, commands, directory, live, log, memory, rebuild, webhooks
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
@@ -26,6 +26,7 @@ SUITES: Final[dict[str, Callable[..., Section]]] = {
     "abuse": abuse.measure,
     "live": live.measure,
     "memory": memory.measure,
+    "webhooks": webhooks.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""The transparency log: what hashing costs a command, proofs and export of a million entries."""
+"""The transparency log: what hashing costs a command; audit, proofs, export of a long one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from benchmarks import audit
 from benchmarks.append_ours import SendAgreements
 from benchmarks.databases import DATABASES, Databases
 from benchmarks.founded import found_ledger
@@ -50,6 +51,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
     section = Section("log", "The transparency log")
     _hashing(section, databases, rounds)
     count = QUICK_ENTRIES if quick else ENTRIES
+    audit.measure(section, databases.folder, count)
     for kind in DATABASES:
         with databases.fresh(kind) as url:
             engine = create_engine(url)

@@ -39,7 +39,12 @@ def _register(world: World, command: RegisterWebhook, request: Request, moment: 
         version=webhook.version,
         resource=Resource(kind=Kind.WEBHOOK),
         decide=lambda: decide_register_webhook(
-            webhook, command, moment, owner=request.principal.id, known=SHOWN_TYPES
+            webhook,
+            command,
+            moment,
+            owner=request.principal.id,
+            present=world.webhooks_of(request.principal.id),
+            known=SHOWN_TYPES,
         ),
     )
 

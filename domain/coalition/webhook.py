@@ -32,6 +32,9 @@ from domain.policy.errors import quoted
 from domain.terms import Line, PrincipalId, WebhookId
 
 MOST_TYPES: Final = 100
+MOST_WEBHOOKS: Final = 20
+"""Of one owner at a time."""
+
 MOST_ENTRIES: Final = 2**53
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -164,6 +167,7 @@ def decide_register_webhook(
     moment: Moment,
     *,
     owner: PrincipalId,
+    present: int,
     known: Collection[str],
 ) -> Decision:
     """Let an address be told.
@@ -173,10 +177,11 @@ def decide_register_webhook(
         command: which address, and what it is told of.
         moment: when it is decided.
         owner: who asks.
+        present: how many webhooks they have.
         known: what may be told of.
 
-    Refuses an address that is no plain https one, types that there are none of, and an id that
-    stands for another webhook already.
+    Refuses an address that is no plain https one, types that there are none of, an id that
+    stands for another webhook already, and one more than anybody needs.
     """
     if webhook.version:
         return refuse(
@@ -184,6 +189,13 @@ def decide_register_webhook(
             "registered-once",
             "This webhook was registered already.",
             "A fresh random id for another webhook.",
+        )
+    if present >= MOST_WEBHOOKS:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "most-webhooks",
+            f"Nobody has more than {MOST_WEBHOOKS} webhooks, and you have {present}.",
+            "One of them removed.",
         )
     types = None if command.types is None else sorted(set(command.types))
     refusal = _refuse_url(command.url) or _refuse_types(types, known) or refuse_not_yet(moment)

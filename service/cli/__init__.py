@@ -12,6 +12,7 @@ from __future__ import annotations
 import typer
 
 from service.cli import (
+    agents,
     auditing,
     credentials,
     database,
@@ -51,6 +52,7 @@ app.add_typer(auditing.app, name="audit")
 app.command("attest")(auditing.attest)
 app.command("export")(exporting.export)
 app.command("listen")(listening.listen)
+app.command("mcp")(agents.mcp)
 app.command("sweep")(sweeping.sweep)
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")

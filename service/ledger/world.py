@@ -38,6 +38,7 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy, parse_policy
+from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
 from service.faults import CorruptLedgerError
@@ -213,6 +214,10 @@ class World:
     def webhook(self, stream: str) -> Webhook:
         """Return a webhook; its version is 0 when there is none."""
         return self._state("webhook", stream, Webhook)
+
+    def webhooks_of(self, owner: str) -> int:
+        """Return how many webhooks somebody had when the transaction began."""
+        return len(webhooks.present(self._in_transaction(), owner=owner))
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""

@@ -39,6 +39,12 @@ TOGETHER: Final = 100
 AT_ONCE: Final = 8
 """How many webhooks are told at the same time."""
 
+GATHER_S: Final = 0.05
+"""How long entries are gathered, so that a busy ledger is not looked at for each."""
+
+TAKE_OVER_S: Final = 5.0
+"""How often a process that does not tell tries to, or one that cannot tries again."""
+
 BUSY: Final = frozenset({408, 425, 429, 502, 503, 504})
 """What a receiver answers that cannot take anything now; it is waited for."""
 
@@ -148,18 +154,28 @@ class Teller:
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._bell.clear()
-            try:
-                if self._alone.is_held():
-                    self._turn()
-                else:
-                    self._forget(*self._known)
-            except Exception as error:  # noqa: BLE001 - a thread that ended would be missed by nobody
-                _log.error("webhooks are not told", exc_info=error)
-            self._bell.wait(POLL_S)
+            if not self._has_turned():
+                self._stopped.wait(TAKE_OVER_S)
+            elif self._known:
+                self._bell.wait(POLL_S)
+                self._stopped.wait(GATHER_S)
+            else:
+                self._stopped.wait(POLL_S)
         self._forget(*self._known)
         if self._pool is not None:
             self._pool.shutdown()
         self._alone.release()
+
+    def _has_turned(self) -> bool:
+        """Look what there is to tell, if this is the process that tells; return whether it is."""
+        try:
+            if self._alone.is_held():
+                self._turn()
+                return True
+            self._forget(*self._known)
+        except Exception as error:  # noqa: BLE001 - a thread that ended would be missed by nobody
+            _log.error("webhooks are not told", exc_info=error)
+        return False
 
     def _turn(self) -> None:
         """Look what there is to tell, and have it told."""

@@ -33,6 +33,9 @@ LazyMembership: TypeAlias = Annotated[
 
 _SHOWN: Final = {f"data.{field}": f"Listing.{field}" for field in ListedField}
 
+# Where a listing may be down, what a person would show is personal to them.
+_PERSONAL: Final = {f"data.{field}": "Individual.email" for field in ListedField}
+
 
 class ListingBatch:
     """Listings that are siblings in a response; what one of them needs is read for all.
@@ -42,6 +45,7 @@ class ListingBatch:
         rows: the present listings.
         as_of: what is said of their parties and memberships.
         memberships: the memberships of their parties, by party, where they were read already.
+        down: whether some may be down, which not everybody is shown.
     """
 
     def __init__(
@@ -50,11 +54,14 @@ class ListingBatch:
         rows: Sequence[ListingRow],
         as_of: AsOf,
         memberships: dict[str, MembershipRow] | None = None,
+        *,
+        down: bool = False,
     ) -> None:
         self.context = context
         self.rows = rows
         self.as_of = as_of
         self._membership_rows = memberships
+        self._fields = _PERSONAL if down else _SHOWN
 
     @functools.cached_property
     def objects(self) -> dict[str, Listing]:
@@ -77,7 +84,7 @@ class ListingBatch:
             for row in self.rows
             if row.kind is PartyKind.INDIVIDUAL
         }
-        return HiddenValues(self.context, positions, _SHOWN)
+        return HiddenValues(self.context, positions, self._fields)
 
     @functools.cached_property
     def parties(self) -> dict[str, Party]:
@@ -225,4 +232,4 @@ def listings_of(
             left; only for who sees the party.
     """
     rows = directory.listings_of(context.connection, parties, down=down)
-    return ListingBatch(context, list(rows.values()), as_of).objects
+    return ListingBatch(context, list(rows.values()), as_of, down=down).objects

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from domain.coalition.webhook import (
+    MOST_WEBHOOKS,
     RegisterWebhook,
     RemoveWebhook,
     ReplayWebhook,
@@ -48,7 +49,9 @@ def given(*events: WebhookEvent) -> Webhook:
 
 
 def register(command: RegisterWebhook, state: Webhook | None = None) -> Decision:
-    return decide_register_webhook(state or given(), command, NOW, owner=OWNER, known=KNOWN)
+    return decide_register_webhook(
+        state or given(), command, NOW, owner=OWNER, present=0, known=KNOWN
+    )
 
 
 def is_refused(decision: Decision, code: RefusalCode, rule: str) -> bool:
@@ -119,6 +122,17 @@ def test_one_id_does_not_stand_for_two_webhooks() -> None:
     assert is_refused(decision, RefusalCode.WRONG_PHASE, "registered-once")
 
 
+def test_nobody_has_more_webhooks_than_they_need() -> None:
+    def with_so_many(present: int) -> Decision:
+        return decide_register_webhook(
+            given(), REGISTER, NOW, owner=OWNER, present=present, known=KNOWN
+        )
+
+    assert isinstance(with_so_many(MOST_WEBHOOKS - 1), list)
+    refused = with_so_many(MOST_WEBHOOKS)
+    assert is_refused(refused, RefusalCode.WRONG_PHASE, "most-webhooks")
+
+
 def test_its_secret_is_rotated_as_often_as_somebody_asks() -> None:
     state = given(registered, WebhookSecretRotated())
     fact = Fact(HOOK, WebhookSecretRotated())
@@ -163,7 +177,9 @@ def test_nothing_is_done_with_a_webhook_that_is_none() -> None:
 def test_nothing_holds_from_a_day_that_has_not_come_or_before_its_registration() -> None:
     tomorrow = Moment(TODAY, date.fromordinal(TODAY.toordinal() + 1))
     before = Moment(TODAY, date.fromordinal(TODAY.toordinal() - 1))
-    decision = decide_register_webhook(given(), REGISTER, tomorrow, owner=OWNER, known=KNOWN)
+    decision = decide_register_webhook(
+        given(), REGISTER, tomorrow, owner=OWNER, present=0, known=KNOWN
+    )
     assert is_refused(decision, RefusalCode.NOT_YET, "effective-date")
     state = given(registered)
     decision = decide_rotate_webhook_secret(state, ROTATE, before)

@@ -40,6 +40,7 @@ COMMANDS = [
     ("erase", "finish"),
     ("export",),
     ("listen",),
+    ("mcp",),
     ("keys",),
     ("keys", "create"),
     ("keys", "rotate"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,16 @@ def test_a_year_of_a_coalition(year: Year) -> None:
     may_partners_vote(year)
     june_those_admitted_sign_and_are_found(year)
     july_a_decline_is_appealed(year)
+    july_a_full_tier_has_a_waitlist(year)
     august_somebody_is_in_danger(year)
+    august_a_suspension_is_appealed(year)
+    september_a_member_leaves_and_comes_back(year)
     september_a_member_changes_its_tier(year)
     october_people_and_names_change(year)
     october_two_members_become_one(year)
     november_the_coalition_decides_on_its_policy(year)
     december_what_was_is_still_known(year)
+    the_next_year_terms_are_renewed_or_lapse(year)
     year.is_verified()
 
 
@@ -68,6 +73,13 @@ def april_four_parties_apply(year: Year) -> None:
     friends = year.applies("Harbour Friends", "ally-network", PartyType.COALITION_OR_GROUP)
     for somebody in (tern, marsh, robin, library, friends):
         assert year.phase(somebody) == "SUBMITTED"
+        if somebody is library:
+            asked = {"application": somebody.application, "question": "Who would take part?"}
+            year.does("requestInformation", Role.DIRECTOR, **asked)
+            assert year.phase(somebody) == "AWAITING_APPLICANT"
+            year.passes(days=4)
+            answer = {"application": somebody.application, "answer": "All of our readers."}
+            year.does("provideInformation", somebody.who, **answer)
         year.is_reviewed(somebody, works_towards=somebody is library)
         assert year.phase(somebody) == "REVIEWED"
 
@@ -119,6 +131,27 @@ def july_a_decline_is_appealed(year: Year) -> None:
     assert year.standing(marsh) == "ACTIVE"
 
 
+def july_a_full_tier_has_a_waitlist(year: Year) -> None:
+    partners = {"tier": "collaborative-partner"}
+    year.does("setSeats", Role.DIRECTOR, seats=5, **partners)
+    provider = PartyType.NONPROFIT_501C3
+    heron = year.applies("Heron House", partners["tier"], provider, ein="43-1390003")
+    year.is_reviewed(heron)
+    vote = year.opens_vote(kind="ADMISSION", application=heron.application)
+    year.closes_vote(vote, {each.name: "APPROVE" for each in year.partners})
+    case = {"application": heron.application}
+    year.may_not("admitMember", Role.COMMITTEE, "collaborative-partner.seats", **case)
+    year.does("waitlistApplication", Role.COMMITTEE, **case)
+    year.passes(days=10)
+    year.does("setSeats", Role.DIRECTOR, seats=6, **partners)
+    year.does("offerSeat", Role.DIRECTOR, **case)
+    assert year.phase(heron) == "SEAT_OFFERED"
+    accepted = year.does("acceptSeat", heron.who, "membership { id }", **case)
+    heron.membership = accepted["membership"]["id"]
+    year.signs(heron)
+    assert year.standing(heron) == "ACTIVE"
+
+
 def august_somebody_is_in_danger(year: Year) -> None:
     year.passes(days=31)
     robin = year.everybody["Robin Invented"]
@@ -127,6 +160,48 @@ def august_somebody_is_in_danger(year: Year) -> None:
     year.passes(days=10)
     year.does("releaseListing", Role.DIRECTOR, party=robin.party)
     assert robin.name in year.listed()
+
+
+def august_a_suspension_is_appealed(year: Year) -> None:
+    one, two, three, home = year.partners
+    robin = year.everybody["Robin Invented"]
+    case = {"membership": robin.membership}
+    year.does(
+        "suspendMembership",
+        Role.DIRECTOR,
+        clauses=["provider.transparent-collaboration"],
+        reason="Nobody could reach them.",
+        until=str(year.today + timedelta(days=60)),
+        **case,
+    )
+    assert year.standing(robin) == "SUSPENDED"
+    assert robin.name not in year.listed()
+    year.does("fileAppeal", robin.speaker, grounds="The post was slow.", **case)
+    vote = year.opens_vote(kind="APPEAL", **case)
+    voters = (one, two, three, home, year.everybody["Tern Cooperative"])
+    year.closes_vote(vote, {each.name: "APPROVE" for each in voters})
+    year.does("decideAppeal", Role.DIRECTOR, **case)
+    assert year.standing(robin) == "ACTIVE"
+    assert robin.name in year.listed()
+
+
+def september_a_member_leaves_and_comes_back(year: Year) -> None:
+    friends = year.everybody["Harbour Friends"]
+    case = {"membership": friends.membership}
+    year.does("withdrawMembership", friends.speaker, reason="We have no time.", **case)
+    assert year.standing(friends) == "WITHDRAWN"
+    assert friends.name not in year.listed()
+    year.passes(days=20)
+    year.does("reinstateMembership", Role.COMMITTEE, reason="They have time again.", **case)
+    assert year.standing(friends) == "ACTIVE"
+    history = "query ($id: ID!) { membership(id: $id) { since standings { standing } } }"
+    told = year.ask(history, id=friends.membership)["membership"]
+    assert [each["standing"] for each in told["standings"]] == [
+        "AGREEMENT_PENDING",
+        "ACTIVE",
+        "WITHDRAWN",
+        "ACTIVE",
+    ]
 
 
 def september_a_member_changes_its_tier(year: Year) -> None:
@@ -227,7 +302,7 @@ def december_what_was_is_still_known(year: Year) -> None:
     assert led_by == {each.membership for each in year.partners}
     assert found["governance"]["coalition"] == {"policy": {"reference": "cate@1"}}
     assert found["memberships"]["totalCount"] == 4
-    assert year.ask(then)["memberships"]["totalCount"] == 9
+    assert year.ask(then)["memberships"]["totalCount"] == 10
     marsh = year.gone["Marsh Shelter"]
 
     why = """query ($id: ID!) { membership(id: $id) { tier { key } evidence {
@@ -241,6 +316,25 @@ def december_what_was_is_still_known(year: Year) -> None:
     assert worked_towards["plan"] == {"steps": "A course for all staff."}
     evidence = year.ask(why, Role.AUDITOR, id=marsh.membership)["membership"]["evidence"]
     assert evidence["decision"] == {"type": "membership.tier_changed.v1"}
+
+
+def the_next_year_terms_are_renewed_or_lapse(year: Year) -> None:
+    robin = year.everybody["Robin Invented"]
+    year.comes(date(2024, 2, 1))
+    for partner in year.partners:
+        year.renews(partner)
+    year.comes(date(2024, 5, 15))
+    for somebody in set(year.everybody.values()) - {*year.partners, robin}:
+        if year.renewal(somebody) == "OPEN":
+            year.renews(somebody)
+    year.comes(date(2024, 6, 25))
+    assert year.standing(robin) == "RENEWAL_DUE"
+    assert robin.name not in year.listed()
+    year.comes(date(2024, 8, 1))
+    assert year.standing(robin) == "LAPSED"
+    # What is the case today changes nothing of what was.
+    assert year.standing(robin, effectiveOn="2023-12-24") == "ACTIVE"
+    assert {year.standing(each) for each in year.partners} == {"ACTIVE"}
 
 
 def _version(number: int) -> str:

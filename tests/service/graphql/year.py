@@ -12,6 +12,7 @@ import msgspec
 from domain.ledger.merkle import Tree, leaf_hash
 from domain.policy import PartyType, RequirementKind
 from domain.terms import PartyId, PrincipalId
+from service import sweep
 from service.graphql.ids import NodeKind, own_id
 from service.security.principal import Principal, Role
 from tests.service.coalition import POLICY, Coalition
@@ -26,7 +27,7 @@ TEXTS = {
 PARTNERS = """{ governance { partners { id party { id name } } } }"""
 
 
-class Somebody(msgspec.Struct, kw_only=True):
+class Somebody(msgspec.Struct, kw_only=True, eq=False):
     """An applicant, and what became of them."""
 
     name: str
@@ -109,6 +110,28 @@ class Year:
         """Return who is in the directory."""
         query = "{ directory(first: 100) { nodes { name } } }"
         return {each["name"] for each in self.ask(query)["directory"]["nodes"]}
+
+    def comes(self, day: date) -> None:
+        """Let the days pass until one, and have done each day what nobody has to decide."""
+        while self.today < day:
+            self.passes(days=min(5, (day - self.today).days))
+            assert sweep.sweep(self.coalition.ledger).failed == ()
+
+    def renewal(self, whose: Somebody) -> str | None:
+        """Return where somebody stands in their term."""
+        query = "query ($id: ID!) { membership(id: $id) { renewal { phase } } }"
+        found = self.ask(query, id=whose.membership)["membership"]["renewal"]
+        return None if found is None else found["phase"]
+
+    def renews(self, whose: Somebody) -> None:
+        """Let somebody say that they meet still what their tier asks for."""
+        clauses = [
+            each.id
+            for each in POLICY.requirements_for(whose.tier, whose.party_type)
+            if each.kind is not RequirementKind.PARTY_TYPE
+        ]
+        given = {"membership": whose.membership, "clauses": clauses}
+        self.does("renewMembership", whose.speaker, **given)
 
     def leaves(self, name: str) -> Somebody:
         """Return somebody who is a member by themself no more."""

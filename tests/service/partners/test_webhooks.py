@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.coalition.webhook import MOST_WEBHOOKS
 from domain.membership.party import PublishListing
 from domain.membership.safety import HoldListing
 from domain.terms import EntryId, PersonId
@@ -241,6 +242,15 @@ def test_who_may_not_is_refused_by_the_rules_where_they_may(small: Telling) -> N
         answer = small.api.do("registerWebhook", given, Role.PORTAL, returning="__typename")
         assert (answer["__typename"], answer["field"]) == ("Refused", field)
     assert small.api.ask(WEBHOOKS, Role.PORTAL) == {"webhooks": []}
+
+
+def test_nobody_registers_more_than_they_need(telling_all: Telling) -> None:
+    for _ in range(MOST_WEBHOOKS):
+        telling_all.register()
+    given = {"url": telling_all.partner.url}
+    answer = telling_all.api.do("registerWebhook", given, Role.PORTAL, returning="__typename")
+    assert (answer["__typename"], answer["rule"]) == ("Refused", "most-webhooks")
+    telling_all.register(Role.DIRECTOR)
 
 
 def test_a_receiver_that_is_away_is_waited_for_and_misses_nothing(small: Telling) -> None:
