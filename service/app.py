@@ -38,6 +38,7 @@ from service.opening import open_ledger
 from service.partners.http import Exports
 from service.partners.telling import Teller
 from service.readiness import Readiness
+from service.security.http import SignIn
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
 from service.sweep import Sweeper
@@ -100,6 +101,7 @@ def build_app(
             *LogFiles(ledger, workers).routes(),
             *_contact_routes(settings, workers),
             *Exports(engine, workers, ledger.origin).routes(),
+            *SignIn(ledger, workers, "/graphql").routes(),
             *Drafts(ledger, engine, workers).routes(),
             *_evidence_routes(ledger, engine, settings, workers),
             *_plain_routes(ledger, ready),

@@ -151,7 +151,28 @@ def _welcome(folder: Path, address: str) -> str:
         if key is not None:
             lines.append(f"    -H 'Authorization: Bearer {key}' \\")
         lines += ["    -H 'Content-Type: application/json' \\", f"    -d {body}"]
+    lines += ["", "Follow the log as it grows, without a key:", f"  curl -N {address}/graphql \\"]
+    follow = "subscription { entries(after: 0) { position entries { position recordedOn } } }"
+    body = shlex.quote(orjson.dumps({"query": follow}).decode())
+    lines.append(
+        f"    -H 'Accept: text/event-stream' -H 'Content-Type: application/json' -d {body}"
+    )
+    director = keys["director"].partition(".")[0]
+    lines += ["", "Sign in as the director, once, within 15 minutes:"]
+    lines.append(f"  {address}/sign-in?token={_link(folder, director)}")
     return "\n".join(lines)
+
+
+def _link(folder: Path, prefix: str) -> str:
+    from service.ledger.engine import begin_writing, create_engine
+    from service.security import sessions
+
+    engine = create_engine(f"sqlite:///{folder / 'ledger.db'}")
+    try:
+        with begin_writing(engine) as connection:
+            return sessions.make_link(connection, prefix, now=datetime.now(UTC))
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager

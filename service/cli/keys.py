@@ -102,6 +102,26 @@ def rotate(
     say(f"The old one stays good until `coalition keys revoke {prefix}`.")
 
 
+@app.command()
+def link(
+    prefix: PREFIX_ARGUMENT,
+    *,
+    url: Annotated[
+        str, typer.Option(help="Where the service is found, as https://ledger.example.org.")
+    ],
+) -> None:
+    """Print a link by which somebody signs in with a browser, once, within 15 minutes.
+
+    They act as the key does, until they sign out, for 12 hours, or until it is revoked.
+    """
+    from service.security import sessions
+    from service.security.http import SIGN_IN
+
+    with _writing() as connection:
+        secret = sessions.make_link(connection, prefix, now=datetime.now(UTC))
+    typer.echo(f"{url.rstrip('/')}{SIGN_IN}?token={secret}")
+
+
 @app.command("list")
 def list_(*, as_json: JSON_OPTION = False) -> None:
     """List the keys, without their secrets."""

@@ -21,6 +21,7 @@ from service.security.principal import Principal
 _NAMED: Final = frozenset(
     {
         "affiliate",
+        "against",
         "applicant",
         "application",
         "ballots",
@@ -30,12 +31,14 @@ _NAMED: Final = frozenset(
         "entry",
         "fiscal_sponsor",
         "funding",
+        "grievance",
         "home",
         "membership",
         "party",
         "person",
         "publication",
         "review",
+        "resolver",
         "reviewer",
         "signatory",
         "supersedes",

@@ -16,6 +16,7 @@ from service.demo import (
     belonging,
     record,
     safety,
+    standing,
     submission,
     upkeep,
     verdict,
@@ -27,6 +28,7 @@ from service.demo.cast import Casting, Member
 from service.demo.scene import DIRECTOR, Scene, representative_of
 from service.demo.stage import Stage
 from service.demo.storyboard import (
+    ALLY,
     COMMUNITY,
     MEMBER,
     PARTNER,
@@ -73,6 +75,12 @@ def write_script(rng: Random, policy: Policy) -> Script:
         member for part, member in cast if _votes(part, MEMBER) or _votes(part, COMMUNITY)
     ]
     stays = [stay for part, member in cast for stay in _tell(stage, part, member)]
+    allies = [
+        member
+        for part, member in cast
+        if [plot.tier for plot in part.plots] == [ALLY] and part.plots[0].month < "2025"
+    ]
+    standing.tell(stage, [stay for stay in stays if stay.member in allies])
     belonging.sign_again(stage, stays)
     belonging.sign_an_old_text(stage, stays)
     waiting.set_more_seats(stage)

@@ -31,7 +31,7 @@ from service.graphql.operations import Documents, Parameters
 from service.graphql.trusted import Trusted
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
-from service.security.api_keys import KeyRing
+from service.security.key_ring import KeyRing
 from service.security.principal import ANYONE, Principal
 
 if TYPE_CHECKING:

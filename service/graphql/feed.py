@@ -9,6 +9,7 @@ each part is made once, for however many.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -34,6 +35,8 @@ GATHER_S: Final = 0.05
 
 RETRY_S: Final = 1.0
 KEPT_BATCHES: Final = 4
+KEPT_S: Final = 1.0
+"""How long what was told to one may be told to another: it is no truer than when it was made."""
 
 _log = get_logger(__name__)
 
@@ -184,11 +187,14 @@ class _Group:
         self._checked = False
         # By position: made or being made. Whoever comes a little late finds the last ones.
         self._batches: OrderedDict[int, asyncio.Task[Batch]] = OrderedDict()
+        self._good_until: dict[int, float] = {}
 
     async def after(self, position: int) -> Batch:
         """Return what comes after a position, when there is something."""
         making = self._batches.get(position)
-        if making is None:
+        if making is None or (
+            making.done() and time.monotonic() > self._good_until.get(position, 0.0)
+        ):
             making = self._batches[position] = asyncio.create_task(self._make(position))
             self._forget()
         # One that leaves must not take it away from the others.
@@ -206,6 +212,7 @@ class _Group:
             batch = await self._feed.make(self._followed, position)
             self._checked = True
             if batch.position > position or batch.ended:
+                self._good_until[position] = time.monotonic() + KEPT_S
                 return batch
 
     def _forget(self) -> None:
@@ -213,3 +220,4 @@ class _Group:
         done = [position for position, making in self._batches.items() if making.done()]
         for position in done[: len(done) - kept]:
             del self._batches[position]
+            self._good_until.pop(position, None)

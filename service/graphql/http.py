@@ -40,6 +40,7 @@ from service.graphql.operations import (
 )
 from service.graphql.workers import Workers
 from service.logs import get_logger
+from service.security.sessions import COOKIE
 
 VARY: Final = "Authorization, Cookie, Accept"
 RETRY_AFTER_S: Final = 2
@@ -159,7 +160,7 @@ class Endpoint:
         call = Call(
             request_id=request_id,
             parameters=await self._parameters(request, safe=safe),
-            key=_bearer(request),
+            key=_credential(request),
             safe=safe,
             tags=_known_tags(request) if safe and not events else (),
             form=media_type or negotiation.EVENTS,
@@ -171,7 +172,7 @@ class Endpoint:
                 return await self._stream(call)
             answer = await self._workers.run(lambda: self._engine.answer(call))
         except UnauthenticatedError:
-            raise _unauthenticated("This key is not accepted.") from None
+            raise _unauthenticated("This key is not accepted, or you are signed out.") from None
         except OverBudgetError as error:
             message = "You have spent what you may within a minute: see rateLimit."
             later = {"Retry-After": str(error.retry_after_s)}
@@ -247,11 +248,23 @@ def _encoded(
     return Response(orjson.dumps(body), status, headers={**headers, "Content-Type": content_type})
 
 
-def _bearer(request: Request) -> str | None:
-    """Return the API key; whoever sends something else is told, never taken for nobody."""
+def _credential(request: Request) -> str | None:
+    """Return the API key, token or session that a request has."""
     presented = request.headers.getlist("authorization")
-    if not presented:
+    if presented:
+        return _bearer(presented)
+    session = request.cookies.get(COOKIE)
+    if session is None:
         return None
+    # A browser adds the cookie by itself, whoever asks it to send something.
+    if request.method == "POST" and not negotiation.same_origin(request.headers):
+        message = "A page of another site cannot act for you."
+        raise HttpError(403, "CROSS_ORIGIN", message)
+    return session
+
+
+def _bearer(presented: list[str]) -> str:
+    """Return the API key; whoever sends something else is told, never taken for nobody."""
     match = _BEARER.fullmatch(presented[0]) if len(presented) == 1 else None
     if match is None:
         raise _unauthenticated("Send one header, Authorization: Bearer, with an API key.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -34,6 +36,12 @@ class MediaRange(msgspec.Struct, frozen=True):
         if self.media_type == f"{media_type.partition('/')[0]}/*":
             return 2
         return 1 if self.media_type == "*/*" else 0
+
+
+def same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether no page of another site has sent a request that a browser sent."""
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
 def is_json(content_type: str | None) -> bool:

@@ -14,10 +14,10 @@ import secrets
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from service.faults import UnavailableError
@@ -32,8 +32,10 @@ from service.graphql.connections import (
 from service.graphql.errors import ErrorCode, RequestError
 from service.graphql.execution import Answer, Call, UnauthenticatedError, refused
 from service.graphql.feed import Feed
+from service.graphql.negotiation import same_origin
 from service.graphql.operations import BadRequestError, from_content
 from service.logs import get_logger
+from service.security.sessions import COOKIE
 
 PROTOCOL: Final = "graphql-transport-ws"
 LONGEST_ID: Final = 255
@@ -74,7 +76,7 @@ class Sockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until either side ends it."""
         await receive()
-        if not _same_origin(Headers(scope=scope)):
+        if not same_origin(Headers(scope=scope)):
             # Unaccepted, so that the handshake is answered with 403.
             await send({"type": "websocket.close"})
             return
@@ -103,6 +105,7 @@ class _Socket:
         self._receive = receive
         self._send = send
         self._headers = Headers(scope=scope)
+        self._cookies = HTTPConnection(scope).cookies
         self._address = (scope.get("client") or ("",))[0]
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._key: str | None = None
@@ -160,6 +163,9 @@ class _Socket:
         if not isinstance(payload, dict | None):
             raise _CloseError(4400, "The payload must be an object")
         given = (payload or {}).get("authorization", self._headers.get("authorization"))
+        session = self._cookies.get(COOKIE)
+        if given is None and session is not None:
+            given = f"Bearer {session}"
         if given is not None:
             match = _BEARER.fullmatch(given) if isinstance(given, str) else None
             if match is None:
@@ -265,12 +271,6 @@ def _content(message: Message) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _CloseError(4400, "A message is a JSON object")
     return content
-
-
-def _same_origin(headers: Headers) -> bool:
-    """Whether no page of another site has opened the connection."""
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
 async def _stopped(ending: asyncio.Event) -> None:

@@ -159,6 +159,18 @@ parked_deliveries = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+# Of the secrets of links and sessions, SHA-256; both are a key's, by its prefix.
+sign_in_links, sessions = (
+    sa.Table(
+        name,
+        metadata,
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("prefix", sa.Text, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    for name in ("sign_in_links", "sessions")
+)
+
 # Applications that are not submitted yet, each sealed under a key of its own.
 drafts = sa.Table(
     "drafts",

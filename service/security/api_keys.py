@@ -8,44 +8,27 @@ other.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
 import string
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date, datetime
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.engine import Connection
 
 from domain.terms import PartyId, PersonId, PrincipalId
 from projections import parties
 from projections.as_of import AsOf
-from service.ledger.engine import begin_writing
 from service.ledger.tables import api_keys
 from service.security.principal import Principal, Role
 
-if TYPE_CHECKING:
-    from service.security.tokens import Tokens
-
 ACTIVE_KEYS: Final = 2
-CACHE_S: Final = 3.0
-CACHED_KEYS: Final = 4_096
 
-_FORM: Final = re.compile(r"[a-z0-9]{8,32}\.[A-Za-z0-9_-]{43}", re.ASCII)
 _LABEL: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _PREFIX_CHARACTERS: Final = 12
 _ALPHABET: Final = string.ascii_lowercase + string.digits
-_DOTS_IN_TOKEN: Final = 2
-_NO_HASH: Final = bytes(32)
 
 
 class KeyRefusedError(Exception):
@@ -149,7 +132,7 @@ def create(
         expires_at=None if expires is None else int(expires.timestamp()),
         person=person,
     )
-    _insert(connection, key, _hash(secret) if subject is None else subject.digest())
+    _insert(connection, key, hash_of(secret) if subject is None else subject.digest())
     return NewKey(key, f"{prefix}.{secret}" if secret else "")
 
 
@@ -217,7 +200,7 @@ def find(connection: Connection, prefix: str) -> ApiKey:
     row = connection.execute(sa.select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
     if row is None:
         raise KeyRefusedError(f"There is no key {prefix!r}: `coalition keys list` shows them.")
-    return _key(row)
+    return as_key(row)
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:
@@ -225,7 +208,7 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     rows = connection.execute(
         sa.select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
     )
-    return [_key(row) for row in rows]
+    return [as_key(row) for row in rows]
 
 
 def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now: datetime) -> bool:
@@ -233,106 +216,7 @@ def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now:
     rows = connection.execute(
         sa.select(api_keys).where(api_keys.c.principal == principal, api_keys.c.role == role.value)
     )
-    return any(_key(row).is_active(now.timestamp()) for row in rows)
-
-
-class KeyRing:
-    """Tells whose key was presented; safe to use from many threads.
-
-    What was found good is remembered for `CACHE_S` seconds, so that most requests ask no
-    database, and a key that was revoked is refused soon. What was found bad is not.
-
-    Args:
-        engine: the ledger's database.
-        clock: seconds since 1970.
-        tokens: checks access tokens of an issuer, where there is one.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        clock: Callable[[], float] = time.time,
-        tokens: Tokens | None = None,
-    ) -> None:
-        self._engine = engine
-        self._tokens = tokens
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._good: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
-
-    def authenticate(self, presented: str) -> Principal | None:
-        """Return whose key it is; ``None`` when it is none, or is no longer accepted.
-
-        Raises:
-            sqlalchemy.exc.OperationalError: the database cannot be reached.
-            UnavailableError: the issuer of tokens cannot.
-        """
-        if not _FORM.fullmatch(presented) and self._tokens_for(presented) is None:
-            return None
-        digest = hashlib.sha256(presented.encode()).digest()
-        key = self._remembered(digest)
-        if key is None:
-            tokens = self._tokens_for(presented)
-            key = self._look_up(presented) if tokens is None else self._of(tokens, presented)
-            if key is None:
-                return None
-            self._remember(digest, key)
-            self._note_use(key)
-        return key.principal if key.is_active(self._clock()) else None
-
-    def _tokens_for(self, presented: str) -> Tokens | None:
-        return self._tokens if presented.count(".") == _DOTS_IN_TOKEN else None
-
-    def _of(self, tokens: Tokens, presented: str) -> ApiKey | None:
-        name = tokens.subject(presented)
-        if name is None:
-            return None
-        digest = Subject(tokens.issuer, name).digest()
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(api_keys).where(api_keys.c.secret_sha256 == digest)
-            ).all()
-            keys = [_key(row) for row in rows if _is_in_term(connection, row)]
-        now = self._clock()
-        return next((key for key in keys if key.is_active(now)), None)
-
-    def _look_up(self, presented: str) -> ApiKey | None:
-        prefix, secret = presented.split(".")
-        with self._engine.connect() as connection:
-            row = connection.execute(
-                sa.select(api_keys).where(api_keys.c.prefix == prefix)
-            ).one_or_none()
-            ended = row is not None and not _is_in_term(connection, row)
-        # Compared although there may be no such key, so that the time tells nothing.
-        stored = _NO_HASH if row is None else bytes(row.secret_sha256)
-        good = hmac.compare_digest(stored, _hash(secret))
-        return _key(row) if good and row is not None and not ended else None
-
-    def _remembered(self, digest: bytes) -> ApiKey | None:
-        with self._lock:
-            key, until = self._good.get(digest, (None, 0.0))
-            return key if time.monotonic() < until else None
-
-    def _remember(self, digest: bytes, key: ApiKey) -> None:
-        with self._lock:
-            self._good[digest] = (key, time.monotonic() + CACHE_S)
-            self._good.move_to_end(digest)
-            while len(self._good) > CACHED_KEYS:
-                self._good.popitem(last=False)
-
-    def _note_use(self, key: ApiKey) -> None:
-        """Store the day, once a day, so that an operator finds the keys that nobody uses."""
-        now = self._clock()
-        today = datetime.fromtimestamp(now, UTC).date()
-        if not key.is_active(now) or key.last_used_on == today:
-            return
-        # A replica, or a database that is busy, must not keep a reader out.
-        with suppress(DBAPIError, PoolTimeoutError), begin_writing(self._engine) as connection:
-            connection.execute(
-                sa.update(api_keys)
-                .where(api_keys.c.prefix == key.prefix)
-                .values(last_used_on=today)
-            )
+    return any(as_key(row).is_active(now.timestamp()) for row in rows)
 
 
 def _check(principal: Principal, label: str) -> None:
@@ -365,7 +249,7 @@ def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> No
         )
 
 
-def _is_in_term(connection: Connection, row: sa.Row[Any]) -> bool:
+def is_in_term(connection: Connection, row: sa.Row[Any]) -> bool:
     """Whether a key names nobody, or somebody who speaks for its party now."""
     return row.person is None or _speaks_for(connection, row.party, row.person)
 
@@ -377,11 +261,13 @@ def _speaks_for(connection: Connection, party: str | None, person: str) -> bool:
     return found is not None and person in {each.person for each in found.representatives}
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("ascii")).digest()
 
 
-def _key(row: sa.Row[Any]) -> ApiKey:
+def as_key(row: sa.Row[Any]) -> ApiKey:
+    """Return a key from its row."""
     party = None if row.party is None else PartyId(row.party)
     return ApiKey(
         prefix=row.prefix,

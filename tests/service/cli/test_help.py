@@ -44,6 +44,7 @@ COMMANDS = [
     ("keys",),
     ("keys", "create"),
     ("keys", "rotate"),
+    ("keys", "link"),
     ("keys", "list"),
     ("keys", "revoke"),
     ("log",),

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from service.ledger.engine import create_engine
-from service.security.api_keys import KeyRing
+from service.security.key_ring import KeyRing
 from service.security.principal import Principal
 from tests.service.cli.conftest import FOUNDING, Installation, assert_fault
 
@@ -83,3 +83,12 @@ def test_tokens_of_an_issuer_can_be_the_key(place: Installation) -> None:
     assert listed["prefix"] in made.stderr
     assert "248289761001" not in json.dumps(listed)
     assert json.loads(place.must("keys", "revoke", listed["prefix"], "--json").stdout)["state"]
+
+
+def test_a_link_to_sign_in_is_made_for_a_key(place: Installation) -> None:
+    place.must(*FOUNDING)
+    prefix = place.must("keys", "create", "--role=auditor", "--label=x").stdout.split(".")[0]
+    made = place.must("keys", "link", prefix, "--url=https://ledger.example.org/")
+    assert made.stdout.startswith("https://ledger.example.org/sign-in?token=")
+    place.must("keys", "revoke", prefix)
+    assert_fault(place.run("keys", "link", prefix, "--url=https://x"), 2, "revoked")

@@ -9,7 +9,7 @@ import pytest
 from domain.terms import PartyId, PersonId, PrincipalId
 from service.graphql.ids import NodeKind, global_id, own_id
 from service.ledger.engine import begin_writing
-from service.security import api_keys
+from service.security import api_keys, key_ring
 from service.security.principal import Principal, Role
 from tests.service.coalition import organisation
 from tests.service.graphql.api import Api
@@ -122,13 +122,13 @@ def admitted_elsewhere(api: Api) -> str:
 def test_a_key_that_names_a_person_ends_with_their_term(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_keys, "CACHE_S", 0.0)
+    monkeypatch.setattr(key_ring, "CACHE_S", 0.0)
     party = admitted(api)
     person = _appoint(api, {"party": party})["representatives"][0]["person"]
     stream = PartyId(own_id(NodeKind.PARTY, party) or "")
     principal = Principal(PrincipalId("sam"), Role.REPRESENTATIVE, stream)
     clock, engine = api.coalition.clock, api.coalition.ledger.engine
-    ring = api_keys.KeyRing(engine, lambda: clock().timestamp())
+    ring = key_ring.KeyRing(engine, lambda: clock().timestamp())
 
     def key(whose: str) -> api_keys.NewKey:
         with begin_writing(engine) as connection:

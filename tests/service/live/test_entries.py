@@ -12,7 +12,7 @@ import pytest
 from service.graphql import feed
 from service.graphql.ids import NodeKind, global_id
 from service.ledger.engine import begin_writing
-from service.security import api_keys
+from service.security import api_keys, key_ring
 from tests.service.coalition import Coalition, organisation
 from tests.service.http.conftest import new_key
 from tests.service.live.served import ENTRIES, events_of, served, socket_to
@@ -197,7 +197,7 @@ def test_each_sees_what_they_may_see_as_in_a_query(coalition: Coalition) -> None
 def test_a_revoked_key_ends_what_it_began(
     coalition: Coalition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_keys, "CACHE_S", 0.1)
+    monkeypatch.setattr(key_ring, "CACHE_S", 0.1)
     monkeypatch.setattr(feed, "CHECK_S", 0.3)
     key = new_key(coalition)
     with served(coalition) as address:
@@ -285,3 +285,10 @@ def test_members_of_a_group_are_told_what_was_made_once(
         assert heard == set(names)
         assert made.count(first) == 1
         assert last == first + 1
+        # A little later something may have been erased: it is made again.
+        monkeypatch.setattr(feed, "KEPT_S", -1.0)
+        for count, name in enumerate(("late", "later"), 2):
+            time.sleep(1.1)
+            socket.subscribe(ENTRIES, name=name, after=first)
+            assert socket.hear()["id"] == name
+            assert made.count(first) == count

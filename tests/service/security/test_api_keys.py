@@ -16,8 +16,9 @@ from domain.terms import PartyId, PrincipalId
 from projections import schema
 from service.ledger import tables
 from service.ledger.engine import begin_writing, create_engine
-from service.security import api_keys
-from service.security.api_keys import KeyRefusedError, KeyRing, NewKey
+from service.security import api_keys, key_ring
+from service.security.api_keys import KeyRefusedError, NewKey
+from service.security.key_ring import KeyRing
 from service.security.principal import Principal, Role
 
 DIRECTOR = Principal(PrincipalId("d1"), Role.DIRECTOR)
@@ -46,7 +47,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered, so that every question goes to the database."""
-    monkeypatch.setattr(api_keys, "CACHE_S", 0.0)
+    monkeypatch.setattr(key_ring, "CACHE_S", 0.0)
 
 
 def create(
@@ -141,12 +142,12 @@ def test_what_was_found_good_is_remembered_for_seconds_only(engine: Engine) -> N
     with begin_writing(engine) as connection:
         api_keys.revoke(connection, made.key.prefix, now=NOW)
     assert ring.authenticate(made.text) == DIRECTOR
-    assert api_keys.CACHE_S <= 5
+    assert key_ring.CACHE_S <= 5
     assert KeyRing(engine).authenticate(made.text) is None
 
 
 def test_the_memory_is_bounded(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_keys, "CACHED_KEYS", 2)
+    monkeypatch.setattr(key_ring, "CACHED_KEYS", 2)
     ring = KeyRing(engine)
     for number in range(4):
         made = create(engine, Principal(PrincipalId(f"d{number}"), Role.DIRECTOR))

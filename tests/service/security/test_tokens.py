@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from service.faults import UnavailableError
 from service.ledger.engine import begin_writing
-from service.security import api_keys, tokens
+from service.security import api_keys, key_ring, tokens
 from service.security.api_keys import KeyRefusedError, Subject
 from service.security.principal import Role
 from tests.service.coalition import Coalition
@@ -95,7 +95,7 @@ def issuer() -> Iterator[Issuer]:
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """The issuer is asked as often as tokens name keys that are not known."""
     monkeypatch.setattr(tokens, "LEAST_BETWEEN_S", -1.0)
-    monkeypatch.setattr(api_keys, "CACHE_S", 0.0)
+    monkeypatch.setattr(key_ring, "CACHE_S", 0.0)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

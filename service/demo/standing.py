@@ -1,0 +1,86 @@
+"""Standing: a member that may not act for a while, one that leaves and comes back, a grievance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain.membership.grievance import FileGrievance, ResolveGrievance
+from domain.membership.standing import (
+    LiftSuspension,
+    ReinstateMembership,
+    SuspendMembership,
+    WithdrawMembership,
+)
+from domain.terms import GrievanceId, GrievanceOutcome, StaffRole
+from service.demo import belonging
+from service.demo.belonging import Stay
+from service.demo.cast import Member
+from service.demo.scene import COMMITTEE, DIRECTOR, representative_of
+from service.demo.stage import Stage
+
+
+def tell(stage: Stage, stays: Sequence[Stay]) -> None:
+    """Add it all.
+
+    Args:
+        stage: where scenes are gathered.
+        stays: the times as members of three groups that are not there when votes are held, from
+            before 2025; the second one's ends.
+    """
+    suspended, returning, complaining = stays
+    _suspend(stage, suspended.member)
+    _leave_and_return(stage, returning)
+    _complain(stage, complaining.member, suspended.member)
+
+
+def _suspend(stage: Stage, member: Member) -> None:
+    """Suspend a member until it has met a condition, which it does before the day set."""
+    at = stage.diary.within("2025-08")
+    suspend = SuspendMembership(
+        membership=member.membership,
+        clauses=["network.transparent-collaboration"],
+        reason="They spoke for the coalition in the press, and had not asked.",
+        until=stage.diary.day(at) + timedelta(days=120),
+        condition="An agreement on who speaks for whom.",
+    )
+    stage.add(at, DIRECTOR, suspend)
+    lift = LiftSuspension(membership=member.membership, reason="The agreement is there.")
+    stage.add(stage.diary.later(at, 40, 80), DIRECTOR, lift)
+
+
+def _leave_and_return(stage: Stage, stay: Stay) -> None:
+    """Let a member leave, and come back months later under the text of then."""
+    member = stay.member
+    at = stay.until = stage.diary.within("2025-03")
+    leave = WithdrawMembership(
+        membership=member.membership, reason="Nobody has the time at present."
+    )
+    stage.add(at, representative_of(member), leave)
+    since = stage.diary.day(stage.diary.within("2026-02"))
+    again = belonging.sign(stage, member, stay.agreement, since)
+    back = ReinstateMembership(
+        membership=member.membership, reason="They have somebody again who comes to meetings."
+    )
+    stage.add(stage.diary.later(again.signed_at, 5, 15), COMMITTEE[0], back)
+
+
+def _complain(stage: Stage, member: Member, against: Member) -> None:
+    """Let a member complain of another one, and somebody on the committee answer."""
+    grievance = GrievanceId(f"{member.key}/grievance")
+    at = stage.diary.within("2025-07")
+    complain = FileGrievance(
+        grievance=grievance,
+        membership=member.membership,
+        against=against.membership,
+        text="They spoke for all of us in the press, and had asked none of us.",
+    )
+    stage.add(at, representative_of(member), complain)
+    answer = ResolveGrievance(
+        grievance=grievance,
+        outcome=GrievanceOutcome.UPHELD,
+        resolution="It is so, and there will be an agreement on who speaks for whom.",
+        resolver=COMMITTEE[1].id,
+        role=StaffRole.COMMITTEE,
+    )
+    stage.add(stage.diary.later(at, 10, 25), COMMITTEE[1], answer)

@@ -1,0 +1,148 @@
+"""Signing in and out over HTTP, without a script.
+
+A link shows a page whose button signs in, so that programs that look at links in messages do not
+use them up.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+from urllib.parse import parse_qs
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from service.graphql.negotiation import same_origin
+from service.graphql.workers import Workers
+from service.ledger.engine import begin_writing
+from service.ledger.ledger import Ledger
+from service.logs import get_logger
+from service.security import sessions
+from service.security.sessions import COOKIE
+
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+MOST_BYTES: Final = 1_024
+
+_log = get_logger(__name__)
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<h1>{title}</h1>
+{body}
+</html>
+"""
+_FORM: Final = """<form method="post" action="{action}">
+<input type="hidden" name="token" value="{token}"><button>{button}</button></form>"""
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
+
+
+class SignIn:
+    """The pages of signing in and out.
+
+    Args:
+        ledger: keeps links and sessions.
+        workers: the threads to look at them in.
+        home: where to go then.
+    """
+
+    def __init__(self, ledger: Ledger, workers: Workers, home: str) -> None:
+        self._ledger = ledger
+        self._workers = workers
+        self._home = home
+
+    def routes(self) -> list[Route]:
+        """Return where they are found."""
+        return [
+            Route(SIGN_IN, self._ask, methods=["GET", "HEAD"]),
+            Route(SIGN_IN, self._sign_in, methods=["POST"]),
+            Route(SIGN_OUT, self._ask_out, methods=["GET", "HEAD"]),
+            Route(SIGN_OUT, self._sign_out, methods=["POST"]),
+        ]
+
+    async def _ask(self, request: Request) -> Response:
+        token = escape(request.query_params.get("token", ""), quote=True)
+        return _page(200, "Sign in", _FORM.format(action=SIGN_IN, token=token, button="Sign in"))
+
+    async def _ask_out(self, _request: Request) -> Response:
+        return _page(200, "Sign out", _FORM.format(action=SIGN_OUT, token="", button="Sign out"))
+
+    async def _sign_in(self, request: Request) -> Response:
+        token = await _token(request)
+        if token is None:
+            return _page(403, "Sign in", "<p>This was not sent from here.</p>")
+        try:
+            session = await self._workers.run(lambda: self._begin(token))
+        except SQLAlchemyError as error:
+            _log.warning("unavailable", exc_info=error)
+            return _page(503, "Sign in", "<p>The ledger does not answer: try again later.</p>")
+        if session is None:
+            said = "<p>This link was used, or has expired: ask for another.</p>"
+            return _page(403, "Sign in", said)
+        response = self._going_home()
+        response.set_cookie(
+            COOKIE,
+            session,
+            max_age=sessions.SESSION_S,
+            secure=True,
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    async def _sign_out(self, request: Request) -> Response:
+        session = request.cookies.get(COOKIE, "")
+        if await _token(request) is None:
+            return _page(403, "Sign out", "<p>This was not sent from here.</p>")
+        try:
+            await self._workers.run(lambda: self._end(session))
+        except SQLAlchemyError as error:
+            _log.warning("unavailable", exc_info=error)
+            return _page(503, "Sign out", "<p>The ledger does not answer: try again later.</p>")
+        response = self._going_home()
+        response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+        return response
+
+    def _going_home(self) -> Response:
+        return RedirectResponse(self._home, 303, headers={"Cache-Control": "no-store"})
+
+    def _begin(self, token: str) -> str | None:
+        with begin_writing(self._ledger.engine) as connection:
+            return sessions.begin(connection, token, now=self._ledger.clock())
+
+    def _end(self, session: str) -> None:
+        with begin_writing(self._ledger.engine) as connection:
+            sessions.end(connection, session)
+
+
+async def _token(request: Request) -> str | None:
+    """Return the form's token; ``None`` for what is no form of ours."""
+    if not same_origin(request.headers) or "urlencoded" not in request.headers.get(
+        "content-type", ""
+    ):
+        return None
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
+    fields = parse_qs(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=8)
+    return fields.get("token", [""])[0]
+
+
+def _page(status: int, title: str, body: str) -> Response:
+    return HTMLResponse(_PAGE.format(title=title, body=body), status, headers=_HEADERS)

@@ -1,0 +1,44 @@
+"""What the demonstration shows of standings: suspended and back, gone and back, complained of."""
+
+from __future__ import annotations
+
+from domain.ledger.recorded import Recorded
+from domain.membership.grievance import GrievanceFiled, GrievanceResolved
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipWithdrawn,
+    SuspensionLifted,
+)
+from projections import memberships
+from projections.as_of import AsOf
+from projections.tables import LAST_DAY
+from service.demo.seed import DemoCoalition
+from tests.service.demo.story import of
+
+
+def test_a_member_is_suspended_and_one_leaves_and_comes_back(
+    demo: DemoCoalition, entries: list[Recorded]
+) -> None:
+    streams = [
+        [each.envelope.stream for each in entries if isinstance(each.event, kind)]
+        for kind in (
+            MembershipSuspended,
+            SuspensionLifted,
+            MembershipWithdrawn,
+            MembershipReinstated,
+        )
+    ]
+    (suspended,), (lifted,), (gone,), (back,) = streams
+    assert suspended == lifted
+    assert gone == back
+    with demo.ledger.read() as snapshot:
+        head = AsOf(snapshot.position, LAST_DAY, current=True)
+        rows = memberships.by_ids(snapshot.connection, head, [suspended, gone])
+    for stream, before in ((suspended, "suspended"), (gone, "withdrawn")):
+        standings = [each.standing.value for each in rows[stream].standings]
+        assert standings == ["agreement-pending", "active", before, "active"]
+
+
+def test_a_grievance_is_filed_and_answered(entries: list[Recorded]) -> None:
+    assert len(of(entries, GrievanceFiled)) == len(of(entries, GrievanceResolved)) == 1
