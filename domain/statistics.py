@@ -60,17 +60,14 @@ def publish(quarters: Sequence[Quarter]) -> list[Table]:
     """
     tables: list[Table] = []
     shown: dict[str, Shown] = {}
-    settled = False
+    settled = frozenset[str]()
     for place, quarter in enumerate(quarters):
         counts = counts_by_type(quarter.members)
         if not settled:
-            told = _first(quarter, counts)
-            settled = bool(told)
-            shown = {each: Shown(counts[each], place) for each in told}
-        else:
-            renewed = _renewed(shown, counts, tables, place, quarter.smallest)
-            if is_safe(quarter, shown) and is_safe(quarter, renewed):
-                shown = renewed
+            settled = _first(quarters[: place + 1], counts)
+            shown = {each: Shown(counts[each], place) for each in settled}
+        elif is_safe(quarter, settled):
+            shown = _renewed(shown, counts, tables, place, quarter.smallest)
         tables.append(dict(shown))
     return tables
 
@@ -97,15 +94,20 @@ def is_safe(quarter: Quarter, told: Iterable[str]) -> bool:
     return True
 
 
-def _first(quarter: Quarter, counts: Mapping[str, int]) -> list[str]:
-    """Return the types to tell: all that are large, less the smallest of them if need be."""
+def _first(quarters: Sequence[Quarter], counts: Mapping[str, int]) -> frozenset[str]:
+    """Return the types to tell: all that are large, less the smallest of them if need be.
+
+    Args:
+        quarters: the quarters so far; what is told now says something of those before as well.
+        counts: how many members have each type in the last one.
+    """
     told = sorted(
-        (kind for kind, number in counts.items() if number >= quarter.smallest),
+        (kind for kind, number in counts.items() if number >= quarters[-1].smallest),
         key=lambda kind: (-counts[kind], kind),
     )
-    while told and not is_safe(quarter, told):
+    while not all(is_safe(quarter, told) for quarter in quarters):
         told.pop()
-    return told
+    return frozenset(told)
 
 
 def _renewed(

@@ -198,6 +198,22 @@ class AssentPhase(StrEnum):
     RESIGNING = "re-signing"
 
 
+class PlanOutcome(StrEnum):
+    """How an improvement plan came to its end."""
+
+    CARRIED_OUT = "carried-out"
+    GIVEN_UP = "given-up"
+
+
+class PlanPhase(StrEnum):
+    """Where an improvement plan stands."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    CARRIED_OUT = "carried-out"
+    GIVEN_UP = "given-up"
+
+
 class LapseReason(StrEnum):
     """Why a membership lapsed."""
 

@@ -7,7 +7,8 @@ besides. Of listings and holds only the present ones are kept: all of their rows
 of type `Json` hold canonical JSON (RFC 8785) as text, alike on both databases.
 
 Hidden values are never stored here: a row names the position of the entry that has them. In
-clear stand references (random ids) and, while it is published, an organisation's listing.
+clear stand references (random ids), days by which something is due or was done, and, while it is
+published, an organisation's listing.
 """
 
 from __future__ import annotations
@@ -96,6 +97,19 @@ _current("memberships_by_asking", memberships.c.asking, memberships.c.asking_day
 _current(
     "memberships_by_text", memberships.c.agreement, memberships.c.text_version, memberships.c.id
 )
+
+# What was agreed stays in the entries. ``due`` is the earliest day of a plan that is open.
+improvement_plans = sa.Table(
+    "improvement_plans",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("plans", Json, nullable=False),
+    sa.Column("due", sa.Date),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    *_positions(),
+)
+_current("improvement_plans_by_due", improvement_plans.c.due, improvement_plans.c.id)
 
 applications = sa.Table(
     "applications",

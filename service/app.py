@@ -124,6 +124,7 @@ def _evidence_routes(
     if path is None:
         return []
     store = EvidenceStore(ledger.engine, ledger.keys, Folder(path))
+    store.tidy()
     evidence = Evidence(ledger, store, engine, workers, idle_s=settings.receive_timeout_s)
     return [*evidence.routes()]
 

@@ -70,6 +70,7 @@ from service.effective_dates import refuse_day
 from service.erasure import PLANNERS as ERASURE
 from service.governance import PLANNERS as GOVERNANCE
 from service.grievances import GRIEVANCE_PLANNERS
+from service.improvement import IMPROVEMENT_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.merging import MERGING_PLANNERS
@@ -299,6 +300,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         **WAITING_PLANNERS,
         **WEBHOOK_PLANNERS,
         **RENEWAL_PLANNERS,
+        **IMPROVEMENT_PLANNERS,
         **GOVERNANCE,
         **ERASURE,
         **CUSTODY,

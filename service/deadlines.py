@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
 from domain.membership.assent import RecordMissedResigning, RequireResigning
+from domain.membership.review import RecordOverduePlans
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
@@ -53,6 +54,7 @@ class DueKind(StrEnum):
     AGREEMENT = "agreement"
     RESIGNING_CAMPAIGN = "resigning-campaign"
     RESIGNING = "resigning"
+    IMPROVEMENT_PLAN = "improvement-plan"
     SEAT_ACCEPTANCE = "seat-acceptance"
 
 
@@ -77,6 +79,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         since: the day that a row's days are counted from; an index begins with what ``open``
             compares and goes on with this and ``id``.
         open: which rows wait.
+        subject: the column of the id of what a row is about; ``None`` is ``id``.
         narrow: reads what else tells which rows wait; ``None`` where nothing does.
         listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
@@ -92,6 +95,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     since: sa.Column[date]
     open: tuple[sa.ColumnElement[bool], ...]
     days: Callable[[Policy], int] = lambda _: 0
+    subject: sa.Column[str] | None = None
     narrow: Callable[[Connection], sa.ColumnElement[bool]] | None = None
     act: Callable[[str], Command] | None = None
     unless: tuple[sa.ColumnElement[bool], ...] = ()
@@ -173,7 +177,24 @@ def _of_membership(
     )
 
 
+_APPROVED: Final = sa.exists().where(
+    holds_now(tables.applications),
+    tables.applications.c.id == tables.improvement_plans.c.application,
+    tables.applications.c.phase == ApplicationPhase.APPROVED.value,
+)
+"""Plans bind members; until then they are part of what the committee looks at."""
+
 DEADLINES: Final = (
+    Deadline(
+        kind=DueKind.IMPROVEMENT_PLAN,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.MEMBER,
+        table=tables.improvement_plans,
+        since=tables.improvement_plans.c.due,
+        open=(tables.improvement_plans.c.due.is_not(None), _APPROVED),
+        subject=tables.improvement_plans.c.application,
+        act=lambda application: RecordOverduePlans(application=ApplicationId(application)),
+    ),
     Deadline(
         kind=DueKind.VOTE_CLOSES,
         about=Kind.VOTE,

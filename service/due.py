@@ -98,10 +98,16 @@ def _asked(wanted: DueFilter) -> list[Deadline]:
     ]
 
 
+def _subject(deadline: Deadline) -> sa.Column[str]:
+    """Return the column of the id of what a row is about."""
+    id_column: sa.Column[str] = deadline.table.c.id
+    return id_column if deadline.subject is None else deadline.subject
+
+
 def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[Any]:
     columns = deadline.table.c
     select = sa.select(
-        columns.id,
+        _subject(deadline).label("about"),
         columns.version,
         deadline.since.label("since"),
         *(columns[name] for name in ("party", "applicant") if name in columns),
@@ -125,7 +131,7 @@ def _part(
     return fetch(
         connection,
         _select(deadline, policy, wanted),
-        [deadline.since, deadline.table.c.id],
+        [deadline.since, _subject(deadline)],
         msgspec.structs.replace(
             window,
             after=_place(deadline, policy, window.after),
@@ -155,7 +161,7 @@ def _counted_from(deadline: Deadline, policy: Policy, day: date) -> date:
 def _due(deadline: Deadline, policy: Policy, row: sa.Row[Any]) -> Due:
     return Due(
         deadline=deadline,
-        about=row.id,
+        about=row.about,
         version=row.version,
         due_on=row.since + timedelta(days=deadline.days(policy)),
         party=getattr(row, "party", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, assert_never
+from typing import Annotated, ClassVar, Final, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -13,7 +13,9 @@ from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.terms import (
     ApplicationId,
     Assessment,
+    Line,
     PartyId,
+    PlanOutcome,
     PrincipalId,
     Recommendation,
     ReviewId,
@@ -64,6 +66,42 @@ class ImprovementPlanOpened(Event, frozen=True, kw_only=True):
     standard: Staff[str] = UNSET
     due: Staff[date] = UNSET
     steps: Staff[str] = UNSET
+    milestones: Staff[list[str] | None] = UNSET
+
+
+class MilestoneMet(Event, frozen=True, kw_only=True):
+    """The member has come as far as a milestone of its plan.
+
+    Attributes:
+        milestone: which one, counted from 1.
+    """
+
+    stored_name: ClassVar[str] = "review.milestone_met.v1"
+    confidential: ClassVar[bool] = True
+
+    standard: Staff[str] = UNSET
+    milestone: Staff[int] = UNSET
+
+
+class PlanOverdue(Event, frozen=True, kw_only=True):
+    """The day by which a plan was to be carried out is over."""
+
+    stored_name: ClassVar[str] = "review.plan_overdue.v1"
+    confidential: ClassVar[bool] = True
+
+    standard: Staff[str] = UNSET
+    due: Staff[date] = UNSET
+
+
+class PlanClosed(Event, frozen=True, kw_only=True):
+    """A plan has come to its end, carried out or not; the standard is assessed by that."""
+
+    stored_name: ClassVar[str] = "review.plan_closed.v1"
+    confidential: ClassVar[bool] = True
+
+    standard: Staff[str] = UNSET
+    outcome: Staff[PlanOutcome] = UNSET
+    note: Staff[str | None] = UNSET
 
 
 class ReviewRecorded(Event, frozen=True, kw_only=True):
@@ -122,6 +160,9 @@ ReviewEvent = (
     | RequirementFound
     | StandardAssessed
     | ImprovementPlanOpened
+    | MilestoneMet
+    | PlanOverdue
+    | PlanClosed
     | ReviewRecorded
     | DeclineExplained
     | ConflictDeclared
@@ -157,12 +198,41 @@ class AssessStandard(Command, frozen=True, kw_only=True):
 
 
 class OpenImprovementPlan(Command, frozen=True, kw_only=True):
-    """Agree how and until when a standard that is worked towards will be met."""
+    """Agree how and until when a standard that is worked towards will be met.
+
+    ``milestones`` are what shows on the way how far it has come, in order.
+    """
 
     application: ApplicationId
     standard: str
     due: date
     steps: Text
+    milestones: Annotated[list[Line], msgspec.Meta(max_length=20)] = msgspec.field(
+        default_factory=list
+    )
+
+
+class RecordMilestone(Command, frozen=True, kw_only=True):
+    """Say that a member has come to a milestone of its plan, counted from 1."""
+
+    application: ApplicationId
+    standard: str
+    milestone: int
+
+
+class CloseImprovementPlan(Command, frozen=True, kw_only=True):
+    """Say that a member's plan was carried out, or will not be."""
+
+    application: ApplicationId
+    standard: str
+    outcome: PlanOutcome
+    note: Text | None = None
+
+
+class RecordOverduePlans(Command, frozen=True, kw_only=True):
+    """Note which plans of a member are overdue."""
+
+    application: ApplicationId
 
 
 class RecordReview(Command, frozen=True, kw_only=True):
@@ -195,6 +265,12 @@ class RecuseReviewer(Command, frozen=True, kw_only=True):
 
 # State ------------------------------------------------------------------
 
+ASSESSED: Final = {
+    PlanOutcome.CARRIED_OUT: Assessment.EXHIBITS,
+    PlanOutcome.GIVEN_UP: Assessment.DOES_NOT_MEET,
+}
+"""How a member stands to a standard once its plan has come to its end."""
+
 
 class Finding(msgspec.Struct, frozen=True):
     """Whether a requirement was found met, and a note."""
@@ -211,10 +287,19 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How and until when a standard will be met."""
+    """How and until when a standard will be met.
+
+    Attributes:
+        milestones: what shows on the way how far it has come.
+        met: which of them were reached, counted from 1.
+        overdue: whether it was noted that the day is over.
+    """
 
     due: date
     steps: str
+    milestones: tuple[str, ...] = ()
+    met: frozenset[int] = frozenset()
+    overdue: bool = False
 
 
 class Decline(msgspec.Struct, frozen=True):
@@ -268,8 +353,11 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
                 state, assessments=state.assessments | {standard: judgement}, plans=plans
             )
         case ImprovementPlanOpened():
-            plan = Plan(revealed(event.due), revealed_or(event.steps, ""))
+            milestones = revealed_or(event.milestones, None) or []
+            plan = Plan(revealed(event.due), revealed_or(event.steps, ""), tuple(milestones))
             return replace(state, plans=state.plans | {revealed(event.standard): plan})
+        case MilestoneMet() | PlanOverdue() | PlanClosed():
+            return _progressed(state, event)
         case ReviewRecorded():
             return replace(
                 state,
@@ -290,3 +378,19 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
             )
         case _:
             assert_never(event)
+
+
+def _progressed(state: Review, event: MilestoneMet | PlanOverdue | PlanClosed) -> Review:
+    standard = revealed(event.standard)
+    plan = state.plans.get(standard, Plan(date.min, ""))
+    others = {name: each for name, each in state.plans.items() if name != standard}
+    match event:
+        case MilestoneMet():
+            plan = replace(plan, met=plan.met | {revealed(event.milestone)})
+            return replace(state, plans=others | {standard: plan})
+        case PlanOverdue():
+            return replace(state, plans=others | {standard: replace(plan, overdue=True)})
+        case PlanClosed():
+            judgement = Judgement(ASSESSED[revealed(event.outcome)], revealed_or(event.note, None))
+            assessments = state.assessments | {standard: judgement}
+            return replace(state, plans=others, assessments=assessments)

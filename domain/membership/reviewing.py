@@ -36,7 +36,6 @@ from domain.membership.review import (
     ImprovementPlanOpened,
     Judgement,
     OpenImprovementPlan,
-    Plan,
     RecordFinding,
     RecordReview,
     RequirementFound,
@@ -144,17 +143,24 @@ def decide_open_improvement_plan(
 ) -> Decision:
     """Agree how and until when a standard that is worked towards will be met.
 
-    Also after the review, since an admission may be waiting for nothing but the plan.
+    Also after the review, since an admission may be waiting for nothing but the plan, and once
+    there is a member, since a plan may take longer than was thought: the last one counts.
     Refuses a standard that is not assessed as worked towards, and a due date that is not
     after today or beyond the policy's longest plan.
     """
-    phases = (ApplicationPhase.IN_REVIEW, ApplicationPhase.REVIEWED)
+    phases = (
+        ApplicationPhase.IN_REVIEW,
+        ApplicationPhase.REVIEWED,
+        ApplicationPhase.APPROVED,
+    )
     if refusal := (
         _refuse(application, moment, policy, *phases)
         or _refuse_standard(application, command.standard, policy)
     ):
         return refusal
-    if review.plans.get(command.standard) == Plan(command.due, command.steps):
+    plan = review.plans.get(command.standard)
+    wanted = (command.due, command.steps, tuple(command.milestones))
+    if plan is not None and (plan.due, plan.steps, plan.milestones) == wanted:
         return []
     judgement = review.assessments.get(command.standard)
     if judgement is None or judgement.assessment is not Assessment.WORKS_TOWARDS:
@@ -167,7 +173,12 @@ def decide_open_improvement_plan(
         )
     if refusal := _refuse_due(command, moment, policy):
         return refusal
-    opened = ImprovementPlanOpened(standard=command.standard, due=command.due, steps=command.steps)
+    opened = ImprovementPlanOpened(
+        standard=command.standard,
+        due=command.due,
+        steps=command.steps,
+        milestones=command.milestones or None,
+    )
     return [Fact(application.review, opened)]
 
 

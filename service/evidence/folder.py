@@ -3,12 +3,13 @@
 A file is a sequence of blocks, each of four bytes of length and a sealed value (see
 `service.ledger.sealing`). What a block is bound to is the file's id, the block's number, and
 whether it is the last, so that none can be moved, left out or added. Whoever needs another place
-for files, such as an object store, makes another class with these three methods.
+for files, such as an object store, makes another class with these methods.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -78,6 +79,15 @@ class Folder:
         """Delete a file; one that is not there is deleted already."""
         with suppress(FileNotFoundError):
             (self._path / file_id).unlink()
+
+    def aged(self, seconds: float) -> Iterator[str]:
+        """Yield the id of every file, broken off or whole, that was written so long ago."""
+        if not self._path.exists():
+            return
+        before = time.time() - seconds
+        for file in self._path.iterdir():
+            if file.stat().st_mtime < before:
+                yield file.name
 
 
 def _blocks(content: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

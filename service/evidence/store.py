@@ -30,6 +30,7 @@ LARGEST_BYTES: Final = 10 * 1024 * 1024
 
 MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
 
+_LEFT_S: Final = 86_400.0
 _files = tables.evidence_files
 _Row: TypeAlias = sa.Row[Any]
 
@@ -130,6 +131,20 @@ class EvidenceStore:
         with begin_writing(self._engine) as connection:
             connection.execute(sa.delete(_files).where(_files.c.id == row.id))
         return True
+
+    def tidy(self) -> int:
+        """Delete what a crash left in the folder without a row, once it is a day old.
+
+        Returns:
+            How many files they were.
+        """
+        left = set(self._folder.aged(_LEFT_S))
+        if left:
+            with self._engine.connect() as connection, connection.begin():
+                left.difference_update(connection.scalars(sa.select(_files.c.id)))
+        for file_id in left:
+            self._folder.delete(file_id)
+        return len(left)
 
     def _recorded(self, file: EvidenceFile, file_id: str, key: DataKey) -> bool:
         """Note that a file is there; whether it is the first of its content."""

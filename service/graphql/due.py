@@ -67,9 +67,16 @@ def _own(context: Context, wanted: DueFilter) -> DueFilter:
     """Restrict what is asked for to what is the viewer's: to others it is absent."""
     principal = context.principal
     if may(principal, READ, Resource(kind=Kind.APPLICATION)):
-        return wanted
+        return wanted if may(principal, READ, field="Review.plans") else _without_plans(wanted)
     if principal.role is Role.APPLICANT:
         return msgspec.structs.replace(wanted, applicant=principal.id)
     if principal.role is Role.REPRESENTATIVE and principal.party is not None:
         return msgspec.structs.replace(wanted, party=principal.party)
     return msgspec.structs.replace(wanted, kinds=[])
+
+
+def _without_plans(wanted: DueFilter) -> DueFilter:
+    """Leave out plans: a reviewer sees those of the applications that they were assigned there."""
+    kinds = list(DueKind) if wanted.kinds is None else wanted.kinds
+    others = [kind for kind in kinds if kind is not DueKind.IMPROVEMENT_PLAN]
+    return msgspec.structs.replace(wanted, kinds=others)

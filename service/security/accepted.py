@@ -64,6 +64,8 @@ ReinstateMembershipAccepted: membership receipt
 ReleaseListingAccepted: party receipt
 RemoveWebhookAccepted: receipt
 RenamePartyAccepted: party receipt
+CloseImprovementPlanAccepted: application receipt
+RecordMilestoneAccepted: application receipt
 RenewMembershipAccepted: membership receipt
 ReplayWebhookAccepted: receipt webhook
 RequestInformationAccepted: application receipt

@@ -81,7 +81,7 @@ def _commands() -> Iterator[str]:
         yield _row(command, grants)
     system = (Role.SYSTEM, Relation.ANY)
     swept = [f"`{command}`" for command, grants in COMMANDS.items() if system in grants]
-    yield f"\nOnce a day is over the service itself gives {', '.join(swept)}, in the role system."
+    yield f"\nThe service itself gives {', '.join(swept)}, in the role system."
     yield "Nobody signs in as the system.\n"
 
 

@@ -69,6 +69,8 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "DueDate": Audience.CASE,
         "Appeal": Audience.CASE,
         "Participation": Audience.STAFF,
+        "MemberPlan": Audience.STAFF,
+        "Milestone": Audience.STAFF,
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
@@ -164,7 +166,7 @@ Receipt: entries entryIds leafHashes position
 Refused: code field message rule unmet
 Region: counties key name
 Membership: renewal resigning
-Mutation: renewMembership recordParticipation
+Mutation: closeImprovementPlan recordMilestone renewMembership recordParticipation
 Renewal: graceEnds opensOn phase termEnds
 Resigning: agreement signBy version
 Requirement: appliesTo key kind share text
@@ -242,6 +244,9 @@ Organisation: counties ein formerRepresentatives hold id listing membership merg
     partyType parts registeredOn representatives version
 ListingHold: reason since
 Membership: application credential participation party representatives standards
+Membership: improvementPlans isImproving
+MemberPlan: dueOn milestones phase standard steps
+Milestone: met text
 Participation: asked days owed
 PartyName: name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement

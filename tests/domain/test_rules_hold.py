@@ -67,8 +67,11 @@ from domain.membership.register import Register
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
+    CloseImprovementPlan,
     OpenImprovementPlan,
     RecordFinding,
+    RecordMilestone,
+    RecordOverduePlans,
     RecordReview,
 )
 from domain.membership.safety import (
@@ -116,6 +119,7 @@ from domain.terms import (
     MembershipStatus,
     PartyId,
     PersonId,
+    PlanOutcome,
     PrincipalId,
     Recommendation,
     RenewalPhase,
@@ -487,6 +491,26 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         day = self.today - timedelta(days=which % 9 - 1)
         self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
 
+    @rule(which=picks, standard=st.sampled_from(STANDARDS), outcome=st.sampled_from(PlanOutcome))
+    def carry_out_a_plan(self, which: int, standard: str, outcome: PlanOutcome) -> None:
+        approved = self.applications(ApplicationPhase.APPROVED)
+        application = self.pick(which, [each.id for each in approved], ApplicationId)
+        due, steps = self.today + timedelta(days=which % 40), "Train."
+        self.tell(
+            OpenImprovementPlan(
+                application=application,
+                standard=standard,
+                due=due,
+                steps=steps,
+                milestones=["Half.", "All."][: which % 3],
+            )
+        )
+        self.tell(RecordMilestone(application=application, standard=standard, milestone=which % 3))
+        if which % 2:
+            self.tell(
+                CloseImprovementPlan(application=application, standard=standard, outcome=outcome)
+            )
+
     @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
     def sweep(self, days: int) -> None:
         """Do whatever is overdue, some time later; a second time, nothing is left to do."""
@@ -499,12 +523,14 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
     def take_steps(self) -> list[Fact]:
         """Give every command of a sweep about every membership."""
-        return [
-            fact
-            for each in self.world.memberships()
-            for step in STEPS
-            for fact in self.tell(step(membership=each.id))
+        about_members: list[Command] = [
+            step(membership=each.id) for each in self.world.memberships() for step in STEPS
         ]
+        about_plans = [
+            RecordOverduePlans(application=each.id)
+            for each in self.applications(ApplicationPhase.APPROVED)
+        ]
+        return [fact for each in about_members + about_plans for fact in self.tell(each)]
 
     def assert_in_time(self, membership: Membership) -> None:
         term, assent = membership.term, membership.assent

@@ -112,6 +112,11 @@ from domain.membership.grievance import (
     decide_resolve_grievance,
 )
 from domain.membership.holding import decide_hold_listing, decide_release_listing
+from domain.membership.improving import (
+    decide_close_improvement_plan,
+    decide_record_milestone,
+    decide_record_overdue_plans,
+)
 from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -155,9 +160,12 @@ from domain.membership.returning import Return, decide_reinstate_membership
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
+    CloseImprovementPlan,
     DeclareConflict,
     OpenImprovementPlan,
     RecordFinding,
+    RecordMilestone,
+    RecordOverduePlans,
     RecordReview,
     RecuseReviewer,
     Review,
@@ -237,6 +245,7 @@ def an_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
+PlanCommand = RecordMilestone | CloseImprovementPlan | RecordOverduePlans
 TermCommand = (
     OpenRenewal
     | RenewMembership
@@ -475,7 +484,7 @@ class World:
         match command:
             case FileGrievance() | ResolveGrievance():
                 return self._decide_on_grievance(command, moment)
-            case _ if isinstance(command, TermCommand | StandingCommand):
+            case _ if isinstance(command, TermCommand | PlanCommand | StandingCommand):
                 return self._decide_on_standing(command, moment)
             case FileAppeal() | DecideAppeal():
                 return self._decide_on_appeal(command, moment)
@@ -539,6 +548,17 @@ class World:
                 return decide_expire_seat_offer(application, command, moment)
             case _:
                 return None
+
+    def _decide_on_plan(self, command: PlanCommand, moment: Moment) -> Decision:
+        application = self.application(command.application)
+        review = self.review(application.review)
+        match command:
+            case RecordMilestone():
+                return decide_record_milestone(application, review, command, moment)
+            case CloseImprovementPlan():
+                return decide_close_improvement_plan(application, review, command, moment)
+            case RecordOverduePlans():
+                return decide_record_overdue_plans(application, review, moment)
 
     def _decide_on_term(self, command: TermCommand, moment: Moment) -> Decision:
         membership = self.membership(command.membership)
@@ -666,10 +686,12 @@ class World:
                 )
 
     def _decide_on_standing(
-        self, command: StandingCommand | TermCommand, moment: Moment
+        self, command: StandingCommand | TermCommand | PlanCommand, moment: Moment
     ) -> Decision:
         if isinstance(command, TermCommand):
             return self._decide_on_term(command, moment)
+        if isinstance(command, PlanCommand):
+            return self._decide_on_plan(command, moment)
         membership = self.membership(command.membership)
         match command:
             case SuspendMembership():

@@ -67,6 +67,9 @@ from domain.membership.review import (
     ConflictDeclared,
     DeclineExplained,
     ImprovementPlanOpened,
+    MilestoneMet,
+    PlanClosed,
+    PlanOverdue,
     RequirementFound,
     ReviewerAssigned,
     ReviewerRecused,
@@ -126,6 +129,7 @@ from domain.terms import (
     MembershipId,
     PartyId,
     PersonId,
+    PlanOutcome,
     PrincipalId,
     Recommendation,
     ReviewId,
@@ -385,14 +389,29 @@ class Simulation:
             self.append(
                 case.review,
                 ImprovementPlanOpened(
-                    standard=f"{HIDDEN} standard", due=date(2027, 1, 1), steps=f"{HIDDEN} steps"
+                    standard=f"{HIDDEN} standard",
+                    due=date(2027, 1, 1),
+                    steps=f"{HIDDEN} steps",
+                    milestones=[f"{HIDDEN} milestone"],
                 ),
             )
+            self.improve(case)
         self.append(
             case.review,
             ReviewRecorded(recommendation=Recommendation.ADMIT, reasons=f"{HIDDEN} reasons"),
         )
         self.append(case.id, ApplicationReviewed())
+
+    def improve(self, case: _Case) -> None:
+        """Let a plan come some way."""
+        standard = f"{HIDDEN} standard"
+        progress = (
+            MilestoneMet(standard=standard, milestone=1),
+            PlanOverdue(standard=standard, due=date(2027, 1, 1)),
+            PlanClosed(standard=standard, outcome=PlanOutcome.CARRIED_OUT, note=f"{HIDDEN} note"),
+        )
+        for event in progress[: self._standing.randint(0, 3)]:
+            self.append(case.review, event)
 
     def decide(self, case: _Case) -> None:
         if case.steps == 3 and self.random.random() < 0.2:

@@ -10,6 +10,7 @@ from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.erasures import ErasureMutations
 from service.graphql.mutations.grievances import GrievanceMutations
+from service.graphql.mutations.improvement import ImprovementMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
@@ -42,6 +43,7 @@ class Mutation(
     StandingMutations,
     GrievanceMutations,
     TermMutations,
+    ImprovementMutations,
     PartyMutations,
     NamingMutations,
     MergerMutations,

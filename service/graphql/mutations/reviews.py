@@ -71,6 +71,10 @@ class OpenImprovementPlanInput(CommandInput):
     standard: str = strawberry.field(description="The policy clause of the standard.")
     due: date = strawberry.field(description="The day by which it is to be met.")
     steps: str = strawberry.field(description="What was agreed: up to 4,000 characters.")
+    milestones: list[str] = strawberry.field(
+        default_factory=list,
+        description="What shows on the way how far it has come: up to 20, of 500 characters each.",
+    )
 
 
 @strawberry.input(description="Completes a review.")

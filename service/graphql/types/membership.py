@@ -21,9 +21,12 @@ from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
+from service.graphql.types import term
 from service.graphql.types.credential import credential_of
 from service.graphql.types.entry import Entry
+from service.graphql.types.improvement import MemberPlan, PlanBatch
 from service.graphql.types.listing import Listing, listings_of
+from service.graphql.types.member_standard import MemberStandard
 from service.graphql.types.node import Node
 from service.graphql.types.party import (
     Organisation,
@@ -37,14 +40,6 @@ from service.graphql.types.representative import Representative
 from service.graphql.types.signature import SignatureBatch, SignedAgreement
 from service.graphql.types.standing import StandingChange, StandingChangeBatch
 from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
-from service.graphql.types.term import (
-    Participation,
-    Renewal,
-    Resigning,
-    participation_of,
-    renewal_of,
-    resigning_of,
-)
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:
@@ -118,6 +113,12 @@ class MembershipBatch:
         return StandingChangeBatch(self.context, self._resources, self.rows, self.as_of)
 
     @functools.cached_property
+    def plans(self) -> PlanBatch:
+        """The memberships' improvement plans."""
+        resources = {row.id: self.resource(row) for row in self.rows}
+        return PlanBatch(self.context, resources, self.rows, self.as_of)
+
+    @functools.cached_property
     def appeals(self) -> dict[str, Appeal]:
         """The last appeal of each membership that had one, by membership."""
         from service.graphql.types.appeal import (  # noqa: PLC0415 - a cycle of types
@@ -167,15 +168,6 @@ class MembershipBatch:
             batch=self,
             resource=self.resource(row),
         )
-
-
-@strawberry.type(description="How a member was found to stand to a minimum standard.")
-class MemberStandard:
-    """A standard of the membership's class, as assessed at admission or change of tier."""
-
-    resource: strawberry.Private[Resource]
-    standard: Standard = strawberry.field(description="The standard.")
-    assessment: Assessment = strawberry.field(description="What was found.")
 
 
 @strawberry.type(description="A party's place in the coalition.")
@@ -262,21 +254,31 @@ class Membership(Node):
         )
 
     @field(description="The newer text that is to be signed by a day; null where none is.")
-    def resigning(self) -> Resigning | None:
+    def resigning(self) -> term.Resigning | None:
         """Return what is to be signed again."""
-        return resigning_of(self.row)
+        return term.resigning_of(self.row)
 
     @field(description="When it is to be renewed; null once it has ended.")
-    def renewal(self) -> Renewal | None:
+    def renewal(self) -> term.Renewal | None:
         """Return where the membership stands in its term."""
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
-        return renewal_of(self.row, policy.deadlines)
+        return term.renewal_of(self.row, policy.deadlines)
 
     @field(description="In what the member took part this term, and what it owes.")
-    def participation(self) -> Participation | None:
+    def participation(self) -> term.Participation | None:
         """Return the participation by the tier's rule."""
         _, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
-        return participation_of(self.row, tier, self.resource)
+        return term.participation_of(self.row, tier, self.resource)
+
+    @field(description="The last plan for each standard that it was to work towards, in order.")
+    def improvement_plans(self) -> list[MemberPlan] | None:
+        """Return the improvement plans."""
+        return self.batch.plans.of(self.row)
+
+    @field(description="Whether an improvement plan is open, in time or not.")
+    def is_improving(self) -> bool | None:
+        """Whether the membership is flagged by a plan."""
+        return self.batch.plans.is_improving(self.row)
 
     @field(description="The version of it that was sent last; null before the first.")
     def sent_version(self) -> int | None:

@@ -8,7 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.application import ApplicationReviewed, EvidenceAttached, ReviewStarted
+from domain.membership.application import (
+    ApplicationDeclined,
+    ApplicationReviewed,
+    EvidenceAttached,
+    ReviewStarted,
+)
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -66,7 +71,9 @@ PLAN = OpenImprovementPlan(
 )
 PLANNED = Fact(
     REVIEW,
-    ImprovementPlanOpened(standard=STANDARD, due=date(2026, 9, 1), steps="Train the staff."),
+    ImprovementPlanOpened(
+        standard=STANDARD, due=date(2026, 9, 1), steps="Train the staff.", milestones=None
+    ),
 )
 RECORD = RecordReview(
     application=APPLICATION, recommendation=Recommendation.ADMIT, reasons="All is met."
@@ -249,12 +256,26 @@ def test_a_plan_is_due_after_today_and_within_the_policy_s_longest(due: date) ->
 
 @pytest.mark.parametrize("due", [TODAY + timedelta(days=1), TODAY + timedelta(days=365)])
 def test_a_plan_may_be_due_on_the_first_day_and_on_the_last(due: date) -> None:
-    opened = ImprovementPlanOpened(standard=STANDARD, due=due, steps="Train the staff.")
+    opened = ImprovementPlanOpened(
+        standard=STANDARD, due=due, steps="Train the staff.", milestones=None
+    )
     in_review.given(WORKS_TOWARDS).when(replace(PLAN, due=due)).then(Fact(REVIEW, opened))
 
 
-def test_a_plan_is_not_opened_after_the_decision() -> None:
-    in_review.given(WORKS_TOWARDS, reviewed(), approved()).when(PLAN).then_refused(
+def test_a_member_may_agree_to_another_plan() -> None:
+    member = in_review.given(WORKS_TOWARDS, PLANNED, reviewed(), approved())
+    member.when(PLAN).then_nothing()
+    later = date(2026, 12, 1)
+    opened = ImprovementPlanOpened(
+        standard=STANDARD, due=later, steps="Train the staff.", milestones=["Half are trained."]
+    )
+    again = replace(PLAN, due=later, milestones=["Half are trained."])
+    member.when(again).then(Fact(REVIEW, opened))
+
+
+def test_a_plan_is_not_opened_after_a_decline() -> None:
+    declined = Fact(APPLICATION, ApplicationDeclined())
+    in_review.given(WORKS_TOWARDS, reviewed(), declined).when(PLAN).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
     )
 

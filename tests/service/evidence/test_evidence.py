@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from domain.membership.review import AssignReviewer, RecuseReviewer
 from domain.membership.waiting import WithdrawApplication
 from domain.terms import PrincipalId
 from service.evidence import store
+from service.evidence.folder import Folder
 from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
@@ -183,3 +185,19 @@ def test_what_is_not_there_and_a_key_that_is_none(files: Files) -> None:
     headers = files.headers(Role.DIRECTOR)
     assert files.client.get(f"/evidence/{none}/{SHA256}", headers=headers).status_code == 404
     assert files.client.get(f"/evidence/nonsense/{SHA256}", headers=headers).status_code == 404
+
+
+def test_what_a_crash_left_behind_is_deleted_a_day_later_and_nothing_else(files: Files) -> None:
+    files.send(Role.APPLICANT)
+    ledger = files.coalition.ledger
+    folder = Folder(files.folder)
+    kept = store.EvidenceStore(ledger.engine, ledger.keys, folder)
+    # Killed after the file and before its row, and while a file was written.
+    folder.put("e" * 32, ledger.keys.take(), [PDF])
+    (files.folder / f"{'d' * 32}.part").write_bytes(b"half of it")
+    assert kept.tidy() == 0
+    for file in files.kept():
+        os.utime(file, (0, 0))
+    assert kept.tidy() == 2
+    assert [file.name for file in files.kept()] == [row.id for row in files.rows()]
+    assert files.read(Role.APPLICANT).content == PDF

@@ -1,0 +1,115 @@
+"""Mutations of members' improvement plans: milestones, and how a plan ends."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from domain.membership import review as commands
+from domain.terms import PlanOutcome
+from service.graphql.context import Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.answers import COMMAND, with_application
+from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.types.application import Application
+
+
+@strawberry.input(description="Says that a member has come to a milestone of its plan.")
+class RecordMilestoneInput(CommandInput):
+    """The input of `recordMilestone`."""
+
+    application: strawberry.ID = strawberry.field(
+        description="The approved application whose review holds the plan."
+    )
+    standard: str = strawberry.field(description="The policy clause of the plan's standard.")
+    milestone: int = strawberry.field(description="Which milestone, counted from 1.")
+
+
+@strawberry.input(description="Says how a member's improvement plan came to its end.")
+class CloseImprovementPlanInput(CommandInput):
+    """The input of `closeImprovementPlan`."""
+
+    application: strawberry.ID = strawberry.field(
+        description="The approved application whose review holds the plan."
+    )
+    standard: str = strawberry.field(description="The policy clause of the plan's standard.")
+    outcome: PlanOutcome = strawberry.field(description="Whether it was carried out.")
+    note: str | None = strawberry.field(
+        default=None, description="What was seen: up to 4,000 characters, for staff."
+    )
+
+
+@strawberry.type(description="The milestone is in the ledger.")
+class RecordMilestoneAccepted(Accepted):
+    """An accepted `recordMilestone`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@strawberry.type(description="The improvement plan is closed.")
+class CloseImprovementPlanAccepted(Accepted):
+    """An accepted `closeImprovementPlan`."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+RecordMilestoneResult: TypeAlias = Annotated[
+    RecordMilestoneAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("RecordMilestoneResult", description="What came of `recordMilestone`."),
+]
+CloseImprovementPlanResult: TypeAlias = Annotated[
+    CloseImprovementPlanAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "CloseImprovementPlanResult", description="What came of `closeImprovementPlan`."
+    ),
+]
+
+
+@strawberry.type
+class ImprovementMutations:
+    """Mutations of improvement plans."""
+
+    @mutation(
+        description=(
+            "Say that a member has come to a milestone of its plan. `expectedVersion` is that of "
+            "the application's review."
+        )
+    )
+    def record_milestone(
+        self, info: Info, given: Annotated[RecordMilestoneInput, COMMAND]
+    ) -> RecordMilestoneResult:
+        """Record a milestone."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.RecordMilestone,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(RecordMilestoneAccepted),
+        )
+
+    @mutation(
+        description=(
+            "End a member's improvement plan: carried out, or given up. `expectedVersion` is that "
+            "of the application's review."
+        )
+    )
+    def close_improvement_plan(
+        self, info: Info, given: Annotated[CloseImprovementPlanInput, COMMAND]
+    ) -> CloseImprovementPlanResult:
+        """Close an improvement plan."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.CloseImprovementPlan,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(CloseImprovementPlanAccepted),
+        )

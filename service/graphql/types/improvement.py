@@ -1,0 +1,154 @@
+"""Improvement plans of members: what was agreed, and how far they have come."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from domain.terms import PlanOutcome, PlanPhase
+from projections import plans
+from projections.as_of import AsOf
+from projections.membership_folds import MembershipRow
+from projections.plans import PlanProgress
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.describing import describe
+from service.graphql.hidden import HiddenValues
+from service.security.access import Resource
+
+describe(
+    PlanOutcome,
+    "How an improvement plan came to its end.",
+    {
+        PlanOutcome.CARRIED_OUT: "It was carried out: the standard is exhibited.",
+        PlanOutcome.GIVEN_UP: "It will not be carried out: the standard is not met.",
+    },
+)
+describe(
+    PlanPhase,
+    "Where an improvement plan stands.",
+    {
+        PlanPhase.OPEN: "There is time left.",
+        PlanPhase.OVERDUE: "Its day is over, and it is not carried out.",
+        PlanPhase.CARRIED_OUT: "It was carried out.",
+        PlanPhase.GIVEN_UP: "It will not be carried out.",
+    },
+)
+
+_AGREED: Final = {
+    "data.standard": "MemberPlan.standard",
+    "data.due": "MemberPlan.dueOn",
+    "data.steps": "MemberPlan.steps",
+    "data.milestones": "MemberPlan.milestones",
+}
+
+
+class PlanBatch:
+    """The plans of memberships that are siblings in a response.
+
+    Args:
+        context: the request.
+        resources: what each membership is to the viewer, by its id.
+        rows: the memberships' rows.
+        as_of: what the rows describe.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        resources: Mapping[str, Resource],
+        rows: Sequence[MembershipRow],
+        as_of: AsOf,
+    ) -> None:
+        self.context = context
+        self.resources = resources
+        self.rows = rows
+        self.as_of = as_of
+
+    def of(self, row: MembershipRow) -> list[MemberPlan]:
+        """Return the plans of a membership, in the order of their opening."""
+        return [
+            MemberPlan(plan=plan, batch=self, resource=self.resources[row.id])
+            for plan in self.found.get(row.id, [])
+        ]
+
+    def is_improving(self, row: MembershipRow) -> bool:
+        """Whether a plan of a membership is open, in time or not."""
+        phases = {plan.phase for plan in self.found.get(row.id, [])}
+        return not phases.isdisjoint({PlanPhase.OPEN, PlanPhase.OVERDUE})
+
+    @functools.cached_property
+    def found(self) -> dict[str, list[PlanProgress]]:
+        """The plans, by membership."""
+        parties = {row.party for row in self.rows}
+        by_application = {row.application: row.id for row in self.rows if row.application}
+        known = {row.id for row in self.rows}
+        found: dict[str, list[PlanProgress]] = {}
+        for application, changed, row in plans.of_members(
+            self.context.connection, self.as_of, parties
+        ):
+            membership = by_application.get(application, changed)
+            if membership in known:
+                found.setdefault(membership, []).extend(row.plans.values())
+        return {each: sorted(some, key=lambda plan: plan.position) for each, some in found.items()}
+
+    @functools.cached_property
+    def agreed(self) -> HiddenValues:
+        """What was agreed."""
+        positions = {
+            plan.position: self.resources[membership]
+            for membership, some in self.found.items()
+            for plan in some
+        }
+        return HiddenValues(self.context, positions, _AGREED)
+
+
+@strawberry.type(description="A milestone of an improvement plan.")
+class Milestone:
+    """What shows on the way how far a plan has come."""
+
+    resource: strawberry.Private[Resource]
+    text: str = strawberry.field(description="What was agreed.")
+    met: bool = strawberry.field(description="Whether the member has come so far.")
+
+
+@strawberry.type(description="How and until when a member meets a standard that it works towards.")
+class MemberPlan:
+    """A plan of a member."""
+
+    plan: strawberry.Private[PlanProgress]
+    batch: strawberry.Private[PlanBatch]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The policy clause of the standard; null where that was erased.")
+    def standard(self) -> str | None:
+        """Return the standard."""
+        return self.batch.agreed.value(self.plan.position, "data.standard", str)
+
+    @field(description="The last day on which it is carried out in time.")
+    def due_on(self) -> date:
+        """Return the day."""
+        return self.plan.due
+
+    @field(description="What was agreed; null where that was erased.")
+    def steps(self) -> str | None:
+        """Return what was agreed."""
+        return self.batch.agreed.value(self.plan.position, "data.steps", str)
+
+    @field(description="Its milestones, in order.")
+    def milestones(self) -> list[Milestone]:
+        """Return the milestones."""
+        texts = self.batch.agreed.value(self.plan.position, "data.milestones", list[str]) or []
+        return [
+            Milestone(resource=self.resource, text=text, met=place in self.plan.met)
+            for place, text in enumerate(texts, start=1)
+        ]
+
+    @field(description="Where it stands.")
+    def phase(self) -> PlanPhase:
+        """Return the phase."""
+        return self.plan.phase
