@@ -10,7 +10,7 @@ from domain.decision import (
     refuse_input,
     refuse_too_early,
 )
-from domain.membership.membership import Membership, refuse_standing, refuse_unless_acting
+from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
     LiftSuspension,
@@ -20,6 +20,10 @@ from domain.membership.standing import (
 )
 from domain.policy import Policy
 from domain.terms import MembershipStatus
+
+_NOT_YET_HELD = tuple(
+    each for each in MembershipStatus if each.is_live and each is not MembershipStatus.SUSPENDED
+)
 
 
 def decide_suspend_membership(
@@ -33,7 +37,7 @@ def decide_suspend_membership(
     on what it hangs.
     """
     if refusal := (
-        refuse_unless_acting(membership)
+        refuse_standing(membership, *_NOT_YET_HELD)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or _refuse_end(command, moment)
         or refuse_too_early(moment, membership.last_effective)

@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from domain.coalition.voting import Voter
-from domain.decision import RefusalCode
+from domain.decision import Fact, RefusalCode
 from domain.membership.application import RequestTierChange
 from domain.membership.membership import ChangeTier, SignAgreement
 from domain.membership.standing import LiftSuspension, SuspendMembership
+from domain.membership.term import RenewalMissed, RenewalOpened
 from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
@@ -71,6 +72,17 @@ def test_a_member_is_suspended_until_a_day_or_until_a_condition_is_met() -> None
 
 def test_a_member_that_has_not_signed_yet_is_suspended_too() -> None:
     pending.when(SUSPEND).then(suspended())
+
+
+def test_a_member_that_has_missed_its_renewal_is_suspended_too() -> None:
+    missed = active.given(
+        Fact(MEMBERSHIP, RenewalOpened(term_ends=TODAY)),
+        Fact(MEMBERSHIP, RenewalMissed(grace_ends=UNTIL)),
+    )
+    missed.when(SUSPEND).then(suspended())
+    missed.given(suspended()).when(SUSPEND).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
 
 
 def test_a_suspension_has_an_end() -> None:
