@@ -136,8 +136,8 @@ class _Rebuild:
         with self._source.writing() as connection:
             generations.create(connection, self._tables)
         # One reads the snapshot, the other makes indexes: either waits for the server as long as
-        # the fold computes.
-        with ThreadPoolExecutor(2) as beside, self._source.snapshot() as snapshot:
+        # the fold computes. Whatever fails, the snapshot is given back only when nobody reads it.
+        with self._source.snapshot() as snapshot, ThreadPoolExecutor(2) as beside:
             self._load(beside, snapshot)
             served = beside.submit(self._served, snapshot)
             self._store(closed_only=False)

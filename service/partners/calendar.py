@@ -10,6 +10,9 @@ from typing import Any, Final
 MOST_OCTETS: Final = 75
 """In one line of a calendar (RFC 5545 §3.1)."""
 
+REMINDED_DAYS: Final = 7
+"""Before the day, a calendar reminds of it (RFC 5545 §3.6.6)."""
+
 _IDS: Final = uuid.UUID("0c9b1c51-94f6-4e54-a8f2-7c1a4f0b6d2e")
 
 
@@ -60,6 +63,11 @@ class Calendar:
             f"SUMMARY:{_text(f'{what} ({waiting})')}",
             f"DESCRIPTION:{_text(about['__typename'] + ' ' + about['id'])}",
             "TRANSP:TRANSPARENT",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{_text(what)}",
+            f"TRIGGER:-P{REMINDED_DAYS}D",
+            "END:VALARM",
             "END:VEVENT",
         )
 

@@ -195,7 +195,7 @@ class Listing(Node):
         """Return the telephone number shown."""
         return self.batch.text(self.row, ListedField.PHONE)
 
-    @field(description="The day from which the listing counts.")
+    @field(description="Since when the listing stands as it is: how fresh it is.")
     def listed_on(self) -> date:
         """Return the day of publication."""
         return self.row.listed_on

@@ -76,6 +76,20 @@ def test_to_be_listed_again_brings_nothing_back_that_was_shown_before(
         assert old not in str(shown)
 
 
+@pytest.mark.parametrize("kind", ["organisation", "individual"])
+def test_a_listing_says_since_when_it_stands_as_it_is(coalition: Coalition, kind: str) -> None:
+    api, member = Api(coalition), member_of(coalition, kind)
+    days = []
+    for shown in (OLD, NEW):
+        publish(api, member, shown)
+        today = coalition.clock.now.date().isoformat()
+        answer = api.ask("{ directory { nodes { listedOn } } }")["directory"]["nodes"]
+        assert answer == [{"listedOn": today}]
+        days.append(today)
+        coalition.clock.advance(days=200)
+    assert days[0] < days[1]
+
+
 @pytest.mark.parametrize("as_of_then", [True, False])
 def test_nobody_is_found_by_what_they_showed_before(
     coalition: Coalition, *, as_of_then: bool

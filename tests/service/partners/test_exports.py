@@ -285,6 +285,9 @@ def test_the_calendar_has_what_is_due_for_who_holds_a_key(told: Story, files: Te
     assert days == [each["dueOn"].replace("-", "") for each in due] != []
     uids = re.findall(r"UID:(\S+)", text)
     assert len(set(uids)) == len(days)
+    # A calendar reminds of each a week before.
+    assert text.count("BEGIN:VALARM\r\nACTION:DISPLAY\r\n") == len(days)
+    assert text.count("TRIGGER:-P7D\r\nEND:VALARM\r\nEND:VEVENT\r\n") == len(days)
     again = files.get("/export/due-dates.ics", headers=bearer(told.coalition, Role.COMMITTEE))
     assert re.findall(r"UID:(\S+)", again.text) == uids
     others = files.get("/export/due-dates.ics", headers=bearer(told.coalition, Role.PORTAL))
