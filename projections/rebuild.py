@@ -10,9 +10,9 @@ from __future__ import annotations
 import gc
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -58,7 +58,7 @@ class Source(Protocol):
         """Give such a transaction that holds the ledger lock: nothing is appended meanwhile."""
         ...
 
-    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+    def entries(self, connection: Connection, after: int) -> Generator[Recorded, None, None]:
         """Yield the entries after a position, in order, as the transaction sees them.
 
         At least the staff values of the events in `ReadModel.opens` are opened.
@@ -137,8 +137,12 @@ class _Rebuild:
             generations.create(connection, self._tables)
         # One reads the snapshot, the other makes indexes: either waits for the server as long as
         # the fold computes. Whatever fails, the snapshot is given back only when nobody reads it.
-        with self._source.snapshot() as snapshot, ThreadPoolExecutor(2) as beside:
-            self._load(beside, snapshot)
+        with (
+            self._source.snapshot() as snapshot,
+            closing(self._source.entries(snapshot, 0)) as entries,
+            ThreadPoolExecutor(2) as beside,
+        ):
+            self._load(beside, entries)
             served = beside.submit(self._served, snapshot)
             self._store(closed_only=False)
             indexed = beside.submit(self._index)
@@ -156,10 +160,9 @@ class _Rebuild:
         self._switch()
         return Rebuilt(self._position, digests, differing)
 
-    def _load(self, beside: ThreadPoolExecutor, snapshot: Connection) -> None:
+    def _load(self, beside: ThreadPoolExecutor, entries: Iterator[Recorded]) -> None:
         """Take in what a snapshot has, reading some entries while those before are folded."""
         concerned = by_event(self._projector.timelines)
-        entries = self._source.entries(snapshot, 0)
 
         def read() -> list[Recorded]:
             return list(itertools.islice(entries, READ_ENTRIES))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,7 +132,7 @@ class LedgerSource:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
             yield connection
 
-    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+    def entries(self, connection: Connection, after: int) -> Generator[Recorded, None, None]:
         """Yield the entries after a position, in order, as the transaction sees them."""
         from service.ledger.reader import read_between
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
@@ -88,7 +88,7 @@ def read_between(
     after: int,
     last: int,
     opens: frozenset[str] | None = None,
-) -> Iterator[Recorded]:
+) -> Generator[Recorded, None, None]:
     """Yield the entries at positions ``after + 1`` to ``last``, in order, in bounded memory.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -60,7 +60,7 @@ class MemoryLedger:
         """Give a transaction that holds the ledger lock; nobody else is here to take it."""
         return begin_writing(self.engine)
 
-    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+    def entries(self, connection: Connection, after: int) -> Generator[Recorded, None, None]:
         """Yield the entries after a position, with hidden values as a rebuild opens them."""
         assert connection.in_transaction()
         return (as_opened(recorded, OPENS) for recorded in self.recorded[after:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 
@@ -148,7 +148,7 @@ class BusyLedger(MemoryLedger):
         self.arrive()
         return super().locked()
 
-    def entries(self, connection: Connection, after: int) -> Iterator[Recorded]:
+    def entries(self, connection: Connection, after: int) -> Generator[Recorded, None, None]:
         """Yield the entries that the transaction sees."""
         size = connection.info.get("size", len(self.recorded))
         return (each for each in super().entries(connection, after) if each.position <= size)

@@ -164,6 +164,7 @@ class Canaries:
             self.do("assessStandard", named | found, reviewer)
             if not place:
                 plan = {"due": "2023-06-01"} | self._one("steps")
+                plan |= {"milestones": [self.text("openImprovementPlan.milestones")]}
                 self.do("openImprovementPlan", named | plan, reviewer)
         self.do("declareConflict", about | self._one("details"), other)
         recuse = about | {"reviewer": reviewer.id} | self._one("reason")
