@@ -19,7 +19,7 @@ COPY --from=build /app/.venv /app/.venv
 # Inside a container all addresses are the container's own; what is published is the operator's choice.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 COALITION_HOST=0.0.0.0 COALITION_PORT=8000
 # A volume mounted here belongs to the service.
-RUN install -d -o 10001 -g 10001 -m 700 /var/lib/coalition
+RUN install -d -o 10001 -g 10001 -m 700 /var/lib/coalition /var/lib/coalition-evidence
 USER 10001:10001
 WORKDIR /app
 EXPOSE 8000
