@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from benchmarks.databases import Databases
 from benchmarks.library_runner import RunnerContestant
-from benchmarks.library_views import ViewsContestant
 from benchmarks.measure import Contestant, Share, take_turns
 from benchmarks.members import copied, large_ledgers
 from benchmarks.report import Section, Table, Target
+from benchmarks.runner_views import ViewsContestant
 from projections.models import opened_events, read_models
 from projections.rebuild import Rebuilt
 from projections.rebuild import rebuild as rebuild_models
