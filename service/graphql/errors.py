@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.faults import UnavailableError
+from service.ledger.writer import is_unavailable
 
 _UNAVAILABLE: Final = "The ledger cannot be reached right now: send this again later."
 _INTERNAL: Final = "Something went wrong here; the request id names it in the logs."
@@ -118,7 +119,8 @@ def code_of(error: GraphQLError) -> ErrorCode:
     cause = _cause(error)
     if isinstance(cause, RequestError):
         return ErrorCode((cause.extensions or {})["code"])
-    if isinstance(cause, _OUT_OF_REACH):
+    # What the driver raises on its own cursors comes as it is.
+    if isinstance(cause, _OUT_OF_REACH) or is_unavailable(cause):
         return ErrorCode.UNAVAILABLE
     if isinstance(error, GraphQLSyntaxError):
         return ErrorCode.PARSE_FAILED

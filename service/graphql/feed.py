@@ -25,6 +25,7 @@ from service.graphql.trusted import Trusted
 from service.graphql.workers import Workers
 from service.ledger.commits import POLL_S
 from service.ledger.ledger import Ledger
+from service.ledger.writer import is_unavailable
 from service.logs import get_logger
 
 CHECK_S: Final = 5.0
@@ -141,11 +142,12 @@ class Feed:
                 message = "This key is no longer accepted."
                 gone = RequestError(ErrorCode.UNAUTHENTICATED, message)
                 return as_batch(refused([gone], followed.call), position)
-            except UnavailableError as fault:
-                # Nothing is lost by waiting: the position stays where it is.
-                _log.warning("unavailable", request_id=followed.call.request_id, exc_info=fault)
-                await asyncio.sleep(RETRY_S)
             except Exception as fault:  # noqa: BLE001 - a client must never see what it was
+                if isinstance(fault, UnavailableError) or is_unavailable(fault):
+                    # Nothing is lost by waiting: the position stays where it is.
+                    _log.warning("unavailable", request_id=followed.call.request_id, exc_info=fault)
+                    await asyncio.sleep(RETRY_S)
+                    continue
                 _log.error("fault", request_id=followed.call.request_id, exc_info=fault)
                 error = GraphQLError("fault", original_error=fault)
                 return as_batch(refused([error], followed.call), position)

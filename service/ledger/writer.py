@@ -152,7 +152,7 @@ class Writer:
             answers, size = self._executor.execute([waiting.work for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever it was, callers must be told
             self._executor.drop()
-            if _is_unavailable(error):
+            if is_unavailable(error):
                 message = "the database cannot do its work now; send the command again"
                 for waiting in batch:
                     waiting.future.set_exception(_caused(UnavailableError(message), error))
@@ -175,7 +175,7 @@ def _inserted_bytes(waiting: _Waiting) -> int:
     return 0 if isinstance(waiting.work, Request) else waiting.work.weight_bytes
 
 
-def _is_unavailable(error: Exception) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether the database, not the work, is to blame: halving would not help.
 
     Statements of the hot path run on the driver's cursor, so its own exceptions come too.
