@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
@@ -16,13 +17,16 @@ from service.ledger.world import World
 from service.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
-SCREEN: Final = Screen((files("domain.screening") / RULES_RESOURCE).read_bytes())
-"""The rules that come with this version."""
+
+@functools.cache
+def _screen() -> Screen:
+    """Return the rules that come with this version, read when first something is written."""
+    return Screen((files("domain.screening") / RULES_RESOURCE).read_bytes())
 
 
 def refuse_screened(world: World, command: Command) -> Refusal | None:
     """Refuse a command with a text that looks like data about one survivor or client."""
-    return refuse_survivor_data(SCREEN, world.coalition.cleared, command)
+    return refuse_survivor_data(_screen(), world.coalition.cleared, command)
 
 
 def _clear_text(world: World, command: ClearText, _: Request, moment: Moment) -> Plan:

@@ -2,9 +2,6 @@
 
 import re
 
-from stdnum.exceptions import ValidationError
-from stdnum.us import ein
-
 from domain.policy.model import Policy
 
 _EIN = re.compile(r"[0-9]{2}-?[0-9]{7}")
@@ -27,6 +24,10 @@ def parse_ein(text: str) -> str:
     """
     if not _EIN.fullmatch(text):
         raise ValueError("ein-format: an EIN is two digits, a dash or nothing, and seven digits")
+    # Large, for the documentation that its package reads, and not used until somebody applies.
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415
+    from stdnum.us import ein  # noqa: PLC0415
+
     try:
         return ein.validate(text)
     except ValidationError:

@@ -23,14 +23,6 @@ def serve(
     SIGTERM: not ready at once, no new connections after COALITION_DRAIN_S, what is open is
     answered, then the ledger is closed.
     """
-    from service import logs
-    from service.settings import Settings, load
+    from service.start import serve as start
 
-    settings = load(Settings, host=host, port=port)
-    logs.configure(settings.log_level, settings.log_format)
-
-    from service.app import serve as serve_app
-
-    log = logs.get_logger(__name__)
-    serve_app(settings, lambda address: log.info("listening", address=address))
-    log.info("stopped")
+    start(host, port)

@@ -65,7 +65,7 @@ class Installation:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Run a command in a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from service.cli import app; app()", *arguments],
+            [sys.executable, "-c", "from service.start import main; main()", *arguments],
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
