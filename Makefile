@@ -54,6 +54,10 @@ demo: $(READY)  ## serve a demonstration coalition on 127.0.0.1, port 8000
 test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 	@exec $(BIN)/python -m pytest -n 2
 
+.PHONY: drill
+drill: $(READY)  ## send thousands of generated requests, other ones each time; takes minutes
+	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
+
 .PHONY: lint
 lint: $(READY)  ## check style, types and the direction of imports
 	$(BIN)/ruff check .
