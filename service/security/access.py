@@ -163,6 +163,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "DecideAppeal": _COMMITTEE | _DIRECTOR,
         "SuspendMembership": _DIRECTOR,
         "LiftSuspension": _DIRECTOR,
+        "EndSuspension": _SYSTEM,
         "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
         # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
