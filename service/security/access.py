@@ -183,6 +183,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "EndRepresentation": _OWN_PARTY | _DIRECTOR,
         "RenameParty": _OWN_PARTY | _DIRECTOR,
         "AddAlias": _OWN_PARTY | _DIRECTOR,
+        "CorrectPartyName": _OWN_PARTY | _DIRECTOR,
         "MergeParties": _DIRECTOR,
         "SeparateParties": _DIRECTOR,
         "PublishListing": _OWN_PARTY,

@@ -50,6 +50,7 @@ from domain.membership.membership import (
     SignAgreement,
     TierChanged,
 )
+from domain.membership.name_correction import CorrectPartyName, IndividualNameCorrected
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -165,6 +166,7 @@ PERSONAL = (
     RepresentativeAppointed
     | IndividualListingPublished
     | IndividualRenamed
+    | IndividualNameCorrected
     | AddressRecorded
     | AddressDisclosed
 )
@@ -712,6 +714,8 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         )
         self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
         self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        entry = entry_id(which % (len(self.world.entries) + 1) + 1)
+        self.tell(CorrectPartyName(party=party, entry=entry, name=f"Lantern {which % 3}"))
         if which % 3:
             self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:

@@ -133,7 +133,13 @@ from domain.membership.merging import (
     decide_merge_parties,
     decide_separate_parties,
 )
-from domain.membership.naming import decide_add_alias, decide_rename_party
+from domain.membership.name_correction import CorrectPartyName
+from domain.membership.naming import (
+    Named,
+    decide_add_alias,
+    decide_correct_party_name,
+    decide_rename_party,
+)
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -260,6 +266,7 @@ PartyCommand = (
     | EndRepresentation
     | RenameParty
     | AddAlias
+    | CorrectPartyName
     | PublishListing
     | WithdrawListing
     | HoldListing
@@ -383,6 +390,14 @@ class World:
         if isinstance(decision, Refusal):
             return decision
         return refuse_erased(self.coalition, decision) or decision
+
+    def _named(self, entry: str) -> Named | None:
+        place = int(entry, 16)
+        if place > len(self.entries):
+            return None
+        fact, effective = self.entries[place - 1]
+        before = [each for each, _ in self.entries[:place] if each.stream == fact.stream]
+        return Named(stream=fact.stream, version=len(before), effective=effective, event=fact.event)
 
     def is_person(self, person: str) -> bool:
         """Whether anything personal was recorded about somebody."""
@@ -581,6 +596,18 @@ class World:
             case RecordMissedResigning():
                 return decide_record_missed_resigning(membership, command, moment)
 
+    def _decide_on_name(
+        self, party: Party, command: RenameParty | AddAlias | CorrectPartyName, moment: Moment
+    ) -> Decision:
+        match command:
+            case RenameParty():
+                return decide_rename_party(party, command, moment)
+            case AddAlias():
+                return decide_add_alias(party, command, moment)
+            case CorrectPartyName():
+                named = self._named(command.entry)
+                return decide_correct_party_name(party, named, command, moment)
+
     def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
         match command:
@@ -588,10 +615,8 @@ class World:
                 return decide_appoint_representative(party, command, moment)
             case EndRepresentation():
                 return decide_end_representation(party, command, moment)
-            case RenameParty():
-                return decide_rename_party(party, command, moment)
-            case AddAlias():
-                return decide_add_alias(party, command, moment)
+            case RenameParty() | AddAlias() | CorrectPartyName():
+                return self._decide_on_name(party, command, moment)
             case PublishListing():
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():
