@@ -55,7 +55,8 @@ test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 	@exec $(BIN)/python -m pytest -n 2
 
 .PHONY: drill
-drill: $(READY)  ## send thousands of generated requests, other ones each time; takes minutes
+drill: $(READY)  ## kill backups and restores, send thousands of generated requests; takes minutes
+	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
 	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
 
 .PHONY: lint
