@@ -51,12 +51,12 @@ def _play(url: str, folder: Path, taken: Taken) -> None:
     )
     rehearsed = rehearse(settings, _SEED)
     try:
-        for scene in rehearsed.script.scenes:
+        for step in rehearsed.script.steps:
             cpu_s, began_s = time.process_time(), time.perf_counter()
             # The player raises unless the outcome is the one that the script says.
-            rehearsed.player.perform(scene)
+            rehearsed.player.perform(step)
             elapsed_s = time.perf_counter() - began_s
-            taken[type(scene.command).__name__].append(
+            taken[step.kind.__name__].append(
                 (1000 * elapsed_s, 1000 * (time.process_time() - cpu_s))
             )
     finally:

@@ -16,6 +16,7 @@ from domain.terms import GrievanceId, GrievanceOutcome, StaffRole
 from service.demo import belonging
 from service.demo.belonging import Stay
 from service.demo.cast import Member
+from service.demo.life import Life
 from service.demo.scene import COMMITTEE, DIRECTOR, representative_of
 from service.demo.stage import Stage
 
@@ -52,7 +53,9 @@ def _suspend(stage: Stage, member: Member) -> None:
 def _leave_and_return(stage: Stage, stay: Stay) -> None:
     """Let a member leave, and come back months later under the text of then."""
     member = stay.member
-    at = stay.until = stage.diary.within("2025-03")
+    at = stage.diary.within("2025-03")
+    left = stage.life_of(member)
+    left.ended_at = at
     leave = WithdrawMembership(
         membership=member.membership, reason="Nobody has the time at present."
     )
@@ -62,7 +65,10 @@ def _leave_and_return(stage: Stage, stay: Stay) -> None:
     back = ReinstateMembership(
         membership=member.membership, reason="They have somebody again who comes to meetings."
     )
-    stage.add(stage.diary.later(again.signed_at, 5, 15), COMMITTEE[0], back)
+    at = stage.diary.later(again.signed_at, 5, 15)
+    stage.add(at, COMMITTEE[0], back)
+    since = stage.diary.day(at)
+    stage.lives.append(Life(member=member, since=since, tiers=[(at, left.tier(left.ended_at))]))
 
 
 def _complain(stage: Stage, member: Member, against: Member) -> None:

@@ -26,6 +26,7 @@ ChangeTierAccepted: membership receipt
 ClearTextAccepted: receipt
 CloseVoteAccepted: receipt vote
 CorrectEntryAccepted: entry receipt
+CorrectPartyNameAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt
 DeclareConflictAccepted: application receipt

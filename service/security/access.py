@@ -8,6 +8,7 @@ from both (`service.security.access_page`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -167,6 +168,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "DecideAppeal": _COMMITTEE | _DIRECTOR,
         "SuspendMembership": _DIRECTOR,
         "LiftSuspension": _DIRECTOR,
+        "EndSuspension": _SYSTEM,
         "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
         # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
@@ -187,6 +189,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "EndRepresentation": _OWN_PARTY | _DIRECTOR,
         "RenameParty": _OWN_PARTY | _DIRECTOR,
         "AddAlias": _OWN_PARTY | _DIRECTOR,
+        "CorrectPartyName": _OWN_PARTY | _DIRECTOR,
         "MergeParties": _DIRECTOR,
         "SeparateParties": _DIRECTOR,
         "PublishListing": _OWN_PARTY,
@@ -241,7 +244,7 @@ ACTIONS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RevokeKey": _OPERATOR | _OWN_PORTAL,
     }
 )
-"""Who may do what is no command of the ledger, by the name of its mutation (docs/adr/0021)."""
+"""Who may do what is no command of the ledger, by the name of its mutation (docs/adr/0022)."""
 
 VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
     {
@@ -310,9 +313,15 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
     return any(
-        role is principal.role and _holds(relation, principal, resource)
-        for role, relation in grants
+        _holds(relation, principal, resource) for relation in _relations(grants, principal.role)
     )
+
+
+@functools.cache
+def _relations(grants: frozenset[Grant], role: Role) -> tuple[Relation, ...]:
+    """Return what connects those of a role with what they are granted; ANY alone if it does."""
+    relations = {relation for granted, relation in grants if granted is role}
+    return (Relation.ANY,) if Relation.ANY in relations else tuple(sorted(relations))
 
 
 def _grants(action: str, resource: Resource | None, field: str | None) -> frozenset[Grant]:

@@ -142,7 +142,7 @@ Mutation: createKey revokeKey rotateKey
     rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
-    addAlias decideAppeal endRepresentation fileAppeal renameParty
+    addAlias correctPartyName decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
@@ -243,19 +243,20 @@ Appeal: grounds
 Application: applicant evidence informationRequests membership party populationShares reason
     statement withdrawalReason
 Evidence: description entry requirement sha256
-Individual: hold id isErased listing membership partyType registeredOn version
+Individual: hold id isErased listing membership nameCorrections nameEntry partyType registeredOn
+    version
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name names
-    partyType parts registeredOn representatives version
+Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name
+    nameCorrections nameEntry names partyType parts registeredOn representatives version
 ListingHold: reason since
 Membership: application credential participation party representatives standards
 Membership: improvementPlans isImproving
 MemberPlan: dueOn milestones phase standard steps
 Milestone: met text
 Participation: asked days owed
-PartyName: name since use
+PartyName: entry name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
 RequirementEvidence: evidence populationShare

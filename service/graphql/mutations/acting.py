@@ -1,6 +1,6 @@
 """Mutations that are no commands of the ledger: they append nothing, and have no receipt.
 
-Who may is decided by the same function, from a table of its own (docs/adr/0021).
+Who may is decided by the same function, from a table of its own (docs/adr/0022).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mutations of API keys, which are kept beside the ledger and not in it (docs/adr/0021)."""
+"""Mutations of API keys, which are kept beside the ledger and not in it (docs/adr/0022)."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_keys"
-down_revision = "0022_plans"
+revision = "0025_keys"
+down_revision = "0024_standing_days"
 branch_labels = None
 depends_on = None
 
