@@ -111,7 +111,8 @@ def principals(api: Api, role: Role) -> Principal:
 
 def granted(mutation: str) -> set[Role]:
     """Return the roles that may give a command or do an action, at least for what is theirs."""
-    return {role for role, _ in (COMMANDS | ACTIONS)[mutation[0].upper() + mutation[1:]]}
+    name = mutation[0].upper() + mutation[1:]
+    return {role for role, _ in ACTIONS.get(name) or COMMANDS[name]}
 
 
 @pytest.fixture(scope="module")
