@@ -84,6 +84,7 @@ from domain.membership.safety import (
     ReleaseListing,
 )
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
@@ -154,6 +155,7 @@ POLICIES = {
 }
 
 STEPS: tuple[Callable[..., Command], ...] = (
+    EndSuspension,
     LapseMembership,
     RecordMissedRenewal,
     OpenRenewal,
@@ -536,6 +538,9 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
     def assert_in_time(self, membership: Membership) -> None:
         term, assent = membership.term, membership.assent
+        suspension = membership.standing.suspension
+        if suspension is not None and suspension.until is not None and not suspension.conditional:
+            assert suspension.until > self.today
         if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
             assert term.day >= self.today
         current = self.world.coalition.templates.get(membership.agreement)
@@ -617,7 +622,11 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         membership = self.a_membership(which)
         until = self.today + timedelta(days=days)
         suspend = SuspendMembership(
-            membership=membership, clauses=[clause], reason="As found.", until=until
+            membership=membership,
+            clauses=[clause],
+            reason="As found.",
+            until=until,
+            condition="An audit." if which % 5 == 0 else None,
         )
         if self.tell(suspend) and overturned is not None:
             self.contest(membership, passes=overturned)

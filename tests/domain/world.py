@@ -140,6 +140,7 @@ from domain.membership.naming import (
     decide_correct_party_name,
     decide_rename_party,
 )
+from domain.membership.parts import survivor
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -191,6 +192,7 @@ from domain.membership.seating import (
     decide_waitlist_application,
 )
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
@@ -198,7 +200,11 @@ from domain.membership.standing import (
     WithdrawMembership,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
+from domain.membership.suspending import (
+    decide_end_suspension,
+    decide_lift_suspension,
+    decide_suspend_membership,
+)
 from domain.membership.term import (
     LapseMembership,
     OpenRenewal,
@@ -278,6 +284,7 @@ PartyCommand = (
 StandingCommand = (
     SuspendMembership
     | LiftSuspension
+    | EndSuspension
     | WithdrawMembership
     | TerminateMembership
     | ReinstateMembership
@@ -721,6 +728,8 @@ class World:
         match command:
             case SuspendMembership():
                 return decide_suspend_membership(membership, command, moment, self.policy)
+            case EndSuspension():
+                return decide_end_suspension(membership, moment)
             case LiftSuspension():
                 return decide_lift_suspension(membership, command, moment)
             case WithdrawMembership():
@@ -807,10 +816,13 @@ class World:
 
     def _complaint(self, command: FileGrievance) -> Complaint:
         place = 0 if command.entry is None else int(command.entry, 16)
+        membership = self.membership(command.membership)
+        against = self.membership(command.against or "")
         return Complaint(
             grievance=self._of(Grievance, command.grievance),
-            membership=self.membership(command.membership),
-            against=self.membership(command.against or ""),
+            membership=membership,
+            against=against,
+            are_one=survivor(self.party, against.party) == survivor(self.party, membership.party),
             entry=self.recorded(place) if 0 < place <= len(self.entries) else None,
         )
 
