@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from domain.audit.documents import Documents
 from domain.audit.finding import TamperedError
+from domain.audit.ids import Ids
 from domain.audit.opened import Erasures, OpenedEntry
 from domain.audit.reading import Entry, read_entry
 from domain.audit.state import PublicState
@@ -36,9 +37,6 @@ _FOUNDED: Final = "a log begins with the coalition's founding, and has no second
 
 Seen: TypeAlias = Callable[[int, Entry], None]
 
-_ID_BYTES: Final = 16
-_ID_GROUPS: Final = 65_536
-
 
 class EntryAudit:
     """Takes entries in the order of their positions, and remembers what the next must fit.
@@ -59,7 +57,7 @@ class EntryAudit:
         self._seen = seen
         self._versions: dict[StateKind, dict[str, int]] = {kind: {} for kind, _ in KINDS}
         self._skipped = 0
-        self._ids: defaultdict[int, bytearray] = defaultdict(bytearray)
+        self._ids = Ids()
         self._policies: set[str] = set()
         self._latest_at = ""
 
@@ -81,7 +79,7 @@ class EntryAudit:
         """
         try:
             entry = read_entry(encoded, None if opened is None else opened.disclosures())
-            self._once(entry.entry_id)
+            self._once(entry)
             if entry.confidential:
                 self._hidden(position)
             if (event := entry.event) is not None:
@@ -111,17 +109,9 @@ class EntryAudit:
         if position == 1:
             raise EntryError(_FOUNDED)
 
-    def _once(self, entry_id: str) -> None:
-        # A million ids in a set would be most of an audit's memory. Python draws anew in each
-        # process how bytes are hashed, so nobody can make ids that all come to one group.
-        found = bytes.fromhex(entry_id)
-        group = self._ids[hash(found) % _ID_GROUPS]
-        place = group.find(found)
-        while place % _ID_BYTES and place > 0:
-            place = group.find(found, place + 1)
-        if place >= 0:
+    def _once(self, entry: Entry) -> None:
+        if not self._ids.add(entry.entry_id):
             raise EntryError("an earlier entry has the same id")
-        group += found
 
     def _continue(self, position: int, entry: Entry, event: Event, *, whole: bool) -> None:
         """Check an entry that is open against its stream, and against the policies so far."""

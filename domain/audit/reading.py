@@ -52,6 +52,8 @@ _CONFIDENTIAL: Final = re.compile(
 )
 _CONFIDENTIAL_BYTES: Final = 481
 
+_MOST_ALIKE: Final = 256
+"""How many texts of a type's public data are remembered, of which many entries have the same."""
 _MOST_INTEGER: Final = 2**53 - 1
 _PLAIN: Final = (
     *(inspect.StrType, inspect.IntType, inspect.BoolType, inspect.NoneType, inspect.DateType),
@@ -73,7 +75,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """
 
     entry_id: str
-    confidential: bool
+    confidential: bool = False
     event: Event | None = None
     stream: str = ""
     version: int = 0
@@ -142,7 +144,15 @@ def _open(  # noqa: PLR0913, PLR0917 - an entry has as many parts
     if event is None or not (digests is None or _in_order(digests)):
         return None
     _day(at[:10])
-    return Entry(entry_id, False, event, stream, int(version), at, _day(effective), policy)
+    return Entry(
+        entry_id=entry_id,
+        event=event,
+        stream=stream,
+        version=int(version),
+        at=at,
+        effective=_day(effective),
+        policy=policy,
+    )
 
 
 def _in_order(digests: str) -> bool:
@@ -172,9 +182,10 @@ def _reader(stored_name: str) -> Callable[[str], Event | None] | None:
     )
     # What is hidden is no part of it, so nothing hidden can stand in clear.
     public = TypedDict("public", {name: hints[name] for name in names})  # type: ignore[misc]
-    decode: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(public).decode
+    decode: Callable[[str], Any] = msgspec.json.Decoder(public).decode
     encode = msgspec.json.Encoder().encode
 
+    @functools.lru_cache(maxsize=_MOST_ALIKE)
     def read(data: str) -> Event | None:
         json = f"{{{data}}}"
         values = decode(json)
