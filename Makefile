@@ -54,6 +54,11 @@ demo: $(READY)  ## serve a demonstration coalition on 127.0.0.1, port 8000
 test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 	@exec $(BIN)/python -m pytest -n 2
 
+.PHONY: drill
+drill: $(READY)  ## kill backups and restores, send thousands of generated requests; takes minutes
+	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
+	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
+
 .PHONY: lint
 lint: $(READY)  ## check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -28,16 +28,16 @@ _ABUSIVE: Final = {
     "nested 30 deep": "{ viewer" + " { viewer" * 30 + " { role }" + " }" * 30 + " }",
     "fragments that double 40 times": f"{{ ...F0 }} {_DOUBLING} "
     "fragment F40 on Query { viewer { role } }",
-    "300 aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(300)) + " }",
-    "one field 900 times": "{ " + "__typename " * 900 + "}",
+    "250 aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(250)) + " }",
+    "one field 790 times": "{ " + "__typename " * 790 + "}",
     "pages in pages, a million fields": "{ memberships(first: 100) { nodes { "
     "history(first: 100) { nodes { id position type bytes leafHash erased } } } } }",
-    "990 fields that there are not": "{ " + " ".join(f"x{n}" for n in range(990)) + " }",
-    "190 inputs that there are not": "{ memberships(filter: {"
-    + " ".join(f"a{n}: 1" for n in range(190))
+    "790 fields that there are not": "{ " + " ".join(f"x{n}" for n in range(790)) + " }",
+    "95 inputs that there are not": "{ memberships(filter: {"
+    + " ".join(f"a{n}: 1" for n in range(95))
     + "}) { nodes { id } } }",
-    "240 variables that nothing uses": "query("
-    + " ".join(f"$v{n}: Int" for n in range(240))
+    "190 variables that nothing uses": "query("
+    + " ".join(f"$v{n}: Int" for n in range(190))
     + ") { __typename }",
     "5,000 tokens": "{ " + "a " * 5_000 + "}",
     "a text of 900,000 characters": '{ node(id: "' + "x" * 900_000 + '") { id } }',

@@ -7,6 +7,7 @@ import base64
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Final
+from unittest.mock import patch
 
 import orjson
 import sqlalchemy as sa
@@ -50,6 +51,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         series = take_turns(
             [
                 (contest.ours(), 80 // divisor),
+                (contest.unguarded(), 80 // divisor),
                 (contest.orm(), 80 // divisor),
                 (contest.raw(), 1_600 // divisor),
             ],
@@ -58,7 +60,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         )
     table = Table("postgresql, 50 of the listed members, 12 fields", "pages/s")
     table.rows = [each.figures(series[0]) for each in series]
-    _, orm, raw = (row["ours_over_this"] for row in table.rows)
+    _, unguarded, orm, raw = (row["ours_over_this"] for row in table.rows)
     return Section(
         "directory",
         "One page of the directory",
@@ -66,6 +68,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         [
             Target("directory page against strawberry as it comes", 20.0, orm),
             Target("directory page against raw Starlette", 0.6, raw),
+            Target("directory page against itself with no field guarded", 0.9, unguarded),
         ],
         "Read by an auditor, for whom the standards are decrypted; the others read plain tables "
         "in clear and ask nobody's leave.",
@@ -86,6 +89,14 @@ class _Contest:
 
     def ours(self) -> Requests:
         """Return our application, as `coalition serve` runs it, with an auditor's key."""
+        return self._served("ours: the service's own schema")
+
+    def unguarded(self) -> Requests:
+        """Return the same without what asks for each field whether the viewer may read it."""
+        with patch("service.graphql.schema.guard_fields"):
+            return self._served("ours, no field guarded")
+
+    def _served(self, name: str) -> Requests:
         settings = Settings(
             database_url=self._ledger.engine.url.render_as_string(),
             keys_url="sqlite:///unused",
@@ -99,7 +110,7 @@ class _Contest:
         lifespan = app.router.lifespan_context(app)
         self._run(lifespan.__aenter__())
         self._stack.callback(lambda: self._run(lifespan.__aexit__(None, None, None)))
-        return self._requests("ours: the service's own schema", app, key)
+        return self._requests(name, app, key)
 
     def orm(self) -> Requests:
         """Return strawberry as it comes."""

@@ -86,7 +86,8 @@ class ApplicationRow(Row, frozen=True, gc=False):
         asked: what the applicant was asked, in order.
         clock: how long it has waited.
         due_from: the day from which the days of the phase's deadline count: the last one itself
-            for an answer and for a seat; ``None`` in a phase without one.
+            for an answer and for a seat; ``None`` in a phase without one, and of a decline that
+            was appealed.
         withdrawn_position: the entry that hides why it was withdrawn.
         expired_by: the deadline of the policy that passed.
         queued_at: as ``submitted_at`` while somebody has to do something for it.
@@ -197,9 +198,9 @@ def _approved(
 
 
 def _declined(row: ApplicationRow, _: ApplicationDeclined, recorded: Recorded) -> ApplicationRow:
-    return _entered(
-        row, recorded, ApplicationPhase.DECLINED, decided_on=recorded.envelope.effective
-    )
+    effective = recorded.envelope.effective
+    declined = _entered(row, recorded, ApplicationPhase.DECLINED, decided_on=effective)
+    return msgspec.structs.replace(declined, due_from=effective)
 
 
 def _appealed(row: ApplicationRow, _: AppealFiled, recorded: Recorded) -> ApplicationRow:
@@ -295,7 +296,7 @@ def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> Appl
 
 
 MODEL = ReadModel(
-    version=3,
+    version=4,
     table=applications,
     row_type=ApplicationRow,
     folds=folds_of(

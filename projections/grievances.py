@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import msgspec
@@ -90,11 +90,11 @@ class GrievanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which grievances are asked for. ``None`` asks for nothing.
 
     Attributes:
-        party: those that a party has a part in: that it filed, or that are about it.
+        parties: those that these parties have a part in: that they filed, or that are about them.
     """
 
     resolved: bool | None = None
-    party: str | None = None
+    parties: Collection[str] | None = None
 
 
 def page(
@@ -126,8 +126,8 @@ def _conditions(wanted: GrievanceFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.resolved is not None:
         is_open = columns.resolved_position.is_(None)
         conditions.append(~is_open if wanted.resolved else is_open)
-    if wanted.party is not None:
+    if wanted.parties is not None:
         conditions.append(
-            sa.or_(columns.party == wanted.party, columns.against_party == wanted.party)
+            sa.or_(columns.party.in_(wanted.parties), columns.against_party.in_(wanted.parties))
         )
     return conditions

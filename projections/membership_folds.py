@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
+from domain.membership.appealing import CONTESTED
 from domain.membership.assent import Assent, ResigningMissed, ResigningRequired
 from domain.membership.membership import (
     AgreementSent,
@@ -110,6 +111,11 @@ class MembershipRow(Row, frozen=True, gc=False):
         renewal_day: its day.
         standing: what befell it, as the domain's rules keep it.
         standings: every standing that it had, in order; the last one is ``status``.
+        suspended_through: the last day of its suspension; ``None`` where no day is meant.
+        freed_on: the day on which that suspension ends by itself; ``None`` without one, or
+            where it hangs on what the member is to do.
+        contestable_on: the day of a suspension or termination that may still be appealed, for
+            as long as the policy says; ``None`` without one, or where it was appealed.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
         admitted_position: the admission.
@@ -138,6 +144,9 @@ class MembershipRow(Row, frozen=True, gc=False):
     renewal_day: date
     standing: Standing
     standings: tuple[StandingChange, ...]
+    suspended_through: date | None
+    freed_on: date | None
+    contestable_on: date | None
     standards_position: int
     admitted_position: int
     version: int
@@ -283,6 +292,18 @@ def _deadlines(state: Membership) -> dict[str, Any]:
         "term": state.term,
         "renewal": state.term.phase if live else None,
         "renewal_day": state.term.day,
+        **_standing_columns(state),
+    }
+
+
+def _standing_columns(state: Membership) -> dict[str, Any]:
+    suspension = state.standing.suspension if state.status is MembershipStatus.SUSPENDED else None
+    until = None if suspension is None else suspension.until
+    decision = state.standing.decision if state.status in CONTESTED else None
+    return {
+        "suspended_through": None if until is None else until - timedelta(days=1),
+        "freed_on": None if suspension is None or suspension.conditional else until,
+        "contestable_on": None if decision is None or decision.appeal else decision.on,
     }
 
 
@@ -294,7 +315,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=3,
+    version=4,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
@@ -321,7 +342,13 @@ MODEL = ReadModel(
         on(StandingAppealDecided, changing(_evolved)),
     ),
     opens=opened_names(
-        [MemberAdmitted, MembershipPassed, MembershipReinstated, ParticipationRecorded]
+        [
+            MemberAdmitted,
+            MembershipPassed,
+            MembershipReinstated,
+            MembershipSuspended,
+            ParticipationRecorded,
+        ]
     ),
     bitemporal=True,
 )

@@ -73,10 +73,27 @@ def by_parties(connection: Connection, as_of: AsOf, parties: Iterable[str]) -> d
 
 def survivors_of(connection: Connection, as_of: AsOf, parties: Iterable[str]) -> list[str]:
     """Return what parties are part of in the end, once each; those that are their own as such."""
-    found = list(dict.fromkeys(parties))
-    while rows := by_parties(connection, as_of, found):
-        found = list(dict.fromkeys(rows[each].survivor if each in rows else each for each in found))
+    wanted = list(dict.fromkeys(parties))
+    ends = ends_of(connection, as_of, wanted)
+    return list(dict.fromkeys(ends[each] for each in wanted))
+
+
+def with_parts(connection: Connection, as_of: AsOf, party: str) -> list[str]:
+    """Return a party, and whatever is part of it in the end."""
+    found, further = [party], [party]
+    while further:
+        rows = into(connection, as_of, further)
+        further = [row.id for each in further for row in rows[each] if row.id not in found]
+        found += further
     return found
+
+
+def ends_of(connection: Connection, as_of: AsOf, parties: Collection[str]) -> dict[str, str]:
+    """Return what each party is part of in the end; one that is its own is itself."""
+    ends = {each: each for each in parties}
+    while rows := by_parties(connection, as_of, sorted(set(ends.values()))):
+        ends = {each: rows[end].survivor if end in rows else end for each, end in ends.items()}
+    return ends
 
 
 def into(

@@ -12,6 +12,11 @@ from sqlalchemy.engine import Connection
 
 from domain.ledger.disclosure import UNSET, Event, revealed
 from domain.ledger.recorded import Recorded
+from domain.membership.name_correction import (
+    IndividualNameCorrected,
+    NameCorrected,
+    OrganisationNameCorrected,
+)
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
@@ -67,16 +72,21 @@ class Representative(msgspec.Struct, frozen=True, gc=False):
 
 
 class PartyName(msgspec.Struct, frozen=True, gc=False):
-    """A name of a party; the entry at ``position`` hides it.
+    """A name of a party; the entry that was recorded last for it hides what it is.
 
     Attributes:
+        position: the entry that gave the name.
+        version: that entry's, in the party's stream.
         index: keyed hash of an organisation's name, to find it by; ``None`` for people.
+        corrections: the entries by which the name reads otherwise, in order.
     """
 
     use: NameUse
     position: int
+    version: int
     since: date
     index: str | None
+    corrections: tuple[int, ...] = ()
 
 
 class PartyRow(Row, frozen=True, gc=False):
@@ -124,7 +134,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
         return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
 
     return ReadModel(
-        version=2,
+        version=3,
         table=parties,
         row_type=PartyRow,
         folds=folds_of(
@@ -135,6 +145,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(OrganisationRenamed, changing(names.renamed)),
             on(OrganisationAliasAdded, changing(names.also_named)),
             on(IndividualRenamed, changing(names.person_renamed)),
+            on(OrganisationNameCorrected, changing(names.corrected)),
+            on(IndividualNameCorrected, changing(names.corrected)),
             *(on(event, changing(_continued)) for event in _ELSEWHERE),
         ),
         opens=opened_names(
@@ -142,6 +154,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
                 OrganisationRegistered,
                 OrganisationRenamed,
                 OrganisationAliasAdded,
+                OrganisationNameCorrected,
+                IndividualNameCorrected,
                 RepresentativeAppointed,
                 RepresentativeEnded,
             ]
@@ -178,9 +192,14 @@ class _Names:
 
     def name(self, use: NameUse, name: str | msgspec.UnsetType, recorded: Recorded) -> PartyName:
         """Return a name that an entry gives."""
+        envelope = recorded.envelope
+        return PartyName(
+            use, recorded.position, envelope.version, envelope.effective, self._index(name)
+        )
+
+    def _index(self, name: str | msgspec.UnsetType) -> str | None:
         # An expunged name, as one that is personal, leaves nothing to look up.
-        index = self._blind(name_key(name)) if isinstance(name, str) else None
-        return PartyName(use, recorded.position, recorded.envelope.effective, index)
+        return self._blind(name_key(name)) if isinstance(name, str) else None
 
     def renamed(self, row: PartyRow, event: OrganisationRenamed, recorded: Recorded) -> PartyRow:
         """Let an organisation have another name."""
@@ -206,6 +225,37 @@ class _Names:
         """Let a person have another name, and no former one."""
         names = (self.name(NameUse.PRESENT, UNSET, recorded),)
         return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+    def corrected(self, row: PartyRow, event: NameCorrected, recorded: Recorded) -> PartyRow:
+        """Let a name read otherwise, and be found as it reads now, if it is an organisation's."""
+        corrects = revealed(event.corrects)
+        # The writer knows a person's name; who rebuilds does not, and nobody is found by it.
+        is_personal = isinstance(event, IndividualNameCorrected)
+        index = self._index(UNSET if is_personal else event.name)
+        names = tuple(
+            msgspec.structs.replace(
+                each, index=index, corrections=(*each.corrections, recorded.position)
+            )
+            if each.version == corrects
+            else each
+            for each in row.names
+        )
+        return msgspec.structs.replace(_continued(row, event, recorded), names=names)
+
+
+def names_on(row: PartyRow, day: date) -> tuple[PartyName, ...]:
+    """Return the names that a party had by a day, each by the use it had then.
+
+    Before the first the party is called what it was called first.
+    """
+    called = [each for each in row.names if each.use is not NameUse.ALIAS]
+    present = next((each for each in reversed(called) if each.since <= day), called[0])
+    return tuple(
+        each if each.use is NameUse.ALIAS else msgspec.structs.replace(each, use=use)
+        for each in row.names
+        if each.since <= day or each is present
+        for use in [NameUse.PRESENT if each is present else NameUse.FORMER]
+    )
 
 
 def name_key(name: str) -> str:

@@ -21,12 +21,13 @@ _REVISION: Final = re.compile(r'^revision(?::[^=]+)? = "(\w+)"', re.MULTILINE)
 _REPLACED: Final = re.compile(r'^down_revision(?::[^=]+)? = "(\w+)"', re.MULTILINE)
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema up to date.
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to date, or to an earlier revision that a database has not reached.
 
     Args:
         connection: in a transaction that may write, which the caller commits; on PostgreSQL of
             the role that is to own the tables.
+        revision: how far.
     """
     # Alembic is for those who migrate: whoever serves need not keep it in memory.
     from alembic import command  # noqa: PLC0415
@@ -35,7 +36,7 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "projections:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def current(connection: Connection) -> str | None:
@@ -51,15 +52,14 @@ def current(connection: Connection) -> str | None:
 @functools.cache
 def head() -> str:
     """Return the revision that this software needs: the one that no other follows."""
-    texts = [
-        each.read_text()
-        for each in files("projections.migrations.versions").iterdir()
-        if each.name.endswith(".py")
-    ]
-    revisions = {found for text in texts for found in _REVISION.findall(text)}
     newest: str
-    (newest,) = revisions - {found for text in texts for found in _REPLACED.findall(text)}
+    (newest,) = revisions() - {each for text in _texts() for each in _REPLACED.findall(text)}
     return newest
+
+
+def revisions() -> frozenset[str]:
+    """Return every revision that this software knows how to bring up to date."""
+    return frozenset(each for text in _texts() for each in _REVISION.findall(text))
 
 
 def is_current(connection: Connection) -> bool:
@@ -75,3 +75,16 @@ def outdated(connection: Connection, models: Iterable[ReadModel[Any]]) -> list[s
     found = connection.execute(sa.select(read_models.c.name, read_models.c.version))
     made = {row.name: row.version for row in found}
     return [model.name for model in models if made.get(model.name) != model.version]
+
+
+def forget_versions(connection: Connection) -> None:
+    """Let every read model count as outdated: the entries came without its rows."""
+    connection.execute(sa.update(read_models).values(version=0))
+
+
+def _texts() -> list[str]:
+    return [
+        each.read_text()
+        for each in files("projections.migrations.versions").iterdir()
+        if each.name.endswith(".py")
+    ]

@@ -78,6 +78,9 @@ memberships = sa.Table(
     sa.Column("renewal_day", sa.Date, nullable=False),
     sa.Column("standing", Json, nullable=False),
     sa.Column("standings", Json, nullable=False),
+    sa.Column("suspended_through", sa.Date),
+    sa.Column("freed_on", sa.Date),
+    sa.Column("contestable_on", sa.Date),
     sa.Column("standards_position", sa.BigInteger, nullable=False),
     sa.Column("admitted_position", sa.BigInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -93,6 +96,8 @@ sa.Index("memberships_by_change", memberships.c.from_position)
 _current(
     "memberships_by_renewal", memberships.c.renewal, memberships.c.renewal_day, memberships.c.id
 )
+_current("memberships_by_suspension", memberships.c.suspended_through, memberships.c.id)
+_current("memberships_by_contest", memberships.c.contestable_on, memberships.c.id)
 _current("memberships_by_asking", memberships.c.asking, memberships.c.asking_day, memberships.c.id)
 _current(
     "memberships_by_text", memberships.c.agreement, memberships.c.text_version, memberships.c.id

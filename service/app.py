@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -20,7 +18,6 @@ from service.contact.http import ContactForm
 from service.contact.mailbox import Mailbox
 from service.drafts.http import Drafts
 from service.edge import Edge
-from service.evidence.folder import Folder
 from service.evidence.http import Evidence
 from service.evidence.store import EvidenceStore
 from service.graphql.budget import Allowance
@@ -34,7 +31,7 @@ from service.graphql.trusted import Trusted, read_folder
 from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
-from service.opening import open_ledger
+from service.opening import evidence_folder, open_ledger
 from service.partners.http import Exports
 from service.partners.telling import Teller
 from service.readiness import Readiness
@@ -117,13 +114,10 @@ def build_app(
 def _evidence_routes(
     ledger: Ledger, engine: GraphQL, settings: Settings, workers: Workers
 ) -> list[BaseRoute]:
-    path = settings.evidence_folder
-    url = make_url(settings.database_url)
-    if path is None and url.get_backend_name() == "sqlite" and url.database is not None:
-        path = Path(f"{url.database}.evidence")
-    if path is None:
+    folder = evidence_folder(settings)
+    if folder is None:
         return []
-    store = EvidenceStore(ledger.engine, ledger.keys, Folder(path))
+    store = EvidenceStore(ledger.engine, ledger.keys, folder)
     store.tidy()
     evidence = Evidence(ledger, store, engine, workers, idle_s=settings.receive_timeout_s)
     return [*evidence.routes()]

@@ -32,7 +32,13 @@ from domain.membership.membership import (
     ChangeTier,
     DeclineApplication,
 )
-from domain.membership.naming import decide_add_alias, decide_rename_party
+from domain.membership.name_correction import CorrectPartyName
+from domain.membership.naming import (
+    Named,
+    decide_add_alias,
+    decide_correct_party_name,
+    decide_rename_party,
+)
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -269,6 +275,32 @@ def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Plan
     return plan
 
 
+def _correct_party_name(
+    world: World, command: CorrectPartyName, _: Request, moment: Moment
+) -> Plan:
+    party = world.party(command.party)
+
+    def decision() -> Decision:
+        found = world.entry(command.entry)
+        named = None
+        if found is not None:
+            envelope = found.envelope
+            named = Named(
+                stream=envelope.stream,
+                version=envelope.version,
+                effective=envelope.effective,
+                event=found.event,
+            )
+        return decide_correct_party_name(party, named, command, moment)
+
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=_party_resource(party),
+        decide=decision,
+    )
+
+
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -287,6 +319,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         EndRepresentation: _party(decide_end_representation),
         RenameParty: _party(decide_rename_party),
         AddAlias: _party(decide_add_alias),
+        CorrectPartyName: _correct_party_name,
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
         **COALITION_PLANNERS,

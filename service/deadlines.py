@@ -21,6 +21,7 @@ from domain.coalition.vote import CloseVote
 from domain.decision import Command
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.review import RecordOverduePlans
+from domain.membership.standing import EndSuspension
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
@@ -56,6 +57,8 @@ class DueKind(StrEnum):
     RESIGNING = "resigning"
     IMPROVEMENT_PLAN = "improvement-plan"
     SEAT_ACCEPTANCE = "seat-acceptance"
+    SUSPENSION = "suspension"
+    APPEAL = "appeal"
 
 
 class WaitingOn(StrEnum):
@@ -80,6 +83,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
             compares and goes on with this and ``id``.
         open: which rows wait.
         subject: the column of the id of what a row is about; ``None`` is ``id``.
+        whose: the party that it is due of, where the table does not say.
+        ends: whether it is over with its last day, so that nobody is asked for it after.
         narrow: reads what else tells which rows wait; ``None`` where nothing does.
         listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
@@ -99,7 +104,15 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     narrow: Callable[[Connection], sa.ColumnElement[bool]] | None = None
     act: Callable[[str], Command] | None = None
     unless: tuple[sa.ColumnElement[bool], ...] = ()
+    whose: sa.ColumnElement[str] | None = None
+    ends: bool = False
     listed: bool = True
+
+    @property
+    def party(self) -> sa.ColumnElement[str] | None:
+        """Whose it is; ``None`` where it is nobody's."""
+        own: sa.Column[str] | None = self.table.c.get("party")
+        return own if self.whose is None else self.whose
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +197,16 @@ _APPROVED: Final = sa.exists().where(
 )
 """Plans bind members; until then they are part of what the committee looks at."""
 
+_PLANS_PARTY: Final = (
+    sa.select(tables.applications.c.party)
+    .where(
+        holds_now(tables.applications),
+        tables.applications.c.id == tables.improvement_plans.c.application,
+    )
+    .correlate(tables.improvement_plans)
+    .scalar_subquery()
+)
+
 DEADLINES: Final = (
     Deadline(
         kind=DueKind.IMPROVEMENT_PLAN,
@@ -193,6 +216,7 @@ DEADLINES: Final = (
         since=tables.improvement_plans.c.due,
         open=(tables.improvement_plans.c.due.is_not(None), _APPROVED),
         subject=tables.improvement_plans.c.application,
+        whose=_PLANS_PARTY,
         act=lambda application: RecordOverduePlans(application=ApplicationId(application)),
     ),
     Deadline(
@@ -277,6 +301,39 @@ DEADLINES: Final = (
         ),
         narrow=_superseded,
         listed=False,
+    ),
+    msgspec.structs.replace(
+        _of_membership(
+            DueKind.SUSPENSION,
+            EndSuspension,
+            since=_members.suspended_through,
+            open=(_members.suspended_through.is_not(None),),
+            waiting_on=WaitingOn.STAFF,
+        ),
+        unless=(_members.freed_on.is_(None),),
+    ),
+    Deadline(
+        kind=DueKind.APPEAL,
+        about=Kind.MEMBERSHIP,
+        waiting_on=WaitingOn.MEMBER,
+        table=tables.memberships,
+        since=_members.contestable_on,
+        open=(_members.contestable_on.is_not(None),),
+        days=lambda policy: policy.deadlines.appeal_window_days,
+        ends=True,
+    ),
+    Deadline(
+        kind=DueKind.APPEAL,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.APPLICANT,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(
+            tables.applications.c.phase == ApplicationPhase.DECLINED.value,
+            tables.applications.c.due_from.is_not(None),
+        ),
+        days=lambda policy: policy.deadlines.appeal_window_days,
+        ends=True,
     ),
     Deadline(
         kind=DueKind.SEAT_ACCEPTANCE,

@@ -27,14 +27,16 @@ class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         until: those that are due by this day.
-        party: those of this party.
+        parties: those of these parties.
         applicant: those of this person's applications.
+        today: the day of asking; what was over with its last day before it is left out.
     """
 
     kinds: Sequence[DueKind] | None = None
     until: date | None = None
-    party: PartyId | None = None
+    parties: Sequence[PartyId] | None = None
     applicant: PrincipalId | None = None
+    today: date = date.min
 
 
 def overdue(
@@ -93,7 +95,7 @@ def _asked(wanted: DueFilter) -> list[Deadline]:
         for each in DEADLINES
         if each.listed
         and (wanted.kinds is None or each.kind in wanted.kinds)
-        and (wanted.party is None or "party" in each.table.c)
+        and (wanted.parties is None or each.party is not None)
         and (wanted.applicant is None or "applicant" in each.table.c)
     ]
 
@@ -110,15 +112,18 @@ def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[
         _subject(deadline).label("about"),
         columns.version,
         deadline.since.label("since"),
-        *(columns[name] for name in ("party", "applicant") if name in columns),
+        *([] if deadline.party is None else [deadline.party.label("party")]),
+        *([columns.applicant] if "applicant" in columns else []),
     ).where(holds_now(deadline.table), *deadline.open)
     if "effective_to" in columns:
         # The last decision counts, in effect or not yet, as it does for the rules.
         select = select.where(columns.effective_to == FOREVER)
     if wanted.until is not None:
         select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
-    if wanted.party is not None:
-        select = select.where(columns.party == wanted.party)
+    if deadline.ends:
+        select = select.where(deadline.since >= _counted_from(deadline, policy, wanted.today))
+    if wanted.parties is not None and deadline.party is not None:
+        select = select.where(deadline.party.in_(wanted.parties))
     if wanted.applicant is not None:
         select = select.where(columns.applicant == wanted.applicant)
     return select

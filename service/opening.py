@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 
 from projections import schema
 from projections.models import read_models
 from service.commands import decide
+from service.evidence.folder import Folder
 from service.faults import NotReadyError
 from service.ledger.engine import create_engine
 from service.ledger.key_encryption import KeyEncryption, LocalKeyEncryption
@@ -27,6 +28,16 @@ def key_encryption(settings: Settings) -> KeyEncryption:
     if settings.kek_file is not None:
         return LocalKeyEncryption.from_file(settings.kek_file)
     return LocalKeyEncryption.from_base64(settings.kek or "", f"{PREFIX}KEK")
+
+
+def evidence_folder(settings: Settings) -> Folder | None:
+    """Return where files of evidence are kept; ``None`` where there is no place for them."""
+    if settings.evidence_folder is not None:
+        return Folder(settings.evidence_folder)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database is not None:
+        return Folder(Path(f"{url.database}.evidence"))
+    return None
 
 
 def open_ledger(settings: Settings, *, outdated: bool = False) -> Ledger:
@@ -101,6 +112,6 @@ def _refuse_outdated(ledger: Ledger) -> None:
         outdated = schema.outdated(connection, read_models(blind=ledger.blind))
     if outdated:
         raise NotReadyError(
-            f"The read models {', '.join(outdated)} were made by another release: "
-            "run `coalition rebuild`."
+            f"The read models {', '.join(outdated)} were made by another release, "
+            "or are still to be made after a restore: run `coalition rebuild`."
         )

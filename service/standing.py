@@ -13,13 +13,18 @@ from domain.membership.leaving import decide_terminate_membership, decide_withdr
 from domain.membership.membership import Membership, SendAgreement, SignAgreement
 from domain.membership.returning import decide_reinstate_membership
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
     TerminateMembership,
     WithdrawMembership,
 )
-from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
+from domain.membership.suspending import (
+    decide_end_suspension,
+    decide_lift_suspension,
+    decide_suspend_membership,
+)
 from domain.policy import Policy
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -65,6 +70,11 @@ def _lift(world: World, command: LiftSuspension, _: Request, moment: Moment) -> 
     return _plan(membership, lambda: decide_lift_suspension(membership, command, moment))
 
 
+def _end_suspension(world: World, command: EndSuspension, _: Request, moment: Moment) -> Plan:
+    membership = world.membership(command.membership)
+    return _plan(membership, lambda: decide_end_suspension(membership, moment))
+
+
 def _withdraw(world: World, command: WithdrawMembership, _: Request, moment: Moment) -> Plan:
     membership = world.membership(command.membership)
     return _plan(membership, lambda: decide_withdraw_membership(membership, command, moment))
@@ -94,6 +104,7 @@ STANDING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         SignAgreement: _agreement(decide_sign_agreement),
         SuspendMembership: _suspend,
         LiftSuspension: _lift,
+        EndSuspension: _end_suspension,
         WithdrawMembership: _withdraw,
         TerminateMembership: _terminate,
         ReinstateMembership: _reinstate,

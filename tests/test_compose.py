@@ -118,3 +118,13 @@ def test_the_key_store_has_a_database_of_its_own(prepared_server: PostgresServer
     with session(prepared_server, "coalition_keys", "keys") as keys:
         keys.execute("CREATE TABLE kept (b int)")
         keys.execute("DELETE FROM kept")
+
+
+def test_backups_have_the_files_of_evidence_that_the_service_has(compose: dict[str, Any]) -> None:
+    serve, operate = compose["services"]["serve"], compose["services"]["operate"]
+    for name in ("COALITION_EVIDENCE_FOLDER", "COALITION_SIGNED_FILE"):
+        assert operate["environment"][name] == serve["environment"][name]
+    assert set(serve["volumes"]) < set(operate["volumes"])
+    image = (ROOT / "Dockerfile").read_text()
+    for volume in serve["volumes"]:
+        assert f" {volume.partition(':')[2]}" in image

@@ -160,11 +160,11 @@ class Tree:
         # The frontier's roots within one level stand together, those of level 0 last.
         end = len(frontier.roots)
         for tile, width in zip(last_tiles, widths, strict=True):
-            hashes = hashes_of(tiles, tile, width)
+            joined = first_hashes(tiles, tile, width)
             start = end - width.bit_count()
-            if Frontier().extend(hashes).roots != frontier.roots[start:end]:
+            if Frontier().extend(_split(joined)).roots != frontier.roots[start:end]:
                 raise ProofError(f"the last tile of level {tile.level} is not that of size {size}")
-            filling.append(b"".join(hashes))
+            filling.append(joined)
             end = start
         return cls(frontier, tuple(filling))
 
@@ -198,8 +198,8 @@ class Tree:
         return Tree(frontier, tuple(filling)), changes
 
 
-def hashes_of(tiles: Mapping[TileId, bytes], tile: TileId, width: int) -> list[bytes]:
-    """Return the first ``width`` hashes of a tile that was read.
+def first_hashes(tiles: Mapping[TileId, bytes], tile: TileId, width: int) -> bytes:
+    """Return the first ``width`` hashes of a tile that was read, joined as it has them.
 
     Raises:
         ProofError: the tile is missing, too short, or not made of hashes.
@@ -210,7 +210,7 @@ def hashes_of(tiles: Mapping[TileId, bytes], tile: TileId, width: int) -> list[b
             f"tile {tile.number} of level {tile.level} has {len(joined)} bytes; "
             f"{width} hashes are needed"
         )
-    return _split(joined[: width * HASH_BYTES])
+    return joined[: width * HASH_BYTES]
 
 
 def require_hashes(hashes: Collection[bytes]) -> None:

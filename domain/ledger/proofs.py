@@ -8,15 +8,17 @@ lowest first, as RFC 6962 §2.1.1 and §2.1.2 define them. Checking needs no sto
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 
 from domain.ledger.merkle import (
+    HASH_BYTES,
     TILE_HASHES,
     TILE_HEIGHT,
     Frontier,
     ProofError,
     ReadTiles,
     TileId,
-    hashes_of,
+    first_hashes,
     node_hash,
     require_hashes,
 )
@@ -174,14 +176,17 @@ def _roots_of_spans(spans: Sequence[tuple[int, int]], read_tiles: ReadTiles) -> 
         tile, _, end = _place(*subtree)
         widths[tile] = max(widths.get(tile, 0), end)
     read = read_tiles(list(widths)) if widths else {}
-    tiles = {tile: hashes_of(read, tile, width) for tile, width in widths.items()}
+    tiles = {tile: first_hashes(read, tile, width) for tile, width in widths.items()}
 
     def subtree_root(height: int, index: int) -> bytes:
         tile, start, end = _place(height, index)
-        nodes = tiles[tile][start:end]
-        while len(nodes) > 1:
-            nodes = list(map(node_hash, nodes[::2], nodes[1::2]))
-        return nodes[0]
+        nodes = tiles[tile][start * HASH_BYTES : end * HASH_BYTES]
+        while len(nodes) > HASH_BYTES:
+            pairs = range(0, len(nodes), 2 * HASH_BYTES)
+            nodes = b"".join(
+                [sha256(b"\x01" + nodes[at : at + 2 * HASH_BYTES]).digest() for at in pairs]
+            )
+        return nodes
 
     # A span's complete subtrees are a frontier of its own.
     return [

@@ -160,12 +160,14 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
         membership: the member that complains.
         against: the member that it is about; version 0 where it is about none.
         entry: the entry that it is about; ``None`` where it is about none, or none is there.
+        are_one: whether the two members are one party by now.
     """
 
     grievance: Grievance
     membership: Membership
     against: Membership
     entry: Recorded | None = None
+    are_one: bool = False
 
 
 def decide_file_grievance(case: Complaint, command: FileGrievance, moment: Moment) -> Decision:
@@ -240,7 +242,7 @@ def _refuse_shape(command: FileGrievance) -> Refusal | None:
 def _refuse_subject(case: Complaint, command: FileGrievance) -> Refusal | None:
     if command.against is not None and not case.against.version:
         return refuse_unknown("against")
-    if command.against is not None and case.against.party == case.membership.party:
+    if command.against is not None and case.are_one:
         return refuse_input(
             "against",
             "grievance.another-member",

@@ -5,6 +5,11 @@ A new name publishes nothing: a listing shows the name that was consented to.
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Final
+
+import msgspec
+
 from domain.decision import (
     Decision,
     Fact,
@@ -14,16 +19,49 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.ledger.disclosure import Event
+from domain.membership.name_correction import (
+    CorrectPartyName,
+    IndividualNameCorrected,
+    OrganisationNameCorrected,
+)
 from domain.membership.parts import refuse_merged
 from domain.membership.party import (
     AddAlias,
+    IndividualRegistered,
     IndividualRenamed,
     OrganisationAliasAdded,
+    OrganisationRegistered,
     OrganisationRenamed,
     Party,
     RenameParty,
 )
 from domain.terms import PartyKind
+
+_NAMING: Final = (
+    OrganisationRegistered,
+    OrganisationRenamed,
+    OrganisationAliasAdded,
+    IndividualRegistered,
+    IndividualRenamed,
+)
+"""What gives a party a name."""
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that may have given a party a name.
+
+    Attributes:
+        stream: the party's, if it did.
+        version: its place in that stream.
+        effective: the day from which it holds.
+        event: what it says.
+    """
+
+    stream: str
+    version: int
+    effective: date
+    event: Event
 
 
 def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> Decision:
@@ -36,7 +74,7 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
         return refuse_unknown("party")
     if refusal := refuse_merged(party):
         return refusal
-    if command.name == party.name:
+    if command.name == party.names.present:
         return []
     if refusal := refuse_too_early(moment, party.since) or refuse_not_yet(moment):
         return refusal
@@ -61,8 +99,52 @@ def decide_add_alias(party: Party, command: AddAlias, moment: Moment) -> Decisio
             "No other names are kept of a person.",
             "A party that is an organisation.",
         )
-    if command.alias in party.names:
+    if command.alias in party.names.said.values():
         return []
     if refusal := refuse_too_early(moment, party.since) or refuse_not_yet(moment):
         return refusal
     return [Fact(party.id, OrganisationAliasAdded(alias=command.alias))]
+
+
+def decide_correct_party_name(
+    party: Party, original: Named | None, command: CorrectPartyName, moment: Moment
+) -> Decision:
+    """Let a name read otherwise than the entry that gave it; the entry itself is never edited.
+
+    No rule knows what a person is called, so that each correction of one is recorded.
+
+    Args:
+        party: whose name it is.
+        original: the entry that is corrected, if there is such an entry.
+        command: the correction.
+        moment: when it is decided.
+
+    Refuses an unknown party, one that is part of another, an entry that gave this party no
+    name, and a day before that entry holds or to come. A correction is corrected at the
+    entry that it corrects.
+    """
+    if party.version == 0:
+        return refuse_unknown("party")
+    if refusal := refuse_merged(party):
+        return refusal
+    if original is None or original.stream != party.id or not isinstance(original.event, _NAMING):
+        return refuse_input(
+            "entry",
+            "naming-entries",
+            "This entry did not give the party a name.",
+            "The entry by which it was registered or renamed, or by which the alias was added.",
+        )
+    if party.names.said.get(original.version) == command.name:
+        return []
+    if refusal := refuse_too_early(moment, original.effective) or refuse_not_yet(moment):
+        return refusal
+    kind = (
+        IndividualNameCorrected if party.kind is PartyKind.INDIVIDUAL else OrganisationNameCorrected
+    )
+    corrected = kind(
+        entry=command.entry,
+        corrects=original.version,
+        name=command.name,
+        reason=command.reason,
+    )
+    return [Fact(party.id, corrected)]

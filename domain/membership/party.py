@@ -10,6 +10,12 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
+from domain.membership.name_correction import (
+    IndividualNameCorrected,
+    NameCorrected,
+    OrganisationNameCorrected,
+)
+from domain.membership.names import Names
 from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
@@ -177,6 +183,7 @@ PartyEvent = (
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
+    | NameCorrected
     | TieEvent
     | SafetyEvent
 )
@@ -280,9 +287,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
         since: the effective date of the first entry.
         representatives: since when each person speaks for it who does.
         former: who spoke for it, and does no longer.
-        name: what an organisation is called; no rule knows a person's name, nor one that
-            was expunged.
-        names: all names by which an organisation is or was known.
+        names: what an organisation is and was called; no rule knows a person's name.
         is_listed: whether the party consents to be shown in the directory.
         is_held: whether nothing of it is shown all the same, for its safety.
         has_address: whether its address is kept; no rule knows which.
@@ -301,8 +306,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     representatives: dict[PersonId, date] = {}
     former: frozenset[PersonId] = frozenset()
-    name: str | None = None
-    names: frozenset[str] = frozenset()
+    names: Names = Names()
     is_listed: bool = False
     is_held: bool = False
     has_address: bool = False
@@ -318,7 +322,8 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
     match event:
         case OrganisationRegistered():
             return replace(
-                _called(state, event.name),
+                state,
+                names=state.names.called(state.version, event.name),
                 kind=PartyKind.ORGANISATION,
                 party_type=revealed(event.party_type),
                 ein=revealed_or(event.ein, None),
@@ -327,17 +332,15 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return replace(state, kind=PartyKind.INDIVIDUAL, party_type=revealed(event.party_type))
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
-        case OrganisationRenamed():
-            return _called(state, event.name)
-        case OrganisationAliasAdded():
-            return replace(_called(state, event.alias), name=state.name)
+        case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():
+            return replace(state, names=_named(state.names, state.version, event))
         case OrganisationListingPublished():
             return replace(state, is_listed=True, listing=event)
         case IndividualListingPublished() | ListingWithdrawn():
             return replace(
                 state, is_listed=isinstance(event, IndividualListingPublished), listing=None
             )
-        case IndividualRenamed() | AddressDisclosed():
+        case IndividualRenamed() | IndividualNameCorrected() | AddressDisclosed():
             return state
         case ListingHeld() | ListingReleased() | AddressRecorded() | AddressRemoved():
             return _kept_safe(state, event)
@@ -382,8 +385,15 @@ def _represented(
     return replace(state, representatives=present, former=state.former | {person})
 
 
-def _called(state: Party, name: str | msgspec.UnsetType) -> Party:
-    """Return the party under a name; one that was expunged is known to nobody."""
-    if isinstance(name, msgspec.UnsetType):
-        return replace(state, name=None)
-    return replace(state, name=name, names=state.names | {name})
+def _named(
+    names: Names,
+    version: int,
+    event: OrganisationRenamed | OrganisationAliasAdded | OrganisationNameCorrected,
+) -> Names:
+    match event:
+        case OrganisationRenamed():
+            return names.called(version, event.name)
+        case OrganisationAliasAdded():
+            return names.reading(version, event.alias)
+        case OrganisationNameCorrected():
+            return names.reading(revealed(event.corrects), event.name)

@@ -183,6 +183,12 @@ class LiftSuspension(Command, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
+class EndSuspension(Command, frozen=True, kw_only=True):
+    """Let a suspended member act again since the day that was meant has come."""
+
+    membership: MembershipId
+
+
 class WithdrawMembership(Command, frozen=True, kw_only=True):
     """Leave, or record that a member has left."""
 
@@ -211,10 +217,16 @@ class ReinstateMembership(Command, frozen=True, kw_only=True):
 
 
 class Suspension(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A suspension: since when, and until when it is meant to last."""
+    """A suspension: since when, and until when it is meant to last.
+
+    Attributes:
+        until: the day on which it is meant to be lifted.
+        conditional: whether the member is to do something first, so that no day alone ends it.
+    """
 
     since: date
     until: date | None
+    conditional: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -249,7 +261,9 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
         case MembershipSuspended():
             return replace(
                 state,
-                suspension=Suspension(since=effective, until=event.until),
+                suspension=Suspension(
+                    since=effective, until=event.until, conditional=event.condition is not None
+                ),
                 decision=Contestable(on=effective, by_director=True),
             )
         case SuspensionLifted():

@@ -7,6 +7,8 @@ from domain.decision import (
     Fact,
     Moment,
     Refusal,
+    RefusalCode,
+    refuse,
     refuse_input,
     refuse_too_early,
 )
@@ -66,6 +68,36 @@ def decide_lift_suspension(
     ):
         return refusal
     return [Fact(membership.id, SuspensionLifted(reason=command.reason))]
+
+
+def decide_end_suspension(membership: Membership, moment: Moment) -> Decision:
+    """Let a suspended member act again on the day until which it was suspended, or after it.
+
+    Refuses a membership that is not suspended, a day before that one, and a suspension that
+    hangs on something that the member is to do: whether that was done takes a person.
+    """
+    suspension = membership.standing.suspension
+    if refusal := refuse_standing(membership, MembershipStatus.SUSPENDED):
+        return refusal
+    if suspension is None or suspension.until is None or suspension.conditional:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "suspension.condition",
+            "The suspension hangs on a condition, which no calendar knows.",
+            "Lifting it, once the member has done what was asked.",
+        )
+    if moment.today < suspension.until:
+        return refuse(
+            RefusalCode.NOT_YET,
+            "suspension.end",
+            f"The membership is suspended until {suspension.until}.",
+            "Waiting for that day, or lifting the suspension before it.",
+        )
+    if refusal := refuse_too_early(moment, suspension.until) or refuse_too_early(
+        moment, membership.last_effective
+    ):
+        return refusal
+    return [Fact(membership.id, SuspensionLifted(reason=None))]
 
 
 def _refuse_end(command: SuspendMembership, moment: Moment) -> Refusal | None:

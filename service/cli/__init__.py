@@ -14,6 +14,7 @@ import typer
 from service.cli import (
     agents,
     auditing,
+    backing_up,
     credentials,
     database,
     demo,
@@ -54,6 +55,8 @@ app.command("export")(exporting.export)
 app.command("listen")(listening.listen)
 app.command("mcp")(agents.mcp)
 app.command("sweep")(sweeping.sweep)
+app.add_typer(backing_up.backup, name="backup")
+app.add_typer(backing_up.restore, name="restore")
 app.add_typer(credentials.credential, name="credential")
 app.add_typer(database.app, name="db")
 app.add_typer(credentials.disclose, name="disclose")

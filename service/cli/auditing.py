@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from service.cli.exits import FAILED, UNAVAILABLE, USAGE, FailedError, UsageError
-from service.cli.output import data, say, table
+from service.cli.output import data, progress, say, table
 
 if TYPE_CHECKING:
     from domain.audit.log import Audited, Trust
@@ -67,8 +67,8 @@ def verify(
 
     earlier = [_note(file) for file in checkpoint or ()]
     trust = _trust(log_key, witness_key or (), quorum, earlier)
-    with _verdict(as_json=as_json), _progress("checking") as progress, opened(place) as read:
-        audited = audit_log(read, trust, progress)
+    with _verdict(as_json=as_json), progress("checking") as show, opened(place) as read:
+        audited = audit_log(read, trust, show)
     if as_json:
         data(_record(audited))
         return
@@ -100,10 +100,10 @@ def bundle(
 
     with (
         contextlib.closing(open_ledger(load(Settings), outdated=True)) as ledger,
-        _progress("writing") as progress,
+        progress("writing") as show,
     ):
         try:
-            size = write_bundle(ledger, file, as_of=as_of, full=full, progress=progress)
+            size = write_bundle(ledger, file, as_of=as_of, full=full, progress=show)
         except AsOfError as error:
             raise UsageError(f"There is no position {as_of}: {error}.") from None
     say(f"{file} has the first {size} entries of {ledger.origin}.")
@@ -126,12 +126,12 @@ def diff(
     from service.auditing.added import Added
     from service.auditing.sources import opened
 
-    with _verdict(as_json=as_json), _progress("checking") as progress:
+    with _verdict(as_json=as_json), progress("checking") as show:
         known = _published(old)
         added = Added(Checkpoint.parse(known.text).size)
         trust = _trust(log_key, (), None, [known])
         with opened(new) as read:
-            audited = audit_log(read, trust, progress, added)
+            audited = audit_log(read, trust, show, added)
     if as_json:
         data({"verdict": "ok", "from": added.since, "to": audited.size, **added.record()})
         return
@@ -275,19 +275,6 @@ def _verdict(*, as_json: bool) -> Iterator[None]:
         if as_json:
             data({"verdict": "unreadable", "position": None, "reason": error.reason})
         _end(UNAVAILABLE, f"{error.reason}.")
-
-
-@contextlib.contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
-        task = bar.add_task(doing, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _trust(

@@ -53,7 +53,7 @@ def migrate(settings: DatabaseSettings) -> str | None:
     """
     import sqlalchemy as sa
 
-    from projections import grants, schema
+    from projections import schema
     from service.ledger.engine import begin_writing, create_engine
     from service.ledger.sql import LOCK_KEY
 
@@ -65,20 +65,21 @@ def migrate(settings: DatabaseSettings) -> str | None:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
             before = schema.current(connection)
             schema.upgrade(connection)
-            role = _api_role(settings, connection)
-            if role is not None:
-                grants.grant_api(connection, role)
+            grant_rights(settings, connection)
     finally:
         engine.dispose()
     return before
 
 
-def _api_role(settings: DatabaseSettings, connection: Connection) -> str | None:
-    """Return the role that serves, where it is not the one that migrates."""
+def grant_rights(settings: DatabaseSettings, connection: Connection) -> None:
+    """Give the role that serves its rights, where it is not the one that migrates."""
     from sqlalchemy.engine import make_url
 
+    from projections import grants
+
     if connection.dialect.name != "postgresql":
-        return None
+        return
     role = settings.api_role or make_url(settings.database_url).username
     owner = connection.exec_driver_sql("SELECT current_user").scalar()
-    return None if role in (None, owner) else role
+    if role not in (None, owner):
+        grants.grant_api(connection, str(role))

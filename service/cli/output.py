@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -30,3 +31,17 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 def say(text: str) -> None:
     """Tell whoever runs the command something, on stderr."""
     typer.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far something is, to people; give what is told of it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

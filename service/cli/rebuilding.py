@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from domain.ledger.recorded import Recorded
     from projections.model import ReadModel
     from projections.rebuild import Rebuilt
+    from service.ledger.ledger import Ledger
     from service.ledger.vault import Opener
+    from service.settings import Settings
 
 
 def rebuild(
@@ -38,25 +40,10 @@ def rebuild(
 
     settings = load(Settings)
 
-    from projections.models import opened_events, read_models
-    from service.ledger.engine import create_engine
     from service.opening import open_ledger
 
     with closing(open_ledger(settings, outdated=True)) as ledger:
-        models = read_models(blind=ledger.blind)
-        names = [each.name for each in models]
-        if unknown := set(model or []) - set(names):
-            raise UsageError(
-                f"{', '.join(sorted(unknown))}: no read model; use {', '.join(names)}."
-            )
-        owner = create_engine(settings.migration_url or settings.database_url)
-        try:
-            made = _rebuilt(
-                [each for each in models if not model or each.name in model],
-                LedgerSource(owner, ledger.opener, opened_events(models)),
-            )
-        finally:
-            owner.dispose()
+        made = rebuild_all(settings, ledger, model)
     # Names of tables are a kind of text of SQLAlchemy's.
     differing = [str(name) for name in made.differing]
     if as_json:
@@ -65,6 +52,29 @@ def rebuild(
     say(f"{len(made.digests)} read models are those of position {made.position}.")
     if differing:
         say(f"These had held other rows, and hold the right ones now: {', '.join(differing)}.")
+
+
+def rebuild_all(settings: Settings, ledger: Ledger, chosen: Sequence[str] | None = None) -> Rebuilt:
+    """Rebuild the read models, or those that are chosen, as the role that owns the tables.
+
+    Raises:
+        UsageError: there is no such read model.
+    """
+    from projections.models import opened_events, read_models
+    from service.ledger.engine import create_engine
+
+    models = read_models(blind=ledger.blind)
+    names = [each.name for each in models]
+    if unknown := set(chosen or []) - set(names):
+        raise UsageError(f"{', '.join(sorted(unknown))}: no read model; use {', '.join(names)}.")
+    owner = create_engine(settings.migration_url or settings.database_url)
+    try:
+        return _rebuilt(
+            [each for each in models if not chosen or each.name in chosen],
+            LedgerSource(owner, ledger.opener, opened_events(models)),
+        )
+    finally:
+        owner.dispose()
 
 
 def _rebuilt(models: Sequence[ReadModel[Any]], source: LedgerSource) -> Rebuilt:

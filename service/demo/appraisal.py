@@ -17,8 +17,9 @@ from domain.membership.review import (
 from domain.policy import Requirement, RequirementKind, Standard
 from domain.terms import Assessment, Recommendation
 from service.demo.case import Case
+from service.demo.part import Ending
+from service.demo.plan import Plan
 from service.demo.scene import DIRECTOR, REVIEWERS
-from service.demo.storyboard import Ending
 from service.security.principal import Principal
 
 
@@ -124,8 +125,21 @@ def _assess(
 def _plan(case: Case, reviewer: Principal, standard: Standard, at: datetime) -> datetime:
     stage = case.stage
     due = stage.diary.day(at) + timedelta(days=30 * stage.rng.randint(4, 11))
+    steps, milestones = stage.pen.steps()
     command = OpenImprovementPlan(
-        application=case.application, standard=standard.id, due=due, steps=stage.pen.steps()
+        application=case.application,
+        standard=standard.id,
+        due=due,
+        steps=steps,
+        milestones=[*milestones],
     )
     stage.add(at, reviewer, command)
+    plan = Plan(
+        application=case.application,
+        standard=standard.id,
+        reviewer=reviewer,
+        due=due,
+        milestones=len(milestones),
+    )
+    stage.plans.append(plan)
     return at

@@ -1,9 +1,8 @@
-"""Being a member: agreements signed and signed again, representatives, listings."""
+"""Being a member: agreements signed, representatives, listings."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -17,20 +16,22 @@ from service.demo.scene import DIRECTOR, representative_of
 from service.demo.stage import Stage
 from service.demo.templates import Template
 
-_SETTLING_DAYS: Final = 90
-
 
 class Stay(msgspec.Struct, kw_only=True):
     """A time under one agreement, from its signature on.
 
     Attributes:
-        until: when the member asks for a tier with another agreement; ``None`` is never.
+        until: when the member comes to a tier with another agreement; ``None`` is never.
     """
 
     member: Member
     agreement: str
     signed_at: datetime
     until: datetime | None = None
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether the member is under the agreement at a time."""
+        return self.signed_at <= at and (self.until is None or at < self.until)
 
 
 def sign(stage: Stage, member: Member, agreement: str, since: date) -> Stay:
@@ -70,26 +71,6 @@ def signature(stage: Stage, member: Member, template: Template, at: datetime) ->
     )
 
 
-def sign_again(stage: Stage, stays: list[Stay]) -> None:
-    """Add the sending of each later text to the members under it; most of them sign it."""
-    for template in stage.templates.all:
-        if template.version == 1:
-            continue
-        settled = stage.diary.later(template.published_at, _SETTLING_DAYS, _SETTLING_DAYS)
-        for stay in stays:
-            is_concerned = (
-                stay.agreement == template.agreement and stay.signed_at < template.published_at
-            )
-            if not is_concerned or (stay.until is not None and stay.until < settled):
-                continue
-            sent_at = stage.diary.later(template.published_at, 1, 4)
-            stage.add(sent_at, DIRECTOR, SendAgreement(membership=stay.member.membership))
-            signed_at = stage.diary.later(sent_at, 2, 50)
-            if not stage.happens(8) and signed_at < stage.ends_at:
-                again = signature(stage, stay.member, template, signed_at)
-                stage.add(signed_at, representative_of(stay.member), again)
-
-
 def sign_an_old_text(stage: Stage, stays: list[Stay]) -> None:
     """Let the first member who joined under a second text sign the first one by mistake."""
     templates = stage.templates
@@ -125,11 +106,11 @@ def succeed(stage: Stage, member: Member, month: str) -> None:
 def publish(stage: Stage, member: Member, since: datetime, *, renews: bool) -> None:
     """Add the listing some weeks after a member joined, and sometimes a newer one later."""
     at = stage.diary.later(since, 3, 40)
-    listing = _card(stage, member) if member.is_person else _listing(stage, member)
-    stage.add(at, representative_of(member), listing)
+    shown = _card(stage, member) if member.is_person else listing(stage, member)
+    stage.add(at, representative_of(member), shown)
     at = stage.diary.later(at, 300, 420)
     if renews and not member.is_person and stage.happens(4) and at < stage.ends_at:
-        newer = replace(listing, description=stage.pen.update(member))
+        newer = replace(shown, description=stage.pen.update(member))
         stage.add(at, representative_of(member), newer)
 
 
@@ -150,7 +131,8 @@ def _appointment(member: Member, person: PersonId, who: Person) -> AppointRepres
     )
 
 
-def _listing(stage: Stage, member: Member) -> PublishListing:
+def listing(stage: Stage, member: Member) -> PublishListing:
+    """Return what an organisation opts in to show."""
     return PublishListing(
         party=member.party,
         name=member.name,

@@ -7,9 +7,9 @@ import msgspec
 from domain.policy import Requirement, RequirementKind, Standard
 from domain.terms import ApplicationId, ReviewId
 from service.demo.cast import Member
+from service.demo.part import Plot
 from service.demo.scene import applicant_of, representative_of
 from service.demo.stage import Stage
-from service.demo.storyboard import Plot
 from service.security.principal import Principal
 
 

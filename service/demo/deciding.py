@@ -1,4 +1,4 @@
-"""Deciding together: votes on applications and on an appeal, from opening to count."""
+"""Deciding together: votes on applications and memberships, from opening to count."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ from datetime import datetime, timedelta
 
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.policy import VoteKind
-from domain.terms import Ballot, BallotsId, VoteId
-from service.demo.case import Case
+from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId
 from service.demo.cast import Member
-from service.demo.scene import DIRECTOR, representative_of
+from service.demo.scene import DIRECTOR, SWEEP, representative_of
+from service.demo.stage import Stage
 
 
 def vote(
-    case: Case, at: datetime, kind: VoteKind, voters: list[Member], *, passes: bool
-) -> datetime:
-    """Add a vote on an application in one evening; return when it is counted, the next day.
+    stage: Stage,
+    at: datetime,
+    kind: VoteKind,
+    voters: list[Member],
+    *,
+    passes: bool,
+    application: ApplicationId | None = None,
+    membership: MembershipId | None = None,
+) -> tuple[VoteId, datetime]:
+    """Add a vote that is held in one evening; return it, and when it is counted, that night.
 
     One ballot is an abstention and one is against the others.
 
     Args:
-        case: the application.
+        stage: where scenes are gathered.
         at: when the meeting begins.
         kind: the kind of vote.
         voters: who is there; enough for the quorum.
         passes: how it ends.
+        application: the application that it is about.
+        membership: the membership that it is about, where it is about one.
     """
-    stage = case.stage
-    named = VoteId(f"{case.application}/{kind}")
+    named = VoteId(f"{application or membership}/{kind}")
     stage.add(
         at,
         DIRECTOR,
@@ -36,7 +44,8 @@ def vote(
             ballots=BallotsId(f"{named}/ballots"),
             kind=kind,
             closes_on=stage.diary.day(at),
-            application=case.application,
+            application=application,
+            membership=membership,
         ),
     )
     most, least = (Ballot.APPROVE, Ballot.AGAINST) if passes else (Ballot.AGAINST, Ballot.APPROVE)
@@ -46,6 +55,6 @@ def vote(
     for voter, ballot in zip(voters, ballots, strict=True):
         cast_at += timedelta(seconds=stage.rng.randint(10, 90))
         stage.add(cast_at, representative_of(voter), CastVote(vote=named, ballot=ballot))
-    counted_at = stage.diary.later(at, 1, 1)
-    stage.add(counted_at, DIRECTOR, CloseVote(vote=named))
-    return counted_at
+    counted_at = stage.diary.night(stage.diary.day(at) + timedelta(days=1))
+    stage.add(counted_at, SWEEP, CloseVote(vote=named))
+    return named, counted_at

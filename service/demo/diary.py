@@ -12,6 +12,8 @@ _TUESDAY: Final = 1
 _OPENS_S: Final = 9 * 3600
 _CLOSES_S: Final = 17 * 3600
 _MEETING: Final = time(18, 30)
+_SWEEP: Final = time(4)
+_SWEEP_MINUTES: Final = 50
 _MEETING_MINUTES: Final = 90
 
 
@@ -37,6 +39,11 @@ class Diary:
             day += timedelta(days=1)
         second = timedelta(seconds=self._rng.randint(_OPENS_S, _CLOSES_S))
         return self._utc(datetime.combine(day, time()) + second)
+
+    def night(self, day: date) -> datetime:
+        """Return some time early on a day, when nobody is at work."""
+        into = timedelta(seconds=self._rng.randint(0, _SWEEP_MINUTES * 60))
+        return self._utc(datetime.combine(day, _SWEEP) + into)
 
     def next(self, at: datetime) -> datetime:
         """Return a moment that follows another by a few minutes."""

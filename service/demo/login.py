@@ -10,6 +10,7 @@ import msgspec
 from domain.membership.review import AssignReviewer
 from domain.terms import ApplicationId
 from service.demo.cast import Member
+from service.demo.part import Ending, Part, Plot
 from service.demo.scene import (
     AUDITOR,
     COMMITTEE,
@@ -21,7 +22,7 @@ from service.demo.scene import (
     representative_of,
 )
 from service.demo.script import Script
-from service.demo.storyboard import PARTNER, Ending, Part, Plot
+from service.demo.storyboard import PARTNER
 from service.security.principal import Principal
 
 _OPEN: Final = {Ending.IN_REVIEW, Ending.REVIEWED, Ending.FULL}

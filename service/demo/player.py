@@ -1,4 +1,4 @@
-"""The player: gives each scene to the ledger at its time, and sees that it goes as written."""
+"""The player: gives each step to the ledger at its time, and sees that it goes as written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 
 from domain.decision import Command, Refusal
 from domain.terms import PartyId, PrincipalId
-from service.demo.scene import Scene
+from service.demo.scene import SWEEP, Chore, Scene, Step
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.security.principal import Principal
@@ -34,16 +34,19 @@ _NAMED: Final = frozenset(
         "grievance",
         "home",
         "membership",
+        "merged",
         "party",
         "person",
         "publication",
-        "review",
         "resolver",
+        "review",
         "reviewer",
         "signatory",
         "supersedes",
+        "survivor",
         "term",
         "vote",
+        "webhook",
         "workgroup",
     }
 )
@@ -66,11 +69,11 @@ class StoryClock:
 
 
 class StoryError(Exception):
-    """A scene did not go as written: the story and the rules have come apart."""
+    """A step did not go as written: the story and the rules have come apart."""
 
-    def __init__(self, scene: Scene, outcome: Outcome) -> None:
-        super().__init__(f"{scene.at} {scene.by.role} {scene.command}: {outcome}")
-        self.scene = scene
+    def __init__(self, step: Step, outcome: Outcome) -> None:
+        super().__init__(f"{step}: {outcome}")
+        self.step = step
         self.outcome = outcome
 
 
@@ -85,29 +88,33 @@ class Player:
         self._ledger = ledger
         self._clock = clock
         self.ids: defaultdict[str, str] = defaultdict(lambda: secrets.token_hex(16))
+        self.ids[SWEEP.id] = SWEEP.id
 
-    def play(self, scenes: tuple[Scene, ...], progress: Callable[[float], object]) -> None:
-        """Play scenes in their order.
+    def play(self, steps: tuple[Step, ...], progress: Callable[[float], object]) -> None:
+        """Play steps in their order.
 
         Raises:
             StoryError: the ledger refused what the script allows, or the other way round.
         """
-        for played, scene in enumerate(scenes, start=1):
-            self.perform(scene)
-            progress(played / len(scenes))
+        for played, step in enumerate(steps, start=1):
+            self.perform(step)
+            progress(played / len(steps))
 
-    def perform(self, scene: Scene) -> None:
-        """Play the next scene.
+    def perform(self, step: Step) -> None:
+        """Play the next step.
 
         Raises:
             StoryError: as `play`.
         """
-        self._clock.now = scene.at
-        outcome = self._ledger.execute(self._request(scene))
-        if not _is_as_written(scene, outcome):
-            raise StoryError(scene, outcome)
-        if scene.entry is not None and isinstance(outcome, Accepted):
-            self.ids[scene.entry] = outcome.entries[0].entry_id
+        self._clock.now = step.at
+        if isinstance(step, Chore):
+            outcome = step.do(self._ledger)
+        else:
+            outcome = self._ledger.execute(self._request(step))
+        if not _is_as_written(step, outcome):
+            raise StoryError(step, outcome)
+        if isinstance(step, Scene) and step.entry is not None and isinstance(outcome, Accepted):
+            self.ids[step.entry] = outcome.entries[0].entry_id
 
     def principal(self, named: Principal) -> Principal:
         """Return a figure of the script as the ledger knows it."""
@@ -135,8 +142,8 @@ class Player:
         return None if named is None else self.ids[named]
 
 
-def _is_as_written(scene: Scene, outcome: Outcome) -> bool:
-    if scene.refused is not None:
-        return isinstance(outcome, Refusal) and outcome.code is scene.refused
-    # Every scene is news: one that appends nothing is a mistake in the script.
+def _is_as_written(step: Step, outcome: Outcome) -> bool:
+    if isinstance(step, Scene) and step.refused is not None:
+        return isinstance(outcome, Refusal) and outcome.code is step.refused
+    # Every step is news: one that appends nothing is a mistake in the script.
     return isinstance(outcome, Accepted) and bool(outcome.entries)

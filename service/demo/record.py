@@ -136,7 +136,7 @@ def _write_down(stage: Stage, at: datetime, said: _Said) -> None:
     effective_on, precision = _when(said)
     entry = f"{said.key}/entry"
     command = _command(said, precision)
-    stage.scenes.append(
+    stage.steps.append(
         Scene(at=at, by=DIRECTOR, command=command, effective_on=effective_on, entry=entry)
     )
     if isinstance(said, _Claim) and said.corrected is not None:

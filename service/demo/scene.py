@@ -1,16 +1,20 @@
-"""A scene: one command, at one time, by one figure of the story."""
+"""A scene: one command, at one time, by one figure of the story, or by the service itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import TypeAlias
 
 import msgspec
 
 from domain.decision import Command, RefusalCode
 from domain.terms import PartyId, PrincipalId
 from service.demo.cast import Member
-from service.ledger.request import Document
+from service.ledger.ledger import Ledger
+from service.ledger.request import Document, Outcome
 from service.security.principal import Principal, Role
+from service.sweep import SYSTEM
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +38,27 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     refused: RefusalCode | None = None
     entry: str | None = None
 
+    @property
+    def kind(self) -> type[Command]:
+        """The kind of command."""
+        return type(self.command)
+
+
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service does for the log, by a command for which it reads the ledger first.
+
+    Attributes:
+        at: when it is recorded, UTC.
+        kind: the kind of command.
+        do: reads, and gives the command.
+    """
+
+    at: datetime
+    kind: type[Command]
+    do: Callable[[Ledger], Outcome]
+
+
+Step: TypeAlias = Scene | Chore
 
 REVIEWERS = tuple(Principal(PrincipalId(f"reviewer-{n}"), Role.REVIEWER) for n in range(1, 5))
 COMMITTEE = tuple(Principal(PrincipalId(f"committee-{n}"), Role.COMMITTEE) for n in range(1, 4))
@@ -41,6 +66,8 @@ DIRECTOR = Principal(PrincipalId("director"), Role.DIRECTOR)
 AUDITOR = Principal(PrincipalId("auditor"), Role.AUDITOR)
 PORTAL = Principal(PrincipalId("portal"), Role.PORTAL)
 OPERATOR = Principal(PrincipalId("operator"), Role.OPERATOR)
+SWEEP = SYSTEM
+"""Who does at night what takes nobody to decide."""
 
 
 def applicant_of(member: Member) -> Principal:

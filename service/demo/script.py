@@ -14,10 +14,18 @@ from domain.policy import PartyType, Policy, format_policy, parse_policy
 from service.demo import (
     appraisal,
     belonging,
+    custody,
+    gathering,
+    improving,
+    portal,
     record,
+    renewing,
+    resigning,
     safety,
+    seating,
     standing,
     submission,
+    turning,
     upkeep,
     verdict,
     waiting,
@@ -25,20 +33,21 @@ from service.demo import (
 from service.demo.belonging import Stay
 from service.demo.case import Case
 from service.demo.cast import Casting, Member
-from service.demo.scene import DIRECTOR, Scene, representative_of
+from service.demo.life import Life
+from service.demo.part import Ending, Fate, Part, Plot
+from service.demo.scene import DIRECTOR, Scene, Step, representative_of
 from service.demo.stage import Stage
 from service.demo.storyboard import (
     ALLY,
     COMMUNITY,
+    FOUNDED_ON,
+    LAST_MONTH,
     MEMBER,
     PARTNER,
     PARTS,
     POLICY_MONTH,
     TOO_EARLY_MONTH,
     VOTES_FROM,
-    Ending,
-    Part,
-    Plot,
 )
 from service.ledger.request import Document
 
@@ -48,11 +57,16 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         cast: every party with its part, the founding partners first.
-        scenes: what happens after the founding, in the order of time.
+        steps: what happens after the founding, in the order of time.
     """
 
     cast: tuple[tuple[Part, Member], ...]
-    scenes: tuple[Scene, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def scenes(self) -> list[Scene]:
+        """What somebody does, without the chores of the service."""
+        return [each for each in self.steps if isinstance(each, Scene)]
 
     @property
     def founders(self) -> list[Member]:
@@ -81,10 +95,23 @@ def write_script(rng: Random, policy: Policy) -> Script:
         if [plot.tier for plot in part.plots] == [ALLY] and part.plots[0].month < "2025"
     ]
     standing.tell(stage, [stay for stay in stays if stay.member in allies])
-    belonging.sign_again(stage, stays)
+    turning.tell(stage, cast)
+    parts = {member.key: part for part, member in cast}
+    # Who lapses is asked for nothing more: neither to sign again nor to renew.
+    lapsing = [each for each in stage.lives if parts[each.member.key].fate is Fate.LAPSES]
+    for life in lapsing:
+        renewing.renew(stage, life, parts[life.member.key])
+    resigning.ask(stage, stays, parts)
+    for life in stage.lives:
+        if life not in lapsing:
+            renewing.renew(stage, life, parts[life.member.key])
+    improving.tell(stage)
+    gathering.tell(stage)
     belonging.sign_an_old_text(stage, stays)
-    waiting.set_more_seats(stage)
+    seating.set_more_seats(stage)
     _adopt_policy(stage)
+    portal.tell(stage)
+    custody.tell(stage)
     founders = [member for part, member in cast if part.founds]
     record.keep(stage, founders)
     safety.hold(
@@ -96,13 +123,17 @@ def write_script(rng: Random, policy: Policy) -> Script:
         if part.plots and part.plots[0].month < "2024" and not member.is_person
     ]
     upkeep.see_to(stage, founders, providers)
-    return Script(cast=cast, scenes=tuple(sorted(stage.scenes, key=lambda scene: scene.at)))
+    safety.keep_address(stage, providers[2])
+    safety.clear(stage, providers[3])
+    return Script(cast=cast, steps=tuple(sorted(stage.steps, key=lambda step: step.at)))
 
 
 def _votes(part: Part, tier: str) -> bool:
     """Whether a party has been in a tier for some time when votes are held, and stays there."""
     if part.founds:
         return tier == PARTNER and not part.plots
+    if part.fate is Fate.STOPS_SIGNING:
+        return False
     approved = [plot for plot in part.plots if plot.ending is Ending.APPROVED]
     return len(approved) == 1 and approved[0].tier == tier and approved[0].month < VOTES_FROM
 
@@ -113,6 +144,12 @@ def _tell(stage: Stage, part: Part, member: Member) -> list[Stay]:
     if part.succeeded is not None:
         belonging.succeed(stage, member, part.succeeded)
     if part.founds:
+        life = Life(
+            member=member,
+            since=date.fromisoformat(FOUNDED_ON),
+            tiers=[(stage.diary.night(date.fromisoformat(FOUNDED_ON)), PARTNER)],
+        )
+        stage.lives.append(life)
         first = stage.templates.version(_agreement(stage, PARTNER), 1)
         stays.append(_join(stage, part, member, PARTNER, stage.diary.day(first.published_at)))
     for number, plot in enumerate(part.plots, start=1):
@@ -133,6 +170,8 @@ def _tell(stage: Stage, part: Part, member: Member) -> list[Stay]:
         elif plot.ending is Ending.APPROVED:
             stays.append(_join(stage, part, member, plot.tier, since))
         elif plot.ending is Ending.UNSIGNED:
+            # There is time still for the signature when the story ends.
+            since = max(since, date.fromisoformat(f"{LAST_MONTH}-01"))
             belonging.send(stage, member, _agreement(stage, plot.tier), since)
     return stays
 
@@ -160,7 +199,9 @@ def _join(stage: Stage, part: Part, member: Member, tier: str, since: date) -> S
     belonging.appoint(stage, member, since)
     stay = belonging.sign(stage, member, _agreement(stage, tier), since)
     if part.listed:
-        belonging.publish(stage, member, stay.signed_at, renews=part.unlisted is None)
+        belonging.publish(
+            stage, member, stay.signed_at, renews=part.unlisted is None and part.fate is None
+        )
     if part.unlisted is not None:
         belonging.withdraw(stage, member, part.unlisted)
     return stay
@@ -170,7 +211,7 @@ def _move(stage: Stage, member: Member, plot: Plot, since: date, stays: list[Sta
     """Add what follows a change of tier: nothing, where the agreement stays the same."""
     agreement = _agreement(stage, plot.tier)
     if agreement != stays[-1].agreement:
-        stays[-1].until = stage.diary.within(plot.month)
+        stays[-1].until = stage.life_of(member).tiers[-1][0]
         stays.append(belonging.sign(stage, member, agreement, since))
 
 
@@ -197,7 +238,7 @@ def _adopt_policy(stage: Stage) -> None:
     )
     content = format_policy(replace(policy, version=policy.version + 1, tiers=tiers))
     sha256 = parse_policy(content).sha256
-    stage.scenes.append(
+    stage.steps.append(
         Scene(
             at=stage.diary.within(POLICY_MONTH),
             by=DIRECTOR,

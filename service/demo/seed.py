@@ -72,7 +72,7 @@ def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> 
     """
     rehearsed = rehearse(settings, seed)
     try:
-        rehearsed.player.play(rehearsed.script.scenes, progress)
+        rehearsed.player.play(rehearsed.script.steps, progress)
         attest(rehearsed.ledger)
         return _demonstration(rehearsed.ledger, rehearsed.player, figures(rehearsed.script))
     except BaseException:

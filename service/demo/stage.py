@@ -1,4 +1,4 @@
-"""What every part of the story is told with: chance, times, texts, and the scenes so far."""
+"""What every part of the story is told with: chance, times, texts, and what happens so far."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from domain.decision import Command, RefusalCode
 from domain.policy import Policy
+from domain.terms import ApplicationId
 from service.demo.cast import Member
 from service.demo.diary import Diary
-from service.demo.scene import Scene
+from service.demo.life import Life
+from service.demo.plan import Plan
+from service.demo.scene import Scene, Step
 from service.demo.storyboard import ENDS_ON
 from service.demo.templates import Templates
 from service.demo.texts import Pen
@@ -23,9 +26,12 @@ class Stage:
     Attributes:
         rng: the source of every choice.
         policy: the policy at the founding.
-        scenes: the scenes so far, in no order of time.
+        steps: the scenes and chores so far, in no order of time.
         partners: those who come to vote as partners.
         members: those who come to vote as other members.
+        lives: every membership of the story; that of a party that comes back has two.
+        plans: the improvement plans that are agreed.
+        approved: when each application got its yes that got one.
         successions: when somebody else comes to speak for a party, by its key.
     """
 
@@ -36,9 +42,12 @@ class Stage:
         self.pen = Pen(rng)
         self.templates = Templates(self.diary)
         self.ends_at = self.diary.on(date.fromisoformat(ENDS_ON))
-        self.scenes: list[Scene] = [*self.templates.scenes()]
+        self.steps: list[Step] = [*self.templates.scenes()]
         self.partners: list[Member] = []
         self.members: list[Member] = []
+        self.lives: list[Life] = []
+        self.plans: list[Plan] = []
+        self.approved: dict[ApplicationId, datetime] = {}
         self.successions: dict[str, datetime] = {}
 
     def add(
@@ -51,9 +60,17 @@ class Stage:
         refused: RefusalCode | None = None,
     ) -> None:
         """Add a scene."""
-        self.scenes.append(
+        self.steps.append(
             Scene(at=at, by=by, command=command, effective_on=effective_on, refused=refused)
         )
+
+    def life_of(self, member: Member) -> Life:
+        """Return the membership that a party has, or had last."""
+        return next(each for each in reversed(self.lives) if each.member is member)
+
+    def is_member(self, member: Member, at: datetime) -> bool:
+        """Whether a party has a membership at a time."""
+        return any(each.lasts(at) for each in self.lives if each.member is member)
 
     def happens(self, one_in: int) -> bool:
         """Whether something that happens once in so many times happens."""

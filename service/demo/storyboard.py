@@ -5,13 +5,11 @@ This is the part of the story that is not left to chance. One line is one party.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
-
-import msgspec
 
 from domain.policy import PartyType
 from domain.terms import TierChangeReason
+from service.demo.part import Ending, Fate, Part, Plot
 
 PARTNER: Final = "collaborative-partner"
 MEMBER: Final = "coalition-member"
@@ -20,12 +18,19 @@ ALLY: Final = "ally-network"
 
 FOUNDING_SEATS: Final = 11
 SEATS: Final = 12
-MORE_SEATS: Final = 15
+ONE_MORE_SEAT_ON: Final = "2026-02-02"
+"""When there is another seat, which is offered to one who lets it pass, and then to another."""
+MORE_SEATS: Final = 16
 MORE_SEATS_ON: Final = "2026-06-01"
 """When the coalition has more seats, which are offered to those who wait."""
 
+SEPARATED_MONTH: Final = "2026-03"
+
 FOUNDED_ON: Final = "2023-03-01"
 ENDS_ON: Final = "2026-06-30"
+LAST_MONTH: Final = "2026-06"
+"""What is put off until then waits still, and is not overdue, when the story ends."""
+
 # An ally whose request is refused in February may make it under the new version of the policy.
 TOO_EARLY_MONTH: Final = "2024-02"
 POLICY_MONTH: Final = "2024-04"
@@ -38,79 +43,6 @@ TEMPLATE_MONTHS: Final = {
     "network-member-agreement": ("2023-03", "2025-04"),
 }
 """When the first and the second text of each agreement are published."""
-
-
-class Ending(StrEnum):
-    """How far an application comes."""
-
-    SUBMITTED = "submitted"
-    AWAITING = "awaiting"
-    """The applicant was asked something."""
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    """The applicant was asked something, and never answered."""
-    IN_REVIEW = "in-review"
-    REVIEWED = "reviewed"
-    FULL = "full"
-    """The committee would admit it to a tier without a free seat, and has it wait."""
-    WAITLISTED = "waitlisted"
-    OFFERED = "offered"
-    """Waitlisted, and then there was a seat to offer."""
-    DECLINED = "declined"
-    APPEALED = "appealed"
-    """Declined, and the applicant asked for another look."""
-    UPHELD = "upheld"
-    """Declined, and the members who looked again found the same."""
-    APPROVED = "approved"
-    UNSIGNED = "unsigned"
-    """Approved, and the agreement is out to be signed."""
-    UNSENT = "unsent"
-    """Approved, and the agreement is not out yet."""
-
-
-class Plot(msgspec.Struct, frozen=True, kw_only=True):
-    """One application.
-
-    Attributes:
-        month: when it is made, such as ``2024-05``.
-        tier: what it asks for.
-        reason: of a change of tier; ``None`` is an application for admission.
-        unmet: clauses found not met.
-        plans: how many standards are worked towards.
-        voted: the partners vote on it.
-        asked: whether the review asks the applicant something.
-    """
-
-    month: str
-    tier: str
-    reason: TierChangeReason | None = None
-    ending: Ending = Ending.APPROVED
-    unmet: tuple[str, ...] = ()
-    plans: int = 0
-    voted: bool = False
-    asked: bool = False
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One party's story.
-
-    Attributes:
-        plots: its applications, in order.
-        founds: it is a partner from the founding on.
-        listed: whether it is shown in the directory; in what, chance decides.
-        unlisted: when it takes its listing back.
-        succeeded: when somebody else comes to speak for it.
-        too_early: it asks for its next tier once before the policy allows it.
-    """
-
-    party_type: PartyType
-    plots: tuple[Plot, ...] = ()
-    founds: bool = False
-    listed: bool = False
-    unlisted: str | None = None
-    succeeded: str | None = None
-    too_early: bool = False
-
 
 _ORG = PartyType.NONPROFIT_501C3
 _PRACTITIONER = PartyType.INDIVIDUAL_PRACTITIONER
@@ -162,8 +94,14 @@ def _undecided(
     return Plot(month=month, tier=tier, reason=reason, ending=ending)
 
 
-def _part(party_type: PartyType, *plots: Plot, listed: bool = True) -> Part:
-    return Part(party_type=party_type, plots=plots, listed=listed)
+def _part(
+    party_type: PartyType,
+    *plots: Plot,
+    listed: bool = True,
+    fate: Fate | None = None,
+    fated: str = "",
+) -> Part:
+    return Part(party_type=party_type, plots=plots, listed=listed, fate=fate, fated=fated)
 
 
 _FOUNDERS = (
@@ -182,7 +120,7 @@ _PROVIDERS = (
     _part(_ORG, _joins("2023-04", PARTNER)),
     _part(_ORG, _joins("2023-06", PARTNER, plans=1)),
     _part(_ORG, _joins("2023-09", PARTNER)),
-    _part(_ORG, _joins("2024-01", PARTNER)),
+    _part(_ORG, _joins("2024-01", PARTNER), fate=Fate.SIGNS_LATE),
     _part(_ORG, _joins("2024-06", PARTNER, plans=2)),
     _part(
         _ORG,
@@ -197,10 +135,11 @@ _PROVIDERS = (
     _part(_ORG, _joins("2023-08", MEMBER), _waits("2026-01", Ending.OFFERED, _SERVICES)),
     Part(
         party_type=_ORG,
-        plots=(_joins("2023-10", MEMBER, plans=2),),
+        plots=(_joins("2023-10", MEMBER, plans=2), _waits("2025-11", Ending.SEATED, _MISSION)),
         listed=True,
         succeeded="2025-05",
     ),
+    _part(_ORG, _joins("2023-11", MEMBER), _waits("2025-11", Ending.UNTAKEN, _SERVICES)),
     _part(_ORG, _joins("2023-12", MEMBER), _waits("2026-01", Ending.OFFERED, _CAPACITY)),
     Part(
         party_type=_ORG,
@@ -236,14 +175,20 @@ _PROVIDERS = (
         listed=False,
     ),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
-    _part(_PRACTITIONER, _joins("2023-11", MEMBER, plans=1), listed=False),
+    _part(
+        _PRACTITIONER,
+        _joins("2023-11", MEMBER, plans=1),
+        listed=False,
+        fate=Fate.LAPSES,
+        fated="2026",
+    ),
     _part(
         _PRACTITIONER,
         _joins("2024-04", MEMBER),
         _moves("2025-10", COMMUNITY, _REQUESTED),
         listed=False,
     ),
-    _part(_PRACTITIONER, _joins("2024-10", MEMBER), listed=True),
+    _part(_PRACTITIONER, _joins("2024-10", MEMBER), fate=Fate.TERMINATED, fated="2025-11"),
     _part(_PRACTITIONER, _joins("2025-05", MEMBER), listed=False),
 )
 
@@ -251,14 +196,19 @@ _NETWORK = (
     _part(_SCHOOL, _joins("2023-04", COMMUNITY)),
     _part(_SCHOOL, _joins("2024-03", COMMUNITY, plans=1)),
     _part(_OFFICE, _joins("2023-05", COMMUNITY)),
-    _part(_OFFICE, _joins("2024-08", COMMUNITY)),
-    _part(_HEALTH, _joins("2023-06", COMMUNITY)),
-    _part(_HEALTH, Plot(month="2024-12", tier=COMMUNITY, asked=True)),
-    _part(_CIVIC, _joins("2023-08", COMMUNITY)),
-    _part(_CIVIC, _joins("2025-04", COMMUNITY, plans=1)),
+    _part(_OFFICE, _joins("2024-08", COMMUNITY), fate=Fate.RENEWS_LATE, fated="2025"),
+    _part(_HEALTH, _joins("2023-06", COMMUNITY), fate=Fate.ABSORBS),
+    _part(
+        _HEALTH,
+        Plot(month="2024-12", tier=COMMUNITY, asked=True),
+        fate=Fate.ABSORBED_FOR_A_TIME,
+        fated="2025-10",
+    ),
+    _part(_CIVIC, _joins("2023-08", COMMUNITY), fate=Fate.ABSORBS),
+    _part(_CIVIC, _joins("2025-04", COMMUNITY, plans=1), fate=Fate.ABSORBED, fated="2026-03"),
     _part(_ORG, _joins("2023-10", COMMUNITY), _moves("2024-12", MEMBER, _SERVICES)),
-    _part(_PERSON, _joins("2023-07", COMMUNITY), listed=False),
-    _part(_PERSON, _joins("2024-02", COMMUNITY), listed=True),
+    _part(_PERSON, _joins("2023-07", COMMUNITY), listed=False, fate=Fate.RENEWS_LATE, fated="2024"),
+    _part(_PERSON, _joins("2024-02", COMMUNITY), fate=Fate.STOPS_SIGNING),
     _part(_PERSON, _joins("2025-06", COMMUNITY), listed=False),
     _part(
         _PRACTITIONER,

@@ -102,9 +102,18 @@ _WORKED_TOWARDS: Final = (
 )
 
 _STEPS: Final = (
-    "Finish the written policy, have the board adopt it, and train all staff in it.",
-    "Two training days for all staff; a written procedure; a review after six months.",
-    "Work with a partner organisation as mentor, and report to the reviewer each quarter.",
+    (
+        "Finish the written policy, have the board adopt it, and train all staff in it.",
+        ("The policy is written.", "The board has adopted it.", "All staff are trained in it."),
+    ),
+    (
+        "Two training days for all staff, and a written procedure.",
+        ("The two training days were held.", "The procedure is written."),
+    ),
+    (
+        "Work with a partner organisation as mentor, and report to the reviewer each quarter.",
+        ("A mentor is found.", "The first report is there.", "The second report is there."),
+    ),
 )
 
 _RECOMMENDED: Final = (
@@ -204,8 +213,8 @@ class Pen:
         """A reviewer's note on a standard that is not met."""
         return f"Neither in practice nor planned at present: {standard.name}."
 
-    def steps(self) -> str:
-        """How a standard will be met."""
+    def steps(self) -> tuple[str, tuple[str, ...]]:
+        """How a standard will be met, and by which milestones."""
         return self._rng.choice(_STEPS)
 
     def reasons(self, *, admit: bool) -> str:

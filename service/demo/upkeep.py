@@ -8,11 +8,12 @@ from domain.coalition.coalition import SetSeats, TransferHome
 from domain.coalition.erasure import ErasePerson
 from domain.coalition.leadership import ChangeNaming, EndTerm, NamePartnerLeader
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
+from domain.membership.name_correction import CorrectPartyName
 from domain.membership.party import AddAlias, EndRepresentation, RenameParty
 from domain.membership.ties import DeclareAffiliation
-from domain.terms import Affiliation, DatePrecision, TermId, WorkgroupId
+from domain.terms import Affiliation, DatePrecision, EntryId, TermId, WorkgroupId
 from service.demo.cast import Member
-from service.demo.scene import DIRECTOR, representative_of
+from service.demo.scene import DIRECTOR, Scene, representative_of
 from service.demo.stage import Stage
 from service.demo.storyboard import PARTNER, SEATS
 
@@ -57,14 +58,20 @@ def _place(stage: Stage, founders: list[Member]) -> None:
 
 
 def _name(stage: Stage, providers: list[Member]) -> None:
-    """Let one organisation take another name, and two say that they are tied."""
+    """Let one organisation take another name, which is misspelt at first, and two be tied."""
     renamed, parent, daughter = providers[:3]
     first_word = renamed.name.partition(" ")[0]
     at = stage.diary.within("2025-03")
     by = representative_of(renamed)
     stage.add(at, by, RenameParty(party=renamed.party, name=f"{first_word} Alliance"))
     at = stage.diary.next(at)
-    stage.add(at, by, AddAlias(party=renamed.party, alias=f"The {first_word}"))
+    entry = EntryId(f"{renamed.key}/alias")
+    alias = AddAlias(party=renamed.party, alias=f"Teh {first_word}")
+    stage.steps.append(Scene(at=at, by=by, command=alias, entry=entry))
+    correct = CorrectPartyName(
+        party=renamed.party, entry=entry, name=f"The {first_word}", reason="A slip of the keyboard."
+    )
+    stage.add(stage.diary.later(at, 1, 3), by, correct)
     tie = DeclareAffiliation(
         party=daughter.party, affiliate=parent.party, affiliation=Affiliation.CONTROLLED_BY
     )

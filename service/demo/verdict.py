@@ -11,10 +11,11 @@ from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from domain.policy import VoteKind
 from domain.terms import EntryId
-from service.demo import deciding, waiting
+from service.demo import deciding, seating
 from service.demo.case import Case
+from service.demo.life import Life
+from service.demo.part import Ending
 from service.demo.scene import COMMITTEE, DIRECTOR, Scene
-from service.demo.storyboard import Ending
 
 _DECLINED: Final = {Ending.DECLINED, Ending.APPEALED, Ending.UPHELD}
 
@@ -27,8 +28,16 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     effective = stage.diary.day(at)
     declines = case.plot.ending in _DECLINED
     if case.plot.voted:
-        at = deciding.vote(case, at, _kind(case), stage.partners, passes=not declines)
-        at, effective = stage.diary.next(at), stage.diary.day(at)
+        _, counted_at = deciding.vote(
+            stage,
+            at,
+            _kind(case),
+            stage.partners,
+            passes=not declines,
+            application=case.application,
+        )
+        effective = stage.diary.day(counted_at)
+        at = stage.diary.on(effective)
     if declines:
         command = DeclineApplication(
             application=case.application, clauses=[*case.plot.unmet], note=stage.pen.decline()
@@ -38,18 +47,25 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
             _appeal(case, at)
         return None
     admit = AdmitMember(application=case.application, membership=case.member.membership)
-    if case.plot.ending in {Ending.FULL, Ending.WAITLISTED, Ending.OFFERED}:
+    if case.plot.ending in seating.WAITING:
         if case.plot.ending is Ending.FULL:
             stage.add(at, by, admit, refused=RefusalCode.TIER_FULL)
-        waiting.wait_for_seat(case, by, stage.diary.next(at))
-        return None
+        accepted_at = seating.wait(case, by, stage.diary.next(at))
+        if accepted_at is not None:
+            stage.life_of(case.member).tiers.append((accepted_at, case.plot.tier))
+        return None if accepted_at is None else stage.diary.day(accepted_at)
+    stage.approved[case.application] = at
     if case.plot.reason is not None:
         stage.add(at, by, ChangeTier(application=case.application))
+        stage.life_of(case.member).tiers.append((at, case.plot.tier))
         return effective
     if stage.happens(3):
         # Written down some days after the meeting, and it counts from the meeting.
         at = stage.diary.later(at, 1, 3)
     stage.add(at, by, admit, effective_on=effective)
+    stage.approved[case.application] = at
+    life = Life(member=case.member, since=effective, tiers=[(at, case.plot.tier)])
+    stage.lives.append(life)
     return max(effective, stage.diary.day(at))
 
 
@@ -62,12 +78,18 @@ def _appeal(case: Case, declined_at: datetime) -> None:
     at = stage.diary.later(declined_at, 3, 14)
     appeal = FileAppeal(application=case.application, grounds=stage.pen.grounds())
     entry = f"{case.application}/appeal"
-    stage.scenes.append(Scene(at=at, by=case.applicant, command=appeal, entry=entry))
+    stage.steps.append(Scene(at=at, by=case.applicant, command=appeal, entry=entry))
     if case.plot.ending is Ending.UPHELD:
-        at = deciding.vote(
-            case, stage.diary.meeting(at), VoteKind.APPEAL, stage.members, passes=False
+        _, counted_at = deciding.vote(
+            stage,
+            stage.diary.meeting(at),
+            VoteKind.APPEAL,
+            stage.members,
+            passes=False,
+            application=case.application,
         )
-        stage.add(stage.diary.next(at), DIRECTOR, DecideAppeal(application=case.application))
+        at = stage.diary.on(stage.diary.day(counted_at))
+        stage.add(at, DIRECTOR, DecideAppeal(application=case.application))
         # It named somebody who had not been asked.
         expunge = ExpungeValue(entry=EntryId(entry), field="grounds")
         stage.add(stage.diary.later(at, 5, 20), DIRECTOR, expunge)

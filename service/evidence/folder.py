@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from service.ledger.key_encryption import sync_folder
 from service.ledger.sealing import DataKey, SealBrokenError, open_sealed, place, seal
@@ -40,13 +40,20 @@ class Folder:
         Raises:
             OSError: it cannot be written.
         """
+        self.put_sealed(file_id, _sealed(file_id, key, content))
+
+    def put_sealed(self, file_id: str, content: Iterable[bytes]) -> None:
+        """Keep what `sealed` gave, likewise; one that is there is replaced.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._path / f"{file_id}.part"
         try:
-            with part.open("xb") as file:
-                for number, (block, is_last) in enumerate(_blocks(content)):
-                    sealed = seal(key, _place(file_id, number, is_last=is_last), block)
-                    file.write(len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed)
+            with part.open("wb") as file:
+                for chunk in content:
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path / file_id)
@@ -54,6 +61,17 @@ class Folder:
             part.unlink(missing_ok=True)
             raise
         sync_folder(self._path)
+
+    def sealed(self, file_id: str) -> tuple[int, Iterator[bytes]] | None:
+        """Return the size of a file and its content as it is kept; ``None`` where there is none.
+
+        What is deleted meanwhile is still read to its end.
+        """
+        try:
+            file = (self._path / file_id).open("rb")
+        except FileNotFoundError:
+            return None
+        return os.fstat(file.fileno()).st_size, _chunks(file)
 
     def read(self, file_id: str, key: DataKey) -> Iterator[bytes]:
         """Yield a file, block by block.
@@ -88,6 +106,18 @@ class Folder:
         for file in self._path.iterdir():
             if file.stat().st_mtime < before:
                 yield file.name
+
+
+def _sealed(file_id: str, key: DataKey, content: Iterable[bytes]) -> Iterator[bytes]:
+    for number, (block, is_last) in enumerate(_blocks(content)):
+        sealed = seal(key, _place(file_id, number, is_last=is_last), block)
+        yield len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(BLOCK_BYTES):
+            yield chunk
 
 
 def _blocks(content: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

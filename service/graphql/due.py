@@ -9,6 +9,8 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 import strawberry
 
+from domain.terms import PartyId
+from projections import mergers
 from service import due
 from service.deadlines import Due, DueKind
 from service.due import DueFilter
@@ -45,7 +47,7 @@ def due_date_page(
     """Return a page of the deadlines that concern the viewer, the earliest first."""
     given = given or DueDateFilterInput()
     check_filter(given)
-    wanted = _own(context, DueFilter(kinds=given.kinds, until=given.until))
+    wanted = _own(context, DueFilter(kinds=given.kinds, until=given.until, today=context.today))
     connection, policy = context.connection, context.policy
 
     def nodes(found: Sequence[Due]) -> Sequence[DueDate]:
@@ -71,7 +73,9 @@ def _own(context: Context, wanted: DueFilter) -> DueFilter:
     if principal.role is Role.APPLICANT:
         return msgspec.structs.replace(wanted, applicant=principal.id)
     if principal.role is Role.REPRESENTATIVE and principal.party is not None:
-        return msgspec.structs.replace(wanted, party=principal.party)
+        connection, now = context.connection, context.now
+        parties = tuple(map(PartyId, mergers.with_parts(connection, now, principal.party)))
+        return msgspec.structs.replace(wanted, parties=parties)
     return msgspec.structs.replace(wanted, kinds=[])
 
 

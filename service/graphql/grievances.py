@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
-from projections import grievances
+from projections import grievances, mergers
 from projections.grievances import GrievanceFilter, GrievanceRow
 from projections.paging import Page, Window
 from service.graphql.context import Context
@@ -30,9 +30,9 @@ def grievance_page(
     principal = context.principal
     sees_all = may(principal, READ, Resource(kind=Kind.GRIEVANCE))
     # What one has no part in is absent, from the pages and from the count.
-    party = None if sees_all else principal.party or ""
-    wanted = GrievanceFilter(resolved=resolved, party=party)
     connection, now = context.connection, context.now
+    parties = None if sees_all else _own(context, principal.party or "")
+    wanted = GrievanceFilter(resolved=resolved, parties=parties)
 
     def read(window: Window) -> Page[GrievanceRow]:
         return grievances.page(connection, now, wanted, window)
@@ -50,3 +50,11 @@ def grievance_page(
             count=lambda: grievances.total(connection, now, wanted),
         )
     )
+
+
+def _own(context: Context, party: str) -> list[str]:
+    """Return the parties whose grievances are a party's: none once it is part of another."""
+    connection, now = context.connection, context.now
+    if mergers.by_parties(connection, now, [party]):
+        return []
+    return mergers.with_parts(connection, now, party)

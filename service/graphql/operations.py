@@ -31,7 +31,7 @@ from service.graphql.trusted import Trusted
 CACHED_DOCUMENTS: Final = 512
 CACHED_CHARACTERS: Final = 16_384
 MOST_CHARACTERS: Final = 65_536
-MOST_TOKENS: Final = 1_000
+MOST_TOKENS: Final = 800
 MOST_ERRORS: Final = 3
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)

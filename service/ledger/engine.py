@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,24 @@ def create_engine(url: str, *, secure_delete: bool = False, pool_size: int = 8) 
 
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def make_private(database_url: str) -> None:
+    """Make a new SQLite file for its owner only; its log and index get the same mode.
+
+    Raises:
+        NotReadyError: it cannot be made, or what is there cannot be written.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    try:
+        os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise NotReadyError(
+            f"The ledger cannot be made at {url.database} ({error.strerror}): "
+            "name a folder that exists and that this user may write to."
+        ) from None
 
 
 @contextmanager

@@ -85,13 +85,10 @@ class Eraser:
         """
         with self._finishing:
             with self._engine.connect() as connection, connection.begin():
-                people, values = self._recorded(connection)
-                doomed = set(_keys_of(connection, tables.subject_keys.c.subject, people).values())
-                sealed = {value: _sealed(connection, value) for value in values}
+                doomed, sealed = self._doomed(connection)
             for value, found in sealed.items():
                 if any(ciphertext for _, ciphertext in found):
                     self._expunge(value)
-            doomed.update(key_id for found in sealed.values() for key_id, _ in found)
             destroyed = self._keys.destroyed()
             try:
                 if pending := sorted(doomed - destroyed):
@@ -102,7 +99,27 @@ class Eraser:
                     # before it could say so here.
                     with begin_writing(self._engine) as connection:
                         _raise_generation(connection)
-            return self._unexplained(destroyed - doomed)
+            with self._engine.connect() as connection, connection.begin():
+                return self._unexplained(connection, destroyed - doomed)
+
+    def check(self, connection: Connection) -> None:
+        """Refuse a ledger that is older than an expunged value; nothing is done.
+
+        Raises:
+            NotReadyError: a key was destroyed, and no entry says why.
+        """
+        doomed, _ = self._doomed(connection)
+        self._unexplained(connection, self._keys.destroyed() - doomed)
+
+    def _doomed(
+        self, connection: Connection
+    ) -> tuple[set[str], dict[_Expunged, list[tuple[str, bytes]]]]:
+        """Return the keys that entries say are destroyed, and what is stored of expunged values."""
+        people, values = self._recorded(connection)
+        doomed = set(_keys_of(connection, tables.subject_keys.c.subject, people).values())
+        sealed = {value: _sealed(connection, value) for value in values}
+        doomed.update(key_id for found in sealed.values() for key_id, _ in found)
+        return doomed, sealed
 
     def _recorded(self, connection: Connection) -> tuple[set[str], list[_Expunged]]:
         """Return the subjects that were erased, and the values that were expunged."""
@@ -192,10 +209,10 @@ class Eraser:
                 connection.execute(sa.delete(index.table).where(index.key == stream))
         InlineProjector(models).apply_batch(connection, recorded)
 
-    def _unexplained(self, destroyed: set[str]) -> set[PersonId]:
+    @staticmethod
+    def _unexplained(connection: Connection, destroyed: set[str]) -> set[PersonId]:
         """Return whose keys are gone without an entry; of a stream's, that is a fault."""
-        with self._engine.connect() as connection, connection.begin():
-            used = _keys_of(connection, tables.subject_keys.c.key_id, destroyed)
+        used = _keys_of(connection, tables.subject_keys.c.key_id, destroyed)
         people = {subject for subject in used if subject.startswith(_PERSON)}
         if len(people) < len(used):
             raise NotReadyError(

@@ -7,7 +7,6 @@ log. Nothing here is ever run against a ledger that has entries.
 
 from __future__ import annotations
 
-import os
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from domain.terms import CoalitionId, MembershipId, PartyId, PrincipalId
 from projections import grants, schema
 from service.faults import NotReadyError
 from service.ledger import tables
-from service.ledger.engine import begin_writing, create_engine
+from service.ledger.engine import begin_writing, create_engine, make_private
 from service.ledger.execution import Decide
 from service.ledger.key_encryption import KeyEncryption
 from service.ledger.key_faults import KeyStoreMissing
@@ -111,7 +110,7 @@ def found(
         FoundingRefusedError: the rules refused; a corrected run goes on from here.
     """
     policy = parse_policy(founding.policy)
-    _make_private(database_url)
+    make_private(database_url)
     _refuse_founded(database_url)
     try:
         keys = KeyStore.open(keys_url, kek)
@@ -133,20 +132,6 @@ def found(
             raise FoundingRefusedError(outcome)
         raise AlreadyFoundedError
     return ledger
-
-
-def _make_private(database_url: str) -> None:
-    """Make a new SQLite file for its owner only; its log and index get the same mode."""
-    url = make_url(database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return
-    try:
-        os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise NotReadyError(
-            f"The ledger cannot be made at {url.database} ({error.strerror}): "
-            "name a folder that exists and that this user may write to."
-        ) from None
 
 
 def _refuse_founded(database_url: str) -> None:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.faults import CorruptLedgerError, LedgerFaultError, NotReadyError, UnavailableError
+
+if TYPE_CHECKING:
+    from service.ledger.key_encryption import KeyEncryption
 
 
 class KeyStoreFault(LedgerFaultError):
@@ -96,3 +100,17 @@ def reaching(engine: Engine) -> Iterator[None]:
         ) from error
     except PoolTimeoutError as error:
         raise KeyStoreUnavailable("The key store is busy: try again.") from error
+
+
+def require_kek(stored_kek_id: str | None, kek: KeyEncryption) -> None:
+    """Refuse a KEK that is not the one by which a key store is wrapped.
+
+    Raises:
+        WrongKey: it is another.
+    """
+    if stored_kek_id != kek.kek_id:
+        raise WrongKey(
+            f"The key store is wrapped by the key-encryption key {stored_kek_id}, and "
+            f"{kek.kek_id} was given: name the file or variable that holds the other, "
+            "and start again."
+        )

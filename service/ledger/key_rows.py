@@ -11,9 +11,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from service.ledger.key_faults import KeyStoreUnavailable
+from service.ledger.key_faults import KeyStoreExists, KeyStoreUnavailable, NotAKeyStore
 
 _ROWS_A_STATEMENT: Final = 500
+_CREATION_LOCK: Final = 0x636C6B65  # any number that nothing else locks
 
 metadata = sa.MetaData()
 
@@ -51,6 +52,29 @@ destroyed = sa.Table(
     sa.Column("key_id", sa.Text, primary_key=True),
     sa.Column("destroyed_at", sa.BigInteger, nullable=False),
 )
+
+
+def make_tables(connection: Connection, place: str) -> None:
+    """Make the tables where there are none, alone until the transaction ends.
+
+    Args:
+        connection: in a transaction that may write.
+        place: what messages call the database.
+
+    Raises:
+        KeyStoreExists: there is a key store already.
+        NotAKeyStore: the SQLite file holds something else.
+    """
+    is_file = connection.dialect.name == "sqlite"
+    if not is_file:
+        # Two creations at once would both find nothing and collide.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+    tables = sa.inspect(connection).get_table_names()
+    if store.name in tables:
+        raise KeyStoreExists(place)
+    if is_file and tables:
+        raise NotAKeyStore(place)
+    metadata.create_all(connection)
 
 
 def lock_kek_id(connection: Connection, *, exclusive: bool) -> str:

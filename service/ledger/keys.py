@@ -41,14 +41,13 @@ from service.ledger.key_encryption import KEY_BYTES, KeyEncryption, sync_folder
 from service.ledger.key_faults import (
     KeyDestroyed,
     KeyLost,
-    KeyStoreExists,
     KeyStoreFault,
     KeyStoreMissing,
     KeyStoreUnavailable,
     KeyTampered,
     NotAKeyStore,
-    WrongKey,
     reaching,
+    require_kek,
 )
 from service.ledger.recent_keys import RecentKeys
 from service.ledger.sealing import DataKey
@@ -61,7 +60,6 @@ _STILL_READ: Final = (
     "While something reads the key store, copies stay in its write-ahead log: try again later."
 )
 _CHECK: Final = b"coalition-ledger/key-store/v1"
-_CREATION_LOCK: Final = 0x636C6B65  # any number that nothing else locks
 # Shorter than the 32 characters of a data key's id, so that the two cannot meet.
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
@@ -109,15 +107,7 @@ class KeyStore:
             if file is not None:
                 key_rows.make_private(file)
             with begin_writing(engine) as connection:
-                if file is None:
-                    # Two creations at once would both find nothing and collide.
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
-                tables = sa.inspect(connection).get_table_names()
-                if key_rows.store.name in tables:
-                    raise KeyStoreExists(place)
-                if file is not None and tables:
-                    raise NotAKeyStore(place)
-                key_rows.metadata.create_all(connection)
+                key_rows.make_tables(connection, place)
                 connection.execute(
                     key_rows.store.insert().values(
                         id=1,
@@ -154,7 +144,7 @@ class KeyStore:
                 row = connection.execute(sa.select(key_rows.store)).one_or_none()
             if row is None or row.format != _FORMAT:
                 raise NotAKeyStore(place)
-            _require_kek(row.kek_id, kek)
+            require_kek(row.kek_id, kek)
             if kek.unwrap(row.store_id, row.check_value) != _CHECK:
                 raise KeyTampered(
                     f"The check value of the key store at {place} was changed: "
@@ -207,7 +197,7 @@ class KeyStore:
             wrapped = [(key_id, self._kek.wrap(key_id, key)) for key_id, key in fresh]
             with reaching(self._engine), begin_writing(self._engine) as connection:
                 # A rotation waits for these rows, so that it wraps them too.
-                _require_kek(key_rows.lock_kek_id(connection, exclusive=False), self._kek)
+                require_kek(key_rows.lock_kek_id(connection, exclusive=False), self._kek)
                 key_rows.add(connection, "data", wrapped)
             self._pool.extend(DataKey(key_id, AESGCM(key)) for key_id, key in fresh)
 
@@ -304,7 +294,7 @@ class KeyStore:
         self._refuse_fork()
         with self._filling, reaching(self._engine), begin_writing(self._engine) as connection:
             # Of two first callers at once, one makes the key and the other then finds it.
-            _require_kek(key_rows.lock_kek_id(connection, exclusive=True), self._kek)
+            require_kek(key_rows.lock_kek_id(connection, exclusive=True), self._kek)
             wrapped, _, tombstones = key_rows.read(connection, [name])
             if name in tombstones:
                 raise KeyDestroyed(
@@ -332,7 +322,7 @@ class KeyStore:
         with self._filling, reaching(self._engine):
             old_kek = self._kek
             with begin_writing(self._engine) as connection:
-                _require_kek(key_rows.lock_kek_id(connection, exclusive=True), old_kek)
+                require_kek(key_rows.lock_kek_id(connection, exclusive=True), old_kek)
                 key_rows.rewrite(
                     connection,
                     lambda key_id, wrapped: new_kek.wrap(key_id, old_kek.unwrap(key_id, wrapped)),
@@ -364,7 +354,7 @@ class KeyStore:
                 break
             # Unless this process is rotating the KEK itself, it no longer has the right one.
             with self._filling, reaching(self._engine), self._engine.begin() as connection:
-                _require_kek(connection.scalar(sa.select(key_rows.store.c.kek_id)), self._kek)
+                require_kek(connection.scalar(sa.select(key_rows.store.c.kek_id)), self._kek)
         keys = [
             DataKey(key_id, AESGCM(kek.unwrap(key_id, data)))
             for key_id, data in wrapped.items()
@@ -388,12 +378,3 @@ def _opening(url: str) -> Iterator[Engine]:
     except BaseException:
         engine.dispose()
         raise
-
-
-def _require_kek(stored_kek_id: str | None, kek: KeyEncryption) -> None:
-    if stored_kek_id != kek.kek_id:
-        raise WrongKey(
-            f"The key store is wrapped by the key-encryption key {stored_kek_id}, and "
-            f"{kek.kek_id} was given: name the file or variable that holds the other, "
-            "and start again."
-        )

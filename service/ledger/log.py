@@ -203,7 +203,7 @@ def read_tiles(connection: Connection, wanted: list[TileId], size: int) -> dict[
         select = sa.union_all(rows, leaves) if stored else leaves
     found: dict[TileId, bytes] = {}
     unfinished: dict[int, bytes] = {}
-    for level, number, hashes in connection.execute(select):
+    for level, number, hashes in connection.execute(select).all():
         if level == _LEAF:
             unfinished[number] = bytes(hashes)
         else:

@@ -26,6 +26,7 @@ ChangeTierAccepted: membership receipt
 ClearTextAccepted: receipt
 CloseVoteAccepted: receipt vote
 CorrectEntryAccepted: entry receipt
+CorrectPartyNameAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt
 DeclareConflictAccepted: application receipt
@@ -83,4 +84,7 @@ WaitlistApplicationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 WithdrawListingAccepted: party receipt
 WithdrawMembershipAccepted: membership receipt
+CreateKeyDone: doneAt key secret
+RevokeKeyDone: doneAt key
+RotateKeyDone: doneAt key secret
 """

@@ -9,12 +9,12 @@ from there: what the file has was signed, and may have been seen (docs/adr/0012)
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.ledger.checkpoint import Checkpoint, SigningKey, verify
@@ -78,9 +78,9 @@ class Signer:
         with self._file.locked():
             with self._ledger.read() as snapshot:
                 last, note = self._last(snapshot)
-                head = self._head(snapshot)
+                head = head_of(snapshot.connection, self._ledger.origin)
                 shown = published(snapshot.connection)
-                self._refuse_fork(snapshot, last, head)
+                refuse_fork(snapshot.connection, self._file.path, last, head)
             if last is not None and note is not None and last.size == head.size:
                 if shown is not None and Checkpoint.parse(shown.text) == last:
                     return None
@@ -97,7 +97,8 @@ class Signer:
         """Refuse, as `sign` does, where nothing could be signed; nothing is changed."""
         with self._ledger.read() as snapshot:
             last, _ = self._last(snapshot)
-            self._refuse_fork(snapshot, last, self._head(snapshot))
+            head = head_of(snapshot.connection, self._ledger.origin)
+            refuse_fork(snapshot.connection, self._file.path, last, head)
 
     def start(self) -> None:
         """Sign from now on, in a thread of its own, until `close`."""
@@ -154,43 +155,9 @@ class Signer:
                 "Put the file back from its newest backup; or fetch the newest checkpoint that a "
                 "witness or a reader has, and write it to that file."
             )
-        try:
-            # Since it was signed, the key that did may have been retired.
-            last = verify(note, [key.verifier for key in self._ledger.known_keys]).checkpoint
-        except NoteError as error:
-            raise NotReadyError(
-                f"{self._file.path} holds no checkpoint that this log's key has signed "
-                f"({error.reason}): put the right file back, or the right key store."
-            ) from None
+        # Since it was signed, the key that did may have been retired.
+        last = verified(self._file.path, note, self._ledger.known_keys)
         return last, note
-
-    def _head(self, snapshot: Snapshot) -> Checkpoint:
-        stored = snapshot.connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
-        frontier = Frontier.from_bytes(bytes(stored))
-        return Checkpoint(self._ledger.origin, frontier.size, frontier.root())
-
-    def _refuse_fork(self, snapshot: Snapshot, last: Checkpoint | None, head: Checkpoint) -> None:
-        if last is None:
-            return
-        if last.origin != head.origin:
-            raise ForkRefusedError(
-                f"{self._file.path} remembers a checkpoint of the log {last.origin}, and this is "
-                f"{head.origin}: name this log's own file with COALITION_SIGNED_FILE."
-            )
-        if last.size > head.size:
-            raise ForkRefusedError(
-                f"The ledger ends at {head.size} entries, and a checkpoint of {last.size} was "
-                "signed: this is an older state, and signing it would fork the log. " + _STEPS
-            )
-        try:
-            if last.size:
-                proof = prove_consistency(snapshot.connection, last.size, head.size)
-                verify_consistency(last.size, head.size, proof, last.root, head.root)
-        except ProofError:
-            raise ForkRefusedError(
-                f"The ledger's first {last.size} entries are not those that were signed: it was "
-                "restored from an older state and written to, or changed. " + _STEPS
-            ) from None
 
 
 _STEPS: Final = (
@@ -199,6 +166,65 @@ _STEPS: Final = (
     "(COALITION_SIGN_EVERY_S=0), and found a log with a new origin, `coalition init --origin …`, "
     "whose --source names this origin, the size and root of the checkpoint in the file, and why."
 )
+
+
+def verified(path: Path, note: Note, known: Sequence[SigningKey]) -> Checkpoint:
+    """Return the checkpoint of the file that remembers the last one.
+
+    Raises:
+        NotReadyError: none of the log's keys has signed it.
+    """
+    try:
+        return verify(note, [key.verifier for key in known]).checkpoint
+    except NoteError as error:
+        raise NotReadyError(
+            f"{path} holds no checkpoint that this log's key has signed "
+            f"({error.reason}): put the right file back, or the right key store."
+        ) from None
+
+
+def head_of(connection: Connection, origin: str) -> Checkpoint:
+    """Return the log's end, as a checkpoint that nobody has signed."""
+    stored = connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
+    frontier = Frontier.from_bytes(bytes(stored))
+    return Checkpoint(origin, frontier.size, frontier.root())
+
+
+def refuse_fork(
+    connection: Connection, path: Path, last: Checkpoint | None, head: Checkpoint
+) -> None:
+    """Refuse a log's end that does not extend what was signed last.
+
+    Args:
+        connection: a transaction that sees the log.
+        path: of the file that remembers it.
+        last: what was signed last; ``None`` before anything was.
+        head: the log's end.
+
+    Raises:
+        ForkRefusedError: signing it would fork the log; the message says what to choose from.
+    """
+    if last is None:
+        return
+    if last.origin != head.origin:
+        raise ForkRefusedError(
+            f"{path} remembers a checkpoint of the log {last.origin}, and this is "
+            f"{head.origin}: name this log's own file with COALITION_SIGNED_FILE."
+        )
+    if last.size > head.size:
+        raise ForkRefusedError(
+            f"The ledger ends at {head.size} entries, and a checkpoint of {last.size} was "
+            "signed: this is an older state, and signing it would fork the log. " + _STEPS
+        )
+    try:
+        if last.size:
+            proof = prove_consistency(connection, last.size, head.size)
+            verify_consistency(last.size, head.size, proof, last.root, head.root)
+    except ProofError:
+        raise ForkRefusedError(
+            f"The ledger's first {last.size} entries are not those that were signed: it was "
+            "restored from an older state and written to, or changed. " + _STEPS
+        ) from None
 
 
 def signed_file(settings: Settings) -> SignedFile:

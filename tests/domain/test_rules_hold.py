@@ -50,6 +50,7 @@ from domain.membership.membership import (
     SignAgreement,
     TierChanged,
 )
+from domain.membership.name_correction import CorrectPartyName, IndividualNameCorrected
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -83,6 +84,7 @@ from domain.membership.safety import (
     ReleaseListing,
 )
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
@@ -153,6 +155,7 @@ POLICIES = {
 }
 
 STEPS: tuple[Callable[..., Command], ...] = (
+    EndSuspension,
     LapseMembership,
     RecordMissedRenewal,
     OpenRenewal,
@@ -165,6 +168,7 @@ PERSONAL = (
     RepresentativeAppointed
     | IndividualListingPublished
     | IndividualRenamed
+    | IndividualNameCorrected
     | AddressRecorded
     | AddressDisclosed
 )
@@ -534,6 +538,9 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
 
     def assert_in_time(self, membership: Membership) -> None:
         term, assent = membership.term, membership.assent
+        suspension = membership.standing.suspension
+        if suspension is not None and suspension.until is not None and not suspension.conditional:
+            assert suspension.until > self.today
         if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
             assert term.day >= self.today
         current = self.world.coalition.templates.get(membership.agreement)
@@ -615,7 +622,11 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         membership = self.a_membership(which)
         until = self.today + timedelta(days=days)
         suspend = SuspendMembership(
-            membership=membership, clauses=[clause], reason="As found.", until=until
+            membership=membership,
+            clauses=[clause],
+            reason="As found.",
+            until=until,
+            condition="An audit." if which % 5 == 0 else None,
         )
         if self.tell(suspend) and overturned is not None:
             self.contest(membership, passes=overturned)
@@ -712,6 +723,8 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         )
         self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
         self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        entry = entry_id(which % (len(self.world.entries) + 1) + 1)
+        self.tell(CorrectPartyName(party=party, entry=entry, name=f"Lantern {which % 3}"))
         if which % 3:
             self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:

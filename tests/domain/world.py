@@ -133,7 +133,14 @@ from domain.membership.merging import (
     decide_merge_parties,
     decide_separate_parties,
 )
-from domain.membership.naming import decide_add_alias, decide_rename_party
+from domain.membership.name_correction import CorrectPartyName
+from domain.membership.naming import (
+    Named,
+    decide_add_alias,
+    decide_correct_party_name,
+    decide_rename_party,
+)
+from domain.membership.parts import survivor
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -185,6 +192,7 @@ from domain.membership.seating import (
     decide_waitlist_application,
 )
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
@@ -192,7 +200,11 @@ from domain.membership.standing import (
     WithdrawMembership,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.membership.suspending import decide_lift_suspension, decide_suspend_membership
+from domain.membership.suspending import (
+    decide_end_suspension,
+    decide_lift_suspension,
+    decide_suspend_membership,
+)
 from domain.membership.term import (
     LapseMembership,
     OpenRenewal,
@@ -260,6 +272,7 @@ PartyCommand = (
     | EndRepresentation
     | RenameParty
     | AddAlias
+    | CorrectPartyName
     | PublishListing
     | WithdrawListing
     | HoldListing
@@ -271,6 +284,7 @@ PartyCommand = (
 StandingCommand = (
     SuspendMembership
     | LiftSuspension
+    | EndSuspension
     | WithdrawMembership
     | TerminateMembership
     | ReinstateMembership
@@ -383,6 +397,14 @@ class World:
         if isinstance(decision, Refusal):
             return decision
         return refuse_erased(self.coalition, decision) or decision
+
+    def _named(self, entry: str) -> Named | None:
+        place = int(entry, 16)
+        if place > len(self.entries):
+            return None
+        fact, effective = self.entries[place - 1]
+        before = [each for each, _ in self.entries[:place] if each.stream == fact.stream]
+        return Named(stream=fact.stream, version=len(before), effective=effective, event=fact.event)
 
     def is_person(self, person: str) -> bool:
         """Whether anything personal was recorded about somebody."""
@@ -581,6 +603,18 @@ class World:
             case RecordMissedResigning():
                 return decide_record_missed_resigning(membership, command, moment)
 
+    def _decide_on_name(
+        self, party: Party, command: RenameParty | AddAlias | CorrectPartyName, moment: Moment
+    ) -> Decision:
+        match command:
+            case RenameParty():
+                return decide_rename_party(party, command, moment)
+            case AddAlias():
+                return decide_add_alias(party, command, moment)
+            case CorrectPartyName():
+                named = self._named(command.entry)
+                return decide_correct_party_name(party, named, command, moment)
+
     def _decide_on_party(self, command: PartyCommand, moment: Moment) -> Decision:
         party = self.party(command.party)
         match command:
@@ -588,10 +622,8 @@ class World:
                 return decide_appoint_representative(party, command, moment)
             case EndRepresentation():
                 return decide_end_representation(party, command, moment)
-            case RenameParty():
-                return decide_rename_party(party, command, moment)
-            case AddAlias():
-                return decide_add_alias(party, command, moment)
+            case RenameParty() | AddAlias() | CorrectPartyName():
+                return self._decide_on_name(party, command, moment)
             case PublishListing():
                 return decide_publish_listing(party, command, moment, self.policy)
             case WithdrawListing():
@@ -696,6 +728,8 @@ class World:
         match command:
             case SuspendMembership():
                 return decide_suspend_membership(membership, command, moment, self.policy)
+            case EndSuspension():
+                return decide_end_suspension(membership, moment)
             case LiftSuspension():
                 return decide_lift_suspension(membership, command, moment)
             case WithdrawMembership():
@@ -782,10 +816,13 @@ class World:
 
     def _complaint(self, command: FileGrievance) -> Complaint:
         place = 0 if command.entry is None else int(command.entry, 16)
+        membership = self.membership(command.membership)
+        against = self.membership(command.against or "")
         return Complaint(
             grievance=self._of(Grievance, command.grievance),
-            membership=self.membership(command.membership),
-            against=self.membership(command.against or ""),
+            membership=membership,
+            against=against,
+            are_one=survivor(self.party, against.party) == survivor(self.party, membership.party),
             entry=self.recorded(place) if 0 < place <= len(self.entries) else None,
         )
 

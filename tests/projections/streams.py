@@ -51,6 +51,10 @@ from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
 )
+from domain.membership.name_correction import (
+    IndividualNameCorrected,
+    OrganisationNameCorrected,
+)
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
@@ -764,6 +768,22 @@ class Simulation:
             self.append(member.party, OrganisationRenamed(name=f"{HIDDEN} new name"))
         elif self.random.random() < 0.3:
             self.append(member.party, OrganisationAliasAdded(alias=f"{HIDDEN} alias"))
+        if self._standing.random() < 0.3:
+            self.correct_name(member)
+
+    def correct_name(self, member: _Member) -> None:
+        """Let the name of the registration read otherwise."""
+        entry, reason = EntryId(f"{self._standing.getrandbits(128):032x}"), f"{HIDDEN} reason"
+        self.append(
+            member.party,
+            OrganisationNameCorrected(
+                entry=entry, corrects=1, name=f"{HIDDEN} right name", reason=reason
+            )
+            if member.organisation
+            else IndividualNameCorrected(
+                entry=entry, corrects=1, name=f"{PERSONAL} right name", reason=f"{PERSONAL} reason"
+            ),
+        )
 
     def list(self, member: _Member) -> None:
         if member.listed and self.random.random() < 0.3:

@@ -217,7 +217,7 @@ class Canaries:
         self.do("signAgreement", {"membership": membership} | signed, speaker)
         contacts = self.contacts("representative") | self._one("capacity")
         self.do("appointRepresentative", party | contacts, Role.DIRECTOR)
-        self.do("renameParty", party | self._one("name"), speaker)
+        self._rename(party, speaker)
         self.do("addAlias", party | self._one("alias"), speaker)
         self._keep_safe(party, speaker, "organisation")
         taken = {"membership": membership, "tookPartOn": "2023-03-02"} | self._one("occasion")
@@ -246,8 +246,15 @@ class Canaries:
         self._admit(submitted["id"], NETWORK, "individual")
         party = {"party": submitted["party"]["id"]}
         speaker = self._speaker(party["party"])
-        self.do("renameParty", party | self._one("name"), speaker)
+        self._rename(party, speaker)
         self._keep_safe(party, speaker, "individual")
+
+    def _rename(self, party: dict[str, str], speaker: Principal) -> None:
+        """Call a party by another name, which was misspelt at first."""
+        renamed = self.do("renameParty", party | self._one("name"), speaker)
+        entry = {"entry": renamed["receipt"]["entryIds"][0]}
+        texts = self._one("name") | self._one("reason")
+        self.do("correctPartyName", party | entry | texts, speaker)
 
     def _keep_safe(self, party: dict[str, str], speaker: Principal, kind: str) -> None:
         """List a party, and hold it, so that nothing that it lists may be seen."""

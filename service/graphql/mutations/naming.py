@@ -9,6 +9,7 @@ import strawberry
 
 from domain.decision import Command
 from domain.membership import party as commands
+from domain.membership.name_correction import CorrectPartyName
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
 from service.graphql.ids import NodeKind
@@ -53,6 +54,25 @@ class AddAliasInput(CommandInput):
     alias: str = strawberry.field(description="The other name: up to 200 characters.")
 
 
+@strawberry.input(
+    description=(
+        "Lets a name read otherwise than the entry that gave it, which stays as it is. A name that "
+        "is another from some day on is no correction: see `renameParty`."
+    )
+)
+class CorrectPartyNameInput(CommandInput):
+    """The input of `correctPartyName`."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    entry: strawberry.ID = strawberry.field(
+        description="The entry that gave it the name, as `nameEntry` shows it."
+    )
+    name: str = strawberry.field(description="What it should have said: up to 200 characters.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why: a line, for the staff and the party."
+    )
+
+
 @strawberry.type(description="The person speaks for the organisation no longer.")
 class EndRepresentationAccepted(Accepted):
     """An accepted `endRepresentation`."""
@@ -74,6 +94,13 @@ class AddAliasAccepted(Accepted):
     party: Party | None = strawberry.field(description="The organisation.")
 
 
+@strawberry.type(description="The name reads so.")
+class CorrectPartyNameAccepted(Accepted):
+    """An accepted `correctPartyName`."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
 EndRepresentationResult: TypeAlias = Annotated[
     EndRepresentationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("EndRepresentationResult", description="What came of `endRepresentation`."),
@@ -85,6 +112,11 @@ RenamePartyResult: TypeAlias = Annotated[
 AddAliasResult: TypeAlias = Annotated[
     AddAliasAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("AddAliasResult", description="What came of `addAlias`."),
+]
+
+CorrectPartyNameResult: TypeAlias = Annotated[
+    CorrectPartyNameAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("CorrectPartyNameResult", description="What came of `correctPartyName`."),
 ]
 
 
@@ -124,6 +156,23 @@ class NamingMutations:
             given,
             lambda: _about(commands.AddAlias, given, given.party),
             _with_party(AddAliasAccepted),
+        )
+
+    @mutation(description="Let a name of a party read otherwise than the entry that gave it.")
+    def correct_party_name(
+        self, info: Info, given: Annotated[CorrectPartyNameInput, COMMAND]
+    ) -> CorrectPartyNameResult:
+        """Correct a name."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                CorrectPartyName,
+                given,
+                party=named(NodeKind.PARTY, given.party),
+                entry=named(NodeKind.ENTRY, given.entry),
+            ),
+            _with_party(CorrectPartyNameAccepted),
         )
 
 

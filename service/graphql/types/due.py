@@ -31,6 +31,8 @@ describe(
         DueKind.RENEWAL_GRACE: "The membership is renewed after all, or it lapses.",
         DueKind.AGREEMENT: "The agreement is signed, or the membership lapses.",
         DueKind.RESIGNING_CAMPAIGN: "Whoever signed an earlier text is asked to sign the present.",
+        DueKind.SUSPENSION: "The last day of a suspension that is to be lifted on a day.",
+        DueKind.APPEAL: "The decision is appealed, if it is to be.",
         DueKind.IMPROVEMENT_PLAN: "The next improvement plan of a member is carried out.",
         DueKind.RESIGNING: "The newer text is signed, or the membership is active no more.",
     },

@@ -10,7 +10,7 @@ from typing import Final
 import strawberry
 
 from domain.terms import GrievanceOutcome, PartyId, StaffRole
-from projections import grievances
+from projections import grievances, mergers
 from projections.as_of import AsOf
 from projections.grievances import GrievanceRow
 from service.graphql.context import Context
@@ -61,7 +61,7 @@ class GrievanceBatch:
     def __init__(self, context: Context, rows: Sequence[GrievanceRow], as_of: AsOf) -> None:
         self.context = context
         self.as_of = as_of
-        self.resources = {row.id: _resource(row) for row in rows}
+        self.resources = _resources(context, rows)
         self.rows = [row for row in rows if may(context.principal, READ, self.resources[row.id])]
 
     @functools.cached_property
@@ -182,6 +182,15 @@ def grievances_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[
     return GrievanceBatch(context, list(rows.values()), as_of).objects
 
 
-def _resource(row: GrievanceRow) -> Resource:
-    against = None if row.against_party is None else PartyId(row.against_party)
-    return Resource(kind=Kind.GRIEVANCE, party=PartyId(row.party), against=against)
+def _resources(context: Context, rows: Sequence[GrievanceRow]) -> dict[str, Resource]:
+    """Return what grievances are to the viewer: after a merger, they are the survivor's."""
+    parties = {each for row in rows for each in (row.party, row.against_party) if each}
+    ends = mergers.ends_of(context.connection, context.now, parties)
+    return {
+        row.id: Resource(
+            kind=Kind.GRIEVANCE,
+            party=PartyId(ends[row.party]),
+            against=None if row.against_party is None else PartyId(ends[row.against_party]),
+        )
+        for row in rows
+    }

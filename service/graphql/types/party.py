@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 import strawberry
 
 from domain.policy import PartyType
-from domain.terms import NameUse, PartyId, PartyKind
+from domain.terms import PartyId, PartyKind
 from projections import mergers, parties
 from projections.as_of import AsOf
-from projections.parties import PartyName as PartyNameRow
 from projections.parties import PartyRow
 from service.graphql.context import Context
 from service.graphql.declare import field
@@ -21,7 +20,10 @@ from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
+from service.graphql.types.described import Correction
+from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
+from service.graphql.types.party_names import Names, PartyName, naming_positions, text_of
 from service.graphql.types.policy import County, county_of
 from service.graphql.types.representative import REPRESENTATIVE_FIELDS, Representative
 from service.graphql.types.safety import (
@@ -87,6 +89,11 @@ class PartyBatch:
     def objects(self) -> dict[str, Party]:
         """The parties that the viewer may know of, by id."""
         return {row.id: self._object(row) for row in self.rows if self._is_visible(row)}
+
+    @functools.cached_property
+    def names(self) -> Names:
+        """What the parties are called."""
+        return Names(self.context, self.rows, self.as_of)
 
     @functools.cached_property
     def organisations(self) -> HiddenValues:
@@ -161,14 +168,10 @@ class PartyBatch:
 
     def registered(self, row: PartyRow, path: str, kind: type[ValueT]) -> ValueT | None:
         """Return a hidden value of a party's registration."""
-        return self._values(row).value(row.registered_position, path, kind)
+        return self.values(row).value(row.registered_position, path, kind)
 
-    def name(self, row: PartyRow, name: PartyNameRow) -> str | None:
-        """Return a name of a party."""
-        path = "data.alias" if name.use is NameUse.ALIAS else "data.name"
-        return self._values(row).value(name.position, path, str)
-
-    def _values(self, row: PartyRow) -> HiddenValues:
+    def values(self, row: PartyRow) -> HiddenValues:
+        """Return the hidden values among which those of a party are."""
         return self.organisations if row.kind is PartyKind.ORGANISATION else self.individuals
 
     def _registered(self, kind: PartyKind, fields: Mapping[str, str]) -> HiddenValues:
@@ -176,7 +179,7 @@ class PartyBatch:
             position: self.resources[row.id]
             for row in self.rows
             if row.kind is kind
-            for position in (row.registered_position, *(name.position for name in row.names))
+            for position in (row.registered_position, *naming_positions(row))
         }
         return HiddenValues(self.context, positions, fields)
 
@@ -206,8 +209,17 @@ class Party(Node):
     @field(description="What it is called.")
     def name(self) -> str | None:
         """Return the name."""
-        present = next(each for each in self.row.names if each.use is NameUse.PRESENT)
-        return self.batch.name(self.row, present)
+        return text_of(self.batch.names.present(self.row), self.batch.values(self.row))
+
+    @field(description="The entry that gave it this name: what `correctPartyName` asks for.")
+    def name_entry(self) -> Entry | None:
+        """Return the entry of the name."""
+        return self.batch.names.entry(self.batch.names.present(self.row))
+
+    @field(description="How its names read otherwise than the entries that gave them, in order.")
+    def name_corrections(self) -> list[Correction]:
+        """Return the corrections of every name."""
+        return self.batch.names.corrections(self.row)
 
     @field(description="What kind of party it is.")
     def party_type(self) -> PartyType | None:
@@ -272,7 +284,15 @@ class Organisation(Party):
     @field(description="Every name by which it is or was known, in order.")
     def names(self) -> list[PartyName]:
         """Return the names."""
-        return [PartyName(row=each, owner=self, resource=self.resource) for each in self.row.names]
+        return [
+            PartyName(
+                row=each,
+                names=self.batch.names,
+                values=self.batch.organisations,
+                resource=self.resource,
+            )
+            for each in self.batch.names.of(self.row)
+        ]
 
     @field(description="The organisation that it is part of; null while it is its own.")
     def merged_into(self) -> Party | None:
@@ -296,30 +316,6 @@ class Organisation(Party):
     def representatives(self) -> list[Representative] | None:
         """Return one representative a person, by the last appointment."""
         return representatives_of(self)
-
-
-@strawberry.type(description="A name of an organisation. Only listings are public.")
-class PartyName:
-    """One name by which an organisation is or was known."""
-
-    row: strawberry.Private[PartyNameRow]
-    owner: strawberry.Private[Organisation]
-    resource: strawberry.Private[Resource]
-
-    @field(description="The name itself.")
-    def name(self) -> str | None:
-        """Return the name."""
-        return self.owner.batch.name(self.owner.row, self.row)
-
-    @field(description="Whether it is called so now.")
-    def use(self) -> NameUse:
-        """Return how the organisation goes by it."""
-        return self.row.use
-
-    @field(description="The day from which it was called so.")
-    def since(self) -> date:
-        """Return the day."""
-        return self.row.since
 
 
 @strawberry.type(description="A person known to the coalition.")

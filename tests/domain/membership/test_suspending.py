@@ -11,7 +11,7 @@ from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import RequestTierChange
 from domain.membership.membership import ChangeTier, SignAgreement
-from domain.membership.standing import LiftSuspension, SuspendMembership
+from domain.membership.standing import EndSuspension, LiftSuspension, SuspendMembership
 from domain.membership.term import RenewalMissed, RenewalOpened
 from domain.policy import VoteKind
 from domain.terms import (
@@ -51,7 +51,7 @@ from tests.domain.membership.standings import (
     terminated,
     withdrawn,
 )
-from tests.domain.specification import TODAY, Specification
+from tests.domain.specification import TODAY, Specification, at
 
 SUSPEND = SuspendMembership(membership=MEMBERSHIP, clauses=[CLAUSE], reason=REASON, until=UNTIL)
 LIFT = LiftSuspension(membership=MEMBERSHIP)
@@ -206,3 +206,31 @@ def test_a_suspended_member_can_be_voted_out() -> None:
             membership_version=3,
         )
     )
+
+
+END = EndSuspension(membership=MEMBERSHIP)
+
+
+def test_a_suspension_ends_on_its_day_and_not_before() -> None:
+    held.when(END, today=UNTIL - timedelta(days=1)).then_refused(
+        RefusalCode.NOT_YET, "suspension.end"
+    )
+    for day in (UNTIL, UNTIL + timedelta(days=3)):
+        held.when(END, **at(day)).then(lifted())
+    held.when(END, today=UNTIL, effective=UNTIL - timedelta(days=1)).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_no_day_ends_a_suspension_that_hangs_on_a_condition() -> None:
+    for until in (None, UNTIL):
+        on_condition = active.given(suspended(until=until, condition="An audit."))
+        on_condition.when(END, **at(UNTIL)).then_refused(
+            RefusalCode.WRONG_PHASE, "suspension.condition"
+        )
+        on_condition.when(LIFT, **at(UNTIL)).then(lifted())
+
+
+def test_what_is_not_suspended_is_not_freed_by_the_calendar() -> None:
+    for given in (active, held.given(lifted()), held.given(withdrawn())):
+        given.when(END, **at(UNTIL)).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")

@@ -48,7 +48,7 @@ def test_nothing_is_wrong_with_what_is_public(
     size = write_bundle(demo.ledger, tmp_path / "public.tar")
     found = audited(demo, tmp_path / "public.tar")
     assert (found.size, found.opened, found.documents_absent) == (size, 0, 0)
-    assert found.attestations == 3
+    assert found.attestations == 4 * 3
     assert b"disclosures/" not in (tmp_path / "public.tar").read_bytes()
 
 

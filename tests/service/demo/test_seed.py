@@ -143,7 +143,7 @@ def test_every_tier_has_active_members_and_the_limited_one_is_full(demo: DemoCoa
     active = Counter(tier for tier, status in rows if status == MembershipStatus.ACTIVE)
     pending = [tier for tier, status in rows if status == MembershipStatus.AGREEMENT_PENDING]
     assert set(active) == {tier.id for tier in POLICY.tiers}
-    assert active["collaborative-partner"] == 12
+    assert active["collaborative-partner"] == 13
     assert min(active.values()) >= 5
     assert len(pending) >= 3
 
@@ -165,12 +165,16 @@ def test_declines_name_their_clauses(entries: list[Recorded]) -> None:
     assert all(each.clauses for each in explained)
 
 
-def test_votes_are_held_on_admissions_and_on_an_appeal(entries: list[Recorded]) -> None:
+def test_votes_are_held_on_admissions_an_appeal_and_a_termination(entries: list[Recorded]) -> None:
     opened = of(entries, VoteOpened)
-    assert Counter(each.kind for each in opened) == {VoteKind.ADMISSION: 4, VoteKind.APPEAL: 1}
+    assert Counter(each.kind for each in opened) == {
+        VoteKind.ADMISSION: 4,
+        VoteKind.APPEAL: 1,
+        VoteKind.TERMINATION: 1,
+    }
     closed = of(entries, VoteClosed)
     assert Counter(each.outcome for each in closed) == {
-        VoteOutcome.PASSED: 3,
+        VoteOutcome.PASSED: 4,
         VoteOutcome.FAILED: 2,
     }
     assert all(each.quorum_met and each.tally is not None for each in closed)

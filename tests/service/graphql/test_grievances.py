@@ -183,3 +183,37 @@ def test_the_log_shows_that_something_confidential_was_recorded_and_no_more(
         assert TEXT not in str(nodes)
     (filed, _) = complaining.api.ask(query, Role.AUDITOR)["ledger"]["entries"]["nodes"]
     assert TEXT in str(filed)
+
+
+def test_after_a_merger_grievances_are_those_of_the_organisation_that_goes_on(
+    complaining: Complaining,
+) -> None:
+    api, assembly = complaining.api, complaining.assembly
+    first, second, third = (assembly.speaker(number) for number in range(3))
+    grievance = complaining.filed(against=complaining.members[2])
+    parties = [global_id(NodeKind.PARTY, each.party) for each in assembly.partners]
+    listed = "{ grievances { totalCount nodes { id text } } }"
+    own = {"totalCount": 1, "nodes": [{"id": grievance, "text": TEXT}]}
+    none: dict[str, Any] = {"totalCount": 0, "nodes": []}
+    assert api.ask(listed, second)["grievances"] == none
+
+    def merge(survivor: int, merged: int) -> None:
+        given = {"survivor": parties[survivor], "merged": parties[merged], "reason": "One house."}
+        kept = {"membership": complaining.members[survivor]}
+        answer = api.do("mergeParties", given | kept, Role.DIRECTOR)
+        assert answer["__typename"] == "MergePartiesAccepted", answer
+
+    merge(1, 0)
+    assert api.ask(listed, second)["grievances"] == own
+    assert api.ask(listed, first)["grievances"] == none
+    assert api.ask(listed, third)["grievances"]["totalCount"] == 1
+    # Whoever has become one does not complain of itself.
+    answer = complaining.file(
+        second, membership=complaining.members[1], against=complaining.members[0]
+    )
+    assert (answer["rule"], answer["field"]) == ("grievance.another-member", "against")
+
+    apart = {"party": parties[0], "reason": "They are two again."}
+    assert api.do("separateParties", apart, Role.DIRECTOR)["__typename"].endswith("Accepted")
+    assert api.ask(listed, second)["grievances"] == none
+    assert api.ask(listed, first)["grievances"] == own

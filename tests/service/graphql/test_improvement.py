@@ -120,13 +120,20 @@ def test_a_plan_is_overdue_once_its_day_is_over_and_noted_once(improving: Improv
     assert [each["phase"] for each in told["improvementPlans"]] == ["OVERDUE"]
 
 
-def test_staff_have_the_plan_among_what_is_due_and_other_reviewers_do_not(
+def another_speaker(improving: Improving) -> Principal:
+    """Return who speaks for another member."""
+    other = improving.coalition.admit("community-network", organisation("Lantern Library"))
+    return improving.coalition.representative(other.party)
+
+
+def test_staff_and_the_member_have_the_plan_among_what_is_due_and_others_do_not(
     improving: Improving,
 ) -> None:
     query = "{ dueDates(filter: {kinds: [IMPROVEMENT_PLAN]}) { nodes { dueOn about { id } } } }"
     expected = [{"dueOn": improving.due.isoformat(), "about": {"id": improving.application}}]
     assert improving.api.ask(query, Role.DIRECTOR)["dueDates"]["nodes"] == expected
-    for other in (Role.REVIEWER, Role.PUBLIC):
+    assert improving.api.ask(query, improving.speaker)["dueDates"]["nodes"] == expected
+    for other in (Role.REVIEWER, Role.PUBLIC, another_speaker(improving)):
         assert improving.api.ask(query, other)["dueDates"]["nodes"] == []
 
 

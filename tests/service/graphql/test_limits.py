@@ -28,10 +28,10 @@ def doubling(fragments: int) -> str:
 HOSTILE = {
     "depth": "{ viewer" + " { viewer" * 30 + " { role }" + " }" * 30 + " }",
     "fields": doubling(30),
-    "aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(300)) + " }",
-    "directives": "{ __typename" + " @include(if: true)" * 120 + " }",
-    "repeats": "{ " + "__typename " * 900 + "}",
-    "inputs": "{ nodes(ids: [" + '"x" ' * 201 + "]) { id } }",
+    "aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(200)) + " }",
+    "directives": "{ __typename" + " @include(if: true)" * 105 + " }",
+    "repeats": "{ " + "__typename " * 700 + "}",
+    "inputs": "{ nodes(ids: [" + '"x" ' * 101 + "]) { id } }",
     "spreads": "{ "
     + " ".join(f"...S{n}" for n in range(20))
     + " } "

@@ -146,3 +146,88 @@ def test_a_key_that_names_a_person_ends_with_their_term(
         api_keys.rotate(connection, made.key.prefix, now=clock())
     _appoint(api, {"party": party, "person": person})
     assert ring.authenticate(made.text) == principal
+
+
+CORRECTED = """nameEntry { id } nameCorrections {
+    field original { id position } entry { id ... on ConfidentialEntry { type } } }"""
+AS_OF = """query ($id: ID!, $asOf: AsOf) { membership(id: $id, asOf: $asOf) { party {
+    name ... on Organisation { names { name use } } } } }"""
+
+
+def test_a_corrected_name_shows_both_entries_and_is_found_as_it_reads_now(api: Api) -> None:
+    party = admitted(api)
+    shown = f"party {{ name {CORRECTED} ... on Organisation {{ names {{ name use }} }} }}"
+    before = api.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Party { nameEntry { id } } } }",
+        Role.DIRECTOR,
+        id=party,
+    )["node"]["nameEntry"]["id"]
+    given = {"party": party, "entry": before, "name": "Helpful Action", "reason": "A slip."}
+    answer = api.do("correctPartyName", given, Role.DIRECTOR, returning=shown)
+    assert answer["__typename"] == "CorrectPartyNameAccepted", answer
+    corrected = answer["party"]
+    assert corrected["name"] == "Helpful Action"
+    assert corrected["names"] == [{"name": "Helpful Action", "use": "PRESENT"}]
+    assert corrected["nameEntry"]["id"] == before
+    (made,) = corrected["nameCorrections"]
+    assert (made["field"], made["original"]["id"]) == ("name", before)
+    assert made["entry"]["type"] == "party.organisation_name_corrected.v1"
+
+    for name, found in (("Helpful action", [party]), ("Hopeful action", [])):
+        named = api.ask(NAMED, Role.COMMITTEE, name=name)["organisationsNamed"]
+        assert [each["id"] for each in named] == found
+    again = api.do("correctPartyName", given, Role.DIRECTOR)
+    assert again["receipt"]["entryIds"] == []
+    wrong = api.do("correctPartyName", given | {"entry": made["entry"]["id"]}, Role.DIRECTOR)
+    assert (wrong["code"], wrong["rule"], wrong["field"]) == (
+        "INVALID_INPUT",
+        "naming-entries",
+        "entry",
+    )
+
+
+def test_a_corrected_name_reads_right_on_every_day_and_wrong_as_it_was_known(api: Api) -> None:
+    case = api.coalition.admit("community-network", organisation("Hopeful Action"))
+    membership = global_id(NodeKind.MEMBERSHIP, case.membership)
+    party = global_id(NodeKind.PARTY, case.party)
+    admitted_at = api.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
+    first_day = api.coalition.clock().date().isoformat()
+    api.coalition.clock.advance(days=10)
+    renamed = api.do("renameParty", {"party": party, "name": "Harbour Action"}, Role.DIRECTOR)
+    assert renamed["__typename"] == "RenamePartyAccepted"
+    names = "party { ... on Organisation { names { entry { id } } } }"
+    added = api.do("addAlias", {"party": party, "alias": "H.A."}, Role.DIRECTOR, returning=names)[
+        "party"
+    ]["names"]
+    fix = {"party": party, "entry": added[0]["entry"]["id"], "name": "Helpful Action"}
+    assert api.do("correctPartyName", fix, Role.DIRECTOR)["__typename"].endswith("Accepted")
+
+    def named(as_of: dict[str, Any] | None) -> tuple[str, list[tuple[str, str]]]:
+        found = api.ask(AS_OF, Role.DIRECTOR, id=membership, asOf=as_of)["membership"]["party"]
+        return found["name"], [(each["name"], each["use"]) for each in found["names"]]
+
+    assert named(None) == (
+        "Harbour Action",
+        [("Helpful Action", "FORMER"), ("Harbour Action", "PRESENT"), ("H.A.", "ALIAS")],
+    )
+    # What held on the first day, as it is known now: the name was never the slip.
+    assert named({"effectiveOn": first_day}) == (
+        "Helpful Action",
+        [("Helpful Action", "PRESENT")],
+    )
+    # What was known then: the slip.
+    assert named({"at": {"position": admitted_at}})[0] == "Hopeful Action"
+
+
+def test_only_the_party_and_the_director_correct_its_name(api: Api) -> None:
+    party = admitted(api)
+    entry = api.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Party { nameEntry { id } } } }",
+        Role.DIRECTOR,
+        id=party,
+    )["node"]["nameEntry"]["id"]
+    given = {"party": party, "entry": entry, "name": "Helpful Action"}
+    for who in (Role.PUBLIC, Role.PORTAL, Role.APPLICANT, Role.COMMITTEE, Role.AUDITOR):
+        assert api.do("correctPartyName", given, who)["code"] == "NOT_ALLOWED"
+    speaker = api.coalition.representative(PartyId(own_id(NodeKind.PARTY, party) or ""))
+    assert api.do("correctPartyName", given, speaker)["__typename"] == "CorrectPartyNameAccepted"

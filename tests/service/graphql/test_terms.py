@@ -10,6 +10,7 @@ import pytest
 
 from domain.membership.assent import RequireResigning
 from domain.membership.party import PublishListing
+from domain.membership.standing import EndSuspension
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.policy import PartyType, RequirementKind
 from service import sweep
@@ -211,6 +212,7 @@ def test_nobody_but_the_system_takes_the_steps_of_a_sweep(member: Member) -> Non
         RecordMissedRenewal(membership=membership),
         LapseMembership(membership=membership),
         RequireResigning(membership=membership),
+        EndSuspension(membership=membership),
     ):
         for who in (Role.DIRECTOR, Role.OPERATOR, member.speaker):
             assert isinstance(member.coalition.run(command, who), NotAllowed)
