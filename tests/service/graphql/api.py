@@ -21,10 +21,11 @@ from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 
 
-class ParsedOnce(ParserCache):
-    """Keeps what documents are; what is none is left to be refused as it always is."""
+class Parsed(ParserCache):
+    """Remembers documents, and leaves what cannot be parsed to be refused as ever."""
 
     def on_parse(self) -> Iterator[None]:
+        """Parse, or leave it."""
         context = self.execution_context
         with contextlib.suppress(GraphQLError):
             context.graphql_document = self.cached_parse_document(
@@ -37,7 +38,7 @@ SCHEMA: Schema = build_schema()
 # Some tests send a document of a megabyte as every role.
 SCHEMA.extensions = (
     *SCHEMA.extensions,
-    lambda: ParsedOnce(maxsize=64),
+    lambda: Parsed(maxsize=64),
     lambda: ValidationCache(maxsize=64),
 )
 
