@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import make_url
 
 from tests.databases import PostgresServer, connect
+from tests.service.cli.conftest import FOUNDING, Installation
 
 ROOT = Path(__file__).parents[1]
 
@@ -128,3 +129,44 @@ def test_backups_have_the_files_of_evidence_that_the_service_has(compose: dict[s
     image = (ROOT / "Dockerfile").read_text()
     for volume in serve["volumes"]:
         assert f" {volume.partition(':')[2]}" in image
+
+
+def test_each_role_backs_up_and_restores_with_what_it_may_do(
+    prepared_server: PostgresServer, tmp_path: Path
+) -> None:
+    with connect(prepared_server.url()) as administrator:
+        administrator.execute("CREATE DATABASE lost OWNER coalition_owner")
+        administrator.execute("GRANT CONNECT ON DATABASE lost TO coalition_api")
+
+    def as_role(role: str, database: str) -> str:
+        url = make_url(prepared_server.url(database)).set(username=f"coalition_{role}")
+        return url.render_as_string(hide_password=False)
+
+    def named(ledger: str) -> dict[str, str]:
+        return {
+            "COALITION_MIGRATION_URL": as_role("owner", ledger),
+            "COALITION_DATABASE_URL": as_role("api", ledger),
+            "COALITION_KEYS_URL": as_role("keys", "keys"),
+            "COALITION_SIGNED_FILE": str(tmp_path / "signed"),
+            "COALITION_API_ROLE": "coalition_api",
+        }
+
+    place = Installation(tmp_path, "", named("lost"))
+    place.must("db", "upgrade")
+    place.must(*FOUNDING)
+    place.must("backup", "ledger", str(tmp_path / "ledger"))
+    place.must("backup", "keys", str(tmp_path / "keys"))
+    with connect(prepared_server.url()) as administrator:
+        administrator.execute("CREATE DATABASE found OWNER coalition_owner")
+        administrator.execute("GRANT CONNECT ON DATABASE found TO coalition_api")
+    place.environment |= named("found")
+    place.must("restore", "ledger", str(tmp_path / "ledger"))
+
+    made = place.must("keys", "create", "--role", "operator", "--label", "works", "--json")
+    assert json.loads(made.stdout)
+    assert "Nothing happened" not in place.must("attest").stderr
+    with (
+        connect(as_role("api", "found")) as api,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        api.execute("DELETE FROM entries")
