@@ -28,8 +28,8 @@ from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.partners import progress as saved
 from service.partners.alone import Alone
-from service.partners.owners import with_owner
 from service.partners.messages import MEDIA_TYPE, Told, to_tell, told_at
+from service.partners.owners import with_owner
 from service.partners.progress import Parked, Progress
 from service.partners.receivers import Receiver, UnreachableError
 from service.partners.signatures import OVERLAP_S, secret_of, sign
