@@ -26,6 +26,7 @@ from service.ledger.request import Accepted
 from service.partners import progress
 from service.partners.messages import MEDIA_TYPE, to_tell
 from service.partners.telling import Teller
+from service.security import api_keys
 
 _ENTRIES: Final = 2_000
 _WEBHOOKS: Final = (1, 8)
@@ -69,6 +70,9 @@ class _Ours:
             _do(self._ledger, RegisterWebhook(webhook=webhook, url=url))
         head = _head(self._ledger)
         with begin_writing(self._ledger.engine) as connection:
+            # Whoever has no key is told nothing.
+            if not api_keys.list_keys(connection):
+                api_keys.create(connection, DIRECTOR, "measuring", now=self._ledger.clock())
             for webhook in self._paths.values():
                 away = progress.Progress(webhook=webhook, position=head - self._each)
                 progress.save(connection, away)

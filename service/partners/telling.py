@@ -29,6 +29,7 @@ from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.partners import progress as saved
 from service.partners.messages import MEDIA_TYPE, Told, to_tell, told_at
+from service.partners.owners import with_owner
 from service.partners.progress import Parked, Progress
 from service.partners.receivers import Receiver, UnreachableError
 from service.partners.signatures import OVERLAP_S, secret_of, sign
@@ -192,13 +193,15 @@ class Teller:
         """Learn which webhooks there are; return the last position."""
         with self._ledger.read() as snapshot:
             connection = snapshot.connection
-            rows = webhooks.present(connection)
+            there = webhooks.present(connection)
+            # A portal that may not come in any more is told nothing; its place is kept.
+            rows = with_owner(connection, there, self._ledger.clock())
             fresh = [row for row in rows if row.id not in self._known]
             progress = saved.progress_of(connection, fresh)
             positions = [row.position for row in fresh]
             hidden = self._ledger.disclosures(connection, positions, _SHOWN)
-        present = {row.id: row for row in rows}
-        for gone in self._known.keys() - present.keys():
+        present = {row.id for row in there}
+        for gone in self._known.keys() - {row.id for row in rows}:
             self._forget(gone)
             with begin_writing(self._ledger.engine) as writing:
                 saved.forget_removed(writing, present)
@@ -232,7 +235,7 @@ class Teller:
     def _tell(self, webhook: _Webhook) -> None:
         """Tell a webhook what there is, until it is at the end, or an attempt failed."""
         try:
-            while not self._stopped.is_set() and webhook.row.id in self._known:
+            while not self._stopped.is_set() and self._known.get(webhook.row.id) is webhook:
                 if webhook.is_to_repeat:
                     self._repeat(webhook)
                 if not self._tell_some(webhook):

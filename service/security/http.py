@@ -83,7 +83,8 @@ class SignIn:
         if token is None:
             return _page(403, "Sign in", "<p>This was not sent from here.</p>")
         try:
-            session = await self._workers.run(lambda: self._begin(token))
+            before = request.cookies.get(COOKIE, "")
+            session = await self._workers.run(lambda: self._begin(token, before))
         except SQLAlchemyError as error:
             _log.warning("unavailable", exc_info=error)
             return _page(503, "Sign in", "<p>The ledger does not answer: try again later.</p>")
@@ -117,9 +118,13 @@ class SignIn:
     def _going_home(self) -> Response:
         return RedirectResponse(self._home, 303, headers={"Cache-Control": "no-store"})
 
-    def _begin(self, token: str) -> str | None:
+    def _begin(self, token: str, before: str) -> str | None:
+        """Begin a session, and end the one that the browser had."""
         with begin_writing(self._ledger.engine) as connection:
-            return sessions.begin(connection, token, now=self._ledger.clock())
+            session = sessions.begin(connection, token, now=self._ledger.clock())
+            if session is not None:
+                sessions.end(connection, before)
+            return session
 
     def _end(self, session: str) -> None:
         with begin_writing(self._ledger.engine) as connection:

@@ -121,11 +121,12 @@ class KeyRing:
             row = connection.execute(
                 sa.select(api_keys).where(api_keys.c.prefix == prefix)
             ).one_or_none()
-            ended = row is not None and not is_in_term(connection, row)
-        # Compared although there may be no such key, so that the time tells nothing.
-        stored = _NO_HASH if row is None else bytes(row.secret_sha256)
-        good = hmac.compare_digest(stored, hash_of(secret))
-        return as_key(row) if good and row is not None and not ended else None
+            # Compared although there may be no such key, and before anything else is asked, so
+            # that the time tells nothing.
+            stored = _NO_HASH if row is None else bytes(row.secret_sha256)
+            if not hmac.compare_digest(stored, hash_of(secret)) or row is None:
+                return None
+            return as_key(row) if is_in_term(connection, row) else None
 
     def _remembered(self, digest: bytes) -> ApiKey | None:
         with self._lock:

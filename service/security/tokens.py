@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -33,7 +35,12 @@ KEYS_KEPT_S: Final = 3_600.0
 LEAST_BETWEEN_S: Final = 10.0
 """How often at most the issuer is asked, whatever kids tokens name."""
 
-_TIMEOUT_S: Final = 5.0
+WAIT_S: Final = 2.0
+"""How long a request waits while another one asks the issuer for a key that it needs."""
+
+TIMEOUT_S: Final = 5.0
+"""How long an answer of the issuer may take, to its last byte."""
+
 _MAX_ANSWER_BYTES: Final = 262_144
 
 _log = get_logger(__name__)
@@ -52,7 +59,7 @@ class Tokens:
         self.issuer: Final = issuer
         self._audience = audience
         self._clock = clock
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._keys: KeySet | None = None
         self._asked_at = float("-inf")
         self._had_at = float("-inf")
@@ -86,22 +93,42 @@ class Tokens:
         return subject if isinstance(subject, str) and subject else None
 
     def _keys_with(self, kid: str) -> KeySet:
-        """Return the issuer's keys, asked for again where they are old or lack one."""
-        with self._lock:
-            now = time.monotonic()
-            known = self._keys is not None and any(each.kid == kid for each in self._keys.keys)
-            stale = now - self._had_at > KEYS_KEPT_S
-            if (stale or not known) and now - self._asked_at > LEAST_BETWEEN_S:
-                self._asked_at = now
+        """Return the issuer's keys, asked for again where they are old or lack one.
+
+        One thread asks. Those whose key is known do not wait for it, and others not for long.
+        """
+        if self._is_to_ask(kid):
+            wait_s = 0.0 if self._knows(kid) else WAIT_S
+            if self._asking.acquire(timeout=wait_s):
                 try:
-                    self._keys = self._fetch()
-                    self._had_at = now
-                except (OSError, ValueError, http.client.HTTPException) as error:
-                    # What is known of the issuer's keys goes on being good.
-                    _log.warning("the issuer of tokens does not answer", exc_info=error)
-            if self._keys is None:
-                raise UnavailableError("the issuer of tokens does not answer")
-            return self._keys
+                    if self._is_to_ask(kid):
+                        self._ask()
+                finally:
+                    self._asking.release()
+            elif not self._knows(kid):
+                raise UnavailableError("the issuer of tokens is slow")
+        if self._keys is None:
+            raise UnavailableError("the issuer of tokens does not answer")
+        return self._keys
+
+    def _knows(self, kid: str) -> bool:
+        keys = self._keys
+        return keys is not None and any(each.kid == kid for each in keys.keys)
+
+    def _is_to_ask(self, kid: str) -> bool:
+        now = time.monotonic()
+        stale = now - self._had_at > KEYS_KEPT_S
+        return (stale or not self._knows(kid)) and now - self._asked_at > LEAST_BETWEEN_S
+
+    def _ask(self) -> None:
+        try:
+            self._keys = self._fetch()
+            self._had_at = time.monotonic()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            # What is known of the issuer's keys goes on being good.
+            _log.warning("the issuer of tokens does not answer", exc_info=error)
+        finally:
+            self._asked_at = time.monotonic()
 
     def _fetch(self) -> KeySet:
         metadata = _get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
@@ -129,14 +156,26 @@ def _get(url: str) -> dict[str, Any]:
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise ValueError("an issuer is reached by https")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # The connection's own limit is for each piece: an issuer could send byte by byte for ever.
+    late = threading.Timer(TIMEOUT_S, _abort, [connection])
+    late.daemon = True
+    late.start()
     try:
-        connection.request("GET", parts.path, headers={"Accept": "application/json"})
+        connection.request("GET", target, headers={"Accept": "application/json"})
         answer = connection.getresponse()
         body = answer.read(_MAX_ANSWER_BYTES)
     finally:
+        late.cancel()
         connection.close()
     content = orjson.loads(body) if answer.status == http.client.OK else None
     if not isinstance(content, dict):
         raise ValueError("the issuer does not answer with an object")  # noqa: TRY004 - see above
     return content
+
+
+def _abort(connection: http.client.HTTPConnection) -> None:
+    """End what a connection waits for, from another thread."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -33,6 +33,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     started.stop()
 
 
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_a_mirror_is_a_program_of_forty_lines_at_most(language: str) -> None:
+    (text,) = re.findall(rf"```{language}\n(.+?)```", GUIDE, re.DOTALL)
+    assert len(text.splitlines()) <= 40
+
+
 class Mirror:
     """A program of the guide, while it runs."""
 

@@ -163,9 +163,10 @@ class KeyMutations:
 
     @mutation(
         description=(
-            "Have a key refused from now on, and end the sessions and subscriptions that it began. "
-            "For the operator, and for portals of their own. Nothing is appended to the ledger: "
-            "there is no receipt, and the key says who revoked it."
+            "Have a key refused from now on, and end the sessions and subscriptions that it began; "
+            "with a portal's last key, its webhooks are told nothing more. For the operator, and "
+            "for portals of their own. Nothing is appended to the ledger: there is no receipt, and "
+            "the key says who revoked it."
         )
     )
     def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:

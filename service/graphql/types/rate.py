@@ -8,7 +8,8 @@ import strawberry
 @strawberry.type(
     description=(
         "What you may ask for: operations cost their fields, each as often as the pages around it "
-        "are long."
+        "are long. Each process of the service counts by itself, so that you may find more left "
+        "than you were told, and never less than your share of one."
     )
 )
 class RateLimit:

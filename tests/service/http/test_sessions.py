@@ -127,6 +127,36 @@ def test_a_session_ends_with_its_key(present: Coalition) -> None:
         link(present, key)
 
 
+def test_a_session_is_never_the_one_that_the_browser_had(present: Coalition) -> None:
+    key = new_key(present)
+    planted = {"cookie": f"{COOKIE}=~{'A' * 43}"}
+    with serving(present) as client:
+        first = cookie_of(sign_in(client, link(present, key), **planted))
+        assert first != planted
+        assert client.post("/graphql", json=ROLE, headers=planted).status_code == 401
+        second = cookie_of(sign_in(client, link(present, key), **first))
+        assert second != first
+        # Nobody goes on with the one that was left behind.
+        assert client.post("/graphql", json=ROLE, headers=first).status_code == 401
+        assert role(client, **second) == "DIRECTOR"
+        # A link that is none ends nothing.
+        assert sign_in(client, "x", **second).status_code == 403
+        assert role(client, **second) == "DIRECTOR"
+
+
+@pytest.mark.parametrize("more", ["", "&next=https://evil.example", "&url=//evil.example"])
+def test_signing_in_leads_nowhere_else(present: Coalition, more: str) -> None:
+    token = link(present, new_key(present))
+    with serving(present) as client:
+        answer = client.post(
+            f"/sign-in?token=x{more}", data={"token": token}, follow_redirects=False
+        )
+        assert answer.headers["location"] == "/graphql"
+        for name in ("host", "x-forwarded-host"):
+            page = client.get(f"/sign-in?token={token}{more}", headers={name: "evil.example"})
+            assert "evil.example" not in page.text
+
+
 def test_a_page_of_another_site_acts_for_nobody(present: Coalition) -> None:
     key = new_key(present)
     evil = {"origin": "https://evil.example"}

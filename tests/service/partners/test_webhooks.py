@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.coalition.webhook import MOST_WEBHOOKS
@@ -16,14 +17,17 @@ from domain.membership.party import PublishListing
 from domain.membership.safety import HoldListing
 from domain.terms import EntryId, PersonId
 from service.graphql.ids import NodeKind, global_id, own_id
+from service.ledger import tables
 from service.ledger.alone import Alone
+from service.ledger.commits import POLL_S
 from service.ledger.engine import begin_writing
 from service.partners import progress as saved
 from service.partners import telling
 from service.partners.messages import OBLIGING
 from service.partners.progress import Progress
 from service.partners.receivers import Receiver, UnreachableError, is_public
-from service.partners.telling import Pace, Teller
+from service.partners.telling import GATHER_S, Pace, Teller
+from service.security import api_keys
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition, individual, organisation
 from tests.service.graphql.api import Api
@@ -41,6 +45,8 @@ class Telling:
     def __init__(self, coalition: Coalition) -> None:
         self.coalition = coalition
         self.api = Api(coalition)
+        for role in (Role.PORTAL, Role.DIRECTOR):
+            self.api.give_key(coalition.principals[role])
         self.partner = Partner()
         self.tellers: list[Teller] = []
 
@@ -335,6 +341,66 @@ def test_a_removed_webhook_is_told_nothing_and_leaves_nothing(small: Telling) ->
 
     small.partner.until(is_forgotten)
     assert len(small.partner.messages) <= count + 1
+
+
+def keys_of(telling: Telling, role: Role) -> list[str]:
+    """Return the prefixes of the keys of whoever has a role."""
+    owner = telling.coalition.principals[role].id
+    with telling.coalition.ledger.engine.connect() as connection:
+        keys = api_keys.list_keys(connection)
+    return [key.prefix for key in keys if key.principal.id == owner]
+
+
+@pytest.mark.parametrize("role", [Role.PORTAL, Role.DIRECTOR])
+def test_who_has_no_key_any_more_is_told_nothing_until_they_have_one(
+    telling_all: Telling, role: Role
+) -> None:
+    telling_all.register(role)
+    telling_all.tell()
+    telling_all.grow(2)
+    telling_all.told()
+    before = telling_all.partner.positions
+    (prefix,) = keys_of(telling_all, role)
+    revoked = telling_all.api.do("revokeKey", {"prefix": prefix}, Role.OPERATOR)
+    assert revoked["__typename"] == "RevokeKeyDone"
+    time.sleep(POLL_S + GATHER_S + 0.5)
+    telling_all.grow(2)
+    time.sleep(POLL_S + GATHER_S + 0.5)
+    assert telling_all.partner.positions == before
+    telling_all.api.give_key(telling_all.coalition.principals[role])
+    telling_all.told()
+    assert telling_all.partner.positions == list(range(before[0], telling_all.head + 1))
+
+
+def test_who_has_a_key_that_expired_is_told_nothing(small: Telling) -> None:
+    small.register()
+    small.tell()
+    small.grow()
+    small.told()
+    before = small.partner.positions
+    (prefix,) = keys_of(small, Role.PORTAL)
+    with begin_writing(small.coalition.ledger.engine) as connection:
+        connection.execute(
+            sa.update(tables.api_keys)
+            .where(tables.api_keys.c.prefix == prefix)
+            .values(expires_at=int(small.coalition.clock().timestamp()))
+        )
+    time.sleep(POLL_S + GATHER_S + 0.5)
+    small.grow()
+    time.sleep(POLL_S + GATHER_S + 0.5)
+    assert small.partner.positions == before
+
+
+def test_a_key_for_a_role_that_registers_no_webhooks_is_not_enough(small: Telling) -> None:
+    small.register()
+    (prefix,) = keys_of(small, Role.PORTAL)
+    small.api.do("revokeKey", {"prefix": prefix}, Role.OPERATOR)
+    portal = small.coalition.principals[Role.PORTAL]
+    small.api.give_key(Principal(portal.id, Role.AUDITOR))
+    small.tell()
+    small.grow()
+    time.sleep(POLL_S + GATHER_S + 0.5)
+    assert small.partner.positions == []
 
 
 def test_a_crash_between_telling_and_remembering_repeats_and_never_skips(

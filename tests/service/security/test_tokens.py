@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -35,13 +38,19 @@ class Issuer:
     url: str = ""
     named: str = ""
     asked: int = 0
+    delay_s: float = 0.0
+    published: object = ...
 
     def answer(self, path: str) -> dict[str, Any] | None:
         """Return what is published at a path."""
         self.asked += 1
+        time.sleep(self.delay_s)
         if path == "/.well-known/openid-configuration":
-            return {"issuer": self.named or self.url, "jwks_uri": f"{self.url}/keys"}
-        if path == "/keys":
+            return {"issuer": self.named or self.url, "jwks_uri": f"{self.url}/keys?policy=sign-in"}
+        # The query is part of the address.
+        if path == "/keys?policy=sign-in":
+            if self.published is not ...:
+                return {"keys": self.published}
             public = [{**key.as_dict(private=False), "kid": key.kid} for key in self.keys]
             return {"keys": public}
         return None
@@ -104,6 +113,20 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 def _ec(kid: str) -> ECKey:
     return ECKey.generate_key("P-256", {"kid": kid})
+
+
+def _forged(header: dict[str, Any], body: str, signature: str) -> str:
+    """Return a token whose header was put in the place of another."""
+    described = json.dumps({"typ": "at+jwt", **header}).encode()
+    return f"{base64.urlsafe_b64encode(described).rstrip(b'=').decode()}.{body}.{signature}"
+
+
+def _signed(issuer: Issuer, changed: str) -> str:
+    """Return a token with claims that only a lax reader of JSON takes."""
+    claims = {"iss": issuer.url, "aud": AUDIENCE, "sub": SUBJECT}
+    text = json.dumps(claims)[:-1] + ", " + changed[1:]
+    header = {"alg": "ES256", "kid": issuer.keys[0].kid, "typ": "at+jwt"}
+    return jws.serialize_compact(header, text.encode(), issuer.keys[0], algorithms=["ES256"])
 
 
 def let_in(coalition: Coalition, issuer: Issuer, role: Role = Role.REVIEWER) -> str:
@@ -169,6 +192,7 @@ def test_a_token_that_is_not_for_us_or_not_good_is_refused(
     good = issuer.token()
     head, body, signature = good.split(".")
     public = json.dumps(issuer.keys[0].as_dict(private=False)).encode()
+    forger = _ec("forger")
     confused = OctKey.import_key(public, {"kid": "first"})
     claims = {"iss": issuer.url, "aud": AUDIENCE, "sub": SUBJECT, "exp": now + 60}
     bad = {
@@ -190,6 +214,29 @@ def test_a_token_that_is_not_for_us_or_not_good_is_refused(
             confused,
             algorithms=["HS256"],
         ),
+        "its own key in the header": issuer.token(
+            forger, header={"kid": "first", "jwk": forger.as_dict(private=False)}
+        ),
+        "a key to be fetched elsewhere": issuer.token(
+            forger, header={"kid": "first", "jku": "https://evil.example/keys"}
+        ),
+        "a kid that is a path": issuer.token(header={"kid": "../../../dev/null"}),
+        "a kid that is a list": _forged({"alg": "ES256", "kid": ["first"]}, body, signature),
+        "an algorithm named none": _forged({"alg": "none", "kid": "first"}, body, ""),
+        "an algorithm of another kind of key": _forged(
+            {"alg": "RS256", "kid": "first"}, body, signature
+        ),
+        "what must be understood": _forged(
+            {"alg": "ES256", "kid": "first", "crit": ["exp"]}, body, signature
+        ),
+        "another header": _forged({"alg": "ES256", "kid": "first", "x": 1}, body, signature),
+        "an end that never comes": _signed(issuer, '{"exp": Infinity}'),
+        "an end that is a text": issuer.token(exp=str(now + 60)),
+        "an end that is true": issuer.token(exp=True),
+        "a beginning that is a text": issuer.token(nbf="soon"),
+        "a subject that is a number": issuer.token(sub=int(SUBJECT)),
+        "a subject that is a list": issuer.token(sub=[SUBJECT]),
+        "an issuer in a list": issuer.token(iss=[issuer.url]),
         "not signed": f"{head}.{body}.",
         "another signature": f"{head}.{body}.{signature[::-1]}",
         "another body": f"{head}.{body[:-4]}AAAA.{signature}",
@@ -236,6 +283,76 @@ def test_an_issuer_that_does_not_answer_is_a_fault_until_its_keys_are_known(
     issuer.named = "https://other.example"
     checks.subject(issuer.token(_ec("unknown")))
     assert checks.subject(token) == SUBJECT
+
+
+def test_a_little_skew_of_clocks_is_allowed_and_no_more(issuer: Issuer) -> None:
+    at = time.time()
+    checks = tokens.Tokens(issuer.url, AUDIENCE, clock=lambda: at)
+    now = int(at)
+    assert checks.subject(issuer.token(exp=now - tokens.LEEWAY_S + 1)) == SUBJECT
+    assert checks.subject(issuer.token(exp=now - tokens.LEEWAY_S - 1)) is None
+    assert checks.subject(issuer.token(nbf=now + tokens.LEEWAY_S - 1)) == SUBJECT
+    assert checks.subject(issuer.token(nbf=now + tokens.LEEWAY_S + 2)) is None
+
+
+@pytest.mark.usefixtures("eager")
+def test_an_issuer_that_is_slow_holds_up_nobody_whose_key_is_known(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "WAIT_S", 0.1)
+    checks = tokens.Tokens(issuer.url, AUDIENCE)
+    assert checks.subject(issuer.token()) == SUBJECT
+    asked = issuer.asked
+    issuer.delay_s = 2.0
+    stranger = threading.Thread(target=lambda: checks.subject(issuer.token(_ec("unknown"))))
+    stranger.start()
+    while issuer.asked == asked:
+        time.sleep(0.01)
+    began = time.monotonic()
+    assert checks.subject(issuer.token()) == SUBJECT
+    with pytest.raises(UnavailableError):
+        checks.subject(issuer.token(_ec("another")))
+    assert time.monotonic() - began < 1.0
+    issuer.delay_s = 0.0
+    stranger.join()
+
+
+def test_an_issuer_that_sends_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "TIMEOUT_S", 0.5)
+    stopped = threading.Event()
+
+    def drip() -> None:
+        while not stopped.is_set():
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while not stopped.wait(0.05):
+                    connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            checks = tokens.Tokens(url, AUDIENCE)
+            began = time.monotonic()
+            with pytest.raises(UnavailableError):
+                checks.subject(Issuer([_ec("first")], url).token())
+            assert time.monotonic() - began < 3.0
+        finally:
+            stopped.set()
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize("keys", ["x" * 400_000, [], {}, None, [1], [{"kty": "oct", "k": "c2"}]])
+def test_a_set_of_keys_that_is_huge_or_none_is_a_fault(issuer: Issuer, keys: object) -> None:
+    issuer.published = keys
+    with pytest.raises(UnavailableError):
+        tokens.Tokens(issuer.url, AUDIENCE).subject(issuer.token())
 
 
 @pytest.mark.usefixtures("eager")
