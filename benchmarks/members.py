@@ -204,7 +204,7 @@ def _listing(place: int, party: PartyId) -> PublishListing:
 
 
 def run_all(ledger: Ledger, requests: Iterable[Request]) -> None:
-    """Run commands that are to be accepted, and keep the writer busy: the first is decided first."""
+    """Run commands that are to be accepted, in this order, and keep the writer busy."""
     waiting: list[Future[Outcome]] = []
     for each in requests:
         waiting.append(ledger.submit(each))
