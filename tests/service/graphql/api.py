@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import msgspec
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import ValidationCache
 
 from service.graphql.context import Context
 from service.graphql.cursors import CursorCipher
@@ -19,11 +19,7 @@ from tests.service.coalition import Coalition
 
 SCHEMA: Schema = build_schema()
 # Some tests send a document of a megabyte as every role.
-SCHEMA.extensions = (
-    *SCHEMA.extensions,
-    lambda: ParserCache(maxsize=64),
-    lambda: ValidationCache(maxsize=64),
-)
+SCHEMA.extensions = (*SCHEMA.extensions, lambda: ValidationCache(maxsize=64))
 
 RECEIPT = "receipt { position entryIds leafHashes entries { position type } }"
 ACTION_REJECTIONS = """
