@@ -11,7 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import abuse, append, commands, directory, live, log, memory, rebuild, webhooks
+from benchmarks import (
+    abuse,
+    append,
+    commands,
+    directory,
+    live,
+    log,
+    memory,
+    rebuild,
+    sweep,
+    webhooks,
+)
 from benchmarks.databases import Databases, databases
 from benchmarks.machine import facts
 from benchmarks.report import Section, document
@@ -25,6 +36,7 @@ SUITES: Final[dict[str, Callable[..., Section]]] = {
     "log": log.measure,
     "abuse": abuse.measure,
     "live": live.measure,
+    "sweep": sweep.measure,
     "memory": memory.measure,
     "webhooks": webhooks.measure,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -63,7 +64,13 @@ def request(command: Command, who: Principal, *documents: Document) -> Request:
     )
 
 
-def found_ledger(database_url: str, folder: Path, *, partners: int) -> Ledger:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def found_ledger(
+    database_url: str, folder: Path, *, partners: int, clock: Callable[[], datetime] = _now
+) -> Ledger:
     """Found a coalition of so many partners."""
     return found(
         Founding(
@@ -90,6 +97,7 @@ def found_ledger(database_url: str, folder: Path, *, partners: int) -> Ledger:
         keys_url=f"sqlite:///{folder / f'keys-{new_id()}.db'}",
         kek=KEK,
         decide=decide,
+        clock=clock,
     )
 
 

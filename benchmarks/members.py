@@ -7,9 +7,10 @@ PostgreSQL, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -92,11 +93,17 @@ def admit_many(ledger: Ledger, members: int) -> None:
     """Take so many organisations from application to a signed agreement and a listing."""
     sha256 = publish_template(ledger, AGREEMENT)
     steps = (step for place in range(members) for step in _steps(place, sha256))
-    _run_all(ledger, (request(command, who) for command, who in steps))
+    run_all(ledger, (request(command, who) for command, who in steps))
 
 
-def copied(source: Ledger, url: str) -> Ledger:
-    """Copy every row of a ledger on SQLite into an empty PostgreSQL database, and open it."""
+def copied(source: Ledger, url: str, clock: Callable[[], datetime] | None = None) -> Ledger:
+    """Copy every row of a ledger on SQLite into an empty PostgreSQL database, and open it.
+
+    Args:
+        source: the ledger.
+        url: the database.
+        clock: the copy's; the source's without one.
+    """
     engine = create_engine(url)
     with begin_writing(engine) as connection:
         schema.upgrade(connection)
@@ -110,7 +117,7 @@ def copied(source: Ledger, url: str) -> Ledger:
                     into.write_row(row)
         # Autovacuum would get there a minute later.
         target.execute("ANALYZE")
-    return Ledger(engine, source.keys, decide)
+    return Ledger(engine, source.keys, decide, clock or source.clock)
 
 
 def _steps(place: int, sha256: str) -> Iterator[Step]:
@@ -196,8 +203,8 @@ def _listing(place: int, party: PartyId) -> PublishListing:
     )
 
 
-def _run_all(ledger: Ledger, requests: Iterable[Request]) -> None:
-    """Keep the writer busy; what is submitted first is decided first."""
+def run_all(ledger: Ledger, requests: Iterable[Request]) -> None:
+    """Run commands that are to be accepted, in this order, and keep the writer busy."""
     waiting: list[Future[Outcome]] = []
     for each in requests:
         waiting.append(ledger.submit(each))

@@ -93,15 +93,15 @@ _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
 sa.Index("memberships_by_change", memberships.c.from_position)
-_current(
-    "memberships_by_renewal", memberships.c.renewal, memberships.c.renewal_day, memberships.c.id
-)
-_current("memberships_by_suspension", memberships.c.suspended_through, memberships.c.id)
-_current("memberships_by_contest", memberships.c.contestable_on, memberships.c.id)
-_current("memberships_by_asking", memberships.c.asking, memberships.c.asking_day, memberships.c.id)
-_current(
-    "memberships_by_text", memberships.c.agreement, memberships.c.text_version, memberships.c.id
-)
+# What is due is looked for among the last states: a membership has had each of the others once.
+for _index, _columns in {
+    "memberships_by_renewal": ("renewal", "renewal_day"),
+    "memberships_by_suspension": ("suspended_through",),
+    "memberships_by_contest": ("contestable_on",),
+    "memberships_by_asking": ("asking", "asking_day"),
+    "memberships_by_text": ("agreement", "text_version"),
+}.items():
+    _current(_index, *(memberships.c[name] for name in ("effective_to", *_columns, "id")))
 
 # What was agreed stays in the entries. ``due`` is the earliest day of a plan that is open.
 improvement_plans = sa.Table(

@@ -135,6 +135,9 @@ def test_nothing_is_read_but_what_is_due(assembly: Assembly) -> None:
             column = "text_version" if deadline.narrow else deadline.since.name
             assert "USING INDEX" in plan, (deadline.kind, plan)
             assert f"{column}<?" in plan, (deadline.kind, plan)
+            if "effective_to" in deadline.table.c:
+                # Every state that a membership ever had would be read otherwise.
+                assert "(effective_to=?" in plan, (deadline.kind, plan)
 
 
 def test_the_system_does_what_has_a_deadline_and_nothing_else() -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from domain.policy import PartyType
+from service import sweep
+from service.deadlines import DueKind
 from service.security.principal import Role
 from tests.domain.policy.files import CATE_TOML
+from tests.service.coalition import POLICY
 from tests.service.graphql.year import Year
 
 
@@ -29,6 +32,7 @@ def test_a_year_of_a_coalition(year: Year) -> None:
     july_a_decline_is_appealed(year)
     july_a_full_tier_has_a_waitlist(year)
     august_somebody_is_in_danger(year)
+    august_a_plan_is_late(year)
     august_a_suspension_is_appealed(year)
     september_a_member_leaves_and_comes_back(year)
     september_a_member_changes_its_tier(year)
@@ -37,6 +41,8 @@ def test_a_year_of_a_coalition(year: Year) -> None:
     november_the_coalition_decides_on_its_policy(year)
     december_what_was_is_still_known(year)
     the_next_year_terms_are_renewed_or_lapse(year)
+    the_next_year_a_plan_is_carried_out(year)
+    the_next_year_a_membership_is_terminated(year)
     year.is_verified()
 
 
@@ -112,6 +118,9 @@ def june_those_admitted_sign_and_are_found(year: Year) -> None:
         year.is_listed(somebody)
     # Who is a person shows their name by their own wish.
     assert year.listed() == set(names)
+    library = year.everybody["Lantern Library"]
+    year.comes_along(library, 1)
+    assert year.plan(library) == ("OPEN", [True, False])
 
 
 def july_a_decline_is_appealed(year: Year) -> None:
@@ -160,6 +169,14 @@ def august_somebody_is_in_danger(year: Year) -> None:
     year.passes(days=10)
     year.does("releaseListing", Role.DIRECTOR, party=robin.party)
     assert robin.name in year.listed()
+
+
+def august_a_plan_is_late(year: Year) -> None:
+    library = year.everybody["Lantern Library"]
+    swept = sweep.sweep(year.coalition.ledger)
+    assert [due.deadline.kind for due in swept.done] == [DueKind.IMPROVEMENT_PLAN]
+    assert year.plan(library) == ("OVERDUE", [True, False])
+    assert year.standing(library) == "ACTIVE"
 
 
 def august_a_suspension_is_appealed(year: Year) -> None:
@@ -335,6 +352,43 @@ def the_next_year_terms_are_renewed_or_lapse(year: Year) -> None:
     # What is the case today changes nothing of what was.
     assert year.standing(robin, effectiveOn="2023-12-24") == "ACTIVE"
     assert {year.standing(each) for each in year.partners} == {"ACTIVE"}
+
+
+def the_next_year_a_plan_is_carried_out(year: Year) -> None:
+    library = year.everybody["Lantern Library"]
+    year.comes_along(library, 2)
+    year.does(
+        "closeImprovementPlan",
+        Role.DIRECTOR,
+        application=library.application,
+        standard=POLICY.standards_for(library.tier)[0].id,
+        outcome="CARRIED_OUT",
+    )
+    assert year.plan(library) == ("CARRIED_OUT", [True, True])
+    assessed = """query ($id: ID!) { membership(id: $id) { isImproving
+        evidence { standards { assessment } } } }"""
+    found = year.ask(assessed, Role.AUDITOR, id=library.membership)["membership"]
+    assert found["isImproving"] is False
+    # Why it was admitted is what it was then.
+    assert found["evidence"]["standards"][0] == {"assessment": "WORKS_TOWARDS"}
+
+
+def the_next_year_a_membership_is_terminated(year: Year) -> None:
+    friends, tern = year.leaves("Harbour Friends"), year.everybody["Tern Cooperative"]
+    case = {
+        "membership": friends.membership,
+        "clauses": ["network.transparent-collaboration"],
+        "reason": "Referrals were passed on for a fee, after a warning.",
+    }
+    vote = year.opens_vote(kind="TERMINATION", membership=friends.membership)
+    given = case | {"vote": vote}
+    year.may_not("terminateMembership", Role.COMMITTEE, "votes.termination", **given)
+    year.closes_vote(vote, {each.name: "APPROVE" for each in (*year.partners, tern)})
+    year.does("terminateMembership", Role.COMMITTEE, **given)
+    assert year.standing(friends) == "TERMINATED"
+    assert friends.name not in year.listed()
+    # A member that is there no more has an end that members may look at again.
+    year.does("fileAppeal", friends.speaker, membership=friends.membership, grounds="We stopped.")
 
 
 def _version(number: int) -> str:

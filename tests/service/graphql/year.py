@@ -208,12 +208,33 @@ class Year:
             if works_towards and place == 0:
                 due = self.today + timedelta(days=90)
                 self.does("assessStandard", reviewer, **measure, assessment="WORKS_TOWARDS")
-                plan = {"due": str(due), "steps": "A course for all staff."}
+                plan = {
+                    "due": str(due),
+                    "steps": "A course for all staff.",
+                    "milestones": ["A course is found.", "Everybody has taken it."],
+                }
                 self.does("openImprovementPlan", reviewer, **measure, **plan)
             else:
                 self.does("assessStandard", reviewer, **measure, assessment="EXHIBITS")
         reasons = "All that the tier asks for was found."
         self.does("recordReview", reviewer, **case, recommendation="ADMIT", reasons=reasons)
+
+    def comes_along(self, whose: Somebody, milestone: int) -> None:
+        """Let somebody's reviewer say that they have come to a milestone of their plan."""
+        given = {
+            "application": whose.application,
+            "standard": POLICY.standards_for(whose.tier)[0].id,
+        }
+        reviewer = self.coalition.principals[Role.REVIEWER]
+        self.does("recordMilestone", reviewer, milestone=milestone, **given)
+
+    def plan(self, whose: Somebody) -> tuple[str, list[bool]]:
+        """Return how somebody's plan stands, and which of its milestones are met."""
+        query = """query ($id: ID!) { membership(id: $id) {
+            improvementPlans { phase milestones { met } } } }"""
+        found = self.ask(query, Role.DIRECTOR, id=whose.membership)["membership"]
+        (plan,) = found["improvementPlans"]
+        return plan["phase"], [each["met"] for each in plan["milestones"]]
 
     def opens_vote(self, /, **question: object) -> str:
         """Let the director put a question to a vote of a week."""
