@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from domain.membership.grievance import FileGrievance, ResolveGrievance
 from domain.membership.standing import (
+    EndSuspension,
     LiftSuspension,
     ReinstateMembership,
     SuspendMembership,
@@ -17,7 +18,7 @@ from service.demo import belonging
 from service.demo.belonging import Stay
 from service.demo.cast import Member
 from service.demo.life import Life
-from service.demo.scene import COMMITTEE, DIRECTOR, representative_of
+from service.demo.scene import COMMITTEE, DIRECTOR, SWEEP, representative_of
 from service.demo.stage import Stage
 
 
@@ -33,6 +34,7 @@ def tell(stage: Stage, stays: Sequence[Stay]) -> None:
     _suspend(stage, suspended.member)
     _leave_and_return(stage, returning)
     _complain(stage, complaining.member, suspended.member)
+    _suspend_until_a_day(stage, complaining.member)
 
 
 def _suspend(stage: Stage, member: Member) -> None:
@@ -48,6 +50,21 @@ def _suspend(stage: Stage, member: Member) -> None:
     stage.add(at, DIRECTOR, suspend)
     lift = LiftSuspension(membership=member.membership, reason="The agreement is there.")
     stage.add(stage.diary.later(at, 40, 80), DIRECTOR, lift)
+
+
+def _suspend_until_a_day(stage: Stage, member: Member) -> None:
+    """Suspend a member for a month, which ends by itself."""
+    at = stage.diary.within("2025-10")
+    until = stage.diary.day(at) + timedelta(days=30)
+    suspend = SuspendMembership(
+        membership=member.membership,
+        clauses=["network.transparent-collaboration"],
+        reason="They published what was said in confidence.",
+        until=until,
+    )
+    stage.add(at, DIRECTOR, suspend)
+    end = EndSuspension(membership=member.membership)
+    stage.add(stage.diary.night(until), SWEEP, end)
 
 
 def _leave_and_return(stage: Stage, stay: Stay) -> None:
