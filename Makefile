@@ -55,8 +55,9 @@ test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 	@exec $(BIN)/python -m pytest -n 2
 
 .PHONY: drill
-drill: $(READY)  ## kill backups and restores 40 times each, on both databases
-	@COALITION_DRILL_KILLS=40 exec $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
+drill: $(READY)  ## kill backups and restores, send thousands of generated requests; takes minutes
+	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
+	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
 
 .PHONY: lint
 lint: $(READY)  ## check style, types and the direction of imports

@@ -17,39 +17,69 @@ from service.settings import Settings
 
 _SEED: Final = 2026
 _LEAST: Final = 8
-"""Kinds that come less often in all rounds together are shown and not judged."""
+"""Rounds at least: some kinds come once in the story, so that a round has one time of them."""
+
+_DOES_MORE: Final = {
+    "AttestState": "compares every row with the entries first",
+    "AddSigningKey": "makes a key durable in the key store first",
+    "ErasePerson": "destroys keys and overwrites where they were",
+    "ExpungeValue": "destroys a key and overwrites where it was",
+}
+"""Kinds that are shown and not judged, with what they do that no other does."""
+
+_NOT_TOLD: Final = {"FoundCoalition": "makes the ledger that the others are given to"}
+"""Kinds that are not in the story, and why."""
 
 Taken = dict[str, list[tuple[float, float]]]
 """By kind of command: milliseconds on the clock, and of this process's time."""
 
 
 def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
-    """Play the demonstration once a round on each database."""
+    """Play the demonstration once a round on each database, and once before that to warm up."""
     section = Section(
         "commands",
         "Every kind of command, one caller",
         note="The three years of the demonstration, command by command. A command that is "
-        "refused on purpose counts as its kind does.",
+        "refused on purpose counts as its kind does. "
+        + _listed("Shown and not judged", _DOES_MORE)
+        + _listed("Not in the story", _NOT_TOLD),
     )
     for kind in DATABASES:
-        taken: Taken = defaultdict(list)
-        for _ in range(1 if quick else rounds):
+        taken: Taken = {}
+        compiled: dict[object, object] = {}
+        for number in range((1 if quick else max(rounds, _LEAST)) + 1):
+            if number <= 1:
+                taken = defaultdict(list)
             with databases.fresh(kind) as url:
-                _play(url, databases.folder, taken)
+                _play(url, databases.folder, taken, compiled)
+        if untold := sorted(COMMANDS.keys() - taken.keys() - _NOT_TOLD.keys()):
+            section.note += f"Neither in the story, on {kind}: {', '.join(untold)}. "
         section.tables.append(_table(kind, taken))
         section.targets.append(_target(kind, taken))
-        if untold := sorted(COMMANDS.keys() - taken):
-            section.note += f" Not in the story, so not measured on {kind}: {', '.join(untold)}."
     return section
 
 
-def _play(url: str, folder: Path, taken: Taken) -> None:
+def _listed(title: str, kinds: dict[str, str]) -> str:
+    return f"{title}: {'; '.join(f'{kind}, which {why}' for kind, why in kinds.items())}. "
+
+
+def _play(url: str, folder: Path, taken: Taken, compiled: dict[object, object]) -> None:
+    """Play the story once.
+
+    Args:
+        url: an empty database.
+        folder: for the keys.
+        taken: gets the times.
+        compiled: the statements that earlier rounds have compiled. A service does that once in
+            its life, but each round begins another ledger.
+    """
     settings = Settings(
         database_url=url,
         keys_url=f"sqlite:///{folder / f'keys-{new_id()}.db'}",
         kek_file=folder / "kek",
     )
     rehearsed = rehearse(settings, _SEED)
+    rehearsed.ledger.engine.update_execution_options(compiled_cache=compiled)
     try:
         for step in rehearsed.script.steps:
             cpu_s, began_s = time.process_time(), time.perf_counter()
@@ -67,13 +97,9 @@ def _medians(taken: Taken) -> dict[str, float]:
     return {kind: statistics.median(clock for clock, _ in times) for kind, times in taken.items()}
 
 
-def _cheapest(taken: Taken) -> float:
-    often = {kind: times for kind, times in taken.items() if len(times) >= _LEAST}
-    return min(_medians(often or taken).values())
-
-
 def _table(kind: str, taken: Taken) -> Table:
-    medians, cheapest = _medians(taken), _cheapest(taken)
+    medians = _medians(taken)
+    cheapest = min(medians.values())
     table = Table(kind, "ms a command", ratio="this ÷ cheapest")
     for name in sorted(medians, key=medians.__getitem__):
         clocks = [clock for clock, _ in taken[name]]
@@ -91,12 +117,11 @@ def _table(kind: str, taken: Taken) -> Table:
 
 
 def _target(kind: str, taken: Taken) -> Target:
-    medians, cheapest = _medians(taken), _cheapest(taken)
-    judged = {name: each for name, each in medians.items() if len(taken[name]) >= _LEAST}
-    dearest = max(judged or medians, key=medians.__getitem__)
+    medians = _medians(taken)
+    dearest = max(medians.keys() - _DOES_MORE.keys(), key=medians.__getitem__)
     return Target(
         f"{kind}: the dearest command, {dearest}, against the cheapest",
         2.0,
-        medians[dearest] / cheapest,
+        medians[dearest] / min(medians.values()),
         at_most=True,
     )

@@ -227,9 +227,11 @@ class _Names:
         return msgspec.structs.replace(_continued(row, event, recorded), names=names)
 
     def corrected(self, row: PartyRow, event: NameCorrected, recorded: Recorded) -> PartyRow:
-        """Let a name read otherwise, and be found as it reads now."""
+        """Let a name read otherwise, and be found as it reads now, if it is an organisation's."""
         corrects = revealed(event.corrects)
-        index = self._index(event.name)
+        # The writer knows a person's name; who rebuilds does not, and nobody is found by it.
+        is_personal = isinstance(event, IndividualNameCorrected)
+        index = self._index(UNSET if is_personal else event.name)
         names = tuple(
             msgspec.structs.replace(
                 each, index=index, corrections=(*each.corrections, recorded.position)

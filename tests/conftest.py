@@ -11,6 +11,7 @@ from tests.databases import SharedPostgres, create_database, drop_database, shar
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("here", deadline=None)
+settings.register_profile("drill", deadline=None, max_examples=2_000)
 settings.load_profile("here")
 
 OWNED = pytest.StashKey[SharedPostgres]()

@@ -1,4 +1,4 @@
-"""Standing: a member that may not act for a while, one that leaves and comes back, a grievance."""
+"""Standing: members that may not act for a while, one that leaves and comes back, a grievance."""
 
 from __future__ import annotations
 
@@ -31,10 +31,25 @@ def tell(stage: Stage, stays: Sequence[Stay]) -> None:
             before 2025; the second one's ends.
     """
     suspended, returning, complaining = stays
+    _suspend_for_a_month(stage, complaining.member)
     _suspend(stage, suspended.member)
     _leave_and_return(stage, returning)
     _complain(stage, complaining.member, suspended.member)
     _suspend_until_a_day(stage, complaining.member)
+
+
+def _suspend_for_a_month(stage: Stage, member: Member) -> None:
+    """Suspend a member until a day, on which that is over without anybody."""
+    at = stage.diary.within("2024-10")
+    until = stage.diary.day(at) + timedelta(days=30)
+    suspend = SuspendMembership(
+        membership=member.membership,
+        clauses=["network.commitment-to-mission"],
+        reason="For half a year nobody of them could be reached.",
+        until=until,
+    )
+    stage.add(at, DIRECTOR, suspend)
+    stage.add(stage.diary.night(until), SWEEP, EndSuspension(membership=member.membership))
 
 
 def _suspend(stage: Stage, member: Member) -> None:

@@ -15,8 +15,8 @@ introspection query none at all. It ends with the ``with`` block.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -33,6 +33,7 @@ from projections.coalition import CoalitionRow
 from service.faults import CorruptLedgerError, UnavailableError
 from service.graphql.budget import Rate
 from service.graphql.cursors import CursorCipher
+from service.ledger.engine import begin_writing
 from service.ledger.ledger import Ledger, Snapshot
 from service.ledger.request import Outcome, Request
 from service.security.principal import Principal
@@ -180,6 +181,16 @@ class Context:
         """
         self._release()
         return self.ledger.execute(request)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that writes beside the ledger, committed when the block ends well.
+
+        As in `execute`, the snapshot is given up first, and what is read afterwards is newer.
+        """
+        self._release()
+        with begin_writing(self.ledger.engine) as connection:
+            yield connection
 
     def resolved(self, path: str, as_of: AsOf) -> None:
         """Note what an ``asOf`` argument at a path of the response was found to mean."""

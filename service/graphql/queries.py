@@ -28,6 +28,7 @@ from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
+from service.graphql.types.api_key import ApiKey, key_page
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
 from service.graphql.types.coalition import (
@@ -284,6 +285,23 @@ class Query(ReviewQueueQueries):
     def webhooks(self, info: Info) -> list[Webhook]:
         """Return the webhooks that the viewer may know of."""
         return visible_webhooks(info.context)
+
+    @field(
+        description=(
+            "The API keys, the oldest first and without their secrets: all of them for the "
+            "operator, the director and auditors, a portal's own for it."
+        )
+    )
+    def keys(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[ApiKey]:
+        """Return a page of keys."""
+        return key_page(info.context, PageArguments(first, after, last, before))
 
     @field(
         description=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 
 from domain.decision import Refusal
@@ -12,6 +14,8 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.ledger import request as outcomes
+
+NOT_ALLOWED: Final = "You may not do this, or there is no such thing."
 
 
 @strawberry.type(
@@ -127,10 +131,7 @@ def rejection_of(
         case Refusal():
             return refused(outcome)
         case outcomes.NotAllowed():
-            return NotAllowed(
-                code=RejectionCode.NOT_ALLOWED,
-                message="You may not do this, or there is no such thing.",
-            )
+            return NotAllowed(code=RejectionCode.NOT_ALLOWED, message=NOT_ALLOWED)
         case outcomes.Conflict():
             return Conflict(
                 code=RejectionCode.CONFLICT,

@@ -35,7 +35,8 @@ class Rules(msgspec.Struct, frozen=True):
         in_force = [
             each for each in self.coalition.policies if each.adopted_on <= self.as_of.effective
         ]
-        known = in_force or self.coalition.policies
+        # The entries of the founding are one act: the policy that it adopts holds from the first.
+        known = in_force or self.coalition.policies or self.context.coalition.policies[:1]
         if not known:
             raise CorruptLedgerError("the coalition was founded without a policy")
         return known[-1]

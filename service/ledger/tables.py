@@ -134,6 +134,10 @@ api_keys = sa.Table(
     sa.Column("revoked_at", sa.BigInteger),
     sa.Column("last_used_on", sa.Date),
     sa.Column("person", sa.Text),
+    sa.Column("created_by", sa.Text),
+    sa.Column("revoked_by", sa.Text),
+    sa.Column("replaces", sa.Text),
+    sa.Column("issuer", sa.Text),
 )
 
 # How far a webhook was told, and what stands in the way: attempts that failed one after another,

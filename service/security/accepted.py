@@ -84,4 +84,7 @@ WaitlistApplicationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
 WithdrawListingAccepted: party receipt
 WithdrawMembershipAccepted: membership receipt
+CreateKeyDone: doneAt key secret
+RevokeKeyDone: doneAt key
+RotateKeyDone: doneAt key secret
 """

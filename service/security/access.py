@@ -38,6 +38,7 @@ class Kind(StrEnum):
     ENTRY = "entry"
     GRIEVANCE = "grievance"
     WEBHOOK = "webhook"
+    KEY = "key"
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +49,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         party: whose it is, where it belongs to a party that is known already.
         against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with; who registered
-            it, of a webhook.
+            it, of a webhook; in whose name it acts, of a key.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
@@ -98,7 +99,8 @@ def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 
 
 _OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
-_OWN_WEBHOOK: Final = _to(Relation.OWN, Role.PORTAL)
+_OWN_PORTAL: Final = _to(Relation.OWN, Role.PORTAL)
+_OPERATOR: Final = _to(Relation.ANY, Role.OPERATOR)
 _CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
     Relation.ASSIGNED, Role.REVIEWER
@@ -120,7 +122,9 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
         Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
         Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
-        Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_WEBHOOK,
+        Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_PORTAL,
+        Audience.HOLDER: _to(Relation.ANY, Role.OPERATOR, Role.DIRECTOR, Role.AUDITOR)
+        | _OWN_PORTAL,
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )
@@ -218,19 +222,29 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RecordHistory": _DIRECTOR,
         "CorrectEntry": _DIRECTOR,
         "ClearText": _DIRECTOR | _COMMITTEE,
-        "ErasePerson": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
-        "ExpungeValue": _DIRECTOR | _to(Relation.ANY, Role.OPERATOR),
+        "ErasePerson": _DIRECTOR | _OPERATOR,
+        "ExpungeValue": _DIRECTOR | _OPERATOR,
         "RegisterWebhook": _DIRECTOR | _to(Relation.ANY, Role.PORTAL),
-        "RotateWebhookSecret": _DIRECTOR | _OWN_WEBHOOK,
-        "ReplayWebhook": _DIRECTOR | _OWN_WEBHOOK,
-        "RemoveWebhook": _DIRECTOR | _OWN_WEBHOOK,
-        "AttestState": _SYSTEM | _to(Relation.ANY, Role.OPERATOR),
-        "AddSigningKey": _to(Relation.ANY, Role.OPERATOR),
-        "RetireSigningKey": _to(Relation.ANY, Role.OPERATOR),
-        "FoundCoalition": _to(Relation.ANY, Role.OPERATOR),
+        "RotateWebhookSecret": _DIRECTOR | _OWN_PORTAL,
+        "ReplayWebhook": _DIRECTOR | _OWN_PORTAL,
+        "RemoveWebhook": _DIRECTOR | _OWN_PORTAL,
+        "AttestState": _SYSTEM | _OPERATOR,
+        "AddSigningKey": _OPERATOR,
+        "RetireSigningKey": _OPERATOR,
+        "FoundCoalition": _OPERATOR,
     }
 )
 """Who may give each command, by its class's name."""
+
+ACTIONS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
+    {
+        "CreateKey": _OPERATOR,
+        # A portal changes its secret by itself: nobody else need be awake.
+        "RotateKey": _OPERATOR | _OWN_PORTAL,
+        "RevokeKey": _OPERATOR | _OWN_PORTAL,
+    }
+)
+"""Who may do what is no command of the ledger, by the name of its mutation (docs/adr/0022)."""
 
 VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
     {
@@ -244,6 +258,7 @@ VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
         Kind.ENTRY: Audience.PUBLIC,
         Kind.GRIEVANCE: Audience.INVOLVED,
         Kind.WEBHOOK: Audience.SUBSCRIBER,
+        Kind.KEY: Audience.HOLDER,
     }
 )
 """Who may know that a thing exists. To everybody else it is absent."""
@@ -269,7 +284,7 @@ def may(
 
     Args:
         principal: who asks.
-        action: `READ`, or the class name of a command.
+        action: `READ`, the class name of a command, or the name of an action.
         resource: the thing in question. Without one, only grants that need no relation hold.
         field: for `READ`, a field of the schema such as ``Membership.standards``; without
             one, whether the resource may be known to exist.
@@ -311,7 +326,7 @@ def _relations(grants: frozenset[Grant], role: Role) -> tuple[Relation, ...]:
 
 def _grants(action: str, resource: Resource | None, field: str | None) -> frozenset[Grant]:
     if action != READ:
-        return COMMANDS.get(action, _NOTHING)
+        return COMMANDS.get(action) or ACTIONS.get(action, _NOTHING)
     if field is not None:
         audience = FIELDS.get(field)
         return _NOTHING if audience is None else AUDIENCES[audience]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from service.security.access import AUDIENCES, COMMANDS, Grant, Relation
+from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant, Relation
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Role
 
@@ -22,7 +22,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | in a cell | the grant holds |
 | --- | --- |
 | yes | always |
-| own | for your own application or webhook, or the party you speak for |
+| own | for your own application, webhook or key, or the party you speak for |
 | new | for your own application, by a party that is not known yet |
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
@@ -43,6 +43,7 @@ _AUDIENCES: Final = {
     Audience.OWNER: "Whoever speaks for the party.",
     Audience.KEEPER: "Whoever speaks for the party, and the director.",
     Audience.SUBSCRIBER: "Whoever registered the webhook, and the director and auditors.",
+    Audience.HOLDER: "Whose key it is, and the operator, the director and auditors.",
     Audience.COUNT: "The staff, once a vote is closed.",
 }
 _CELLS: Final = {
@@ -61,7 +62,7 @@ _ROLES: Final = [role for role in Role if role is not Role.SYSTEM]
 
 def page() -> str:
     """Return the text of ``docs/access.md``."""
-    return "\n".join([_INTRODUCTION, *_audiences(), *_commands(), *_fields()])
+    return "\n".join([_INTRODUCTION, *_audiences(), *_commands(), *_actions(), *_fields()])
 
 
 def _audiences() -> Iterator[str]:
@@ -83,6 +84,15 @@ def _commands() -> Iterator[str]:
     swept = [f"`{command}`" for command, grants in COMMANDS.items() if system in grants]
     yield f"\nThe service itself gives {', '.join(swept)}, in the role system."
     yield "Nobody signs in as the system.\n"
+
+
+def _actions() -> Iterator[str]:
+    yield "## Actions\n"
+    yield "What is done by a mutation and is no command of the ledger, which it adds nothing to.\n"
+    yield _header("action")
+    for action, grants in ACTIONS.items():
+        yield _row(action, grants)
+    yield ""
 
 
 def _fields() -> Iterator[str]:

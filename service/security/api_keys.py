@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 import string
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -21,18 +21,38 @@ from sqlalchemy.engine import Connection
 from domain.terms import PartyId, PersonId, PrincipalId
 from projections import parties
 from projections.as_of import AsOf
+from projections.paging import Page, Window, fetch
 from service.ledger.tables import api_keys
 from service.security.principal import Principal, Role
 
 ACTIVE_KEYS: Final = 2
 
-_LABEL: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+NOBODY: Final = PrincipalId("")
+"""Has no keys."""
+
+_LABEL: Final = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{1,200}")
+_PREFIX_FORM: Final = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _PREFIX_CHARACTERS: Final = 12
+_LOCK: Final = 0x6B657973  # any number that nothing else locks
+_BY_AGE: Final = (api_keys.c.created_at, api_keys.c.prefix)
 _ALPHABET: Final = string.ascii_lowercase + string.digits
 
 
 class KeyRefusedError(Exception):
-    """A key was not made, or there is none to change; the message says why."""
+    """A key was not made, or there is none to change; the message says why, and what would do.
+
+    Attributes:
+        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``expires``,
+            ``principal`` or ``prefix``.
+        problem: why, in a sentence.
+        remedy: what would do, in a sentence.
+    """
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.field = field
+        self.problem = problem
+        self.remedy = remedy
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +67,10 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
         revoked_at: since when it is refused.
         last_used_on: the last day of its use, UTC; nothing finer is kept.
         person: the representative whose it is: it is accepted while they speak for the party.
+        created_by: who had it made through the API; ``None`` is a command of the operator's.
+        revoked_by: who revoked it there; ``None`` likewise.
+        replaces: the prefix of the key that it was made to take the place of.
+        issuer: whose access tokens are the key, by the issuer's URL; ``None`` where a secret is.
     """
 
     prefix: str
@@ -57,6 +81,15 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: int | None = None
     last_used_on: date | None = None
     person: PersonId | None = None
+    created_by: PrincipalId | None = None
+    revoked_by: PrincipalId | None = None
+    replaces: str | None = None
+    issuer: str | None = None
+
+    @property
+    def expires(self) -> datetime | None:
+        """From when it is refused, as a time."""
+        return None if self.expires_at is None else datetime.fromtimestamp(self.expires_at, UTC)
 
     def is_active(self, now: float) -> bool:
         """Whether the key is accepted at a time, in seconds since 1970."""
@@ -90,7 +123,7 @@ class NewKey(msgspec.Struct, frozen=True):
     text: str
 
 
-def create(
+def create(  # noqa: PLR0913 - what is known of a key
     connection: Connection,
     principal: Principal,
     label: str,
@@ -99,6 +132,7 @@ def create(
     expires: datetime | None = None,
     person: PersonId | None = None,
     subject: Subject | None = None,
+    by: PrincipalId | None = None,
 ) -> NewKey:
     """Make a key for a principal.
 
@@ -110,6 +144,7 @@ def create(
         expires: from when the key is refused; ``None`` is never.
         person: the representative whose it is; it ends with their term.
         subject: whom an issuer's tokens name, where these are to be the key: it has no secret.
+        by: who has it made, where that is not whoever is at the command line.
 
     Raises:
         KeyRefusedError: the role needs no key, or a party, or may have none; the person does
@@ -117,23 +152,44 @@ def create(
             has two active keys.
     """
     _check(principal, label)
-    if person is not None and not _speaks_for(connection, principal.party, person):
-        raise KeyRefusedError("A key names a person who speaks for its party now.")
     if expires is not None and expires <= now:
-        raise KeyRefusedError("A key that has expired already is of no use: name a later day.")
-    _refuse_third(list_keys(connection), principal, now)
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
-    secret = secrets.token_urlsafe(32) if subject is None else ""
+        raise KeyRefusedError(
+            "expires", "A key that has expired already is of no use.", "Name a later day."
+        )
     key = ApiKey(
-        prefix=prefix,
+        prefix="",
         label=label,
         principal=principal,
         created_at=int(now.timestamp()),
         expires_at=None if expires is None else int(expires.timestamp()),
         person=person,
+        created_by=by,
+        issuer=None if subject is None else subject.issuer,
     )
+    return _make(connection, key, now, subject)
+
+
+def _make(
+    connection: Connection, like: ApiKey, now: datetime, subject: Subject | None = None
+) -> NewKey:
+    """Make a key like another one, under a prefix and with a secret of its own."""
+    _one_at_a_time(connection)
+    if like.person is not None and not _speaks_for(connection, like.principal.party, like.person):
+        raise KeyRefusedError(
+            "person", "They do not speak for the party.", "Name a person who speaks for its party."
+        )
+    _refuse_third(list_keys(connection), like.principal, now)
+    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
+    secret = secrets.token_urlsafe(32) if subject is None else ""
+    key = msgspec.structs.replace(like, prefix=prefix)
     _insert(connection, key, hash_of(secret) if subject is None else subject.digest())
     return NewKey(key, f"{prefix}.{secret}" if secret else "")
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Let no other transaction make a key meanwhile: two at once could make a third."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
@@ -148,6 +204,9 @@ def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
             created_at=key.created_at,
             expires_at=key.expires_at,
             person=key.person,
+            created_by=key.created_by,
+            replaces=key.replaces,
+            issuer=key.issuer,
         )
     )
 
@@ -158,8 +217,16 @@ def rotate(
     *,
     now: datetime,
     expires: datetime | None = None,
+    by: PrincipalId | None = None,
 ) -> NewKey:
     """Make a second key beside an active one, which stays good until it is revoked.
+
+    Args:
+        connection: in a transaction that writes, which the caller commits.
+        prefix: the active one's.
+        now: the time.
+        expires: from when the new one is refused; ``None`` is never.
+        by: as for `create`.
 
     Raises:
         KeyRefusedError: there is no such active key, or there are two already.
@@ -167,13 +234,30 @@ def rotate(
     key = find(connection, prefix)
     if not key.is_active(now.timestamp()):
         raise KeyRefusedError(
-            f"The key {prefix} has expired or was revoked: make a new one, "
-            f"`coalition keys create --principal {key.principal.id} …`."
+            "prefix",
+            f"The key {prefix} has expired or was revoked.",
+            f"Make a new one: `coalition keys create --principal {key.principal.id} …`.",
         )
-    return create(connection, key.principal, key.label, now=now, expires=expires, person=key.person)
+    if key.issuer is not None:
+        raise KeyRefusedError(
+            "prefix",
+            f"The key {prefix} has no secret.",
+            "Its access tokens are changed by their issuer.",
+        )
+    like = msgspec.structs.replace(
+        key,
+        created_at=int(now.timestamp()),
+        expires_at=None if expires is None else int(expires.timestamp()),
+        last_used_on=None,
+        created_by=by,
+        replaces=prefix,
+    )
+    return _make(connection, like, now)
 
 
-def revoke(connection: Connection, prefix: str, *, now: datetime) -> ApiKey:
+def revoke(
+    connection: Connection, prefix: str, *, now: datetime, by: PrincipalId | None = None
+) -> ApiKey:
     """Refuse a key from now on; revoking it again changes nothing.
 
     Other processes accept it for `CACHE_S` more seconds at most.
@@ -186,9 +270,11 @@ def revoke(connection: Connection, prefix: str, *, now: datetime) -> ApiKey:
         return key
     revoked_at = int(now.timestamp())
     connection.execute(
-        sa.update(api_keys).where(api_keys.c.prefix == prefix).values(revoked_at=revoked_at)
+        sa.update(api_keys)
+        .where(api_keys.c.prefix == prefix)
+        .values(revoked_at=revoked_at, revoked_by=by)
     )
-    return msgspec.structs.replace(key, revoked_at=revoked_at)
+    return msgspec.structs.replace(key, revoked_at=revoked_at, revoked_by=by)
 
 
 def find(connection: Connection, prefix: str) -> ApiKey:
@@ -197,18 +283,40 @@ def find(connection: Connection, prefix: str) -> ApiKey:
     Raises:
         KeyRefusedError: there is no such key.
     """
-    row = connection.execute(sa.select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
+    select = sa.select(api_keys).where(api_keys.c.prefix == prefix)
+    row = connection.execute(select).one_or_none() if _PREFIX_FORM.fullmatch(prefix) else None
     if row is None:
-        raise KeyRefusedError(f"There is no key {prefix!r}: `coalition keys list` shows them.")
+        raise KeyRefusedError(
+            "prefix", f"There is no key {prefix!r}.", "`coalition keys list` shows them."
+        )
     return as_key(row)
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:
     """Return every key, oldest first."""
-    rows = connection.execute(
-        sa.select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
-    )
+    rows = connection.execute(sa.select(api_keys).order_by(*_BY_AGE))
     return [as_key(row) for row in rows]
+
+
+def page(connection: Connection, owner: PrincipalId | None, window: Window) -> Page[ApiKey]:
+    """Return a page of the keys, oldest first: of one principal, or all where none is named."""
+    found = fetch(connection, sa.select(api_keys).where(*_of(owner)), _BY_AGE, window)
+    return Page(tuple(as_key(row) for row in found.rows), found.more)
+
+
+def total(connection: Connection, owner: PrincipalId | None) -> int:
+    """Return how many keys there are, as for `page`."""
+    select = sa.select(sa.func.count()).select_from(api_keys).where(*_of(owner))
+    return connection.execute(select).scalar_one()
+
+
+def place(key: ApiKey) -> tuple[int, str]:
+    """Return a key's place in the order of `page`."""
+    return key.created_at, key.prefix
+
+
+def _of(owner: PrincipalId | None) -> list[sa.ColumnElement[bool]]:
+    return [] if owner is None else [api_keys.c.principal == owner]
 
 
 def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now: datetime) -> bool:
@@ -220,16 +328,20 @@ def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now:
 
 
 def _check(principal: Principal, label: str) -> None:
-    if principal.role is Role.PUBLIC:
-        raise KeyRefusedError("The public needs no key.")
-    if principal.role is Role.SYSTEM:
-        raise KeyRefusedError("The system acts without a key, and nobody acts as it.")
-    if principal.role is Role.REPRESENTATIVE and principal.party is None:
-        raise KeyRefusedError("A representative speaks for a party: name it.")
-    if principal.role is not Role.REPRESENTATIVE and principal.party is not None:
-        raise KeyRefusedError(f"A key for the role {principal.role} is bound to no party.")
     if not _LABEL.fullmatch(label):
-        raise KeyRefusedError("A label is one line of 1 to 200 characters.")
+        raise KeyRefusedError(
+            "label", "The label is no line.", "A label is one line of 1 to 200 characters."
+        )
+    role = principal.role
+    if role in {Role.PUBLIC, Role.SYSTEM}:
+        who = "The public needs no key." if role is Role.PUBLIC else "Nobody acts as the system."
+        raise KeyRefusedError("role", who, "Name the role of somebody who signs in.")
+    if role is Role.REPRESENTATIVE and principal.party is None:
+        raise KeyRefusedError("party", "A representative speaks for a party.", "Name it.")
+    if role is not Role.REPRESENTATIVE and principal.party is not None:
+        raise KeyRefusedError(
+            "party", f"A key for the role {role} is bound to no party.", "Name none."
+        )
 
 
 def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> None:
@@ -240,12 +352,15 @@ def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> No
     ]
     if any(each.principal != principal for each in held):
         raise KeyRefusedError(
-            f"{principal.id} has a key for another role or party: one principal acts in one role."
+            "principal",
+            f"{principal.id} has a key for another role or party.",
+            "One principal acts in one role: name another.",
         )
     if len(held) >= ACTIVE_KEYS:
         raise KeyRefusedError(
-            f"There are {len(held)} active keys of {principal.id} already: "
-            f"revoke one first, `coalition keys revoke {held[0].prefix}`."
+            "principal",
+            f"There are {len(held)} active keys of {principal.id} already.",
+            f"First revoke {held[0].prefix}, or the other one.",
         )
 
 
@@ -278,4 +393,8 @@ def as_key(row: sa.Row[Any]) -> ApiKey:
         revoked_at=row.revoked_at,
         last_used_on=row.last_used_on,
         person=None if row.person is None else PersonId(row.person),
+        created_by=None if row.created_by is None else PrincipalId(row.created_by),
+        revoked_by=None if row.revoked_by is None else PrincipalId(row.revoked_by),
+        replaces=row.replaces,
+        issuer=row.issuer,
     )

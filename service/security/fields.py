@@ -53,6 +53,9 @@ class Audience(StrEnum):
     SUBSCRIBER = "subscriber"
     """Whoever registered a webhook, and the director and auditors."""
 
+    HOLDER = "holder"
+    """Whose key it is, and the operator, the director and auditors."""
+
     COUNT = "count"
     """The staff, once a vote is closed."""
 
@@ -88,6 +91,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Webhook": Audience.SUBSCRIBER,
         "ParkedDelivery": Audience.SUBSCRIBER,
         "ChangedReviewQueue": Audience.QUEUE,
+        "ApiKey": Audience.HOLDER,
     }
 )
 """Who ever gets an object of a type; anybody, of the types that are not here.
@@ -96,6 +100,8 @@ A field may be declared non-null only where everybody who gets the object may re
 """
 
 _PUBLIC: Final = """
+ApiKeyConnection: edges nodes pageInfo totalCount
+ApiKeyEdge: cursor node
 GrievanceConnection: edges nodes pageInfo totalCount
 GrievanceEdge: cursor node
 StandingChange: entry since standing until vote
@@ -131,7 +137,8 @@ MembershipChangeEdge: cursor node
 FieldChange: after before field
 MembershipConnection: edges nodes pageInfo totalCount
 MembershipEdge: cursor node
-Mutation: mergeParties separateParties registerWebhook removeWebhook replayWebhook
+Mutation: createKey revokeKey rotateKey
+    mergeParties separateParties registerWebhook removeWebhook replayWebhook
     rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
@@ -161,7 +168,7 @@ ChangedReviewQueue: position
 Query: assetMap statistics
     agreementTemplates application applications changesBetween coalition directory dueDates
     governance grievances ledger membership memberships node nodes policies policy tiers viewer
-    vote votes webhooks
+    vote votes webhooks keys
 Receipt: entries entryIds leafHashes position
 Refused: code field message rule unmet
 Region: counties key name
@@ -310,6 +317,11 @@ Webhook: failedAttempts generation id nextAttemptAt parked position reason regis
     url version
 """
 
+_HOLDER: Final = """
+ApiKey: active createdAt createdBy expiresAt issuer label lastUsedOn party person prefix principal
+    replaces revokedAt revokedBy role
+"""
+
 _COUNT: Final = """
 CastBallot: ballot membership
 Vote: ballots counted
@@ -342,6 +354,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.OWNER, _OWNER),
             (Audience.KEEPER, _KEEPER),
             (Audience.SUBSCRIBER, _SUBSCRIBER),
+            (Audience.HOLDER, _HOLDER),
             (Audience.COUNT, _COUNT),
         )
         for declared in _declared(audience, table)

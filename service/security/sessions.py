@@ -41,7 +41,9 @@ def make_link(connection: Connection, prefix: str, *, now: datetime) -> str:
         KeyRefusedError: there is no such key, or it is not accepted any more.
     """
     if not api_keys.find(connection, prefix).is_active(now.timestamp()):
-        raise KeyRefusedError(f"The key {prefix} has expired or was revoked.")
+        raise KeyRefusedError(
+            "prefix", f"The key {prefix} has expired or was revoked.", "Name one that is accepted."
+        )
     secret = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(sign_in_links).values(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,53 +13,9 @@ from tests.service.coalition import Coalition
 from tests.service.http.conftest import new_key
 from tests.service.live.served import served
 
-FOLDER = Path(__file__).parent / "conformance"
 AUDITS = 61
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("node is not installed")
-    return found
-
-
-@pytest.fixture(scope="module")
-def tools(node: str) -> Path:
-    """A folder with the scripts and the packages of the lock file, kept for the next run."""
-    lock = (FOLDER / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "coalition-ledger" / hashlib.sha256(lock).hexdigest()[:16]
-    if not (folder / "installed").exists():
-        npm = shutil.which("npm", path=f"{Path(node).parent}:{os.environ.get('PATH', '')}")
-        if npm is None:
-            pytest.skip("npm is not installed")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(FOLDER / name, folder)
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip(f"npm cannot install the tools: {done.stderr.strip().splitlines()[:1]}")
-        (folder / "installed").touch()
-    for script in FOLDER.glob("*.mjs"):
-        shutil.copy(script, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def coalition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coalition]:
-    folder = tmp_path_factory.mktemp("coalition")
-    founded = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder)
-    yield founded
-    founded.close()
+# What is installed from the lock files once takes longer than a test does.
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_every_audit_of_graphql_over_http_passes(

@@ -1,4 +1,4 @@
-"""The mutations of the schema: one for each command, in the imperative."""
+"""The mutations of the schema: one for each command and action, in the imperative."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.erasures import ErasureMutations
 from service.graphql.mutations.grievances import GrievanceMutations
 from service.graphql.mutations.improvement import ImprovementMutations
+from service.graphql.mutations.keys import KeyMutations
 from service.graphql.mutations.leadership import LeadershipMutations
 from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
@@ -32,7 +33,8 @@ from service.graphql.mutations.webhooks import WebhookMutations
 @strawberry.type(
     description=(
         "What can be asked to be done. Each command answers with its acceptance and a receipt, or "
-        "with a rejection; errors are faults and invalid requests only."
+        "with a rejection; errors are faults and invalid requests only. What has no `commandId` "
+        "appends nothing to the ledger, and has no receipt."
     )
 )
 class Mutation(
@@ -59,5 +61,6 @@ class Mutation(
     RecordMutations,
     ErasureMutations,
     WebhookMutations,
+    KeyMutations,
 ):
     """The root of mutations."""

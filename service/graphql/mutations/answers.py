@@ -85,5 +85,10 @@ def known_people_of(context: Context, party: str) -> frozenset[str]:
     return frozenset(each.person for each in (*row.representatives, *row.former))
 
 
+def is_party(context: Context, party: str) -> bool:
+    """Whether there is a party of an id."""
+    return _row_of(context, party) is not None
+
+
 def _row_of(context: Context, party: str) -> PartyRow | None:
     return parties.by_ids(context.connection, context.now, [party]).get(party)

@@ -12,17 +12,18 @@ from service.graphql.cursors import CursorCipher
 from service.graphql.schema import Schema, build_schema
 from service.ledger.engine import begin_writing
 from service.security import api_keys
+from service.security.access import ACTIONS
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 
 SCHEMA: Schema = build_schema()
 
 RECEIPT = "receipt { position entryIds leafHashes entries { position type } }"
-REJECTIONS = """
+ACTION_REJECTIONS = """
 ... on Rejection { code message }
 ... on Refused { rule field unmet { clause message satisfiedBy } }
-... on Conflict { expectedVersion actualVersion }
 """
+REJECTIONS = f"{ACTION_REJECTIONS} ... on Conflict {{ expectedVersion actualVersion }}"
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ class Api:
         returning: str = "",
         command_id: str | None = None,
     ) -> dict[str, Any]:
-        """Send one mutation, and return what came of it.
+        """Send one mutation, a command or an action, and return what came of it.
 
         Args:
             mutation: its name.
@@ -109,10 +110,14 @@ class Api:
             command_id: the command id.
         """
         name = mutation[0].upper() + mutation[1:]
-        query = (
-            f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename "
-            f"... on {name}Accepted {{ {RECEIPT} {returning} }} {REJECTIONS} }} }}"
-        )
+        done = f"... on {name}Accepted {{ {RECEIPT} {returning} }} {REJECTIONS}"
         envelope = {"commandId": command_id or str(uuid.uuid4())}
+        if name in ACTIONS:
+            done = f"... on {name}Done {{ doneAt {returning} }} {ACTION_REJECTIONS}"
+            envelope = {}
+        query = (
+            f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) "
+            f"{{ __typename {done} }} }}"
+        )
         answer: dict[str, Any] = self.ask(query, who, input=envelope | given)[mutation]
         return answer

@@ -37,6 +37,17 @@ def test_the_present_is_what_is_described_unless_asked_otherwise(history: Api) -
     assert standings(history, {}) == ["ACTIVE"]
 
 
+def test_the_policy_of_the_founding_holds_from_its_first_entry(history: Api) -> None:
+    query = """query ($asOf: AsOf) {
+        assetMap(asOf: $asOf) { service } tiers(asOf: $asOf) { key } policy(asOf: $asOf) { version }
+        governance(asOf: $asOf) { roster { name } } statistics(asOf: $asOf) { members }
+    }"""
+    for position in range(1, 6):
+        found = history.ask(query, Role.DIRECTOR, asOf={"at": {"position": position}})
+        assert found["policy"] == {"version": POLICY.version}
+        assert len(found["tiers"]) == len(POLICY.tiers)
+
+
 def test_a_position_tells_what_the_ledger_said_there(history: Api) -> None:
     head = history.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
     assert standings(history, {"at": {"position": head}}) == ["ACTIVE"]

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from domain.terms import PartyId, PrincipalId
-from service.security.access import COMMANDS
+from service.security.access import ACTIONS, COMMANDS
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition, new_id
 from tests.service.graphql.api import SCHEMA, Api
@@ -110,8 +110,9 @@ def principals(api: Api, role: Role) -> Principal:
 
 
 def granted(mutation: str) -> set[Role]:
-    """Return the roles that may give a command, at least for what is theirs."""
-    return {role for role, _ in COMMANDS[mutation[0].upper() + mutation[1:]]}
+    """Return the roles that may give a command or do an action, at least for what is theirs."""
+    name = mutation[0].upper() + mutation[1:]
+    return {role for role, _ in ACTIONS.get(name) or COMMANDS[name]}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from domain.decision import RefusalCode
 from service.graphql.enums import RejectionCode
 from service.graphql.errors import ErrorCode
 from service.graphql.schema import print_schema
-from service.security.access import AUDIENCES, COMMANDS
+from service.security.access import ACTIONS, AUDIENCES, COMMANDS
 from service.security.fields import FIELDS, HELD_BY, Audience
 from service.security.principal import Role
 from tests.service.graphql.api import SCHEMA
@@ -115,11 +115,11 @@ GIVEN = {
 """The commands that somebody gives through the API."""
 
 
-def test_there_is_a_mutation_for_each_command() -> None:
+def test_there_is_a_mutation_for_each_command_and_each_action() -> None:
     mutations = SCHEMA._schema.mutation_type
     assert mutations is not None
-    commands = {name[0].lower() + name[1:] for name in GIVEN}
-    assert set(mutations.fields) == commands
+    named = {name[0].lower() + name[1:] for name in GIVEN | set(ACTIONS)}
+    assert set(mutations.fields) == named
 
 
 @pytest.mark.parametrize("name", sorted(GIVEN))
@@ -140,6 +140,32 @@ def test_each_mutation_takes_one_input_and_answers_with_a_union(name: str) -> No
     accepted = TYPES[f"{name}Accepted"]
     assert isinstance(accepted, GraphQLObjectType)
     assert [each.name for each in accepted.interfaces] == ["Accepted"]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_each_action_says_that_it_appends_nothing_and_has_no_receipt(name: str) -> None:
+    mutations = SCHEMA._schema.mutation_type
+    assert mutations is not None
+    field = mutations.fields[name[0].lower() + name[1:]]
+    assert "Nothing is appended to the ledger" in (field.description or "")
+    assert list(field.args) == ["input"]
+    given = field.args["input"].type
+    assert isinstance(given, GraphQLNonNull)
+    assert isinstance(given.of_type, GraphQLInputObjectType)
+    assert given.of_type.name == f"{name}Input"
+    # What these promise, only the ledger keeps.
+    assert {"commandId", "expectedVersion", "effectiveOn"}.isdisjoint(given.of_type.fields)
+    answer = TYPES[f"{name}Result"]
+    assert isinstance(answer, GraphQLUnionType)
+    assert {kind.name for kind in answer.types} == {f"{name}Done", "Refused", "NotAllowed"}
+    done = TYPES[f"{name}Done"]
+    assert isinstance(done, GraphQLObjectType)
+    assert [each.name for each in done.interfaces] == ["Done"]
+    assert "receipt" not in done.fields
+
+
+def test_no_action_has_the_name_of_a_command() -> None:
+    assert set(ACTIONS).isdisjoint(COMMANDS)
 
 
 def test_rejections_share_an_interface() -> None:

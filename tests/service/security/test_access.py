@@ -8,6 +8,7 @@ from domain.decision import Command
 from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
 from service.security.access import (
+    ACTIONS,
     AUDIENCES,
     COMMANDS,
     READ,
@@ -165,7 +166,27 @@ def test_who_only_looks_gives_no_command(role: Role, resource: Resource) -> None
 @pytest.mark.parametrize("resource", [FOREIGN, OWN, ASSIGNED])
 def test_the_public_and_the_operator_read_what_is_public(role: Role, resource: Resource) -> None:
     read = {field for field in FIELDS if may(somebody_as(role), READ, resource, field)}
-    assert read == {field for field, level in FIELDS.items() if level is Audience.PUBLIC}
+    # Who comes in by which key is the operator's business, and the ledger's contents are not.
+    kept = {Role.PUBLIC: {Audience.PUBLIC}, Role.OPERATOR: {Audience.PUBLIC, Audience.HOLDER}}
+    assert read == {field for field, level in FIELDS.items() if level in kept[role]}
+
+
+def test_keys_are_the_operators_and_a_portals_own() -> None:
+    own = Resource(kind=Kind.KEY, applicant=ME)
+    foreign = Resource(kind=Kind.KEY, applicant=SOMEBODY)
+    assert allowed("CreateKey", own) == allowed("CreateKey", foreign) == {Role.OPERATOR}
+    for action in ("RotateKey", "RevokeKey"):
+        assert allowed(action, own) == {Role.OPERATOR, Role.PORTAL}
+        assert allowed(action, foreign) == {Role.OPERATOR}
+    staff = {Role.OPERATOR, Role.DIRECTOR, Role.AUDITOR}
+    assert allowed(READ, own, "ApiKey.label") == staff | {Role.PORTAL}
+    assert allowed(READ, foreign, "ApiKey.label") == staff
+
+
+@pytest.mark.parametrize("resource", [None, FOREIGN, OWN, ASSIGNED])
+def test_actions_are_for_those_who_are_named(resource: Resource | None) -> None:
+    for action, grants in ACTIONS.items():
+        assert allowed(action, resource) <= {role for role, _ in grants}
 
 
 def test_a_representative_without_a_party_owns_nothing() -> None:

@@ -222,7 +222,7 @@ def test_a_principal_acts_in_one_role(engine: Engine) -> None:
     ("principal", "label", "reason"),
     [
         (Principal(PrincipalId("x"), Role.PUBLIC), "label", "public"),
-        (Principal(PrincipalId("x"), Role.SYSTEM), "label", "system"),
+        (Principal(PrincipalId("x"), Role.SYSTEM), "label", "the system"),
         (Principal(PrincipalId("x"), Role.REPRESENTATIVE), "label", "party"),
         (Principal(PrincipalId("x"), Role.AUDITOR, PartyId("p")), "label", "no party"),
         (DIRECTOR, "", "label"),

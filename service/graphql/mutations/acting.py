@@ -1,0 +1,70 @@
+"""Mutations that are no commands of the ledger: they append nothing, and have no receipt.
+
+Who may is decided by the same function, from a table of its own (docs/adr/0022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import strawberry
+
+from service.graphql.context import Info
+from service.graphql.enums import RejectionCode
+from service.graphql.mutations.submitting import NothingSuchError, RefusedInputError
+from service.graphql.receipts import NOT_ALLOWED, NotAllowed, Refused, refused
+from service.security.access import ACTIONS, Resource, may
+
+
+@strawberry.interface(
+    description=(
+        "Something that was done and is no command of the ledger: nothing was appended, and so "
+        "there is no receipt."
+    )
+)
+class Done:
+    """What every action that was done answers with."""
+
+    done_at: datetime = strawberry.field(description="When it was done.")
+
+
+DoneT = TypeVar("DoneT", bound=Done)
+
+
+def act(info: Info, do: Callable[[], DoneT]) -> DoneT | Refused | NotAllowed:
+    """Do something, and answer with what came of it.
+
+    Args:
+        info: the mutation's, whose name is that of the action.
+        do: does it; it calls `require` with what it is about before it tells anything of that. It
+            may raise `NothingSuchError` and `RefusedInputError`: nothing has changed then.
+    """
+    # Whoever may not do it to anything costs no transaction.
+    granted = info.context.principal.role in {role for role, _ in ACTIONS[_action(info)]}
+    try:
+        return do() if granted else _not_allowed()
+    except NothingSuchError:
+        return _not_allowed()
+    except RefusedInputError as error:
+        return refused(error.refusal)
+
+
+def require(info: Info, resource: Resource) -> None:
+    """Go on only where the caller may do this to a thing.
+
+    Raises:
+        NothingSuchError: they may not, which looks as if there were no such thing.
+    """
+    if not may(info.context.principal, _action(info), resource):
+        raise NothingSuchError
+
+
+def _action(info: Info) -> str:
+    name = info.field_name
+    return name[0].upper() + name[1:]
+
+
+def _not_allowed() -> NotAllowed:
+    return NotAllowed(code=RejectionCode.NOT_ALLOWED, message=NOT_ALLOWED)

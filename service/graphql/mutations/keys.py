@@ -1,0 +1,243 @@
+"""Mutations of API keys, which are kept beside the ledger and not in it (docs/adr/0022)."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Annotated, Final, TypeAlias
+
+import strawberry
+from sqlalchemy.engine import Connection
+
+from domain.terms import PartyId, PersonId, PrincipalId
+from service.graphql.context import Context, Info
+from service.graphql.declare import mutation
+from service.graphql.ids import NodeKind
+from service.graphql.mutations.acting import Done, DoneT, act, require
+from service.graphql.mutations.answers import COMMAND, is_party
+from service.graphql.mutations.submitting import (
+    NothingSuchError,
+    RefusedInputError,
+    named,
+    refuse,
+    sign_in,
+)
+from service.graphql.receipts import NotAllowed, Refused
+from service.graphql.types.api_key import ApiKey, key_of, key_resource
+from service.security import api_keys
+from service.security.api_keys import KeyRefusedError
+from service.security.principal import Principal, Role
+
+LONGEST_DAYS: Final = 3_650
+
+_AT_THE_MACHINE: Final = frozenset({Role.DIRECTOR, Role.OPERATOR})
+"""Roles whose keys are made at the command line: a stolen key is not to make its successors."""
+
+
+@strawberry.input(description="Makes a key for somebody, or for a system.")
+class CreateKeyInput:
+    """The input of `createKey`."""
+
+    role: Role = strawberry.field(
+        description=(
+            "The role in which it acts. Keys of the director and of operators are made at the "
+            "command line."
+        )
+    )
+    label: str = strawberry.field(
+        description="What you call it: a line of up to 200 characters, kept in clear. No names."
+    )
+    days: int = strawberry.field(
+        default=365, description=f"Days until it expires, from 1 to {LONGEST_DAYS:,}."
+    )
+    principal: strawberry.ID | None = strawberry.field(
+        default=None, description="The sign-in that it acts as; a new one if left out."
+    )
+    party: strawberry.ID | None = strawberry.field(
+        default=None, description="The party that a representative speaks for."
+    )
+    person: strawberry.ID | None = strawberry.field(
+        default=None, description="The representative whose it is: it ends with their term."
+    )
+
+
+@strawberry.input(
+    description=(
+        "Makes a second key beside one that is in use, which stays good until it is revoked. It "
+        "expires when that one does."
+    )
+)
+class RotateKeyInput:
+    """The input of `rotateKey`."""
+
+    prefix: str = strawberry.field(description="The prefix of the one that is in use.")
+
+
+@strawberry.input(description="Has a key refused from now on, and whatever was begun by it.")
+class RevokeKeyInput:
+    """The input of `revokeKey`."""
+
+    prefix: str = strawberry.field(description="The prefix of the key.")
+
+
+_SHOWN_ONCE: Final = (
+    "The key itself, to be sent as `Authorization: Bearer`. It is shown here and never again: "
+    "where the answer is lost, revoke it by its prefix, which `keys` has, and make another."
+)
+
+
+@strawberry.type(description="The key is good from now on.")
+class CreateKeyDone(Done):
+    """A `createKey` that was done."""
+
+    key: ApiKey = strawberry.field(description="The key.")
+    secret: str = strawberry.field(description=_SHOWN_ONCE)
+
+
+@strawberry.type(description="The second key is good from now on, and so is the first.")
+class RotateKeyDone(Done):
+    """A `rotateKey` that was done."""
+
+    key: ApiKey = strawberry.field(description="The second key.")
+    secret: str = strawberry.field(description=_SHOWN_ONCE)
+
+
+@strawberry.type(description="The key is refused, everywhere within three seconds.")
+class RevokeKeyDone(Done):
+    """A `revokeKey` that was done."""
+
+    key: ApiKey = strawberry.field(description="The key.")
+
+
+CreateKeyResult: TypeAlias = Annotated[
+    CreateKeyDone | Refused | NotAllowed,
+    strawberry.union("CreateKeyResult", description="What came of `createKey`."),
+]
+RotateKeyResult: TypeAlias = Annotated[
+    RotateKeyDone | Refused | NotAllowed,
+    strawberry.union("RotateKeyResult", description="What came of `rotateKey`."),
+]
+RevokeKeyResult: TypeAlias = Annotated[
+    RevokeKeyDone | Refused | NotAllowed,
+    strawberry.union("RevokeKeyResult", description="What came of `revokeKey`."),
+]
+
+
+@strawberry.type
+class KeyMutations:
+    """Mutations of API keys."""
+
+    @mutation(
+        description=(
+            "Make an API key. For the operator. Nothing is appended to the ledger: there is no "
+            "receipt, and the key says who made it."
+        )
+    )
+    def create_key(self, info: Info, given: Annotated[CreateKeyInput, COMMAND]) -> CreateKeyResult:
+        """Make a key."""
+        return act(info, lambda: _create(info, given))
+
+    @mutation(
+        description=(
+            "Make a second key beside one, to change over to. For the operator, and for portals "
+            "of their own. Nothing is appended to the ledger: there is no receipt, and the key "
+            "says who made it."
+        )
+    )
+    def rotate_key(self, info: Info, given: Annotated[RotateKeyInput, COMMAND]) -> RotateKeyResult:
+        """Rotate a key."""
+
+        def rotate(connection: Connection, key: api_keys.ApiKey) -> RotateKeyDone:
+            if key.principal.role in _AT_THE_MACHINE:
+                raise _kept_at_the_machine("prefix")
+            context = info.context
+            now = context.ledger.clock()
+            made = api_keys.rotate(
+                connection, key.prefix, now=now, expires=key.expires, by=context.principal.id
+            )
+            return RotateKeyDone(done_at=now, key=key_of(context, made.key), secret=made.text)
+
+        return act(info, lambda: _change(info, given.prefix, rotate))
+
+    @mutation(
+        description=(
+            "Have a key refused from now on, and end the sessions and subscriptions that it began. "
+            "For the operator, and for portals of their own. Nothing is appended to the ledger: "
+            "there is no receipt, and the key says who revoked it."
+        )
+    )
+    def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:
+        """Revoke a key."""
+
+        def revoke(connection: Connection, key: api_keys.ApiKey) -> RevokeKeyDone:
+            context = info.context
+            now = context.ledger.clock()
+            revoked = api_keys.revoke(connection, key.prefix, now=now, by=context.principal.id)
+            return RevokeKeyDone(done_at=now, key=key_of(context, revoked))
+
+        return act(info, lambda: _change(info, given.prefix, revoke))
+
+
+@contextlib.contextmanager
+def _refusing(field: str | None = None) -> Iterator[None]:
+    """Refuse the input for what cannot be done to a key: by the field given, or its own."""
+    try:
+        yield
+    except KeyRefusedError as error:
+        raise refuse(field or error.field, "key", error.problem, error.remedy) from None
+
+
+def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
+    context = info.context
+    who = _principal(context, given)
+    require(info, key_resource(who))
+    if who.role in _AT_THE_MACHINE:
+        raise _kept_at_the_machine("role")
+    if not 1 <= given.days <= LONGEST_DAYS:
+        wanted = f"A number from 1 to {LONGEST_DAYS:,}."
+        raise refuse("days", "range", "days is out of range.", wanted)
+    now = context.ledger.clock()
+    with _refusing(), context.writing() as connection:
+        made = api_keys.create(
+            connection,
+            who,
+            given.label,
+            now=now,
+            expires=now + timedelta(days=given.days),
+            person=None if given.person is None else PersonId(given.person),
+            by=context.principal.id,
+        )
+    return CreateKeyDone(done_at=now, key=key_of(context, made.key), secret=made.text)
+
+
+def _principal(context: Context, given: CreateKeyInput) -> Principal:
+    party = None if given.party is None else PartyId(named(NodeKind.PARTY, given.party))
+    if party is not None and not is_party(context, party):
+        raise NothingSuchError
+    if given.principal is None:
+        return Principal(PrincipalId(secrets.token_hex(16)), given.role, party)
+    return Principal(PrincipalId(sign_in("principal", given.principal)), given.role, party)
+
+
+def _change(
+    info: Info, prefix: str, change: Callable[[Connection, api_keys.ApiKey], DoneT]
+) -> DoneT:
+    """Change a key, if the caller may; a key that they may not change is absent for them."""
+    with _refusing("prefix"), info.context.writing() as connection:
+        try:
+            key = api_keys.find(connection, prefix)
+        except KeyRefusedError:
+            raise NothingSuchError from None
+        require(info, key_resource(key.principal))
+        return change(connection, key)
+
+
+def _kept_at_the_machine(field: str) -> RefusedInputError:
+    return refuse(
+        field,
+        "command-line",
+        "Keys of the director and of operators are not made here.",
+        "Make it where the service runs, by `coalition keys`.",
+    )

@@ -1,0 +1,153 @@
+"""API keys, for those whose they are and those who keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+import strawberry
+
+from projections.paging import Page, Window
+from service.graphql.context import Context
+from service.graphql.declare import field
+from service.graphql.ids import NodeKind, global_id
+from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
+from service.security import api_keys
+from service.security.access import READ, Kind, Resource, may
+from service.security.principal import Principal, Role
+
+_BY_AGE: Final = Order[api_keys.ApiKey]("keys/age", tuple[int, str], api_keys.place)
+
+
+@strawberry.type(
+    description=(
+        "A key by which somebody comes in, without its secret. It is never deleted, so that it "
+        "says later on who came in by it, and until when."
+    )
+)
+class ApiKey:
+    """A key as it is now."""
+
+    row: strawberry.Private[api_keys.ApiKey]
+    now: strawberry.Private[datetime]
+    resource: strawberry.Private[Resource]
+
+    @field(description="The part before the dot, by which the key is named.")
+    def prefix(self) -> str:
+        """Return the public part."""
+        return self.row.prefix
+
+    @field(description="What the operator calls it.")
+    def label(self) -> str:
+        """Return the label."""
+        return self.row.label
+
+    @field(description="The sign-in that it acts as.")
+    def principal(self) -> strawberry.ID:
+        """Return in whose name it acts."""
+        return strawberry.ID(self.row.principal.id)
+
+    @field(description="Its scope: the role in which it acts.")
+    def role(self) -> Role:
+        """Return the role."""
+        return self.row.principal.role
+
+    @field(description="Its scope too: the id of the party that a representative speaks for.")
+    def party(self) -> strawberry.ID | None:
+        """Return the party."""
+        party = self.row.principal.party
+        return None if party is None else global_id(NodeKind.PARTY, party)
+
+    @field(description="The representative whose it is, by id: it ends with their term.")
+    def person(self) -> strawberry.ID | None:
+        """Return the person."""
+        return None if self.row.person is None else strawberry.ID(self.row.person)
+
+    @field(description="The issuer whose access tokens are the key; null where a secret is.")
+    def issuer(self) -> str | None:
+        """Return the issuer's URL."""
+        return self.row.issuer
+
+    @field(description="Whether it is accepted now, as far as its expiry and revocation go.")
+    def active(self) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.row.is_active(self.now.timestamp())
+
+    @field(description="When it was made.")
+    def created_at(self) -> datetime:
+        """Return when it was made."""
+        return datetime.fromtimestamp(self.row.created_at, UTC)
+
+    @field(description="The sign-in that made it; null where that was at the command line.")
+    def created_by(self) -> strawberry.ID | None:
+        """Return who made it."""
+        return _id(self.row.created_by)
+
+    @field(description="The prefix of the key whose place it was made to take.")
+    def replaces(self) -> str | None:
+        """Return what it replaces."""
+        return self.row.replaces
+
+    @field(description="From when it is refused; null is never.")
+    def expires_at(self) -> datetime | None:
+        """Return when it expires."""
+        return _time(self.row.expires_at)
+
+    @field(description="Since when it is refused; null where it was not revoked.")
+    def revoked_at(self) -> datetime | None:
+        """Return when it was revoked."""
+        return _time(self.row.revoked_at)
+
+    @field(description="The sign-in that revoked it; null where that was at the command line.")
+    def revoked_by(self) -> strawberry.ID | None:
+        """Return who revoked it."""
+        return _id(self.row.revoked_by)
+
+    @field(description="The last day on which it was used, in UTC; nothing finer is kept.")
+    def last_used_on(self) -> date | None:
+        """Return the day."""
+        return self.row.last_used_on
+
+
+def key_resource(principal: Principal) -> Resource:
+    """Return what a key is to whoever asks for it."""
+    return Resource(kind=Kind.KEY, party=principal.party, applicant=principal.id)
+
+
+def key_of(context: Context, row: api_keys.ApiKey) -> ApiKey:
+    """Return the object of a key."""
+    return ApiKey(row=row, now=context.ledger.clock(), resource=key_resource(row.principal))
+
+
+def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
+    """Return a page of the keys that the viewer may know of, the oldest first."""
+    principal = context.principal
+    sees_all = may(principal, READ, Resource(kind=Kind.KEY))
+    sees_own = may(principal, READ, key_resource(principal))
+    owner = None if sees_all else principal.id if sees_own else api_keys.NOBODY
+
+    def read(window: Window) -> Page[api_keys.ApiKey]:
+        return api_keys.page(context.connection, owner, window)
+
+    def nodes(rows: Sequence[api_keys.ApiKey]) -> Sequence[ApiKey]:
+        return [key_of(context, row) for row in rows]
+
+    return Connection[ApiKey](
+        paged=Paged(
+            context,
+            _BY_AGE,
+            window_of(context, _BY_AGE, arguments),
+            read=read,
+            nodes=nodes,
+            count=lambda: api_keys.total(context.connection, owner),
+        )
+    )
+
+
+def _time(at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def _id(principal: str | None) -> strawberry.ID | None:
+    return None if principal is None else strawberry.ID(principal)
