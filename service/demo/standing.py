@@ -35,7 +35,6 @@ def tell(stage: Stage, stays: Sequence[Stay]) -> None:
     _suspend(stage, suspended.member)
     _leave_and_return(stage, returning)
     _complain(stage, complaining.member, suspended.member)
-    _suspend_until_a_day(stage, complaining.member)
 
 
 def _suspend_for_a_month(stage: Stage, member: Member) -> None:
@@ -65,21 +64,6 @@ def _suspend(stage: Stage, member: Member) -> None:
     stage.add(at, DIRECTOR, suspend)
     lift = LiftSuspension(membership=member.membership, reason="The agreement is there.")
     stage.add(stage.diary.later(at, 40, 80), DIRECTOR, lift)
-
-
-def _suspend_until_a_day(stage: Stage, member: Member) -> None:
-    """Suspend a member for a month, which ends by itself."""
-    at = stage.diary.within("2025-10")
-    until = stage.diary.day(at) + timedelta(days=30)
-    suspend = SuspendMembership(
-        membership=member.membership,
-        clauses=["network.transparent-collaboration"],
-        reason="They published what was said in confidence.",
-        until=until,
-    )
-    stage.add(at, DIRECTOR, suspend)
-    end = EndSuspension(membership=member.membership)
-    stage.add(stage.diary.night(until), SWEEP, end)
 
 
 def _leave_and_return(stage: Stage, stay: Stay) -> None:
