@@ -11,13 +11,16 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.report import Section, Table, Target
 from domain.audit.bundle import END, header, padding
 from domain.audit.log import Trust, audit_log
+from domain.audit.state import MODELS, PublicState
 from domain.coalition.coalition import CoalitionFounded, PolicyAdopted
+from domain.coalition.custody import StateAttested
 from domain.ledger.checkpoint import Checkpoint, SigningKey
 from domain.ledger.commitment import salts_from
 from domain.ledger.disclosure import Event
@@ -27,15 +30,16 @@ from domain.ledger.note import Algorithm, Note
 from domain.ledger.tiles import TilePath, encode_bundle, entries_of, tiles_of
 from domain.membership.membership import AgreementSent, AgreementSigned, MemberAdmitted
 from domain.membership.review import ReviewerAssigned
-from domain.terms import Basis, PartyId, PersonId, PrincipalId
+from domain.terms import ApplicationId, Basis, PartyId, PersonId, PrincipalId
 from service.auditing.sources import opened
 
 _KEY: Final = SigningKey("bench.example/log", Algorithm.ED25519, bytes(32))
 _AT: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _DAY: Final = date(2026, 3, 1)
 _SHA256: Final = "0" * 64
+_ATTESTED_EVERY: Final = 65_536
 _TIMES_HASHING: Final = 6.0
-_MOST_MIB: Final = 600.0
+_MOST_MIB: Final = 300.0
 
 
 def measure(section: Section, folder: Path, count: int) -> None:
@@ -80,21 +84,20 @@ def _facts() -> Iterator[tuple[str, int, Event]]:
         PolicyAdopted(policy="bench", version=1, sha256=_SHA256, basis=Basis.FOUNDING),
     )
     for number in itertools.count(1):
-        stream = f"{number << 96:032x}"
+        stream, review, application = (_id(number, kind) for kind in range(3))
         yield (
             *(stream, 1),
             MemberAdmitted(
-                basis=Basis.FOUNDING,
+                basis=Basis.APPLICATION,
                 tier="collaborative-partner",
                 membership_class="full",
                 agreement="partner-agreement",
-                application=None,
+                application=ApplicationId(application),
                 clauses=[],
                 party=PartyId(stream),
                 standards={},
             ),
         )
-        review = f"{(number << 96) + 1:032x}"
         yield review, 1, ReviewerAssigned(reviewer=PrincipalId(stream))
         yield (
             *(stream, 2),
@@ -113,8 +116,22 @@ def _facts() -> Iterator[tuple[str, int, Event]]:
         )
 
 
+def _id(number: int, kind: int) -> str:
+    return sha256(b"%d %d" % (number, kind)).hexdigest()[:32]
+
+
 def _entries(count: int) -> Iterator[bytes]:
-    for stream, version, event in itertools.islice(_facts(), count):
+    state, facts, ledger = PublicState(), _facts(), itertools.count(1)
+    for position in range(1, count + 1):
+        model = sorted(MODELS)[position % _ATTESTED_EVERY - 1 : position % _ATTESTED_EVERY]
+        if position > _ATTESTED_EVERY and model:
+            stream, version, event = (
+                f"{2:032x}",
+                next(ledger),
+                _attestation(state, position, *model),
+            )
+        else:
+            stream, version, event = next(facts)
         drawn = os.urandom(16 * 24)
         envelope = Envelope(
             entry_id=drawn[-16:].hex(),
@@ -126,7 +143,20 @@ def _entries(count: int) -> Iterator[bytes]:
             actor_id="somebody",
             policy="bench@1",
         )
+        if not event.confidential:
+            state.take(position, envelope, event)
         yield encode_entry(envelope, event, salts_from(drawn)).data
+
+
+def _attestation(state: PublicState, position: int, model: str) -> Event:
+    rows, digest = state.digest(model)
+    return StateAttested(
+        model=model,
+        version=MODELS[model].version,
+        position=position - 1,
+        rows=rows,
+        digest=digest,
+    )
 
 
 def _write(file: Path, count: int) -> None:

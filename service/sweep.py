@@ -26,6 +26,7 @@ from service.deadlines import DEADLINES, Deadline, Due
 from service.drafts.aging import purge
 from service.due import overdue
 from service.faults import CorruptLedgerError, LedgerFaultError
+from service.ledger.alone import Alone
 from service.ledger.key_faults import KeyStoreFault
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
@@ -40,6 +41,7 @@ TOGETHER: Final = 256
 """Commands that are given at once; the writer commits them together."""
 
 _ANSWER_S: Final = 60.0
+_LOCK: Final = 0x73776565  # any number that nothing else locks
 _IDS: Final = uuid.UUID("6b0ff1f2-5a0c-4a3e-9a58-6d6f4f7c2f0e")
 _log = get_logger(__name__)
 
@@ -152,7 +154,9 @@ def _reason(answer: Outcome | Exception) -> str | None:
 
 
 class Sweeper:
-    """Sweeps from time to time, in a thread of its own.
+    """Sweeps from time to time, in a thread of its own; one process does so of those that serve.
+
+    When that one ends or dies, another has the lock at its next turn, and goes on.
 
     Args:
         ledger: what is swept, by its clock.
@@ -162,6 +166,7 @@ class Sweeper:
     def __init__(self, ledger: Ledger, *, every_s: float) -> None:
         self._ledger = ledger
         self._every_s = every_s
+        self._alone = Alone(ledger.engine, "sweep", _LOCK)
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -178,13 +183,18 @@ class Sweeper:
             self._thread.join()
 
     def _run(self) -> None:
-        self._turn()
-        while not self._stopped.wait(self._every_s):
+        try:
             self._turn()
+            while not self._stopped.wait(self._every_s):
+                self._turn()
+        finally:
+            self._alone.release()
 
     def _turn(self) -> None:
         """Sweep, and go on whatever happens: a thread that ended would be missed by nobody."""
         try:
+            if not self._alone.is_held():
+                return
             swept = sweep(self._ledger)
         except Exception as error:  # noqa: BLE001 - see above
             _log.error("nothing was swept", exc_info=error)

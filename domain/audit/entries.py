@@ -8,9 +8,11 @@ from typing import Final, TypeAlias
 
 from domain.audit.documents import Documents
 from domain.audit.finding import TamperedError
+from domain.audit.ids import Ids
 from domain.audit.opened import Erasures, OpenedEntry
+from domain.audit.reading import Entry, read_entry
 from domain.audit.state import PublicState
-from domain.catalog import EVENT_TYPES, KINDS, kind_of
+from domain.catalog import KINDS, StateKind, kind_of
 from domain.coalition.coalition import (
     AgreementTemplatePublished,
     CoalitionFounded,
@@ -18,7 +20,7 @@ from domain.coalition.coalition import (
 )
 from domain.coalition.custody import SigningKeyRetired
 from domain.ledger.disclosure import Event
-from domain.ledger.entry import EntryError, Envelope, PublicEntry, open_entry, parse_entry
+from domain.ledger.entry import EntryError
 
 CONFIDENTIAL: Final = "confidential"
 """What entries are counted under that do not show their type."""
@@ -33,7 +35,7 @@ _MIXED: Final = frozenset.intersection(*map(frozenset, _KINDS_BY_SHAPE))
 _FOUNDED: Final = "a log begins with the coalition's founding, and has no second one"
 
 
-Seen: TypeAlias = Callable[[int, PublicEntry, Event | None], None]
+Seen: TypeAlias = Callable[[int, Entry], None]
 
 
 class EntryAudit:
@@ -41,8 +43,7 @@ class EntryAudit:
 
     Args:
         documents: the texts that entries name by hash.
-        seen: told of each entry in which nothing is wrong, with its position and the event that
-            it shows; ``None`` of a confidential one.
+        seen: told of each entry in which nothing is wrong, with its position.
     """
 
     def __init__(self, documents: Documents, seen: Seen = lambda *_: None) -> None:
@@ -54,17 +55,16 @@ class EntryAudit:
         self.retired: dict[str, int] = {}
         self._documents = documents
         self._seen = seen
-        self._versions: dict[str, int] = {}
+        self._versions: dict[StateKind, dict[str, int]] = {kind: {} for kind, _ in KINDS}
         self._skipped = 0
-        self._kinds: dict[str, str] = {}
-        self._ids: set[bytes] = set()
+        self._ids = Ids()
         self._policies: set[str] = set()
         self._latest_at = ""
 
     @property
     def streams(self) -> int:
         """How many streams have shown themselves."""
-        return len(self._versions)
+        return sum(map(len, self._versions.values()))
 
     def take(self, position: int, encoded: bytes, opened: OpenedEntry | None = None) -> None:
         """Check one entry, and remember what it shows: nothing, if it is confidential.
@@ -78,55 +78,57 @@ class EntryAudit:
             TamperedError: it breaks a rule; its position and the rule are named.
         """
         try:
-            entry = parse_entry(encoded)
+            entry = read_entry(encoded, None if opened is None else opened.disclosures())
             self._once(entry)
-            event = None
-            if entry.envelope is None:
+            if entry.confidential:
                 self._hidden(position)
-            if entry.envelope is not None or opened is not None:
-                disclosures = () if opened is None else opened.disclosures()
-                envelope, event = open_entry(entry, disclosures, EVENT_TYPES)
-                self._continue(position, envelope, event, whole=opened is not None)
-            if entry.envelope is not None and event is not None:
-                self.types[event.stored_name] += 1
-                self._order(entry.at)
-                self.state.take(position, entry.envelope, event)
-                if isinstance(event, SigningKeyRetired):
-                    self.retired[event.key] = position
-            if opened is not None and event is not None:
-                self.opened += len(opened.values)
-                self.erasures.take(position, entry.entry_id, event, opened)
+            if (event := entry.event) is not None:
+                self._continue(position, entry, event, whole=opened is not None)
+                if not entry.confidential:
+                    self._show(position, entry, event)
+                if opened is not None:
+                    self.opened += len(opened.values)
+                    self.erasures.take(position, entry.entry_id, event, opened)
         except EntryError as error:
             raise TamperedError(str(error), position) from None
-        self._seen(position, entry, event)
+        self._seen(position, entry)
+
+    def _show(self, position: int, entry: Entry, event: Event) -> None:
+        self.types[event.stored_name] += 1
+        # A machine's clock may be set back, so that is counted and not condemned.
+        if entry.at < self._latest_at:
+            self.clock_steps += 1
+        else:
+            self._latest_at = entry.at
+        self.state.take(position, entry, event)
+        if isinstance(event, SigningKeyRetired):
+            self.retired[event.key] = position
 
     def _hidden(self, position: int) -> None:
         self.types[CONFIDENTIAL] += 1
         if position == 1:
             raise EntryError(_FOUNDED)
 
-    def _once(self, entry: PublicEntry) -> None:
-        before = len(self._ids)
-        self._ids.add(bytes.fromhex(entry.entry_id))
-        if len(self._ids) == before:
+    def _once(self, entry: Entry) -> None:
+        if not self._ids.add(entry.entry_id):
             raise EntryError("an earlier entry has the same id")
 
-    def _continue(self, position: int, envelope: Envelope, event: Event, *, whole: bool) -> None:
+    def _continue(self, position: int, entry: Entry, event: Event, *, whole: bool) -> None:
         """Check an entry that is open against its stream, and against the policies so far."""
-        stream, kind = envelope.stream, kind_of(event)
-        version = self._versions.get(stream, 0) + 1
-        skipped = envelope.version - version
-        # What was left out is confidential: no more can be than there are confidential entries.
-        self._skipped += max(skipped, 0) if kind in _MIXED else 0
-        if skipped and (
-            whole or kind not in _MIXED or skipped < 0 or self._skipped > self.types[CONFIDENTIAL]
-        ):
-            raise EntryError(
-                f"it is version {envelope.version} of its stream, which has {version - 1} before it"
-            )
-        if self._kinds.setdefault(stream, kind) != kind:
+        stream, kind = entry.stream, kind_of(event)
+        versions = self._versions[kind]
+        before = versions.get(stream, 0)
+        if not before and any(stream in others for others in self._versions.values()):
             raise EntryError(f"{event.stored_name} stands in a stream of another kind")
-        self._versions[stream] = envelope.version
+        if skipped := entry.version - before - 1:
+            # What was left out is confidential: no more can be than there are such entries.
+            mixed = kind in _MIXED
+            self._skipped += max(skipped, 0) if mixed else 0
+            if whole or not mixed or skipped < 0 or self._skipped > self.types[CONFIDENTIAL]:
+                raise EntryError(
+                    f"it is version {entry.version} of its stream, which has {before} before it"
+                )
+        versions[stream] = entry.version
         if (position == 1) is not isinstance(event, CoalitionFounded):
             raise EntryError(_FOUNDED)
         match event:
@@ -138,12 +140,5 @@ class EntryAudit:
             case _:
                 pass
         # The founding itself stands above the policy that it is made under.
-        if envelope.policy not in self._policies and self._policies:
+        if entry.policy not in self._policies and self._policies:
             raise EntryError("it is made under a policy that was not adopted before")
-
-    def _order(self, at: str) -> None:
-        # A machine's clock may be set back, so that is counted and not condemned.
-        if at < self._latest_at:
-            self.clock_steps += 1
-        else:
-            self._latest_at = at

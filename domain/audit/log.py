@@ -10,7 +10,7 @@ is, and its position is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -296,23 +296,27 @@ class _Pass:
         tile = TilePath(0, bundle.number, width)
         hashes = self._file(tile, first + 1)
         opened = self._disclosed(bundle)
-        fresh: list[bytes] = []
-        for entry in self._bundle(bundle):
-            place, position = len(fresh), first + len(fresh) + 1
-            if place == width:
-                raise TamperedError(f"a bundle has more entries than the {width} due", position)
-            leaf = leaf_hash(entry)
-            if hashes[place * HASH_BYTES : (place + 1) * HASH_BYTES] != leaf:
-                raise TamperedError("the entry does not have the hash that the tree has", position)
+        entries, fault = self._bundle(bundle)
+        leaves = [leaf_hash(entry) for entry in entries[:width]]
+        sound = _same(b"".join(leaves), hashes)
+        for position, entry in enumerate(entries[:sound], first + 1):
             self._entries.take(position, entry, self._opened(position, opened))
-            fresh.append(leaf)
-        if len(fresh) < width:
-            reason = f"a bundle has {len(fresh)} entries, and {width} are due"
-            raise TamperedError(reason, first + len(fresh) + 1)
+        if sound < len(leaves):
+            reason = "the entry does not have the hash that the tree has"
+            raise TamperedError(reason, first + sound + 1)
+        if len(entries) > width:
+            raise TamperedError(
+                f"a bundle has more entries than the {width} due", first + width + 1
+            )
+        if fault is not None:
+            raise TamperedError(fault, first + len(entries) + 1)
+        if len(entries) < width:
+            reason = f"a bundle has {len(entries)} entries, and {width} are due"
+            raise TamperedError(reason, first + len(entries) + 1)
         if len(hashes) != width * HASH_BYTES:
             raise TamperedError(f"{tile} goes on after its hashes", first + width)
-        self._compare_earlier(fresh)
-        self._tree, changes = self._tree.extend(fresh)
+        self._compare_earlier(leaves)
+        self._tree, changes = self._tree.extend(leaves)
         self._upper.update((each.tile, each.hashes) for each in changes if each.tile.level)
 
     def _disclosed(self, bundle: TilePath) -> Mapping[int, OpenedEntry] | None:
@@ -331,15 +335,14 @@ class _Pass:
     def _opened(position: int, opened: Mapping[int, OpenedEntry] | None) -> OpenedEntry | None:
         return None if opened is None else opened.get(position, OpenedEntry())
 
-    def _bundle(self, bundle: TilePath) -> Iterator[bytes]:
-        content = self._file(bundle, bundle.first + 1)
-        position = bundle.first + 1
+    def _bundle(self, bundle: TilePath) -> tuple[list[bytes], str | None]:
+        """Return the entries of a bundle, and what is wrong with it after them."""
+        entries: list[bytes] = []
         try:
-            for entry in entries_of(content):
-                yield entry
-                position += 1
+            entries.extend(entries_of(self._file(bundle, bundle.first + 1)))
         except TileError as error:
-            raise TamperedError(error.reason, position) from None
+            return entries, error.reason
+        return entries, None
 
     def _file(self, tile: TilePath, position: int) -> bytes:
         """Read a file that the checkpoint promises; what is wrong with it is the position's."""
@@ -379,3 +382,15 @@ class _Pass:
                 raise TamperedError(
                     f"{tile} is not made of the entries below it", (tile.first + place) * span + 1
                 )
+
+
+def _same(made: bytes, hashes: bytes) -> int:
+    """Return how many hashes at the beginning are the same."""
+    if hashes.startswith(made):
+        return len(made) // HASH_BYTES
+    starts = range(0, len(made), HASH_BYTES)
+    return next(
+        number
+        for number, start in enumerate(starts)
+        if made[start : start + HASH_BYTES] != hashes[start : start + HASH_BYTES]
+    )

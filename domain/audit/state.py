@@ -13,9 +13,10 @@ import functools
 import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -25,7 +26,7 @@ from domain.coalition.coalition import Coalition
 from domain.coalition.custody import StateAttested
 from domain.ledger.commitment import canonical_json
 from domain.ledger.disclosure import Event, hidden_fields
-from domain.ledger.entry import EntryError, Envelope
+from domain.ledger.entry import EntryError
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 
@@ -35,6 +36,11 @@ MOST_BEHIND: Final = 65_536
 
 _BUCKET_DIGITS: Final = 3
 _EMPTY_BUCKET: Final = sha256().digest()
+
+_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
+    Membership: ("sent", "signed", "assent", "term"),
+}
+"""Of states that there are very many of, the parts that many have the same."""
 
 _CANDIDATES: Final[tuple[Any, ...]] = (
     *(None, "", 0, False, [], {}, "0" * 32, "0" * 64, "2000-01-01"),
@@ -48,7 +54,7 @@ class Rows:
     """The rows of one read model, as their hashes."""
 
     def __init__(self) -> None:
-        self._buckets: dict[int, dict[str, bytes]] = {}
+        self._buckets: dict[int, tuple[dict[str, bytes], list[str]]] = {}
         self._hashes = [_EMPTY_BUCKET] * BUCKETS
         self._changed: set[int] = set()
         self.count = 0
@@ -56,17 +62,19 @@ class Rows:
     def put(self, row_id: str, hashed: bytes) -> None:
         """Set the hash of a row."""
         number = int(row_id[:_BUCKET_DIGITS], 16)
-        bucket = self._buckets.setdefault(number, {})
-        self.count += row_id not in bucket
-        bucket[row_id] = hashed
+        rows, order = self._buckets.setdefault(number, ({}, []))
+        if row_id not in rows:
+            self.count += 1
+            order.append(row_id)
+        rows[row_id] = hashed
         self._changed.add(number)
 
     def digest(self) -> str:
         """Return the digest over all rows, lower-case hex."""
         for number in self._changed:
-            bucket = self._buckets[number]
-            hashes = (bucket[row_id] for row_id in sorted(bucket))
-            self._hashes[number] = sha256(b"".join(hashes)).digest()
+            rows, order = self._buckets[number]
+            order.sort()  # most of them stand in their order since the last time
+            self._hashes[number] = sha256(b"".join(map(rows.__getitem__, order))).digest()
         self._changed.clear()
         return sha256(b"".join(self._hashes)).hexdigest()
 
@@ -84,11 +92,12 @@ def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
     return found.count, found.digest()
 
 
-class _Folded(msgspec.Struct):
-    """A stream's state, and the positions of its entries that rows tell."""
+class _Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A stream's state after an entry, and the positions that rows tell."""
 
     state: catalog.State
     began: int
+    position: int
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -134,21 +143,35 @@ MODELS: Final[Mapping[str, Model]] = {
 _MODEL_OF: Final = {model.kind: name for name, model in MODELS.items()}
 
 
+class Placed(Protocol):
+    """Where an entry stands, as `Envelope` says it."""
+
+    @property
+    def stream(self) -> str:
+        """The id of its stream."""
+
+    @property
+    def effective(self) -> date:
+        """The day from which it holds."""
+
+
 class PublicState:
     """Folds what entries show, and checks attestations against it.
 
-    Rows are taken in as late as an attestation needs them, since it describes a position before
-    its own.
+    Rows are made as late as an attestation needs them, since it describes a position before its
+    own, and most rows change again before the next.
     """
 
     def __init__(self) -> None:
         self.checked = 0
-        self._states: dict[str, _Folded] = {}
+        self._streams: dict[str, dict[str, _Folded]] = {name: {} for name in MODELS}
         self._rows = {name: Rows() for name in MODELS}
-        self._waiting: deque[tuple[int, str, str, bytes]] = deque()
+        self._waiting: deque[tuple[str, str, _Folded]] = deque()
+        self._due: dict[str, dict[str, _Folded]] = {name: {} for name in MODELS}
+        self._parts: dict[object, object] = {}
         self._reached = 0
 
-    def take(self, position: int, envelope: Envelope, event: Event) -> None:
+    def take(self, position: int, placed: Placed, event: Event) -> None:
         """Take in an open entry; what it hides is not looked at.
 
         Raises:
@@ -157,29 +180,34 @@ class PublicState:
         if isinstance(event, StateAttested):
             self._check(position, event)
             return
-        kind = catalog.kind_of(event)
-        name = _MODEL_OF.get(kind)
+        name = _MODEL_OF.get(catalog.kind_of(event))
         if name is None:
             return
-        stream = envelope.stream
-        folded = self._states.get(stream)
-        if folded is None:
-            folded = self._states[stream] = _Folded(catalog.empty_state(kind, stream), position)
-        folded.state = catalog.evolve(folded.state, _filled(event), envelope.effective)
-        row = MODELS[name].row(folded.state, folded.began, position)
-        self.made(name, stream, row)
-        self._waiting.append((position, name, stream, row_hash(row)))
-        while position - self._waiting[0][0] > MOST_BEHIND:
+        stream = placed.stream
+        before = self._streams[name].get(stream)
+        if before is None:
+            state, began = catalog.empty_state(MODELS[name].kind, stream), position
+        else:
+            state, began = before.state, before.began
+        state = catalog.evolve(state, _filled(event), placed.effective)
+        folded = self._streams[name][stream] = _Folded(state, began, position)
+        self._waiting.append((name, stream, folded))
+        while position - self._waiting[0][2].position > MOST_BEHIND:
             self._put()
-
-    def made(self, name: str, stream: str, row: Row) -> None:
-        """Called with each row that an entry makes; for whoever compares rows."""
 
     def digest(self, name: str) -> tuple[int, str]:
         """Return number and digest of a model's rows after all that was taken in."""
         while self._waiting:
             self._put()
-        return self._rows[name].count, self._rows[name].digest()
+        return self._digest(name)
+
+    def rows(self, name: str) -> dict[str, Row]:
+        """Return a model's rows after all that was taken in, by their ids."""
+        make = MODELS[name].row
+        return {
+            stream: make(folded.state, folded.began, folded.position)
+            for stream, folded in self._streams[name].items()
+        }
 
     def _check(self, position: int, event: StateAttested) -> None:
         model = MODELS.get(event.model)
@@ -189,11 +217,10 @@ class PublicState:
             raise EntryError("it attests a position that is not between the one before and its own")
         if position - event.position > MOST_BEHIND:
             raise EntryError("it attests a position too far behind")
-        while self._waiting and self._waiting[0][0] <= event.position:
+        while self._waiting and self._waiting[0][2].position <= event.position:
             self._put()
         self._reached = event.position
-        rows = self._rows[event.model]
-        if (rows.count, rows.digest()) != (event.rows, event.digest):
+        if self._digest(event.model) != (event.rows, event.digest):
             raise EntryError(
                 f"what it attests of {event.model} does not follow from the entries up to "
                 f"position {event.position}"
@@ -201,9 +228,32 @@ class PublicState:
         self.checked += 1
 
     def _put(self) -> None:
-        position, name, stream, hashed = self._waiting.popleft()
-        self._rows[name].put(stream, hashed)
-        self._reached = max(self._reached, position)
+        name, stream, folded = self._waiting.popleft()
+        due = self._due[name]
+        due[stream] = folded
+        if len(due) > MOST_BEHIND:
+            self._hash_due(name)
+        self._reached = max(self._reached, folded.position)
+
+    def _digest(self, name: str) -> tuple[int, str]:
+        self._hash_due(name)
+        return self._rows[name].count, self._rows[name].digest()
+
+    def _hash_due(self, name: str) -> None:
+        rows, make = self._rows[name], MODELS[name].row
+        for stream, folded in self._due[name].items():
+            rows.put(stream, row_hash(make(folded.state, folded.began, folded.position)))
+            self._share(folded.state)
+        self._due[name].clear()
+
+    def _share(self, state: catalog.State) -> None:
+        """Let a state have the parts of others that are equal: most memory goes into those."""
+        if len(self._parts) > MOST_BEHIND:
+            self._parts.clear()
+        for name in _PARTS.get(type(state), ()):
+            part = getattr(state, name)
+            key = tuple(part.items()) if isinstance(part, dict) else part
+            msgspec.structs.force_setattr(state, name, self._parts.setdefault((name, key), part))
 
 
 def _filled(event: Event) -> Event:

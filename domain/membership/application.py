@@ -245,7 +245,7 @@ class AttestedShare(msgspec.Struct, frozen=True, kw_only=True):
     period_end: date
 
 
-class Application(msgspec.Struct, frozen=True, kw_only=True):
+class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of an application. Version 0 is one never submitted.
 
     Attributes:

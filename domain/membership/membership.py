@@ -165,7 +165,7 @@ class SignAgreement(Command, frozen=True, kw_only=True):
 # State ------------------------------------------------------------------
 
 
-class Membership(msgspec.Struct, frozen=True, kw_only=True):
+class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of a membership. Version 0 is one never admitted.
 
     Attributes:
@@ -219,12 +219,6 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
         since=state.since or effective,
         last_effective=effective,
     )
-    if isinstance(event, StandingEvent):
-        return _stood(state, event, effective)
-    if isinstance(event, TermEvent):
-        return replace(state, term=terms.evolve(state.term, event))
-    if isinstance(event, AssentEvent):
-        return replace(state, assent=assents.evolve(event, effective))
     match event:
         case MemberAdmitted():
             return replace(
@@ -257,6 +251,13 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 agreement=event.agreement,
             )
         case _:
+            # Unions are asked last: it takes longer than all the rest.
+            if isinstance(event, StandingEvent):
+                return _stood(state, event, effective)
+            if isinstance(event, TermEvent):
+                return replace(state, term=terms.evolve(state.term, event))
+            if isinstance(event, AssentEvent):
+                return replace(state, assent=assents.evolve(event, effective))
             assert_never(event)
 
 

@@ -6,9 +6,8 @@ from collections import Counter
 from typing import Any, Final
 
 from domain.audit.entries import CONFIDENTIAL
+from domain.audit.reading import Entry
 from domain.catalog import kind_of
-from domain.ledger.disclosure import Event
-from domain.ledger.entry import PublicEntry
 
 MOST_STREAMS: Final = 100
 """Streams that are listed one by one; `record` has them all."""
@@ -27,16 +26,17 @@ class Added:
         self._streams: dict[str, Counter[str]] = {}
         self._kinds: dict[str, str] = {}
 
-    def __call__(self, position: int, entry: PublicEntry, event: Event | None) -> None:
+    def __call__(self, position: int, entry: Entry) -> None:
         """Take one entry."""
         if position <= self.since:
             return
-        if entry.envelope is None or event is None:
+        event = entry.event
+        if entry.confidential or event is None:
             self.types[CONFIDENTIAL] += 1
             return
         self.types[event.stored_name] += 1
-        self._streams.setdefault(entry.envelope.stream, Counter())[event.stored_name] += 1
-        self._kinds[entry.envelope.stream] = kind_of(event)
+        self._streams.setdefault(entry.stream, Counter())[event.stored_name] += 1
+        self._kinds[entry.stream] = kind_of(event)
 
     def rows(self) -> list[tuple[str, str, int]]:
         """Return stream, kind and number of entries, of the streams with the most entries."""

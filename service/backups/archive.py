@@ -8,11 +8,12 @@ entry into a backup that they get hold of.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -67,7 +68,7 @@ Part = tuple[str, int, Iterable[bytes]]
 """A part's name, its size in bytes, and its content."""
 
 
-def write(file: Path, facts: Facts, key: bytes, parts: Iterable[Part]) -> None:
+def write(file: Path, facts: Facts, key: bytes, parts: Generator[Part, None, None]) -> None:
     """Write a backup, for its owner only; a crash leaves at most ``<file>.part``.
 
     Args:
@@ -84,7 +85,8 @@ def write(file: Path, facts: Facts, key: bytes, parts: Iterable[Part]) -> None:
     unfinished = file.with_name(f"{file.name}.part")
     digests: dict[str, str] = {}
     try:
-        with open(unfinished, "wb", opener=_private) as target:
+        # What reads the database ends with this, and not when somebody finds it was forgotten.
+        with open(unfinished, "wb", opener=_private) as target, contextlib.closing(parts):
             for name, size, content in parts:
                 digests[name] = _add(target, name, size, content)
             manifest = msgspec.json.encode(msgspec.structs.replace(facts, parts=digests))
@@ -237,7 +239,9 @@ class Archive:
         )
 
 
-def parts_of(connection: Connection, table: sa.Table, columns: Iterable[str]) -> Iterator[Part]:
+def parts_of(
+    connection: Connection, table: sa.Table, columns: Iterable[str]
+) -> Generator[Part, None, None]:
     """Yield the rows of a table as parts, as the transaction sees them, in order of the key."""
     names = [str(column) for column in columns]  # SQLAlchemy has a kind of text of its own
     found = connection.execute(

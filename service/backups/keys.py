@@ -7,7 +7,7 @@ key elsewhere has not erased them.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -91,7 +91,7 @@ def restore_keys(url: str, kek: KeyEncryption, file: Path) -> Facts:
     return archive.facts
 
 
-def _parts(connection: Connection) -> Iterator[Part]:
+def _parts(connection: Connection) -> Generator[Part, None, None]:
     for table in key_rows.metadata.sorted_tables:
         # Rows get new numbers: PostgreSQL would hand out old ones a second time.
         columns = [each.name for each in table.c if each is not key_rows.keys.c.number]

@@ -8,7 +8,7 @@ so that nobody who signed out is signed in again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +70,7 @@ def back_up_ledger(ledger: Ledger, evidence: Folder | None, file: Path) -> Backe
 
 def _parts(
     ledger: Ledger, snapshot: Snapshot, evidence: Folder | None, missing: list[str]
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     connection = snapshot.connection
     note = published(connection)
     if note is not None:

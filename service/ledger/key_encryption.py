@@ -130,7 +130,7 @@ class LocalKeyEncryption:
             return self._cipher.decrypt(
                 wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], _WRAP_LINE + key_id.encode()
             )
-        except (InvalidTag, ValueError):  # ValueError: too short for a nonce and a tag
+        except (InvalidTag, TypeError, ValueError):  # too short, or no bytes at all
             raise KeyTampered(
                 f"The wrapped key {key_id} was changed after it was stored: "
                 "restore the key store from its newest backup."

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.faults import CorruptLedgerError, LedgerFaultError, NotReadyError, UnavailableError
@@ -66,6 +66,16 @@ class KeyStoreUnavailable(KeyStoreFault, UnavailableError):
     """The key store's database did not do what was asked; it may when asked again."""
 
 
+class KeyStoreDamaged(KeyStoreFault, CorruptLedgerError):
+    """The key store's file is not what was written; the place is a URL without its password."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"The key store at {place} is damaged: move it away, and restore its newest backup "
+            "(`coalition restore keys`)."
+        )
+
+
 class KeyLost(KeyStoreFault, CorruptLedgerError):
     """The ledger needs keys that are not here and that nobody destroyed.
 
@@ -87,17 +97,22 @@ class KeyDestroyed(KeyStoreFault):
 
 @contextmanager
 def reaching(engine: Engine) -> Iterator[None]:
-    """Raise ``KeyStoreUnavailable``, or ``NotAKeyStore``, for what a database driver raises."""
+    """Raise a fault of the key store for what a database driver raises."""
+    place = engine.url.render_as_string()
     try:
         yield
     except DBAPIError as error:
-        place = engine.url.render_as_string()
         if "file is not a database" in str(error.orig):
             raise NotAKeyStore(place) from None
+        if "malformed" in str(error.orig):
+            raise KeyStoreDamaged(place) from error
         raise KeyStoreUnavailable(
             f"The key store at {place} does not answer ({error.orig}): check that its "
             "database runs, can be written by this user and has space, then try again."
         ) from error
+    except (UnicodeDecodeError, NoResultFound, MultipleResultsFound) as error:
+        # SQLite gives what it finds in a damaged file, and names it in its messages.
+        raise KeyStoreDamaged(place) from error
     except PoolTimeoutError as error:
         raise KeyStoreUnavailable("The key store is busy: try again.") from error
 

@@ -275,15 +275,17 @@ class KeyStore:
         """Drop keys from memory, or without ids all: another process destroyed some."""
         self._recent.forget(key_ids or None)
 
-    def named_key(self, name: str) -> bytes:
+    def named_key(self, name: str, *, made: bool = True) -> bytes:
         """Return the 32 bytes of a key the service itself uses, made at the first call.
 
         Args:
             name: its purpose, such as ``blind-index``, ``cursors`` or ``command-inputs``: up
                 to 31 lower-case letters, digits and hyphens. It is also the key's id.
+            made: whether it is made where there is none; what was used before never is.
 
         Raises:
             ValueError: the name has another form.
+            KeyLost: there is none, and it is not to be made.
             KeyDestroyed: the key of this name was destroyed.
             KeyTampered: the wrapped key was changed.
             WrongKey: the KEK was rotated since this store was opened.
@@ -302,6 +304,8 @@ class KeyStore:
                 )
             if name in wrapped:
                 return self._kek.unwrap(name, wrapped[name])
+            if not made:
+                raise KeyLost([name])
             key = os.urandom(KEY_BYTES)
             key_rows.add(connection, "service", [(name, self._kek.wrap(name, key))])
         return key

@@ -93,7 +93,9 @@ class Ledger:
         self.origin: str = identity.origin
         self.coalition: str = identity.coalition
         self.opener = Opener(self.origin, keys)
-        blind_key = keys.named_key("blind-index")
+        # What the first command used cannot be made anew: hashes made with it are stored.
+        made = not identity.size
+        blind_key = keys.named_key("blind-index", made=made)
         self.blind: Callable[[str], str] = lambda value: hmac.digest(
             blind_key, value.encode(), "sha256"
         ).hex()
@@ -113,7 +115,7 @@ class Ledger:
             opener=self.opener,
             projector=InlineProjector(read_models(blind=self.blind)),
             decide=decide,
-            input_key=keys.named_key("command-inputs"),
+            input_key=keys.named_key("command-inputs", made=made),
             clock=clock,
         )
         self.writer = Writer(self._executor)
@@ -264,14 +266,16 @@ def document_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _identity(engine: Engine) -> sa.Row[str, str, str]:
-    ledger = tables.ledger
+def _identity(engine: Engine) -> sa.Row[str, str, str, int]:
+    ledger, head = tables.ledger, tables.head
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table(ledger.name):
             message = "There is no ledger in this database: run `coalition init`."
             raise NotReadyError(message)
         row = connection.execute(
-            sa.select(ledger.c.origin, ledger.c.key_store, ledger.c.coalition)
+            sa.select(ledger.c.origin, ledger.c.key_store, ledger.c.coalition, head.c.size).join(
+                head, head.c.id == ledger.c.id
+            )
         ).one_or_none()
     if row is None:
         message = "The ledger was not founded: run `coalition init`."

@@ -22,12 +22,12 @@ from domain.ledger.entry import parse_entry
 from projections import webhooks
 from projections.webhooks import WebhookRow
 from service.ledger import tables
+from service.ledger.alone import Alone
 from service.ledger.commits import POLL_S
 from service.ledger.engine import begin_writing
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.partners import progress as saved
-from service.partners.alone import Alone
 from service.partners.messages import MEDIA_TYPE, Told, to_tell, told_at
 from service.partners.progress import Parked, Progress
 from service.partners.receivers import Receiver, UnreachableError

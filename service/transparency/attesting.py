@@ -113,7 +113,7 @@ def check(ledger: Ledger, snapshot: Snapshot) -> list[ModelState]:
     Raises:
         ContradictedError: it contradicts them; the first position is named.
     """
-    state, last = _Folded(), {}
+    state, last = PublicState(), {}
     frontier = Frontier()
     for rows in _chunks(snapshot):
         opened = _confidential(ledger, snapshot.connection, rows)
@@ -126,21 +126,9 @@ def check(ledger: Ledger, snapshot: Snapshot) -> list[ModelState]:
     if Frontier.from_bytes(bytes(stored)) != frontier:
         raise ContradictedError(snapshot.position, "the tree's end is not that of the entries")
     return [
-        _compare(name, state.rows[name], _rows(snapshot.connection, name), last)
+        _compare(name, state.rows(name), _rows(snapshot.connection, name), last)
         for name in sorted(MODELS)
     ]
-
-
-class _Folded(PublicState):
-    """The public state, with its rows by model and id."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: dict[str, dict[str, Row]] = {name: {} for name in MODELS}
-
-    def made(self, name: str, stream: str, row: Row) -> None:
-        """Remember a row as it is now."""
-        self.rows[name][stream] = row
 
 
 def _chunks(snapshot: Snapshot) -> Iterator[list[sa.Row[Any]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from projections import votes
 from projections.as_of import AsOf
 from service import due, sweep
 from service.deadlines import DEADLINES, DueKind
+from service.ledger.alone import Alone
 from service.security.access import COMMANDS, may
 from tests.service.assembly import Assembly
 from tests.service.coalition import POLICY
@@ -162,6 +165,40 @@ def test_a_sweeper_goes_on_after_a_sweep_that_failed(assembly: Assembly) -> None
         time.sleep(0.02)
     sweeper.close()
     assert "sweeper" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_one_process_sweeps_and_another_takes_over_when_it_is_killed(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, places = assembly.coalition.ledger, assembly.coalition.places
+    swept = threading.Event()
+
+    def sweeping(_: object) -> sweep.Swept:
+        swept.set()
+        return sweep.Swept((), ())
+
+    monkeypatch.setattr(sweep, "sweep", sweeping)
+    other = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.sweeping", places.database_url, places.keys_url]
+    )
+    lock = Alone(ledger.engine, "sweep", sweep._LOCK)
+    deadline = time.monotonic() + 20
+    while lock.is_held():
+        lock.release()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    sweeper = sweep.Sweeper(ledger, every_s=0.02)
+    sweeper.start()
+    try:
+        assert not swept.wait(0.5)
+        other.kill()
+        other.wait()
+        assert swept.wait(20)
+    finally:
+        other.kill()
+        sweeper.close()
+    assert lock.is_held()
+    lock.release()
 
 
 def test_a_sweeper_that_is_off_never_starts(assembly: Assembly) -> None:

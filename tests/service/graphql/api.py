@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import msgspec
+from strawberry.extensions import ParserCache, ValidationCache
 
 from service.graphql.context import Context
 from service.graphql.cursors import CursorCipher
@@ -17,6 +18,12 @@ from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 
 SCHEMA: Schema = build_schema()
+# Some tests send a document of a megabyte as every role.
+SCHEMA.extensions = (
+    *SCHEMA.extensions,
+    lambda: ParserCache(maxsize=64),
+    lambda: ValidationCache(maxsize=64),
+)
 
 RECEIPT = "receipt { position entryIds leafHashes entries { position type } }"
 ACTION_REJECTIONS = """

@@ -16,10 +16,10 @@ from domain.membership.party import PublishListing
 from domain.membership.safety import HoldListing
 from domain.terms import EntryId, PersonId
 from service.graphql.ids import NodeKind, global_id, own_id
+from service.ledger.alone import Alone
 from service.ledger.engine import begin_writing
 from service.partners import progress as saved
 from service.partners import telling
-from service.partners.alone import Alone
 from service.partners.messages import OBLIGING
 from service.partners.progress import Progress
 from service.partners.receivers import Receiver, UnreachableError, is_public

@@ -40,6 +40,9 @@ class Alone:
         """Give the lock up."""
         if self._connection is not None:
             with contextlib.suppress(Exception):
+                # The server ends a session, and its locks, some time after it was closed.
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
+            with contextlib.suppress(Exception):
                 self._connection.close()
             self._connection = None
         if self._file is not None:

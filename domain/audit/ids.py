@@ -1,0 +1,62 @@
+"""Whether an id was seen before, of very many, in 24 to 40 bytes for each."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final
+
+_ID_BYTES: Final = 16
+_FIRST_PLACES: Final = 1 << 12
+_MARK: Final = (1 << 63) - 1
+
+
+class Ids:
+    """A set of 128-bit ids.
+
+    A table tells by a mark of each id, its hash; what is marked alike is looked for among all.
+    Python draws anew in each process how bytes are hashed, so nobody can make ids that are.
+    """
+
+    def __init__(self) -> None:
+        self._table = array("Q", bytes(8 * _FIRST_PLACES))
+        self._all = bytearray()
+
+    def add(self, entry_id: str) -> bool:
+        """Add an id, lower-case hex, and return whether it is new."""
+        added = bytes.fromhex(entry_id)
+        mark = hash(added) & _MARK or 1
+        place = self._place(mark, added)
+        if place is None:
+            return False
+        self._table[place] = mark
+        self._all += added
+        if len(self._all) > len(self._table) * (_ID_BYTES // 2):
+            self._grow()
+        return True
+
+    def _place(self, mark: int, added: bytes) -> int | None:
+        """Return the free place of an id; ``None`` if it is there."""
+        table = self._table
+        last = len(table) - 1
+        place = mark & last
+        while there := table[place]:
+            if there == mark and self._has(added):
+                return None
+            place = (place + 1) & last
+        return place
+
+    def _has(self, sought: bytes) -> bool:
+        place = self._all.find(sought)
+        while place > 0 and place % _ID_BYTES:
+            place = self._all.find(sought, place + 1)
+        return place >= 0
+
+    def _grow(self) -> None:
+        marks = filter(None, self._table)
+        self._table = array("Q", bytes(8 * 2 * len(self._table)))
+        table, last = self._table, len(self._table) - 1
+        for mark in marks:
+            place = mark & last
+            while table[place]:
+                place = (place + 1) & last
+            table[place] = mark
