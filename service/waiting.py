@@ -83,8 +83,10 @@ def _expire(
 
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
+    register = world.register
+    waitlist = [world.application(each) for each in register.waiting]
     return decide_offer_seat(
-        application, world.coalition, world.register, command, moment, world.policy
+        application, waitlist, world.coalition, register, command, moment, world.policy
     )
 
 

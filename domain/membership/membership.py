@@ -303,4 +303,7 @@ def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refus
 
 def refuse_unless_acting(membership: Membership) -> Refusal | None:
     """Refuse to go on with a membership that has ended or is suspended."""
-    return refuse_standing(membership, *(each for each in MembershipStatus if each.is_shown))
+    acting = (each for each in MembershipStatus if each.is_live)
+    return refuse_standing(
+        membership, *(each for each in acting if each is not MembershipStatus.SUSPENDED)
+    )

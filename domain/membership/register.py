@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Self
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
-from domain.membership.application import ApplicationApproved
+from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
@@ -25,7 +25,12 @@ from domain.membership.standing import (
     MembershipWithdrawn,
 )
 from domain.membership.ties import PartiesMerged, PartiesSeparated
-from domain.membership.waiting import ApplicationWithdrawn, SeatOffered, SeatOfferExpired
+from domain.membership.waiting import (
+    ApplicationWaitlisted,
+    ApplicationWithdrawn,
+    SeatOffered,
+    SeatOfferExpired,
+)
 from domain.policy import MembershipClassId
 from domain.terms import ApplicationId, MembershipId, PartyId, TermId, VoteId
 
@@ -36,6 +41,18 @@ class LiveMembership(msgspec.Struct, frozen=True):
     party: PartyId
     tier: str
     membership_class: str
+
+
+class Seats(msgspec.Struct, frozen=True):
+    """Who has no seat yet.
+
+    Attributes:
+        offered: the tier of each application that a seat is kept for.
+        waiting: the applications on a waitlist, in the order in which they came to it.
+    """
+
+    offered: Mapping[ApplicationId, str] = MappingProxyType({})
+    waiting: Sequence[ApplicationId] = ()
 
 
 RegisterRow = tuple[MembershipId, PartyId, str, str]
@@ -60,6 +77,8 @@ class Register:
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
         self._offered: dict[ApplicationId, str] = {}
+        # In the order in which they came: a dict keeps it.
+        self._waiting: dict[ApplicationId, None] = {}
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._open_votes: set[VoteId] = set()
@@ -72,7 +91,7 @@ class Register:
         ein_by_party: Mapping[PartyId, str],
         director: TermId | None = None,
         *,
-        offered: Mapping[ApplicationId, str] = MappingProxyType({}),
+        seats: Seats = Seats(),  # noqa: B008 - it is frozen
         survivors: Mapping[PartyId, PartyId] = MappingProxyType({}),
         open_votes: Iterable[VoteId] = (),
     ) -> Self:
@@ -83,7 +102,7 @@ class Register:
             memberships: one row for each live membership.
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
-            offered: the tier of each application that a seat is kept for.
+            seats: who is offered one, and who waits for one.
             survivors: what each party that was merged is part of.
             open_votes: the votes that are not closed.
         """
@@ -92,7 +111,8 @@ class Register:
         register._survivors.update(survivors)
         register._open_votes.update(open_votes)
         register._ein_by_party.update(ein_by_party)
-        register._offered.update(offered)
+        register._offered.update(seats.offered)
+        register._waiting.update(dict.fromkeys(seats.waiting))
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
@@ -133,8 +153,13 @@ class Register:
         """Take into account which seats are offered, who directs, and what is voted on."""
         match event:
             case SeatOffered():
+                self._waiting.pop(ApplicationId(stream), None)
                 self._offered[ApplicationId(stream)] = event.tier
-            case SeatOfferExpired() | ApplicationApproved() | ApplicationWithdrawn():
+            case ApplicationWaitlisted() | SeatOfferExpired():
+                self._offered.pop(ApplicationId(stream), None)
+                self._waiting[ApplicationId(stream)] = None
+            case ApplicationApproved() | ApplicationWithdrawn() | ApplicationDeclined():
+                self._waiting.pop(ApplicationId(stream), None)
                 self._offered.pop(ApplicationId(stream), None)
             case DirectorAppointed():
                 self._director = TermId(stream)
@@ -196,6 +221,11 @@ class Register:
     def occupied(self, tier: str) -> int:
         """Return how many seats of a tier are taken, by live memberships or by offers."""
         return self._occupied[tier] + sum(each == tier for each in self._offered.values())
+
+    @property
+    def waiting(self) -> Collection[ApplicationId]:
+        """The applications on a waitlist, of whatever tier, in the order in which they came."""
+        return self._waiting.keys()
 
     @property
     def offered_tiers(self) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -72,6 +74,7 @@ def decide_waitlist_application(
 
 def decide_offer_seat(
     application: Application,
+    waitlist: Sequence[Application],
     coalition: Coalition,
     register: Register,
     command: OfferSeat,
@@ -80,8 +83,18 @@ def decide_offer_seat(
 ) -> Decision:
     """Keep a free seat for an application, for as many days as the policy says.
 
-    Refuses an application that is not on the waitlist, and a tier without a free seat: one that
-    is offered is taken.
+    Refuses an application that is not on the waitlist, a tier without a free seat (one that is
+    offered is taken), and to pass over who came to the waitlist of the tier before.
+
+    Args:
+        application: whom the seat is for.
+        waitlist: the applications that wait for a seat of any tier, in the order in which they
+            came; whoever let an offer pass came again.
+        coalition: how many seats there are.
+        register: how many are taken.
+        command: the offer.
+        moment: when it is decided.
+        policy: the policy in force.
     """
     if application.phase is ApplicationPhase.SEAT_OFFERED:
         return []
@@ -92,7 +105,10 @@ def decide_offer_seat(
     ):
         return refusal
     tier = policy.tier(application.tier)
-    if refusal := refuse_for([*seat_objections(coalition, register, tier)]):
+    if refusal := (
+        refuse_for([*seat_objections(coalition, register, tier)])
+        or _refuse_passing_over(application, waitlist, tier.name)
+    ):
         return refusal
     until = moment.effective + timedelta(days=policy.deadlines.seat_offer_days)
     return [Fact(command.application, SeatOffered(tier=tier.id, until=until))]
@@ -142,6 +158,24 @@ def decide_expire_seat_offer(
     if refusal := refuse_too_early(moment, until + timedelta(days=1)):
         return refusal
     return [Fact(command.application, SeatOfferExpired())]
+
+
+def _refuse_passing_over(
+    application: Application, waitlist: Sequence[Application], tier: str
+) -> Refusal | None:
+    """Refuse an offer before its turn; it is for those to look up who waits, who may see that."""
+    queue = [each for each in waitlist if each.tier == application.tier]
+    ahead = [*takewhile(lambda each: each.id != application.id, queue)]
+    if not ahead:
+        return None
+    since = None if ahead[0].place is None else ahead[0].place.since
+    return refuse(
+        RefusalCode.NOT_YET,
+        "waitlist.order",
+        f"{len(ahead)} came to the waitlist of {tier} before this application.",
+        f"An offer to the first of them, which came on {since}.",
+        field="application",
+    )
 
 
 def _refuse_before(application: Application, moment: Moment) -> Refusal | None:

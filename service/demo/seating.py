@@ -20,7 +20,7 @@ WAITING = frozenset({Ending.FULL, Ending.WAITLISTED, Ending.OFFERED, Ending.UNTA
 def wait(case: Case, by: Principal, at: datetime) -> datetime | None:
     """Add a yes without a seat, and what comes of it; return when a seat is accepted, if one is.
 
-    The one seat of February is offered within minutes, so that nobody else comes before; once
+    The one seat of March is offered within minutes, so that nobody else comes before; once
     the offer of it is over, another one has it.
     """
     stage = case.stage
@@ -29,7 +29,7 @@ def wait(case: Case, by: Principal, at: datetime) -> datetime | None:
     over_on = offered_on + timedelta(days=stage.policy.deadlines.seat_offer_days + 1)
     match case.plot.ending:
         case Ending.OFFERED:
-            _offer(case, stage.diary.later(_at(stage, MORE_SEATS_ON), 1, 14))
+            stage.waitlist.append((at, case.application))
         case Ending.UNTAKEN:
             at = stage.diary.on(offered_on)
             stage.add(at, DIRECTOR, SetSeats(tier=PARTNER, seats=SEATS + 1))
@@ -49,8 +49,12 @@ def wait(case: Case, by: Principal, at: datetime) -> datetime | None:
 
 
 def set_more_seats(stage: Stage) -> None:
-    """Add the day on which the coalition has more seats for partners."""
-    stage.add(_at(stage, MORE_SEATS_ON), DIRECTOR, SetSeats(tier=PARTNER, seats=MORE_SEATS))
+    """Add the day on which the coalition has more seats for partners, and offers them in turn."""
+    at = _at(stage, MORE_SEATS_ON)
+    stage.add(at, DIRECTOR, SetSeats(tier=PARTNER, seats=MORE_SEATS))
+    for _, application in sorted(stage.waitlist):
+        at = stage.diary.later(at, 1, 4)
+        stage.add(at, DIRECTOR, OfferSeat(application=application))
 
 
 def _offer(case: Case, at: datetime) -> None:

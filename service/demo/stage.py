@@ -32,6 +32,7 @@ class Stage:
         lives: every membership of the story; that of a party that comes back has two.
         plans: the improvement plans that are agreed.
         approved: when each application got its yes that got one.
+        waitlist: when each application came to it that is offered a seat when there are more.
         successions: when somebody else comes to speak for a party, by its key.
     """
 
@@ -48,6 +49,7 @@ class Stage:
         self.lives: list[Life] = []
         self.plans: list[Plan] = []
         self.approved: dict[ApplicationId, datetime] = {}
+        self.waitlist: list[tuple[datetime, ApplicationId]] = []
         self.successions: dict[str, datetime] = {}
 
     def add(

@@ -18,7 +18,7 @@ ALLY: Final = "ally-network"
 
 FOUNDING_SEATS: Final = 11
 SEATS: Final = 12
-ONE_MORE_SEAT_ON: Final = "2026-02-02"
+ONE_MORE_SEAT_ON: Final = "2026-03-30"
 """When there is another seat, which is offered to one who lets it pass, and then to another."""
 MORE_SEATS: Final = 16
 MORE_SEATS_ON: Final = "2026-06-01"
@@ -130,7 +130,7 @@ _PROVIDERS = (
     _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
-    _part(_ORG, _joins("2023-05", MEMBER, plans=1), _waits("2025-12", Ending.OFFERED, _MISSION)),
+    _part(_ORG, _joins("2023-05", MEMBER, plans=1), _waits("2026-01", Ending.OFFERED, _MISSION)),
     _part(_ORG, _joins("2023-07", MEMBER), _moves("2025-03", COMMUNITY, _SERVICES)),
     _part(_ORG, _joins("2023-08", MEMBER), _waits("2026-01", Ending.OFFERED, _SERVICES)),
     Part(
@@ -139,7 +139,7 @@ _PROVIDERS = (
         listed=True,
         succeeded="2025-05",
     ),
-    _part(_ORG, _joins("2023-11", MEMBER), _waits("2025-11", Ending.UNTAKEN, _SERVICES)),
+    _part(_ORG, _joins("2023-11", MEMBER), _waits("2025-09", Ending.UNTAKEN, _SERVICES)),
     _part(_ORG, _joins("2023-12", MEMBER), _waits("2026-01", Ending.OFFERED, _CAPACITY)),
     Part(
         party_type=_ORG,
@@ -158,7 +158,7 @@ _PROVIDERS = (
         party_type=_ORG,
         plots=(
             _joins("2024-09", MEMBER, plans=1),
-            _waits("2026-02", Ending.WAITLISTED, _SERVICES),
+            _waits("2026-03", Ending.WAITLISTED, _SERVICES),
         ),
         listed=True,
         unlisted="2025-11",
@@ -171,7 +171,7 @@ _PROVIDERS = (
     _part(
         _ORG,
         _joins("2025-08", MEMBER, voted=True),
-        _waits("2026-02", Ending.WAITLISTED, _MISSION),
+        _waits("2026-03", Ending.WAITLISTED, _MISSION),
         listed=False,
     ),
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
@@ -277,7 +277,7 @@ _DECLINED = (
 )
 
 _OPEN = (
-    _part(_ORG, _joins("2026-01", PARTNER, ending=Ending.FULL)),
+    _part(_ORG, _joins("2026-03", PARTNER, ending=Ending.FULL)),
     _part(_ORG, _joins("2026-04", MEMBER, plans=1, ending=Ending.REVIEWED)),
     _part(_GROUP, _joins("2026-04", ALLY, ending=Ending.REVIEWED)),
     _part(_ORG, _joins("2026-05", PARTNER, ending=Ending.IN_REVIEW)),

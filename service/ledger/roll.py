@@ -7,7 +7,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.membership.register import Register
+from domain.membership.register import Register, Seats
+from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
@@ -29,6 +30,7 @@ from projections.tables import (
     terms_of_office,
     votes,
 )
+from service.ledger.tables import entries
 
 
 def load_register(connection: Connection, blind: Callable[[str], str]) -> Register:
@@ -75,10 +77,30 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
         ],
         {PartyId(party): index for party, index in eins},
         _director(connection),
-        offered={ApplicationId(application): tier for application, tier in offered},
+        seats=Seats(
+            {ApplicationId(application): tier for application, tier in offered},
+            _waiting(connection),
+        ),
         survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
         open_votes=[VoteId(vote) for vote in under_way.scalars()],
     )
+
+
+def _waiting(connection: Connection) -> list[ApplicationId]:
+    """Return the applications on a waitlist, in the order in which they came to it."""
+    coming = [each.stored_name for each in (ApplicationWaitlisted, SeatOfferExpired)]
+    found = connection.execute(
+        sa.select(applications.c.id)
+        .join(entries, entries.c.stream == applications.c.id)
+        .where(
+            holds_now(applications),
+            applications.c.phase == ApplicationPhase.WAITLISTED,
+            entries.c.type.in_(coming),
+        )
+        .group_by(applications.c.id)
+        .order_by(sa.func.max(entries.c.position))
+    )
+    return [ApplicationId(each) for each in found.scalars()]
 
 
 def _director(connection: Connection) -> TermId | None:

@@ -64,7 +64,7 @@ from domain.membership.party import (
     RepresentativeAppointed,
     WithdrawListing,
 )
-from domain.membership.register import Register
+from domain.membership.register import Register, Seats
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -101,11 +101,13 @@ from domain.membership.term import (
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.membership.waiting import (
     AcceptSeat,
+    ApplicationWaitlisted,
     ExpireApplication,
     ExpireSeatOffer,
     OfferSeat,
     ProvideInformation,
     RequestInformation,
+    SeatOfferExpired,
     WaitlistApplication,
     WithdrawApplication,
 )
@@ -596,7 +598,7 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             found = self.applications(phase)
             application = found[which % len(found)].id if found else self.an_application(which)
             self.tell(WaitlistApplication(application=application))
-            self.tell(OfferSeat(application=application))
+            self.offer(application)
         offered = self.applications(ApplicationPhase.SEAT_OFFERED)
         application = offered[which % len(offered)].id if offered else self.an_application(which)
         if lapse:
@@ -604,6 +606,23 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
         if accept:
             membership = MembershipId(self.new_id())
             self.tell(AcceptSeat(application=application, membership=membership))
+
+    def offer(self, application: ApplicationId) -> None:
+        """Offer a seat: nobody is passed over who came to the tier's waitlist before."""
+        tier, came = self.world.application(application).tier, self.came()
+        if self.tell(OfferSeat(application=application)):
+            assert came[application] == min(
+                place for each, place in came.items() if self.world.application(each).tier == tier
+            )
+
+    def came(self) -> dict[str, int]:
+        """Return when each application came to the waitlist that it is on, by its entries."""
+        last = {
+            fact.stream: place
+            for place, (fact, _) in enumerate(self.world.entries)
+            if isinstance(fact.event, ApplicationWaitlisted | SeatOfferExpired)
+        }
+        return {each.id: last[each.id] for each in self.applications(ApplicationPhase.WAITLISTED)}
 
     @rule(which=picks)
     def expire(self, which: int) -> None:
@@ -865,11 +884,14 @@ class EveryCommandInAnyOrder(RuleBasedStateMachine):
             if (merger := world.party(party).merger) is not None
         }
         offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
-        loaded = Register.load(blind, rows, eins, offered=offered, survivors=merged)
+        line = sorted(self.came(), key=self.came().__getitem__)
+        seats = Seats(offered, [ApplicationId(each) for each in line])
+        loaded = Register.load(blind, rows, eins, seats=seats, survivors=merged)
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
         for name in (*held, "_offered", "_survivors"):
             assert vars(loaded)[name] == vars(world.register)[name]
+        assert [*loaded.waiting] == [*world.register.waiting]
 
     def teardown(self) -> None:
         """The stored entries, without anything personal, fold to the same states."""

@@ -560,8 +560,15 @@ class World:
                 case = self._case(application, application.membership or "")
                 return decide_waitlist_application(case, command, moment, self.policy)
             case OfferSeat():
+                waitlist = [self.application(each) for each in self.register.waiting]
                 return decide_offer_seat(
-                    application, self.coalition, self.register, command, moment, self.policy
+                    application,
+                    waitlist,
+                    self.coalition,
+                    self.register,
+                    command,
+                    moment,
+                    self.policy,
                 )
             case AcceptSeat():
                 case = self._case(application, application.membership or command.membership)

@@ -214,8 +214,37 @@ def test_a_seat_that_is_given_up_goes_to_exactly_one_other(coalition: Coalition)
     accepted(coalition, Role.DIRECTOR, [OfferSeat(application=first)])
     rivals: list[Command] = [OfferSeat(application=each) for each in rest]
     rivals.insert(5, WithdrawApplication(application=first))
-    assert codes(race(coalition, Role.DIRECTOR, rivals)) == {None: 2, RefusalCode.TIER_FULL: 10}
+    # Those whose turn it is not are passed over by nobody; whose turn it is asks again.
+    assert codes(race(coalition, Role.DIRECTOR, rivals)) == {
+        None: 1,
+        RefusalCode.TIER_FULL: 5,
+        RefusalCode.NOT_YET: 6,
+    }
+    again = race(coalition, Role.DIRECTOR, [OfferSeat(application=each) for each in rest])
+    assert codes(again) == {None: 1, RefusalCode.TIER_FULL: 10}
+    assert isinstance(again[0], Accepted)
     assert taken(coalition, PARTNER) == (1, 1)
+
+
+def test_another_process_knows_who_came_first(coalition: Coalition) -> None:
+    coalition.set_seats(PARTNER, 1)
+    waiting = reviewed(coalition, 3)
+    # Neither their ids nor their submissions are in the order in which they come to wait.
+    line = sorted(waiting, reverse=True)
+    accepted(coalition, Role.COMMITTEE, [WaitlistApplication(application=each) for each in line])
+    coalition.set_seats(PARTNER, 4)
+    other = coalition.reopen()
+    try:
+        found = [
+            other.execute(
+                coalition.request(OfferSeat(application=each), coalition.principals[Role.DIRECTOR])
+            )
+            for each in (line[1], line[0], line[2], line[1], line[2])
+        ]
+    finally:
+        other.close()
+    assert codes(found) == {None: 3, RefusalCode.NOT_YET: 2}
+    assert [isinstance(each, Accepted) for each in found] == [False, True, False, True, True]
 
 
 def test_another_process_counts_the_seats_that_are_offered(coalition: Coalition) -> None:

@@ -9,7 +9,11 @@ import pytest
 from domain.coalition.coalition import AdoptPolicy, SeatsSet, SetSeats
 from domain.coalition.governing import policy_adopted
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.application import ApplicationApproved, ApplicationDeclined
+from domain.membership.application import (
+    ApplicationApproved,
+    ApplicationDeclined,
+    ApplicationSubmitted,
+)
 from domain.membership.membership import (
     AdmitMember,
     DeclineApplication,
@@ -30,7 +34,15 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.terms import ApplicationKind, Basis, MembershipId, TierChangeReason
+from domain.terms import (
+    ApplicationId,
+    ApplicationKind,
+    Basis,
+    MembershipId,
+    PrincipalId,
+    ReviewId,
+    TierChangeReason,
+)
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
@@ -71,6 +83,7 @@ DAY = timedelta(days=1)
 SEATS = f"{PARTNER}.seats"
 DEADLINE = "deadlines.seat_offer_days"
 
+MORE_SEATS = Fact(COALITION, SeatsSet(tier=PARTNER, seats=3, basis=Basis.DIRECTOR))
 WAITLISTED = Fact(APPLICATION, ApplicationWaitlisted(clauses=clauses(PARTNER)))
 OFFERED = Fact(APPLICATION, SeatOffered(tier=PARTNER, until=UNTIL))
 LAPSED = Fact(APPLICATION, SeatOfferExpired())
@@ -281,3 +294,59 @@ def test_what_nobody_submitted_has_no_place() -> None:
         )
     ended = applied.given(Fact(APPLICATION, ApplicationExpired(deadline="a deadline")))
     ended.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+SECOND, THIRD = (ApplicationId(an_id(f"{nth} in the queue")) for nth in ("second", "third"))
+
+
+def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
+    """Return that another party waits for a seat."""
+    submitted_too = ApplicationSubmitted(
+        kind=ApplicationKind.ADMISSION,
+        tier=tier,
+        party=FERRY,
+        review=ReviewId(an_id(f"review of {application}")),
+        applicant=PrincipalId("somebody else"),
+        membership=None,
+        reason=None,
+        statement=None,
+    )
+    return [
+        Fact(application, submitted_too),
+        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
+    ]
+
+
+def offer(application: ApplicationId) -> OfferSeat:
+    return OfferSeat(application=application)
+
+
+def test_a_seat_is_offered_to_who_came_first_to_the_waitlist() -> None:
+    line = waiting.given(queued(SECOND), queued(THIRD)).given(MORE_SEATS)
+    for application, before in ((SECOND, "1 came"), (THIRD, "2 came")):
+        line.when(offer(application)).then_refused(
+            RefusalCode.NOT_YET, "waitlist.order", field="application", because=before
+        )
+    line.when(OFFER).then(OFFERED)
+    # Nobody waits any more who was offered a seat, gave up or was declined.
+    for gone in (
+        OFFERED,
+        Fact(APPLICATION, ApplicationWithdrawn(reason=None)),
+        Fact(APPLICATION, ApplicationDeclined()),
+    ):
+        line.given(gone).when(offer(SECOND)).then_accepted()
+        line.given(gone).when(offer(THIRD)).then_refused(
+            RefusalCode.NOT_YET, "waitlist.order", field="application"
+        )
+
+
+def test_whoever_let_an_offer_pass_waits_behind_all_others() -> None:
+    line = waiting.given(queued(SECOND)).given(MORE_SEATS, OFFERED, LAPSED)
+    line.when(OFFER).then_refused(RefusalCode.NOT_YET, "waitlist.order", field="application")
+    line.when(offer(SECOND)).then_accepted()
+
+
+def test_the_waitlist_of_another_tier_is_another_one() -> None:
+    Specification().given(founded(), queued(SECOND, MEMBER)).given(
+        organisation(), submitted(PARTNER), WAITLISTED, MORE_SEATS
+    ).when(OFFER).then(OFFERED)

@@ -7,13 +7,15 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from domain.decision import Fact, RefusalCode
-from domain.membership.application import ApplicationApproved
+from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
+from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
     MembershipId,
     MembershipStatus,
+    PrincipalId,
     TierChangeReason,
 )
 from tests.domain.examples import (
@@ -30,6 +32,7 @@ from tests.domain.examples import (
     NETWORK_AGREEMENT,
     PARTNER,
     PARTNER_AGREEMENT,
+    REVIEW,
     SECOND_TEXT,
     SHARE,
     admitted,
@@ -47,7 +50,7 @@ from tests.domain.examples import (
     signed,
     submitted,
 )
-from tests.domain.specification import TODAY, Specification
+from tests.domain.specification import TODAY, Specification, at
 from tests.domain.world import World
 
 CHANGE = ChangeTier(application=APPLICATION)
@@ -93,6 +96,29 @@ def test_a_membership_comes_to_another_tier() -> None:
     network_member.given(asked(MEMBER)).when(CHANGE).then(
         *changed(NETWORK, MEMBER, MEMBER_AGREEMENT)
     )
+
+
+def test_a_member_that_has_missed_its_renewal_may_come_to_another_tier() -> None:
+    last = TODAY + timedelta(days=30)
+    missed = network_member.given(
+        Fact(MEMBERSHIP, RenewalOpened(term_ends=TODAY)),
+        Fact(MEMBERSHIP, RenewalMissed(grace_ends=last)),
+    )
+    ask = RequestTierChange(
+        application=APPLICATION,
+        review=REVIEW,
+        applicant=PrincipalId("somebody"),
+        membership=MEMBERSHIP,
+        tier=MEMBER,
+        reason=TierChangeReason.SERVICES_CHANGED,
+    )
+    missed.when(ask).then_accepted()
+    moved = missed.given(asked(MEMBER))
+    moved.when(CHANGE).then(*changed(NETWORK, MEMBER, MEMBER_AGREEMENT))
+    # The tier is another, the term is not: it lapses all the same, or is renewed.
+    after = moved.given(changed(NETWORK, MEMBER, MEMBER_AGREEMENT))
+    over = last + timedelta(days=1)
+    after.when(LapseMembership(membership=MEMBERSHIP), **at(over)).then_accepted()
 
 
 def test_tiers_have_no_rank_so_a_partner_may_come_to_the_network() -> None:
