@@ -10,6 +10,7 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 DATA ?= .demo
 PORT ?= 8000
+ORACLES_PYTHON ?= python3.12
 
 BIN := .venv/bin
 UV := .venv-boot/bin/uv
@@ -25,7 +26,7 @@ unexport VIRTUAL_ENV
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  PYTHON=python3.12 chooses the interpreter; DATA= and PORT= are for the demo."
+	@echo "  PYTHON=python3.12 chooses the interpreter; DATA= and PORT= are for the demo; ORACLES_PYTHON= for oracles."
 
 .PHONY: setup
 setup: $(READY)  ## make .venv from uv.lock
@@ -57,6 +58,7 @@ test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 .PHONY: drill
 drill: $(READY)  ## kill backups and restores, send thousands of generated requests; takes minutes
 	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
+	@$(BIN)/python -m pytest tests/oracles
 	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
 
 .PHONY: scan
@@ -69,6 +71,14 @@ scan: .venv-scan/.ready  ## let others' scanners loose on the demonstration that
 .venv-scan/.ready: tests/e2e/conformance/scanners/requirements.txt
 	@$(PYTHON) -m venv --clear .venv-scan
 	@.venv-scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: oracles
+oracles: .venv-oracles/.ready  ## make .venv-oracles: others' libraries, which `make drill` compares with
+
+.venv-oracles/.ready: tests/oracles/requirements.txt | $(UV)
+	@$(UV) venv --quiet --clear --python "$(ORACLES_PYTHON)" .venv-oracles
+	@$(UV) pip install --quiet --python .venv-oracles/bin/python --require-hashes -r $<
 	@touch $@
 
 .PHONY: lint
@@ -92,5 +102,5 @@ schema: $(READY)  ## print schema.graphql, docs/reference.md and GraphiQL's cook
 
 .PHONY: clean
 clean:  ## remove the environment, the caches and the demo's data
-	rm -rf .venv .venv-boot .venv-scan .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-boot .venv-oracles .venv-scan .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find domain projections service tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

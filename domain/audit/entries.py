@@ -10,7 +10,7 @@ from domain.audit.documents import Documents
 from domain.audit.finding import TamperedError
 from domain.audit.ids import Ids
 from domain.audit.opened import Erasures, OpenedEntry
-from domain.audit.reading import Entry, read_entry
+from domain.audit.reading import Entry, read_entry, usual_entry
 from domain.audit.state import PublicState
 from domain.catalog import KINDS, StateKind, kind_of
 from domain.coalition.coalition import (
@@ -78,8 +78,11 @@ class EntryAudit:
             TamperedError: it breaks a rule; its position and the rule are named.
         """
         try:
-            entry = read_entry(encoded, None if opened is None else opened.disclosures())
-            self._once(entry)
+            entry = usual_entry(encoded) if opened is None else None
+            if entry is None:
+                entry = read_entry(encoded, None if opened is None else opened.disclosures())
+            if not self._ids.add(entry.entry_id):
+                raise EntryError("an earlier entry has the same id")  # noqa: TRY301 - a call costs
             if entry.confidential:
                 self._hidden(position)
             if (event := entry.event) is not None:
@@ -104,14 +107,22 @@ class EntryAudit:
         if isinstance(event, SigningKeyRetired):
             self.retired[event.key] = position
 
+    def _found(self, position: int, event: Event) -> None:
+        match event:
+            case CoalitionFounded() if position > 1:
+                raise EntryError(_FOUNDED)
+            case PolicyAdopted():
+                self._documents.policy(position, event)
+                self._policies.add(f"{event.policy}@{event.version}")
+            case AgreementTemplatePublished():
+                self._documents.agreement(position, event)
+            case _:
+                pass
+
     def _hidden(self, position: int) -> None:
         self.types[CONFIDENTIAL] += 1
         if position == 1:
             raise EntryError(_FOUNDED)
-
-    def _once(self, entry: Entry) -> None:
-        if not self._ids.add(entry.entry_id):
-            raise EntryError("an earlier entry has the same id")
 
     def _continue(self, position: int, entry: Entry, event: Event, *, whole: bool) -> None:
         """Check an entry that is open against its stream, and against the policies so far."""
@@ -129,16 +140,10 @@ class EntryAudit:
                     f"it is version {entry.version} of its stream, which has {before} before it"
                 )
         versions[stream] = entry.version
-        if (position == 1) is not isinstance(event, CoalitionFounded):
+        if position == 1 and not isinstance(event, CoalitionFounded):
             raise EntryError(_FOUNDED)
-        match event:
-            case PolicyAdopted():
-                self._documents.policy(position, event)
-                self._policies.add(f"{event.policy}@{event.version}")
-            case AgreementTemplatePublished():
-                self._documents.agreement(position, event)
-            case _:
-                pass
+        if kind == "coalition":
+            self._found(position, event)
         # The founding itself stands above the policy that it is made under.
         if entry.policy not in self._policies and self._policies:
             raise EntryError("it is made under a policy that was not adopted before")

@@ -25,25 +25,18 @@ class Ids:
         """Add an id, lower-case hex, and return whether it is new."""
         added = bytes.fromhex(entry_id)
         mark = hash(added) & _MARK or 1
-        place = self._place(mark, added)
-        if place is None:
-            return False
-        self._table[place] = mark
-        self._all += added
-        if len(self._all) > len(self._table) * (_ID_BYTES // 2):
-            self._grow()
-        return True
-
-    def _place(self, mark: int, added: bytes) -> int | None:
-        """Return the free place of an id; ``None`` if it is there."""
         table = self._table
         last = len(table) - 1
         place = mark & last
         while there := table[place]:
             if there == mark and self._has(added):
-                return None
+                return False
             place = (place + 1) & last
-        return place
+        table[place] = mark
+        self._all += added
+        if len(self._all) > len(table) * (_ID_BYTES // 2):
+            self._grow()
+        return True
 
     def _has(self, sought: bytes) -> bool:
         place = self._all.find(sought)

@@ -17,6 +17,7 @@ import re
 import typing
 from collections.abc import Callable, Sequence
 from datetime import date
+from operator import lt
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -54,6 +55,10 @@ _CONFIDENTIAL_BYTES: Final = 481
 
 _MOST_ALIKE: Final = 256
 """How many texts of a type's public data are remembered, of which many entries have the same."""
+_SHOWN: Final = False
+"""Whether an entry that shows itself is confidential."""
+_ONE: Final = 45
+"""The length of one digest with its quotation marks."""
 _MOST_INTEGER: Final = 2**53 - 1
 _PLAIN: Final = (
     *(inspect.StrType, inspect.IntType, inspect.BoolType, inspect.NoneType, inspect.DateType),
@@ -94,9 +99,6 @@ def read_entry(encoded: bytes, opened: Sequence[Disclosure] | None = None) -> En
     Raises:
         EntryError: see `parse_entry` and `open_entry`.
     """
-    usual = usual_entry(encoded) if opened is None else None
-    if usual is not None:
-        return usual
     entry = parse_entry(encoded)
     confidential = entry.envelope is None
     if confidential and opened is None:
@@ -115,66 +117,42 @@ def usual_entry(encoded: bytes) -> Entry | None:
     try:
         text = encoded.decode("ascii")
         if len(text) == _CONFIDENTIAL_BYTES and (found := _CONFIDENTIAL.fullmatch(text)):
-            return _confidential(*found.groups())
-        if found := _OPEN.fullmatch(text):
-            return _open(*found.groups())
+            digests, day, entry_id = found.groups()
+            _day(day)
+            return Entry(entry_id, confidential=True) if _in_order(digests) else None
+        if (found := _OPEN.fullmatch(text)) is None:
+            return None
+        at, digests, data, effective, entry_id, policy, stream, name, version = found.groups()
+        event = _reader(name)(data)
+        if event is None or not (digests is None or len(digests) == _ONE or _in_order(digests)):
+            return None
+        _day(at[:10])
+        day = _day(effective)
+        return Entry(entry_id, _SHOWN, event, stream, int(version), at, day, policy)
     except (ValueError, msgspec.DecodeError):  # not of the kind that a value has to be
-        pass
-    return None
-
-
-def _confidential(digests: str, day: str, entry_id: str) -> Entry | None:
-    _day(day)
-    return Entry(entry_id, confidential=True) if _in_order(digests) else None
-
-
-def _open(  # noqa: PLR0913, PLR0917 - an entry has as many parts
-    at: str,
-    digests: str | None,
-    data: str,
-    effective: str,
-    entry_id: str,
-    policy: str,
-    stream: str,
-    stored_name: str,
-    version: str,
-) -> Entry | None:
-    read = _reader(stored_name)
-    event = None if read is None else read(data)
-    if event is None or not (digests is None or _in_order(digests)):
         return None
-    _day(at[:10])
-    return Entry(
-        entry_id=entry_id,
-        event=event,
-        stream=stream,
-        version=int(version),
-        at=at,
-        effective=_day(effective),
-        policy=policy,
-    )
 
 
 def _in_order(digests: str) -> bool:
     """Whether digests stand sorted and once each."""
     found = digests.split(",")
-    return len(found) == 1 or found == sorted(set(found))
+    return all(map(lt, found, found[1:]))
 
 
 _day: Final = functools.lru_cache(maxsize=65_536)(parse_day)
 
 
 @functools.cache
-def _reader(stored_name: str) -> Callable[[str], Event | None] | None:
-    """Return what reads the public data of a type; ``None`` where only the long way does."""
+def _reader(stored_name: str) -> Callable[[str], Event | None]:
+    """Return what reads the public data of a type, where not only the long way does."""
     event_type = EVENT_TYPES.get(stored_name)
     if event_type is None or event_type.confidential:
-        return None
+        return _unread
     hints = typing.get_type_hints(event_type, include_extras=True)
     names = sorted(name for name, level in levels(event_type).items() if level is Level.PUBLIC)
     kinds = {name: _choices(inspect.type_info(hints[name])) for name in names}
     if not all(_is_plain(each) for choices in kinds.values() for each in choices):
-        return None
+        return _unread
     integers = tuple(
         name
         for name, choices in kinds.items()
@@ -198,6 +176,10 @@ def _reader(stored_name: str) -> Callable[[str], Event | None] | None:
         return event_type(**values)
 
     return read
+
+
+def _unread(_: str) -> None:
+    return None
 
 
 def _choices(kind: inspect.Type) -> tuple[inspect.Type, ...]:

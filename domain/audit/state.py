@@ -10,6 +10,7 @@ is not hashed again.
 from __future__ import annotations
 
 import functools
+import math
 import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +39,7 @@ _BUCKET_DIGITS: Final = 3
 _EMPTY_BUCKET: Final = sha256().digest()
 
 _PARTS: Final[Mapping[type, tuple[str, ...]]] = {
-    Membership: ("sent", "signed", "assent", "term"),
+    Membership: ("sent", "signed"),
 }
 """Of states that there are very many of, the parts that many have the same."""
 
@@ -140,8 +141,6 @@ MODELS: Final[Mapping[str, Model]] = {
 }
 """The read models that are attested, by name."""
 
-_MODEL_OF: Final = {model.kind: name for name, model in MODELS.items()}
-
 
 class Placed(Protocol):
     """Where an entry stands, as `Envelope` says it."""
@@ -164,11 +163,7 @@ class PublicState:
 
     def __init__(self) -> None:
         self.checked = 0
-        self._streams: dict[str, dict[str, _Folded]] = {name: {} for name in MODELS}
-        self._rows = {name: Rows() for name in MODELS}
-        self._waiting: deque[tuple[str, str, _Folded]] = deque()
-        self._due: dict[str, dict[str, _Folded]] = {name: {} for name in MODELS}
-        self._parts: dict[object, object] = {}
+        self._models = {model.kind: _Folds(model) for model in MODELS.values()}
         self._reached = 0
 
     def take(self, position: int, placed: Placed, event: Event) -> None:
@@ -177,37 +172,21 @@ class PublicState:
         Raises:
             EntryError: it attests what is not so.
         """
-        if isinstance(event, StateAttested):
+        folds = self._models.get(catalog.kind_of(event))
+        if folds is not None:
+            folds.take(position, placed.stream, event, placed.effective)
+        elif isinstance(event, StateAttested):
             self._check(position, event)
-            return
-        name = _MODEL_OF.get(catalog.kind_of(event))
-        if name is None:
-            return
-        stream = placed.stream
-        before = self._streams[name].get(stream)
-        if before is None:
-            state, began = catalog.empty_state(MODELS[name].kind, stream), position
-        else:
-            state, began = before.state, before.began
-        state = catalog.evolve(state, _filled(event), placed.effective)
-        folded = self._streams[name][stream] = _Folded(state, began, position)
-        self._waiting.append((name, stream, folded))
-        while position - self._waiting[0][2].position > MOST_BEHIND:
-            self._put()
 
     def digest(self, name: str) -> tuple[int, str]:
         """Return number and digest of a model's rows after all that was taken in."""
-        while self._waiting:
-            self._put()
-        return self._digest(name)
+        for folds in self._models.values():
+            self._reached = max(self._reached, folds.reach(math.inf))
+        return self._models[MODELS[name].kind].digest()
 
     def rows(self, name: str) -> dict[str, Row]:
         """Return a model's rows after all that was taken in, by their ids."""
-        make = MODELS[name].row
-        return {
-            stream: make(folded.state, folded.began, folded.position)
-            for stream, folded in self._streams[name].items()
-        }
+        return self._models[MODELS[name].kind].rows()
 
     def _check(self, position: int, event: StateAttested) -> None:
         model = MODELS.get(event.model)
@@ -217,43 +196,80 @@ class PublicState:
             raise EntryError("it attests a position that is not between the one before and its own")
         if position - event.position > MOST_BEHIND:
             raise EntryError("it attests a position too far behind")
-        while self._waiting and self._waiting[0][2].position <= event.position:
-            self._put()
         self._reached = event.position
-        if self._digest(event.model) != (event.rows, event.digest):
+        folds = self._models[model.kind]
+        folds.reach(event.position)
+        if folds.digest() != (event.rows, event.digest):
             raise EntryError(
                 f"what it attests of {event.model} does not follow from the entries up to "
                 f"position {event.position}"
             )
         self.checked += 1
 
-    def _put(self) -> None:
-        name, stream, folded = self._waiting.popleft()
-        due = self._due[name]
-        due[stream] = folded
-        if len(due) > MOST_BEHIND:
-            self._hash_due(name)
-        self._reached = max(self._reached, folded.position)
 
-    def _digest(self, name: str) -> tuple[int, str]:
-        self._hash_due(name)
-        return self._rows[name].count, self._rows[name].digest()
+class _Folds:
+    """The streams of one read model, as they are now and as rows tell them so far."""
 
-    def _hash_due(self, name: str) -> None:
-        rows, make = self._rows[name], MODELS[name].row
-        for stream, folded in self._due[name].items():
-            rows.put(stream, row_hash(make(folded.state, folded.began, folded.position)))
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._streams: dict[str, _Folded] = {}
+        self._waiting: deque[_Folded] = deque()
+        self._due: dict[str, _Folded] = {}
+        self._hashed = Rows()
+        self._parts: dict[object, object] = {}
+
+    def take(self, position: int, stream: str, event: Event, effective: date) -> None:
+        """Fold one event."""
+        before = self._streams.get(stream)
+        if before is None:
+            state, began = catalog.empty_state(self._model.kind, stream), position
+        else:
+            state, began = before.state, before.began
+        state = catalog.evolve(state, _filled(event), effective)
+        folded = _Folded(state, began, position)
+        self._streams[stream] = folded
+        self._waiting.append(folded)
+        if len(self._waiting) > 2 * MOST_BEHIND:
+            # Nothing is attested of what lies further behind.
+            self.reach(self._waiting[MOST_BEHIND].position)
+            self._hash_due()
+
+    def reach(self, position: float) -> int:
+        """Let rows tell the streams up to a position; return the last that changed one."""
+        waiting, due, last = self._waiting, self._due, 0
+        while waiting and waiting[0].position <= position:
+            folded = waiting.popleft()
+            due[folded.state.id] = folded
+            last = folded.position
+        return last
+
+    def digest(self) -> tuple[int, str]:
+        """Return number and digest of rows."""
+        self._hash_due()
+        return self._hashed.count, self._hashed.digest()
+
+    def rows(self) -> dict[str, Row]:
+        """Return the rows of all streams, as they are now."""
+        return {stream: self._row(folded) for stream, folded in self._streams.items()}
+
+    def _row(self, folded: _Folded) -> Row:
+        return self._model.row(folded.state, folded.began, folded.position)
+
+    def _hash_due(self) -> None:
+        for stream, folded in self._due.items():
+            self._hashed.put(stream, row_hash(self._row(folded)))
             self._share(folded.state)
-        self._due[name].clear()
+        self._due.clear()
 
     def _share(self, state: catalog.State) -> None:
         """Let a state have the parts of others that are equal: most memory goes into those."""
         if len(self._parts) > MOST_BEHIND:
             self._parts.clear()
+        share = self._parts.setdefault
         for name in _PARTS.get(type(state), ()):
             part = getattr(state, name)
             key = tuple(part.items()) if isinstance(part, dict) else part
-            msgspec.structs.force_setattr(state, name, self._parts.setdefault((name, key), part))
+            msgspec.structs.force_setattr(state, name, share(key, part))
 
 
 def _filled(event: Event) -> Event:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from graphql import GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
 
 from service.graphql.context import Context
@@ -17,11 +20,25 @@ from service.security.access import ACTIONS
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 
+
+class Parsed(ParserCache):
+    """Remembers documents, and leaves what cannot be parsed to be refused as ever."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse, or leave it."""
+        context = self.execution_context
+        with contextlib.suppress(GraphQLError):
+            context.graphql_document = self.cached_parse_document(
+                context.query, **context.parse_options
+            )
+        yield
+
+
 SCHEMA: Schema = build_schema()
 # Some tests send a document of a megabyte as every role.
 SCHEMA.extensions = (
     *SCHEMA.extensions,
-    lambda: ParserCache(maxsize=64),
+    lambda: Parsed(maxsize=64),
     lambda: ValidationCache(maxsize=64),
 )
 
