@@ -61,6 +61,18 @@ drill: $(READY)  ## kill backups and restores, send thousands of generated reque
 	@$(BIN)/python -m pytest tests/oracles
 	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py
 
+.PHONY: scan
+scan: .venv-scan/.ready  ## let others' scanners loose on the demonstration that is being served
+	@SCHEMATHESIS_HOOKS=scalars PYTHONPATH=tests/e2e/conformance/scanners PYTHONDONTWRITEBYTECODE=1 \
+	    .venv-scan/bin/schemathesis run http://127.0.0.1:$(PORT)/graphql --checks only_documented_errors \
+	    --max-examples 5 --workers 1
+	@.venv-scan/bin/vamp-graphql-audit --target http://127.0.0.1:$(PORT)/graphql
+
+.venv-scan/.ready: tests/e2e/conformance/scanners/requirements.txt
+	@$(PYTHON) -m venv --clear .venv-scan
+	@.venv-scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 .PHONY: oracles
 oracles: .venv-oracles/.ready  ## make .venv-oracles: others' libraries, which `make drill` compares with
 
@@ -82,12 +94,13 @@ bench: $(READY)  ## measure, and compare with the targets
 	@exec $(BIN)/python -m benchmarks
 
 .PHONY: schema
-schema: $(READY)  ## print schema.graphql and docs/reference.md from the code
+schema: $(READY)  ## print schema.graphql, docs/reference.md and GraphiQL's cookbook
 	@$(BIN)/coalition schema print > schema.graphql.new || { rm -f schema.graphql.new; exit 1; }
 	@mv schema.graphql.new schema.graphql
 	@$(BIN)/python -m service.graphql.reference_page > docs/reference.md
+	@$(BIN)/python -m service.web.graphiql
 
 .PHONY: clean
 clean:  ## remove the environment, the caches and the demo's data
-	rm -rf .venv .venv-boot .venv-oracles .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-boot .venv-oracles .venv-scan .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find domain projections service tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

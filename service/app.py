@@ -42,6 +42,7 @@ from service.sweep import Sweeper
 from service.transparency.http import LogFiles
 from service.transparency.signer import Signer, signed_file
 from service.transparency.witnesses import Witnesses, witness_places
+from service.web import graphiql
 
 if TYPE_CHECKING:
     from service.security.tokens import Tokens
@@ -143,6 +144,7 @@ def _graphql_routes(
     return [
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", Sockets(feed, connections)),
+        *graphiql.routes(),
     ]
 
 

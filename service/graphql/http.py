@@ -41,6 +41,7 @@ from service.graphql.operations import (
 from service.graphql.workers import Workers
 from service.logs import get_logger
 from service.security.sessions import COOKIE
+from service.web import graphiql
 
 VARY: Final = "Authorization, Cookie, Accept"
 RETRY_AFTER_S: Final = 2
@@ -52,19 +53,20 @@ _TAG: Final = re.compile(r'"[\x21\x23-\x7e]*"')
 
 _log = get_logger(__name__)
 
-_PAGE: Final = b"""<!doctype html>
+_EXPLANATION: Final = """<h1>GraphQL</h1>
+<p>Queries go to this address: <code>POST</code> a JSON object with <code>query</code>, and
+<code>variables</code> where there are some, as <code>Content-Type: application/json</code>.</p>
+<pre>{"query": "{ __typename }"}</pre>
+<p>Queries, not mutations, may be sent by <code>GET ?query=…</code> as well. Who has an
+API key sends it as <code>Authorization: Bearer …</code>; who has none sees what is
+public.</p>
+"""
+_PAGE: Final = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>GraphQL</title>
-<h1>GraphQL</h1>
-<p>Queries go to this address: <code>POST</code> a JSON object with <code>query</code>, and
-<code>variables</code> where there are some, as <code>Content-Type: application/json</code>.</p>
-<pre>{"query": "{ __typename }"}</pre>
-<p>Queries, not mutations, may be sent by <code>GET ?query=\xe2\x80\xa6</code> as well. Who has an
-API key sends it as <code>Authorization: Bearer \xe2\x80\xa6</code>; who has none sees what is
-public.</p>
-</html>
+{_EXPLANATION}</html>
 """
 
 
@@ -152,7 +154,7 @@ class Endpoint:
         safe = method != "POST"
         asked = {"query", "documentId"} & set(request.query_params)
         if safe and not asked and _is_browser(request):
-            return Response(_PAGE, media_type=negotiation.HTML, headers={"Vary": "Accept"})
+            return self._page(request)
         events = method != "HEAD" and negotiation.prefers_events(request.headers.get("accept"))
         if media_type is None and not events:
             message = f"Answers come as {GRAPHQL} or {JSON}, in UTF-8."
@@ -181,6 +183,13 @@ class Endpoint:
             message = "Mutations are sent by POST."
             raise HttpError(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"}) from None
         return _response(answer, call.form, safe=safe)
+
+    def _page(self, request: Request) -> Response:
+        # Nobody is offered to write what they may not send.
+        if self._engine.trusted.public_only and COOKIE not in request.cookies:
+            headers = {"Vary": "Accept, Cookie"}
+            return Response(_PAGE, media_type=negotiation.HTML, headers=headers)
+        return graphiql.page(_EXPLANATION)
 
     async def _stream(self, call: Call) -> ASGIApp:
         if self._connections.full:
