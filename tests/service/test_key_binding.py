@@ -168,6 +168,17 @@ def test_each_step_of_the_rfc_is_taken(presented: str, said: str) -> None:
         checked(presented)
 
 
+def test_a_signature_has_its_whole_length() -> None:
+    whole, short = "", b""
+    # One signature in 256 has a second number whose first byte is zero, and could go without.
+    while len(short) != 31:
+        whole, signature = forged(HEADER).rsplit(".", 1)
+        short = base64.urlsafe_b64decode(signature + "==")[32:].lstrip(b"\0")
+    first = base64.urlsafe_b64decode(signature + "==")[:32]
+    with pytest.raises(SdJwtError, match="not signed by the holder's key"):
+        checked(f"{whole}.{base64url(first + short)}")
+
+
 def test_every_changed_character_is_found() -> None:
     text = forged(HEADER)
     # The last character of all has bits that stand for nothing.
