@@ -29,7 +29,7 @@ def rows_of(found: Table) -> list[dict[str, Any]]:
 
 def text_of(answer: Response) -> str:
     """Return all that can be read in a file, in its compressed values too."""
-    text = answer.text
+    text = answer.content.decode("utf-8", "replace")
     if answer.headers.get("content-type") == "application/vnd.apache.parquet":
         for row in rows_of(parquet(answer.content)):
             for value in row.values():
