@@ -203,7 +203,8 @@ def test_an_error_after_the_first_page_ends_the_reading(small_coalition: Coaliti
 def test_a_long_list_takes_the_time_that_its_readers_budget_takes(
     small_coalition: Coalition,
 ) -> None:
-    with serving(small_coalition, public_cost_a_minute=1_000) as client:
+    with serving(small_coalition, public_cost_a_minute=6_000) as client:
+        assert client.get("/export/memberships.csv").status_code == 200
         answer = client.get("/export/memberships.csv")
         assert answer.status_code == 429
         assert int(answer.headers["retry-after"]) > 0
@@ -217,6 +218,16 @@ def test_a_long_list_takes_the_time_that_its_readers_budget_takes(
         # A page that is not paid for is there yet.
         with pytest.raises(OverBudgetError):
             reading.next()
+
+
+def test_a_list_whose_pages_cost_more_than_a_minute_brings_is_refused_for_good(
+    small_coalition: Coalition,
+) -> None:
+    with serving(small_coalition, public_cost_a_minute=1_000) as client:
+        answer = client.get("/export/memberships.csv")
+        assert answer.status_code == 400
+        assert "retry-after" not in answer.headers
+        assert answer.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize(
