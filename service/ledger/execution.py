@@ -77,7 +77,6 @@ _STREAM_FIELDS: Final = (
 """Fields of commands that hold the id of a stream, which is known before a command is planned."""
 
 
-
 class Projector(Protocol):
     """Writes the views of new entries in the append transaction."""
 
@@ -347,13 +346,12 @@ def _stored_outcomes(
 
 
 def _named_streams(requests: list[Request]) -> set[str]:
-    """Return the ids of streams that commands name in their fields."""
-    return {
-        stream
-        for request in requests
-        for name in _STREAM_FIELDS
-        if (stream := getattr(request.command, name, None)) is not None
+    """Return the ids of streams that commands name in their fields, and whom they speak for."""
+    named = {
+        getattr(request.command, name, None) for request in requests for name in _STREAM_FIELDS
     }
+    named.update(request.principal.party for request in requests)
+    return {each for each in named if each is not None}
 
 
 def _earlier(key: tuple[str, str], mac: bytes, batch: _Batch) -> Outcome | _Accepted | None:

@@ -232,7 +232,7 @@ class World:
 
     def webhooks_of(self, owner: str) -> int:
         """Return how many webhooks somebody had when the transaction began."""
-        return len(webhooks.present(self._in_transaction(), owner=owner))
+        return webhooks.count_of(self._in_transaction(), owner)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""
