@@ -54,6 +54,9 @@ ISSUER_PATH: Final = "/.well-known/jwt-vc-issuer"
 LIVE_THREADS: Final = 4
 """What subscriptions are told is made in so many threads."""
 
+MAIL_THREADS: Final = 2
+"""Mails are handed on in so many: a server that is slow holds up other mails, and nothing else."""
+
 
 def build_app(
     ledger: Ledger,
@@ -71,10 +74,10 @@ def build_app(
         connections: to be told that those that stay open are to end; likewise.
     """
     ready = readiness or Readiness(ledger)
-    workers = Workers(
-        settings.worker_threads, settings.waiting_requests, settings.request_timeout_s
-    )
-    live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, settings.request_timeout_s)
+    waiting, timeout_s = settings.waiting_requests, settings.request_timeout_s
+    workers = Workers(settings.worker_threads, waiting, timeout_s)
+    mail_workers = Workers(MAIL_THREADS, waiting, timeout_s)
+    live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, timeout_s)
     connections = connections or Connections(settings.live_connections)
     schema = build_schema()
     engine = GraphQL(
@@ -82,7 +85,7 @@ def build_app(
         ledger,
         limits=Limits(depth=settings.max_depth, cost=settings.max_cost),
         allowance=Allowance(settings.cost_a_minute, settings.public_cost_a_minute),
-        timeout_s=settings.request_timeout_s,
+        timeout_s=timeout_s,
         tokens=_tokens(settings),
         trusted=_trusted(settings, schema),
     )
@@ -90,14 +93,14 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        workers.close()
-        live_workers.close()
+        for each in (workers, mail_workers, live_workers):
+            each.close()
 
     return Starlette(
         routes=[
             *_graphql_routes(ledger, engine, settings, workers, live_workers, connections),
             *LogFiles(ledger, workers).routes(),
-            *_contact_routes(settings, workers),
+            *_contact_routes(settings, mail_workers),
             *Exports(engine, workers, ledger.origin).routes(),
             *SignIn(ledger, workers, "/graphql").routes(),
             *Drafts(ledger, engine, workers).routes(),

@@ -49,7 +49,28 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}(…)"
 
 
-class Settings(DatabaseSettings, frozen=True, kw_only=True):
+class MailSettings(DatabaseSettings, frozen=True, kw_only=True):
+    """What is needed to send mail.
+
+    Attributes:
+        mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
+            it there is no such page. Links to sign in are sent from it.
+        smtp_url: the server that takes mail, ``smtp://`` or ``smtps://``.
+        mail_folder: where messages are put as files without a server, or when it takes none.
+    """
+
+    mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
+    smtp_url: (
+        Annotated[
+            str,
+            Meta(pattern=r"\Asmtps?://[^\s]+\Z", description="a URL of smtp:// or smtps://"),
+        ]
+        | None
+    ) = None
+    mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
+
+
+class Settings(MailSettings, frozen=True, kw_only=True):
     """What an operator chooses. Each field is the variable ``COALITION_`` and its name.
 
     Attributes:
@@ -92,10 +113,6 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
             network can reach; for trying them out.
         witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
             key, a space, and the address that ``/add-checkpoint`` is below.
-        mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
-            it there is no such page.
-        smtp_url: the server that takes mail for it, ``smtp://`` or ``smtps://``.
-        mail_folder: where messages are put as files without a server, or when it takes none.
     """
 
     keys_url: Url
@@ -160,15 +177,6 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],
         Meta(description="verifier keys, each with a space and a URL, separated by commas"),
     ] = ()
-    mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
-    smtp_url: (
-        Annotated[
-            str,
-            Meta(pattern=r"\Asmtps?://[^\s]+\Z", description="a URL of smtp:// or smtps://"),
-        ]
-        | None
-    ) = None
-    mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)

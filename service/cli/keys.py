@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from service.security.api_keys import ApiKey, NewKey
+
+_LINKED = re.compile(
+    r"(https://[\w.:\[\]-]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/[\w.~%/-]*)?",
+    re.ASCII,
+)
+"""Where links that are sent may lead: over TLS, except to this machine."""
 
 app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
 
@@ -109,17 +117,71 @@ def link(
     url: Annotated[
         str, typer.Option(help="Where the service is found, as https://ledger.example.org.")
     ],
+    to: Annotated[
+        str | None, typer.Option(help="Send it to this e-mail address instead of printing it.")
+    ] = None,
 ) -> None:
     """Print a link by which somebody signs in with a browser, once, within 15 minutes.
 
-    They act as the key does, until they sign out, for 12 hours, or until it is revoked.
+    They act as the key does, until they sign out, for 12 hours, or until it is revoked. With --to
+    it is sent by the server of COALITION_SMTP_URL, from COALITION_MAILBOX, and not printed.
     """
     from service.security import sessions
     from service.security.http import SIGN_IN
 
+    post = None if to is None else _post_to(to, url)
     with _writing() as connection:
         secret = sessions.make_link(connection, prefix, now=datetime.now(UTC))
-    typer.echo(f"{url.rstrip('/')}{SIGN_IN}?token={secret}")
+    made = f"{url.rstrip('/')}{SIGN_IN}?token={secret}"
+    if post is None:
+        typer.echo(made)
+        return
+    post(made)
+    say(f"The link was sent. It is good for {sessions.LINK_S // 60} minutes.")
+
+
+def _post_to(to: str, url: str) -> Callable[[str], None]:
+    """Return what sends a link to an address, before there is a link."""
+    from service.contact.mailbox import is_email
+    from service.settings import MailSettings, load
+
+    settings = load(MailSettings)
+    if settings.mailbox is None:
+        raise UsageError("COALITION_MAILBOX is not set: links are sent from it.")
+    if settings.smtp_url is None:
+        raise UsageError("COALITION_SMTP_URL is not set: it is the server that takes links.")
+    if not is_email(to):
+        raise UsageError("--to is one e-mail address, as name@example.org.")
+    if not _LINKED.fullmatch(url):
+        raise UsageError("--url is as https://ledger.example.org where the link is sent.")
+    return functools.partial(_send_link, settings.smtp_url, settings.mailbox, to)
+
+
+def _send_link(smtp_url: str, mailbox: str, to: str, made: str) -> None:
+    from email.message import EmailMessage
+
+    from service.contact.mailbox import send
+    from service.faults import UnavailableError
+    from service.security.sessions import LINK_S
+
+    mail = EmailMessage()
+    mail["Subject"] = "Your link to sign in"
+    mail["From"] = mailbox
+    mail["To"] = to
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(
+        f"Sign in by this link, once and within {LINK_S // 60} minutes:\n\n{made}\n\n"
+        "Whoever has it can sign in as you: pass it on to nobody. If you did not expect it, let it "
+        "expire, and tell the coalition by an answer to this mail.\n"
+    )
+    try:
+        send(smtp_url, mail, secret=True)
+    except OSError:
+        # What servers say may quote the mail.
+        raise UnavailableError(
+            "The mail server did not take the link in time, or is not encrypted by a certificate "
+            "that is good: it was not sent, and expires by itself."
+        ) from None
 
 
 @app.command("list")
