@@ -21,9 +21,8 @@ from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
-from service.graphql.scalars import Jwk
 from service.graphql.types import term
-from service.graphql.types.credential import credential_of, key_of_holder
+from service.graphql.types.credential import HolderKey, credential_of
 from service.graphql.types.entry import Entry
 from service.graphql.types.improvement import MemberPlan, PlanBatch
 from service.graphql.types.listing import Listing, listings_of
@@ -328,22 +327,10 @@ class Membership(Node):
             "and it names the entry that it is as of. Null of what is not active, or of the past."
         )
     )
-    def credential(
-        self,
-        holder_key: Annotated[
-            Jwk | None,
-            strawberry.argument(
-                description=(
-                    "The public key of whoever is to hold it: EC on P-256, or OKP on Ed25519. "
-                    "They can then show, by a signature, that it is theirs (cnf, RFC 7800)."
-                )
-            ),
-        ] = None,
-    ) -> str | None:
+    def credential(self, holder_key: HolderKey = None) -> str | None:
         """Return a fresh credential."""
-        holder = None if holder_key is None else key_of_holder(holder_key)
         is_now = self.batch.as_of.current
-        return credential_of(self.batch.context, self.row, holder) if is_now else None
+        return credential_of(self.batch.context, self.row, holder_key) if is_now else None
 
     @field(description="Why it has its tier, as far as you may know.")
     def evidence(self) -> StandingEvidence:
