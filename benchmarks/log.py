@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from benchmarks import audit
 from benchmarks.append_ours import SendAgreements
 from benchmarks.databases import DATABASES, Databases
 from benchmarks.founded import found_ledger
+from benchmarks.machine import peak_kib
 from benchmarks.measure import timed
 from benchmarks.report import Section, Table, Target
 from domain.ledger.checkpoint import Checkpoint, SigningKey
@@ -214,7 +214,7 @@ def _main(url: str, folder: str) -> None:
     engine = create_engine(url)
     size = export(engine, Path(folder)).size
     engine.dispose()
-    kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    kib = peak_kib()
     print(json.dumps({"size": size, "mib": kib / 1024, "took_s": time.perf_counter() - began_s}))
 
 

@@ -38,6 +38,15 @@ def facts(given: Databases) -> dict[str, Any]:
     }
 
 
+def peak_kib() -> int:
+    """Return the most memory that this process has had, in KiB.
+
+    ``ru_maxrss`` would count what its parent had when it forked.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0])
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

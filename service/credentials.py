@@ -131,9 +131,13 @@ def verify_credential(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
         jws.deserialize_compact(sd_jwt.jwt, keys, algorithms=[ALGORITHM])
     except (JoseError, KeyError, TypeError, ValueError):
         raise SdJwtError("it was not signed by a key of this issuer") from None
-    if sd_jwt.payload.get("iss") != metadata.get("issuer"):
+    if sd_jwt.binding:
+        # The credential names no key of its holder, so that nothing can be bound to one.
+        raise SdJwtError("what stands after the last tilde belongs to no key that it names")
+    issuer = sd_jwt.payload.get("iss")
+    if not isinstance(issuer, str) or issuer != metadata.get("issuer"):
         raise SdJwtError("it names another issuer")
-    if sd_jwt.payload.get("vct") != f"{sd_jwt.payload['iss']}/membership":
+    if sd_jwt.payload.get("vct") != f"{issuer}/membership":
         raise SdJwtError("it is a credential of another kind")
     return reveal(sd_jwt)
 

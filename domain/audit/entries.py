@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -55,7 +56,7 @@ class EntryAudit:
         self.retired: dict[str, int] = {}
         self._documents = documents
         self._seen = seen
-        self._versions: dict[StateKind, dict[str, int]] = {kind: {} for kind, _ in KINDS}
+        self._streams: dict[str, tuple[StateKind, int]] = {}
         self._skipped = 0
         self._ids = Ids()
         self._policies: set[str] = set()
@@ -64,7 +65,7 @@ class EntryAudit:
     @property
     def streams(self) -> int:
         """How many streams have shown themselves."""
-        return sum(map(len, self._versions.values()))
+        return len(self._streams)
 
     def take(self, position: int, encoded: bytes, opened: OpenedEntry | None = None) -> None:
         """Check one entry, and remember what it shows: nothing, if it is confidential.
@@ -127,9 +128,8 @@ class EntryAudit:
     def _continue(self, position: int, entry: Entry, event: Event, *, whole: bool) -> None:
         """Check an entry that is open against its stream, and against the policies so far."""
         stream, kind = entry.stream, kind_of(event)
-        versions = self._versions[kind]
-        before = versions.get(stream, 0)
-        if not before and any(stream in others for others in self._versions.values()):
+        shown, before = self._streams.get(stream, (kind, 0))
+        if shown != kind:
             raise EntryError(f"{event.stored_name} stands in a stream of another kind")
         if skipped := entry.version - before - 1:
             # What was left out is confidential: no more can be than there are such entries.
@@ -139,7 +139,7 @@ class EntryAudit:
                 raise EntryError(
                     f"it is version {entry.version} of its stream, which has {before} before it"
                 )
-        versions[stream] = entry.version
+        self._streams[stream] = _place(kind, entry.version)
         if position == 1 and not isinstance(event, CoalitionFounded):
             raise EntryError(_FOUNDED)
         if kind == "coalition":
@@ -147,3 +147,9 @@ class EntryAudit:
         # The founding itself stands above the policy that it is made under.
         if entry.policy not in self._policies and self._policies:
             raise EntryError("it is made under a policy that was not adopted before")
+
+
+@functools.lru_cache(maxsize=1_024)
+def _place(kind: StateKind, version: int) -> tuple[StateKind, int]:
+    """Return where a stream stands: most streams stand where many others do, and share it."""
+    return kind, version

@@ -20,6 +20,7 @@ class Ids:
     def __init__(self) -> None:
         self._table = array("Q", bytes(8 * _FIRST_PLACES))
         self._all = bytearray()
+        self._room = _FIRST_PLACES // 2
 
     def add(self, entry_id: str) -> bool:
         """Add an id, lower-case hex, and return whether it is new."""
@@ -34,7 +35,8 @@ class Ids:
             place = (place + 1) & last
         table[place] = mark
         self._all += added
-        if len(self._all) > len(table) * (_ID_BYTES // 2):
+        self._room -= 1
+        if self._room < 0:
             self._grow()
         return True
 
@@ -46,6 +48,7 @@ class Ids:
 
     def _grow(self) -> None:
         marks = filter(None, self._table)
+        self._room += len(self._table) // 2
         self._table = array("Q", bytes(8 * 2 * len(self._table)))
         table, last = self._table, len(self._table) - 1
         for mark in marks:

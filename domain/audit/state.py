@@ -63,7 +63,9 @@ class Rows:
     def put(self, row_id: str, hashed: bytes) -> None:
         """Set the hash of a row."""
         number = int(row_id[:_BUCKET_DIGITS], 16)
-        rows, order = self._buckets.setdefault(number, ({}, []))
+        if (bucket := self._buckets.get(number)) is None:
+            bucket = self._buckets[number] = ({}, [])
+        rows, order = bucket
         if row_id not in rows:
             self.count += 1
             order.append(row_id)
@@ -226,12 +228,12 @@ class _Folds:
         else:
             state, began = before.state, before.began
         state = catalog.evolve(state, _filled(event), effective)
-        folded = _Folded(state, began, position)
-        self._streams[stream] = folded
-        self._waiting.append(folded)
-        if len(self._waiting) > 2 * MOST_BEHIND:
+        self._streams[stream] = folded = _Folded(state, began, position)
+        waiting = self._waiting
+        waiting.append(folded)
+        if len(waiting) > 2 * MOST_BEHIND:
             # Nothing is attested of what lies further behind.
-            self.reach(self._waiting[MOST_BEHIND].position)
+            self.reach(waiting[MOST_BEHIND].position)
             self._hash_due()
 
     def reach(self, position: float) -> int:

@@ -82,6 +82,8 @@ def parse_sd_jwt(text: str) -> SdJwt:
     """
     if len(text) > MAX_TEXT:
         raise SdJwtError(f"the text is longer than {MAX_TEXT} characters")
+    if not text.isascii():
+        raise SdJwtError("an SD-JWT is ASCII")
     jwt, *rest = text.strip().split("~")
     parts = jwt.split(".")
     if len(parts) != 3 or not rest:  # noqa: PLR2004 - header, payload, signature
@@ -181,8 +183,8 @@ def _revealed(
         if name != "_sd"
     }
     digests = value.get("_sd", [])
-    if not isinstance(digests, list):
-        raise SdJwtError("digests stand in a list")
+    if not isinstance(digests, list) or not all(isinstance(each, str) for each in digests):
+        raise SdJwtError("digests are a list of texts")
     for digest in digests:
         if digest not in by_digest:
             continue

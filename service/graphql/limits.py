@@ -7,6 +7,7 @@ compare every pair of fields.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +18,9 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
@@ -27,10 +30,16 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
 )
 
 from service.graphql.errors import ErrorCode, RequestError
 from service.graphql.paging import DEFAULT_PAGE, LARGEST_PAGE
+
+LISTED: Final = 10
+"""How long a list that has no pages is taken to be. Some lead back to themselves, as from a region
+to its counties and from each to its region: they would multiply, and cost nothing."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -46,7 +55,8 @@ class Limits(msgspec.Struct, frozen=True):
         spreads: spreads of fragments in one selection; each pair of them is compared too.
         fragments: fragments that the document defines.
         operations: operations that the document has, of which one is executed.
-        cost: fields, each as often as the pages around it are long.
+        cost: fields, each as often as the pages around it are long, and the lists, of which
+            each counts as `LISTED`.
     """
 
     depth: int = 20
@@ -166,6 +176,18 @@ def exceeded_limit(name: str, found: int, most: int) -> RequestError:
     return RequestError(ErrorCode.LIMIT_EXCEEDED, message, limit=name, most=str(most))
 
 
+@functools.cache
+def _pages(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the types of pages, which are what fields with the argument ``first`` return."""
+    return frozenset(
+        get_named_type(field.type).name
+        for each in schema.type_map.values()
+        if isinstance(each, GraphQLObjectType)
+        for field in each.fields.values()
+        if "first" in field.args
+    )
+
+
 class _Walk:
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any] | None
@@ -222,8 +244,8 @@ class _Walk:
         if node.selection_set is None:
             return
         inside = get_named_type(field.type) if field is not None else None
-        pages = self._page(node) if field is not None and "first" in field.args else 1
-        found.take(self.measure(node.selection_set, inside), pages=pages, below=1)
+        times = 1 if field is None else self._times(node, field, parent)
+        found.take(self.measure(node.selection_set, inside), pages=times, below=1)
 
     def _fragment(self, name: str) -> _Found:
         if name not in self._measured:
@@ -234,6 +256,15 @@ class _Walk:
                 inside = self._schema.get_type(fragment.type_condition.name.value)
                 self._measured[name] = self.measure(fragment.selection_set, inside)
         return self._measured[name]
+
+    def _times(self, node: FieldNode, field: GraphQLField, parent: GraphQLNamedType | None) -> int:
+        """Return how often what stands below a field may be asked for."""
+        if "first" in field.args:
+            return self._page(node)
+        if not is_list_type(get_nullable_type(field.type)):
+            return 1
+        # The list of a page has been counted, where the page was asked for.
+        return 1 if parent is None or parent.name in _pages(self._schema) else LISTED
 
     def _page(self, node: FieldNode) -> int:
         """Return how long a page may be; a longer one than the longest is refused elsewhere."""

@@ -1,4 +1,4 @@
-"""GraphiQL: a page to write queries on, made of local files only (ADR 0023)."""
+"""GraphiQL: a page to write queries on, made of local files only (ADR 24)."""
 
 from __future__ import annotations
 

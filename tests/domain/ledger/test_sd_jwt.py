@@ -96,6 +96,8 @@ NAME = next(each for each in OPEN.disclosures if each.path == "data.name").encod
         (presented(OPEN) + base64url(["salt", "name", "x"]) + "~", "not the one"),
         (presented(OPEN) + base64url(["salt", "_sd", []]) + "~", "_sd"),
         (presented(OPEN) + base64url({"a": 1}) + "~", "list of salt"),
+        (presented(OPEN) + "é~", "ASCII"),
+        ("\ud800", "ASCII"),
         ("x" * 300_001, "longer"),
         (f"{base64url({'typ': ENTRY_TYPE})}.{base64url({'id': 'x'})}.c2ln~", "no entry"),
     ],
@@ -112,6 +114,12 @@ def test_any_text_gets_a_verdict(text: str) -> None:
             reveal(parse_sd_jwt(attempt))
         except SdJwtError:
             continue
+
+
+@pytest.mark.parametrize("digests", [[[]], [{}], [1], "x", {}])
+def test_digests_of_another_kind_are_refused(digests: object) -> None:
+    with pytest.raises(SdJwtError, match="list of texts"):
+        reveal(parse_sd_jwt(f"e30.{base64url({'inner': {'_sd': digests}})}.c2ln~"))
 
 
 def test_every_changed_character_of_what_is_shown_is_found() -> None:

@@ -87,6 +87,8 @@ def test_a_changed_or_foreign_credential_is_refused(api: Api, member: Admitted) 
     ):
         with pytest.raises(SdJwtError):
             verify_credential(changed, metadata)
+    with pytest.raises(SdJwtError, match="after the last tilde"):
+        verify_credential(text + text.split("~")[0], metadata)
     with pytest.raises(SdJwtError, match="another issuer"):
         verify_credential(text, metadata | {"issuer": "https://elsewhere.example"})
     with pytest.raises(SdJwtError, match="not signed"):

@@ -76,6 +76,24 @@ def test_fragments_count_where_they_are_spread() -> None:
     assert measure(SCHEMA, parse(more), None, limits).exceeded is not None
 
 
+def test_lists_that_lead_back_to_themselves_cost_what_they_multiply_to() -> None:
+    around = "counties { region {" * 4 + " key " + "} }" * 4
+    exceeded = measure(SCHEMA, parse(f"{{ policies {{ regions {{ {around} }} }} }}"), {}).exceeded
+    assert exceeded is not None
+    assert (exceeded.extensions or {})["limit"] == "cost"
+    assert measure(SCHEMA, parse("{ policies { regions { counties { name } } } }"), {}).costs == {
+        # policies, regions and their counties: each a list.
+        "": 1 + 10 * (1 + 10 * (1 + 10))
+    }
+
+
+def test_the_list_of_a_page_is_counted_once() -> None:
+    asked = "{ memberships(first: 7) { edges { node { id } } nodes { id } totalCount } }"
+    assert measure(SCHEMA, parse(asked), {}).costs == {"": 1 + 7 * 6}
+    told = "subscription { entries(first: 7) { position entries { position } } }"
+    assert measure(SCHEMA, parse(told), {}).costs == {"": 1 + 7 * 3}
+
+
 @pytest.mark.parametrize(("length", "within"), [(2, True), (100, False), (None, False)])
 def test_pages_cost_what_their_variables_say(length: int | None, *, within: bool) -> None:
     document = parse(f"query ($n: Int) {{ {PAGES} }}")

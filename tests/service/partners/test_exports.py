@@ -213,7 +213,7 @@ def test_a_long_list_takes_the_time_that_its_readers_budget_takes(
         assert answer.status_code == 429
         assert int(answer.headers["retry-after"]) > 0
         assert answer.json()["errors"][0]["extensions"]["code"] == "OVER_BUDGET"
-    engine = Engine(build_schema(), small_coalition.ledger, allowance=Allowance(public=3_000))
+    engine = Engine(build_schema(), small_coalition.ledger, allowance=Allowance(public=6_000))
     wanted = EXPORTS["memberships.csv"].wanted("memberships.csv", [])
     reading = Reading(engine, wanted)
     assert reading._page is not None
