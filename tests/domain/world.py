@@ -140,7 +140,6 @@ from domain.membership.naming import (
     decide_correct_party_name,
     decide_rename_party,
 )
-from domain.membership.parts import survivor
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -831,7 +830,8 @@ class World:
             grievance=self._of(Grievance, command.grievance),
             membership=membership,
             against=against,
-            are_one=survivor(self.party, against.party) == survivor(self.party, membership.party),
+            are_one=self.register.survivor(against.party)
+            == self.register.survivor(membership.party),
             entry=self.recorded(place) if 0 < place <= len(self.entries) else None,
         )
 
