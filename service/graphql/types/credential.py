@@ -14,7 +14,6 @@ from service.graphql.errors import InvalidArgumentError
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Jwk
 
-
 HolderKey: TypeAlias = Annotated[
     Jwk | None,
     strawberry.argument(
