@@ -43,6 +43,9 @@ describe(
 Ended: TypeAlias = Mapping[str, Assessment]
 """How a member stands to standards, by their clause."""
 
+Decided: TypeAlias = Mapping[str, str | None]
+"""The application that was decided, by membership; ``None`` where there was none."""
+
 _OUTCOMES: Final = {PlanPhase(each.value): each for each in PlanOutcome}
 _AGREED: Final = {
     "data.standard": "MemberPlan.standard",
@@ -86,27 +89,21 @@ class PlanBatch:
         phases = {plan.phase for plan in self.found.get(row.id, [])}
         return not phases.isdisjoint({PlanPhase.OPEN, PlanPhase.OVERDUE})
 
-    def ended(self, row: MembershipRow, application: Callable[[], str | None]) -> Ended:
+    def ended(self, row: MembershipRow, decided: Callable[[], Decided]) -> Ended:
         """Return how a membership stands to the standards whose plans have come to their end.
 
         Args:
             row: the membership.
-            application: the one by which it has its tier. What was agreed for a tier before
-                says nothing of this one; it is asked for only where a plan has ended.
+            decided: the applications by which memberships have their tiers; asked for only where
+                a plan has ended. What was agreed for a tier before says nothing of this one.
         """
         ended = [each for each in self.found.get(row.id, []) if each.phase in _OUTCOMES]
-        if not ended:
-            return {}
-        by = application()
-        named = (
-            (
-                self.agreed.value(each.position, "data.standard", str),
-                ASSESSED[_OUTCOMES[each.phase]],
-            )
-            for each in ended
-            if self.applications[each.position] == by
-        )
-        return {standard: found for standard, found in named if standard is not None}
+        found: dict[str, Assessment] = {}
+        for plan in ended:
+            standard = self.agreed.value(plan.position, "data.standard", str)
+            if standard is not None and self.applications[plan.position] == decided()[row.id]:
+                found[standard] = ASSESSED[_OUTCOMES[plan.phase]]
+        return found
 
     @functools.cached_property
     def found(self) -> dict[str, list[PlanProgress]]:

@@ -296,7 +296,8 @@ class Membership(Node):
         found = self._assessments()
         if found is None:
             return None
-        found |= self.batch.plans.ended(self.row, lambda: self.batch.evidence.asked[self.row.id])
+        if Assessment.WORKS_TOWARDS in found.values():
+            found |= self.batch.plans.ended(self.row, lambda: self.batch.evidence.asked)
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         names = {one.id: one.name for each in policy.classes for one in each.standards}
         return [
