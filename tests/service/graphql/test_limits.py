@@ -139,7 +139,9 @@ def test_a_text_that_is_too_long_is_not_even_read() -> None:
 def test_a_number_has_fewer_digits_than_python_reads(query: str) -> None:
     (error,) = _refused(query.format("9" * 5_000))
     assert (error.extensions or {}) == {"code": "LIMIT_EXCEEDED", "limit": "digits", "most": "300"}
-    assert not isinstance(Documents(SCHEMA).prepare(f'{{ node(id: "{"9" * 5_000}") {{ id }} }}'), list)
+    assert not isinstance(
+        Documents(SCHEMA).prepare(f'{{ node(id: "{"9" * 5_000}") {{ id }} }}'), list
+    )
 
 
 WRONG = {

@@ -189,7 +189,10 @@ def test_what_is_null_or_not_known_is_passed_over(
         ({**VALID, "operationName": "Other"}, "VALIDATION_FAILED"),
         ({"query": "{a " * 1_300}, "PARSE_FAILED"),
         ({"query": "query ($unused: ID) { __typename }"}, "VALIDATION_FAILED"),
-        ({"query": "query ($a: ID) { memberships(first: $a) { totalCount } }"}, "VALIDATION_FAILED"),
+        (
+            {"query": "query ($a: ID) { memberships(first: $a) { totalCount } }"},
+            "VALIDATION_FAILED",
+        ),
     ],
 )
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), (JSON, 200)])
