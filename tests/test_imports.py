@@ -8,12 +8,16 @@ import pytest
 UNUSED = [
     "alembic",
     "eventsourcing",
+    "greenlet",
     "psycopg",
     "pydantic",
     "rich",
+    "socketserver",
     "sqlalchemy.dialects.postgresql",
     "stdnum",
     "typer",
+    "uvicorn.main",
+    "watchfiles",
 ]
 
 
