@@ -7,6 +7,7 @@ import pytest
 
 UNUSED = [
     "alembic",
+    "duckdb",
     "eventsourcing",
     "greenlet",
     "psycopg",

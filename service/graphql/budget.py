@@ -81,7 +81,7 @@ class Budget:
 
         Args:
             caller: who, in whatever form.
-            cost: of the operation.
+            cost: of the operation, no more than the limit: waiting would not help.
             limit: what the caller may spend within a minute.
 
         Raises:
@@ -91,8 +91,7 @@ class Budget:
         with self._lock:
             left = self._available(caller, limit, now)
             if left < max(1, cost):
-                wanted = min(max(1, cost), limit)
-                raise OverBudgetError(math.ceil(60 * (wanted - left) / limit))
+                raise OverBudgetError(math.ceil(60 * (max(1, cost) - left) / limit))
             self._keep(caller, left - cost, now)
         return Rate(cost, limit, int(left - cost))
 

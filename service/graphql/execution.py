@@ -26,7 +26,7 @@ from service.graphql.budget import Allowance, Budget, Rate
 from service.graphql.context import Context, Deadline
 from service.graphql.cursors import CursorCipher
 from service.graphql.errors import ErrorCode, RequestError, code_of, present
-from service.graphql.limits import LIMITS, Limits
+from service.graphql.limits import LIMITS, Limits, more_than_a_minute
 from service.graphql.operations import Documents, Parameters
 from service.graphql.trusted import Trusted
 from service.ledger.ledger import Ledger
@@ -214,6 +214,8 @@ class Engine:
             # Whoever has spent everything is refused without looking at what they sent.
             self._budget.spend(caller, 0, limit)
         found = self._prepare(principal, call.parameters)
+        if limit and not isinstance(found, list) and found[-1] > limit:
+            found = [more_than_a_minute(found[-1], limit)]
         if isinstance(found, list):
             if limit:
                 self._budget.fine(caller, limit)

@@ -176,6 +176,15 @@ def exceeded_limit(name: str, found: int, most: int) -> RequestError:
     return RequestError(ErrorCode.LIMIT_EXCEEDED, message, limit=name, most=str(most))
 
 
+def more_than_a_minute(cost: int, most: int) -> RequestError:
+    """Return the error of an operation that costs more than its caller gets: no waiting helps."""
+    message = (
+        f"This costs {cost}, and what you get within a minute is {most}, so it is never answered: "
+        "ask for shorter pages (first), or for fewer fields, in several requests."
+    )
+    return RequestError(ErrorCode.LIMIT_EXCEEDED, message, limit="cost", most=str(most))
+
+
 @functools.cache
 def _pages(schema: GraphQLSchema) -> frozenset[str]:
     """Return the types of pages, which are what fields with the argument ``first`` return."""

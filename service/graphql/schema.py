@@ -48,7 +48,7 @@ class Schema(strawberry.Schema):
 
     @property
     def schema_converter(self) -> Converter:
-        """What makes graphql-core's types; strawberry sets one of its own, and lets none be given."""
+        """What makes graphql-core's types; strawberry sets its own, and lets none be given."""
         return self._converter
 
     @schema_converter.setter

@@ -45,12 +45,6 @@ def test_whoever_has_not_enough_is_told_when(budget: Budget, clock: Clock) -> No
     assert budget.spend("somebody else", 200, 600).remaining == 400
 
 
-def test_what_costs_more_than_a_minute_brings_is_never_paid(budget: Budget) -> None:
-    with pytest.raises(OverBudgetError) as refused:
-        budget.spend("somebody", 700, 600)
-    assert refused.value.retry_after_s == 0
-
-
 def test_what_is_refused_is_paid_for_too(budget: Budget, clock: Clock) -> None:
     for _ in range(7):
         budget.fine("somebody", 6 * REFUSED_COST)

@@ -48,6 +48,26 @@ def test_whoever_has_spent_it_is_refused_and_told_when_to_come_back(
         assert client.post("/graphql", json=ASK, headers=key).status_code == 200
 
 
+def test_what_costs_more_than_a_minute_brings_is_told_what_would_do(
+    small_coalition: Coalition,
+) -> None:
+    page = "{ memberships(first: %d) { nodes { id } } }"
+    headers = {"accept": "application/graphql-response+json"}
+    with serving(small_coalition, public_cost_a_minute=150) as client:
+        refused = client.post("/graphql", json={"query": page % 100}, headers=headers)
+        assert refused.status_code == 400
+        assert "retry-after" not in refused.headers
+        (error,) = refused.json()["errors"]
+        assert error["message"] == (
+            "This costs 201, and what you get within a minute is 150, so it is never answered: "
+            "ask for shorter pages (first), or for fewer fields, in several requests."
+        )
+        told = {name: error["extensions"][name] for name in ("code", "limit", "most")}
+        assert told == {"code": "LIMIT_EXCEEDED", "limit": "cost", "most": "150"}
+        again = client.post("/graphql", json={"query": page % 10}, headers=headers)
+        assert again.status_code == 200
+
+
 def test_without_an_end_nothing_is_counted(small_coalition: Coalition) -> None:
     with serving(small_coalition, public_cost_a_minute=0) as client:
         assert client.post("/graphql", json=ASK).json()["data"] == {"rateLimit": None}
