@@ -7,11 +7,11 @@ RUN pip install --no-cache-dir --root-user-action=ignore uv
 WORKDIR /app
 # Dependencies change less often than the code, so they are a layer of their own.
 COPY pyproject.toml uv.lock LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra parquet --no-install-project
 COPY domain domain
 COPY projections projections
 COPY service service
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra parquet --no-editable
 
 FROM python:${PYTHON_VERSION}-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin coalition

@@ -71,8 +71,7 @@ class InlineProjector:
                 for each in self.timelines
             }
         with cursor_by_key(connection) as cursor:
-            for timelines, streams in touched.items():
-                self._load(cursor, timelines, streams)
+            self._load(connection, touched)
             for entry in recorded:
                 for timelines in self._by_event.get(type(entry.event), ()):
                     timelines.step(entry)
@@ -107,16 +106,23 @@ class InlineProjector:
         return touched
 
     def _load(
-        self, cursor: DBAPICursor, timelines: Timelines[Any], streams: dict[str, bool]
+        self, connection: Connection, touched: Mapping[Timelines[Any], dict[str, bool]]
     ) -> None:
-        held = timelines.open
-        unknown = [
-            stream for stream, begins in streams.items() if not begins and stream not in held
-        ]
-        if unknown:
-            statements = self._statements[timelines.model.name]
-            for stream, versions in statements.load(cursor, unknown):
+        """Read the open rows that are not remembered; all are sent for before any is awaited."""
+        asked: list[tuple[Timelines[Any], DBAPICursor]] = []
+        for timelines, streams in touched.items():
+            held = timelines.open
+            unknown = [
+                stream for stream, begins in streams.items() if not begins and stream not in held
+            ]
+            if unknown:
+                cursor = connection.connection.cursor()
+                self._statements[timelines.model.name].ask(cursor, unknown)
+                asked.append((timelines, cursor))
+        for timelines, cursor in asked:
+            for stream, versions in self._statements[timelines.model.name].take(cursor):
                 timelines.restore(stream, versions)
+            cursor.close()
 
     def _write(
         self, cursor: DBAPICursor, timelines: Timelines[Any], streams: Iterable[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic
 
 import sqlalchemy as sa
@@ -49,11 +49,12 @@ class ModelStatements(Generic[RowT]):
                 sql.close(terms, term, open_only=True) if model.history else sql.delete(terms, term)
             )
 
-    def load(
-        self, cursor: DBAPICursor, streams: Iterable[str]
-    ) -> Iterator[tuple[str, list[Version[RowT]]]]:
-        """Read the open rows of streams in one statement; streams without one are left out."""
-        cursor.execute(self._load, (self._sql.ids(list(streams)),))
+    def ask(self, cursor: DBAPICursor, streams: Sequence[str]) -> None:
+        """Send for the open rows of streams; `take` fetches them from the same cursor."""
+        cursor.execute(self._load, (self._sql.ids(streams),))
+
+    def take(self, cursor: DBAPICursor) -> Iterator[tuple[str, list[Version[RowT]]]]:
+        """Yield the open rows that were sent for, by stream; streams without one are left out."""
         found: dict[str, list[Version[RowT]]] = {}
         for values in cursor.fetchall():
             version = self.version(values)

@@ -96,6 +96,15 @@ MODEL = ReadModel(
 
 _VIEW = View(webhooks, WebhookRow)
 
+_COUNT = sa.select(sa.func.count()).where(
+    holds_now(webhooks), webhooks.c.owner == sa.bindparam("owner")
+)
+
+
+def count_of(connection: Connection, owner: str) -> int:
+    """Return how many webhooks somebody has."""
+    return connection.execute(_COUNT, {"owner": owner}).scalar_one()
+
 
 def present(
     connection: Connection, *, owner: str | None = None, ids: Iterable[str] | None = None

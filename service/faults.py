@@ -21,3 +21,7 @@ class CorruptLedgerError(LedgerFaultError):
 
 class NotReadyError(LedgerFaultError):
     """The ledger, its key store or its schema is missing, half-made or mismatched."""
+
+
+class NotInstalledError(LedgerFaultError):
+    """An extra of the package is needed that is not installed."""

@@ -14,7 +14,6 @@ from domain.membership.grievance import (
     decide_file_grievance,
     decide_resolve_grievance,
 )
-from domain.membership.parts import survivor
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.plan import Plan, Planner, membership_resource
@@ -24,12 +23,13 @@ from service.security.access import Kind, Resource
 def _file(world: World, command: FileGrievance, _: Request, moment: Moment) -> Plan:
     membership = world.membership(command.membership)
     against = world.membership(command.against or "")
+    register = world.register
     case = Complaint(
         grievance=world.grievance(command.grievance),
         membership=membership,
         against=against,
         entry=None if command.entry is None else world.entry(command.entry),
-        are_one=survivor(world.party, against.party) == survivor(world.party, membership.party),
+        are_one=register.survivor(against.party) == register.survivor(membership.party),
     )
     return Plan(
         subject=command.grievance,

@@ -21,6 +21,12 @@ PREFIX: Final = "COALITION_"
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
+PUBLIC_URL: Final = (
+    r"\A(https://[a-zA-Z0-9_.:\[\]-]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)"
+    r"(/[a-zA-Z0-9_.~%/-]*)?\Z"
+)
+"""Where links that are sent may lead: over TLS, except to this machine; with no user or query."""
+
 Url = Annotated[str, Meta(description="a database URL")]
 Seconds = Annotated[float, Meta(ge=0, le=300, description="seconds, up to 300")]
 
@@ -49,7 +55,33 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}(…)"
 
 
-class Settings(DatabaseSettings, frozen=True, kw_only=True):
+class MailSettings(DatabaseSettings, frozen=True, kw_only=True):
+    """What is needed to send mail.
+
+    Attributes:
+        mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
+            it there is no such page. Links to sign in are sent from it.
+        smtp_url: the server that takes mail, ``smtp://`` or ``smtps://``.
+        mail_folder: where messages are put as files without a server, or when it takes none.
+        public_url: where the service is found. With it, people may ask for links to sign in.
+    """
+
+    mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
+    smtp_url: (
+        Annotated[
+            str,
+            Meta(pattern=r"\Asmtps?://[^\s]+\Z", description="a URL of smtp:// or smtps://"),
+        ]
+        | None
+    ) = None
+    mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
+    public_url: (
+        Annotated[str, Meta(pattern=PUBLIC_URL, description="a URL as https://ledger.example.org")]
+        | None
+    ) = None
+
+
+class Settings(MailSettings, frozen=True, kw_only=True):
     """What an operator chooses. Each field is the variable ``COALITION_`` and its name.
 
     Attributes:
@@ -92,10 +124,6 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
             network can reach; for trying them out.
         witnesses: who is asked to cosign each checkpoint, separated by commas: of each its verifier
             key, a space, and the address that ``/add-checkpoint`` is below.
-        mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
-            it there is no such page.
-        smtp_url: the server that takes mail for it, ``smtp://`` or ``smtps://``.
-        mail_folder: where messages are put as files without a server, or when it takes none.
     """
 
     keys_url: Url
@@ -160,15 +188,6 @@ class Settings(DatabaseSettings, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=r"\A\S+ https?://\S+\Z")], ...],
         Meta(description="verifier keys, each with a space and a URL, separated by commas"),
     ] = ()
-    mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
-    smtp_url: (
-        Annotated[
-            str,
-            Meta(pattern=r"\Asmtps?://[^\s]+\Z", description="a URL of smtp:// or smtps://"),
-        ]
-        | None
-    ) = None
-    mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseSettings)
@@ -209,6 +228,12 @@ def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
         )
     if issubclass(kind, Settings) and ("token_issuer" in values) != ("token_audience" in values):
         wrong.append(f"{PREFIX}TOKEN_ISSUER and {PREFIX}TOKEN_AUDIENCE are set together.")
+    if "public_url" in values:
+        wrong += [
+            f"{PREFIX}{name} is not set: {PREFIX}PUBLIC_URL needs it to send links to sign in."
+            for name in ("SMTP_URL", "MAILBOX")
+            if name.lower() not in values
+        ]
     if values.get("mailbox") and not (values.get("smtp_url") or values.get("mail_folder")):
         wrong.append(
             f"{PREFIX}MAILBOX needs {PREFIX}SMTP_URL, {PREFIX}MAIL_FOLDER or both: where messages "

@@ -7,13 +7,18 @@ import pytest
 
 UNUSED = [
     "alembic",
+    "duckdb",
     "eventsourcing",
+    "greenlet",
     "psycopg",
     "pydantic",
     "rich",
+    "socketserver",
     "sqlalchemy.dialects.postgresql",
     "stdnum",
     "typer",
+    "uvicorn.main",
+    "watchfiles",
 ]
 
 

@@ -96,10 +96,10 @@ class AddSigningKey(Command, frozen=True, kw_only=True):
 
 
 class RetireSigningKey(Command, frozen=True, kw_only=True):
-    """Sign by a key no more."""
+    """Sign by a key no more; ``key_id`` is the part of it between the plus signs."""
 
     first: str
-    key: str
+    key_id: str
 
 
 # State ------------------------------------------------------------------
@@ -207,16 +207,17 @@ def decide_add_signing_key(custody: Custody, command: AddSigningKey) -> Decision
 
 def decide_retire_signing_key(custody: Custody, command: RetireSigningKey) -> Decision:
     """Retire a key; refuse one that never signed, and the last one."""
-    if command.key in custody.retired:
+    known = {VerifierKey.parse(key).key_id.hex(): key for key in (command.first, *custody.added)}
+    key = known.get(command.key_id.lower())
+    if key is None:
+        return refuse_input("keyId", "known-key", "No such key signs.", "One that signs now.")
+    if key in custody.retired:
         return []
-    signing = custody.signing(command.first)
-    if command.key not in signing:
-        return refuse_input("key", "known-key", "No such key signs.", "One that signs now.")
-    if len(signing) == 1:
+    if len(custody.signing(command.first)) == 1:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "last-key",
             "It is the only key that signs.",
             "Add another one first, and let readers learn of it.",
         )
-    return [Fact(custody.id, SigningKeyRetired(key=command.key))]
+    return [Fact(custody.id, SigningKeyRetired(key=key))]

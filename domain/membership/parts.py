@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from domain.decision import Refusal, RefusalCode, refuse
-from domain.ledger.disclosure import revealed
 from domain.membership.party import Party
-from domain.terms import PartyId
-
-
-def survivor(find: Callable[[str], Party], party: str) -> PartyId:
-    """Return what a party is part of in the end; one that is its own is itself.
-
-    Args:
-        find: gives a party by its id.
-        party: whose survivor is asked for.
-    """
-    found = find(party)
-    while found.merger is not None:
-        found = find(revealed(found.merger.survivor))
-    return found.id
 
 
 def refuse_merged(party: Party, field: str = "party") -> Refusal | None:

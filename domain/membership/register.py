@@ -207,6 +207,12 @@ class Register:
         claimed = (self._provider_by_ein.get(each) for each in indexes if each is not None)
         return {each for each in claimed if each is not None}
 
+    def survivor(self, party: PartyId) -> PartyId:
+        """Return what a party is part of in the end; one that is its own is itself."""
+        while party in self._survivors:
+            party = self._survivors[party]
+        return party
+
     def with_survivors(self, parties: Iterable[PartyId]) -> frozenset[PartyId]:
         """Return parties together with whatever they are part of."""
         found: set[PartyId] = set()

@@ -54,5 +54,6 @@ def export(
             file.write(layout.head())
             for rows in reading:
                 file.write(layout.rows(rows))
-            file.write(layout.foot())
+            for written in layout.foot():
+                file.write(written)
     say(f"{name} as of position {reading.position}.")

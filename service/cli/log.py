@@ -102,13 +102,14 @@ def retire_key(
     key_id: Annotated[str, typer.Argument(help="The part between the plus signs of the key.")],
 ) -> None:
     """Sign by a key no more, as an entry says; another one has to sign already."""
+    from domain.decision import Refusal
     from service.opening import open_ledger
     from service.settings import Settings, load
     from service.transparency.rotating import retire_key as retire
 
     with closing(open_ledger(load(Settings))) as ledger:
         outcome = retire(ledger, key_id)
-    if outcome is None:
+    if isinstance(outcome, Refusal) and outcome.rule == "known-key":
         raise UsageError(f"No key of this log has the id {key_id}: see `coalition log keys`.")
     _done(outcome)
     say(f"The key {key_id} signs no more from the next checkpoint on.")

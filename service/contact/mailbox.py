@@ -1,6 +1,8 @@
-"""Where messages go: to the coalition's mailbox, or to a folder that somebody empties.
+"""Mail: messages to the coalition's mailbox or to a folder that somebody empties, and links out.
 
-Nothing else keeps them: no table, no entry, no line of a log.
+Nothing else keeps them: no table, no entry, no line of a log. The standard library sends them, in
+a thread that serves nobody else: a few an hour are sent, and a client that is asynchronous would be
+one dependency more, in the memory of every process, for what a thread of its own does as well.
 """
 
 from __future__ import annotations
@@ -8,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import socket
 import ssl
-from collections.abc import Iterator
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +23,7 @@ import msgspec
 from domain.terms import Email
 from service.contact.message import Message
 from service.faults import UnavailableError
+from service.settings import is_loopback
 
 if TYPE_CHECKING:
     import smtplib
@@ -29,6 +33,10 @@ MOST_FILES: Final = 1_000
 """How many messages a folder takes; then somebody has to empty it."""
 
 SMTP_TIMEOUT_S: Final = 10.0
+"""How long a server may take for a mail, to its last answer."""
+
+_SPECIALS: Final = frozenset('()<>[]:;\\,"')
+"""What else than the address a header may be made of (RFC 5322, §3.2.3)."""
 
 
 class Mailbox:
@@ -55,7 +63,7 @@ class Mailbox:
         mail = self._mail(message)
         if self._smtp_url is not None:
             with contextlib.suppress(OSError):
-                self._send(self._smtp_url, mail)
+                send(self._smtp_url, mail)
                 return
         if self._folder is None:
             raise UnavailableError("The mailbox does not take messages now: send it again later.")
@@ -72,7 +80,7 @@ class Mailbox:
         mail["Subject"] = "A message through the contact form"
         mail["From"] = self._to
         mail["To"] = self._to
-        if message.reply is not None and _is_email(message.reply):
+        if message.reply is not None and is_email(message.reply):
             mail["Reply-To"] = message.reply
         lines = [
             f"Name: {message.name or 'not said'}",
@@ -83,42 +91,69 @@ class Mailbox:
         mail.set_content("\n".join(lines))
         return mail
 
-    @staticmethod
-    def _send(url: str, mail: EmailMessage) -> None:
-        """Give a mail to a server; its faults are all `OSError`."""
-        parts = urlsplit(url)
-        with _connected(url) as server:
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(mail)
 
+def send(url: str, mail: EmailMessage, *, secret: bool = False) -> None:
+    """Give a mail to a server; its faults are all `OSError`.
 
-@contextlib.contextmanager
-def _connected(url: str) -> Iterator[smtplib.SMTP]:
+    Args:
+        url: the server's, as for `Mailbox`.
+        mail: the mail.
+        secret: whether it goes over an encrypted connection or nowhere, except to this machine.
+    """
     import smtplib  # noqa: PLC0415 - as in `Mailbox._mail`
 
     parts = urlsplit(url)
-    context = ssl.create_default_context()
     host = parts.hostname or ""
-    if parts.scheme == "smtps":
-        port = parts.port or smtplib.SMTP_SSL_PORT
-        with smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT_S, context=context) as server:
-            yield server
-        return
-    with smtplib.SMTP(host, parts.port or smtplib.SMTP_PORT, timeout=SMTP_TIMEOUT_S) as server:
+    context = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(timeout=SMTP_TIMEOUT_S, context=context)
+        if parts.scheme == "smtps"
+        else smtplib.SMTP(timeout=SMTP_TIMEOUT_S)
+    )
+    # The name that certificates are checked by. Given to the constructor it would connect at once,
+    # and `_abort` could not end what it waits for.
+    server._host = host  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    # The connection's own limit is for each piece: a server could answer byte by byte for ever.
+    late = threading.Timer(SMTP_TIMEOUT_S, _abort, [server])
+    late.daemon = True
+    late.start()
+    try:
+        server.connect(host, parts.port or server.default_port)
         server.ehlo()
-        # A password goes over an encrypted connection or nowhere.
-        if parts.username or server.has_extn("starttls"):
+        # So does a password.
+        secret = (secret and not is_loopback(host)) or bool(parts.username)
+        if parts.scheme != "smtps" and (secret or server.has_extn("starttls")):
             server.starttls(context=context)
-        yield server
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(mail)
+        # It has the mail, whatever it says now.
+        with contextlib.suppress(OSError):
+            server.quit()
+    except ValueError:
+        # A port or a password that is none.
+        raise OSError from None
+    finally:
+        late.cancel()
+        server.close()
 
 
-def _is_email(text: str) -> bool:
+def _abort(server: smtplib.SMTP) -> None:
+    """End what a connection waits for, from another thread."""
+    if (connected := server.sock) is not None:
+        with contextlib.suppress(OSError):
+            # Not its own method, which takes the encryption off first: what is sent just then would
+            # go in clear.
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one address that may stand in the header of a mail."""
     try:
         msgspec.convert(text, Email)
     except msgspec.ValidationError:
         return False
-    return text.isascii() and "," not in text
+    return text.isascii() and not _SPECIALS.intersection(text)
 
 
 def _put(folder: Path, content: bytes) -> None:

@@ -29,6 +29,4 @@ def _add_key(ledger: Ledger) -> Outcome:
 
 
 def _retire_first_key(ledger: Ledger) -> Outcome:
-    outcome = rotating.retire_key(ledger, ledger.known_keys[0].verifier.key_id.hex())
-    assert outcome is not None  # noqa: S101 - narrows for mypy
-    return outcome
+    return rotating.retire_key(ledger, ledger.first_key.key_id.hex())

@@ -46,11 +46,35 @@ from service.ledger.sql import (
     pairs_bind,
     pipelined,
 )
-from service.ledger.vault import Opener, Sealer
+from service.ledger.vault import Opener, Sealer, Unsealed
 from service.ledger.world import World
 
 _RANDOM_BYTES: Final = 16
 _DRAWS: Final = 256
+_STREAM_FIELDS: Final = (
+    "affiliate",
+    "against",
+    "application",
+    "ballots",
+    "claim",
+    "entry",
+    "fiscal_sponsor",
+    "funding",
+    "grievance",
+    "home",
+    "membership",
+    "merged",
+    "party",
+    "publication",
+    "review",
+    "supersedes",
+    "survivor",
+    "term",
+    "vote",
+    "webhook",
+    "workgroup",
+)
+"""Fields of commands that hold the id of a stream, which is known before a command is planned."""
 
 
 class Projector(Protocol):
@@ -93,6 +117,7 @@ class _Batch(msgspec.Struct):
 
     size: int
     entries: list[NewEntry] = []
+    unsealed: dict[int, Unsealed] = {}
     taken: set[Place] = set()
     recorded: list[Recorded] = []
     documents: dict[str, Document] = {}
@@ -154,17 +179,19 @@ class Executor:
         `NotInserted`.
         """
         with begin_writing(self._engine) as connection:
-            cursor, found = driver_cursor(connection), driver_cursor(connection)
+            cursor, found, named = (driver_cursor(connection) for _ in range(3))
             requests = [work for work in works if isinstance(work, Request)]
             with pipelined(connection):
                 self._log.lock(driver_cursor(connection))
                 self._log.ask_head(cursor)
                 self._ask_outcomes(found, requests)
+                self._world.ask(named, _named_streams(requests))
             head = self._log.take_head(connection, cursor)
             self._follow_others(connection, head)
-            self._world.begin(connection, cursor, _named_streams(requests))
+            self._world.begin(connection, cursor, named)
             batch = _Batch(head.size, stored=_stored_outcomes(found, requests))
             gathered = [self._gather(work, batch, cursor) for work in works]
+            self._seal(batch, cursor)
             with pipelined(connection):
                 new_head, answers = self._write(connection, cursor, head, batch, gathered)
                 end_transaction(connection, cursor)
@@ -218,7 +245,7 @@ class Executor:
             return decided
         batch.documents.update({each.sha256: each for each in work.documents})
         for fact in decided.facts:
-            self._append(fact, work, decided.policy, (now, moment.effective), batch, cursor)
+            self._append(fact, work, decided.policy, (now, moment.effective), batch)
         accepted = _Accepted(key, mac, decided.subject, range(first, len(batch.entries)))
         batch.accepted[key] = accepted
         return accepted
@@ -230,7 +257,6 @@ class Executor:
         policy: str,
         when: tuple[datetime, date],
         batch: _Batch,
-        cursor: DBAPICursor,
     ) -> None:
         """Encode a fact into the batch, and evolve the states with it."""
         recorded_at, effective = when
@@ -247,7 +273,7 @@ class Executor:
             policy=policy,
         )
         encoded = encode_entry(envelope, event, self._salts)
-        sealed = self._sealer.seal(cursor, envelope, event, encoded.disclosures)
+        batch.unsealed[len(batch.entries)] = Unsealed(envelope, event, encoded.disclosures)
         batch.entries.append(
             NewEntry(
                 stream=fact.stream,
@@ -257,11 +283,16 @@ class Executor:
                 recorded_at=int(recorded_at.timestamp()),
                 effective=effective.isoformat(),
                 data=encoded.data,
-                sealed=sealed,
             )
         )
         position = batch.size + len(batch.entries)
         batch.recorded.append(Recorded(position, recorded_at, envelope, event))
+
+    def _seal(self, batch: _Batch, cursor: DBAPICursor) -> None:
+        """Seal the hidden values of the whole batch, whose keys are looked up together."""
+        sealed = self._sealer.seal(cursor, list(batch.unsealed.values()))
+        for place, values in zip(batch.unsealed, sealed, strict=True):
+            batch.entries[place] = msgspec.structs.replace(batch.entries[place], sealed=values)
 
     def _write(
         self,
@@ -315,13 +346,12 @@ def _stored_outcomes(
 
 
 def _named_streams(requests: list[Request]) -> set[str]:
-    """Return the ids of streams that commands name in their fields."""
-    return {
-        stream
-        for request in requests
-        for name in ("application", "membership", "party", "review", "vote")
-        if (stream := getattr(request.command, name, None)) is not None
+    """Return the ids of streams that commands name in their fields, and whom they speak for."""
+    named = {
+        getattr(request.command, name, None) for request in requests for name in _STREAM_FIELDS
     }
+    named.update(request.principal.party for request in requests)
+    return {each for each in named if each is not None}
 
 
 def _earlier(key: tuple[str, str], mac: bytes, batch: _Batch) -> Outcome | _Accepted | None:

@@ -19,6 +19,7 @@ from domain.coalition.custody import Custody
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
+from domain.ledger.note import VerifierKey
 from domain.policy import Policy
 from domain.terms import PrincipalId
 from projections.inline import InlineProjector
@@ -33,7 +34,7 @@ from service.ledger.keys import KeyStore
 from service.ledger.reader import StreamReader
 from service.ledger.request import Outcome, Request
 from service.ledger.roll import load_register
-from service.ledger.signing import known_keys
+from service.ledger.signing import first_key, known_keys
 from service.ledger.vault import Opener, Sealer
 from service.ledger.world import World, read_policy
 from service.ledger.writer import Writer
@@ -175,6 +176,11 @@ class Ledger:
         if self._known_keys is None or len(self._known_keys) != 1 + len(added):
             self._known_keys = known_keys(self.keys, self.origin, added)
         return self._known_keys
+
+    @cached_property
+    def first_key(self) -> VerifierKey:
+        """The public half of the key that no entry names; raises as `known_keys`."""
+        return first_key(self.keys, self.origin).verifier
 
     @property
     def custody(self) -> Custody:

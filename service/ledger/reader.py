@@ -151,8 +151,16 @@ class StreamReader:
 
     def read(self, cursor: DBAPICursor, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """Return the entries of each stream, in order, with all that rules may see."""
-        bind = {"streams": list_bind(self._dialect, streams)}
-        rows = [EntryRow(*row) for row in self._select.run(cursor, bind).fetchall()]
+        self.ask(cursor, streams)
+        return self.take(cursor, streams)
+
+    def ask(self, cursor: DBAPICursor, streams: Sequence[str]) -> None:
+        """Send for streams; `take` fetches them from the same cursor."""
+        self._select.run(cursor, {"streams": list_bind(self._dialect, streams)})
+
+    def take(self, cursor: DBAPICursor, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+        """Return the streams that were sent for; see `read`."""
+        rows = [EntryRow(*row) for row in cursor.fetchall()]
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         for recorded in decode(self._opener, rows, None):
             found[recorded.envelope.stream].append(recorded)

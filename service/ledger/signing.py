@@ -14,8 +14,21 @@ ED25519_SEED: Final = "log-signing"
 """The key store's name for the seed of the log's first key, which is Ed25519."""
 
 
+def first_key(keys: KeyStore, origin: str) -> SigningKey:
+    """Return the key that no entry names, made where there is none.
+
+    Raises:
+        NotReadyError: the origin cannot be the name of a key.
+    """
+    try:
+        require_name(origin)
+    except NoteError as error:
+        raise NotReadyError(f"The origin {origin} cannot sign: {error.reason}.") from None
+    return SigningKey(origin, Algorithm.ED25519, keys.named_key(ED25519_SEED))
+
+
 def known_keys(keys: KeyStore, origin: str, added: Sequence[str] = ()) -> tuple[SigningKey, ...]:
-    """Return every key that signs or signed: the first, made where there is none, and the added.
+    """Return every key that signs or signed: the first one and the added.
 
     Args:
         keys: the key store.
@@ -23,14 +36,9 @@ def known_keys(keys: KeyStore, origin: str, added: Sequence[str] = ()) -> tuple[
         added: the verifier keys that the log says were added, in order.
 
     Raises:
-        NotReadyError: the origin cannot be the name of a key, or the store lacks a key that the
-            log names.
+        NotReadyError: as `first_key`, or the store lacks a key that the log names.
     """
-    try:
-        require_name(origin)
-    except NoteError as error:
-        raise NotReadyError(f"The origin {origin} cannot sign: {error.reason}.") from None
-    found = [SigningKey(origin, Algorithm.ED25519, keys.named_key(ED25519_SEED))]
+    found = [first_key(keys, origin)]
     for number, named in enumerate(added, 2):
         seed = keys.named_key(seed_name(number))
         key = SigningKey(origin, VerifierKey.parse(named).algorithm, seed)

@@ -7,9 +7,10 @@ in the key store, so that destroying it there hides the value for ever.
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import orjson
@@ -23,7 +24,7 @@ from service.ledger import tables
 from service.ledger.key_faults import KeyStoreFault
 from service.ledger.keys import KeyStore, Missing
 from service.ledger.sealing import DataKey, open_sealed, place, seal
-from service.ledger.sql import Insert, Statement
+from service.ledger.sql import Insert, Statement, is_any_of, list_bind
 
 _CACHED_SUBJECTS: Final = 20_000
 
@@ -67,6 +68,14 @@ def resealed(
     return _encode([again(*value) for value in _decoder.decode(stored)])
 
 
+class Unsealed(NamedTuple):
+    """A new entry with its hidden values."""
+
+    envelope: Envelope
+    event: Event
+    disclosures: Sequence[Disclosure]
+
+
 class Sealer:
     """Seals the values of new entries; used by the writer alone.
 
@@ -75,6 +84,7 @@ class Sealer:
     """
 
     def __init__(self, dialect: Dialect, origin: str, keys: KeyStore) -> None:
+        self._dialect = dialect
         self._origin = origin
         self._keys = keys
         self._known: OrderedDict[str, DataKey] = OrderedDict()
@@ -82,34 +92,36 @@ class Sealer:
         subject_keys = tables.subject_keys
         self._find = Statement(
             dialect,
-            sa.select(subject_keys.c.key_id).where(
-                subject_keys.c.subject == sa.bindparam("subject")
+            sa.select(subject_keys.c.subject, subject_keys.c.key_id).where(
+                sa.text(is_any_of(dialect, "subject", "subjects"))
             ),
         )
         self._insert = Insert(dialect, subject_keys)
 
-    def seal(
-        self,
-        cursor: DBAPICursor,
-        envelope: Envelope,
-        event: Event,
-        disclosures: Iterable[Disclosure],
-    ) -> bytes:
-        """Return the stored form of an entry's hidden values."""
-        field_levels = levels(type(event))
-        stream = envelope.stream
-        # An individual is a stream and a person under one id, with two keys: what the rules
-        # need must outlast the person's erasure.
-        stream_key = self._key(cursor, f"stream:{stream}", is_new=envelope.version == 1)
-        sealed = []
-        for disclosure in disclosures:
-            key = stream_key
-            if field_levels.get(_field(disclosure.path)) is Level.PERSONAL:
-                key = self._key(cursor, f"person:{person_of(stream, event)}", is_new=False)
-            plaintext = canonical_json([disclosure.salt, disclosure.value])
-            where = place(self._origin, envelope.entry_id, disclosure.path)
-            sealed.append((disclosure.path, key.key_id, seal(key, where, plaintext)))
-        return _encode(sealed)
+    def seal(self, cursor: DBAPICursor, entries: Sequence[Unsealed]) -> list[bytes]:
+        """Return the stored form of each entry's hidden values.
+
+        Raises:
+            KeyStoreFault: a key was destroyed.
+        """
+        subjects = [
+            [_subject(envelope, event, each.path) for each in disclosures]
+            for envelope, event, disclosures in entries
+        ]
+        self._learn(
+            cursor,
+            {subject for each in subjects for subject in each},
+            {f"stream:{envelope.stream}" for envelope, _, _ in entries if envelope.version == 1},
+        )
+        return [
+            _encode(
+                [
+                    self._sealed(subject, envelope.entry_id, disclosure)
+                    for subject, disclosure in zip(under, disclosures, strict=True)
+                ]
+            )
+            for under, (envelope, _, disclosures) in zip(subjects, entries, strict=True)
+        ]
 
     def store_new_subjects(self, cursor: DBAPICursor) -> None:
         """Insert which keys the new subjects use, in the append transaction."""
@@ -135,28 +147,37 @@ class Sealer:
             self._known.pop(subject, None)
         self._new.clear()
 
-    def _key(self, cursor: DBAPICursor, subject: str, *, is_new: bool) -> DataKey:
-        key = self._known.get(subject)
-        if key is not None:
-            self._known.move_to_end(subject)
-            return key
-        if not is_new:
-            row = self._find.run(cursor, {"subject": subject}).fetchone()
-            if row is not None:
-                key = self._bound(row[0])
-        if key is None:
-            key = self._keys.take()
-            self._new[subject] = key
-        self._known[subject] = key
-        return key
+    def _sealed(self, subject: str, entry_id: str, disclosure: Disclosure) -> SealedValue:
+        key = self._known[subject]
+        plaintext = canonical_json([disclosure.salt, disclosure.value])
+        where = place(self._origin, entry_id, disclosure.path)
+        return disclosure.path, key.key_id, seal(key, where, plaintext)
 
-    def _bound(self, key_id: str) -> DataKey:
-        key = self._keys.get(key_id)
-        if key is Missing.DESTROYED:
-            raise KeyStoreFault(
-                f"The key {key_id} was destroyed, and an entry about what it hid was to be made."
-            )
-        return key
+    def _learn(self, cursor: DBAPICursor, subjects: set[str], begun: set[str]) -> None:
+        """Know the key of every subject: those not known yet are looked up together, or get one.
+
+        Args:
+            cursor: in the append transaction.
+            subjects: whose keys are needed.
+            begun: subjects that have none, since their stream begins now.
+        """
+        if unknown := subjects - begun - self._known.keys():
+            bind = {"subjects": list_bind(self._dialect, list(unknown))}
+            key_ids = dict(self._find.run(cursor, bind).fetchall())
+            keys = self._keys.get_many(key_ids.values())
+            for subject, key_id in key_ids.items():
+                key = keys[key_id]
+                if key is Missing.DESTROYED:
+                    raise KeyStoreFault(
+                        f"The key {key_id} was destroyed, and an entry about what it hid was to "
+                        "be made."
+                    )
+                self._known[subject] = key
+        for subject in subjects:
+            if subject in self._known:
+                self._known.move_to_end(subject)
+            else:
+                self._known[subject] = self._new[subject] = self._keys.take()
 
 
 class Opener:
@@ -231,5 +252,19 @@ class Opener:
         ]
 
 
-def _field(path: str) -> str:
-    return path[5:] if path.startswith("data.") else ""
+def _subject(envelope: Envelope, event: Event, path: str) -> str:
+    """Return whose key hides a value.
+
+    An individual is a stream and a person under one id, with two keys: what the rules need must
+    outlast the person's erasure.
+    """
+    if path in _personal_paths(type(event)):
+        return f"person:{person_of(envelope.stream, event)}"
+    return f"stream:{envelope.stream}"
+
+
+@functools.cache
+def _personal_paths(event_type: type[Event]) -> frozenset[str]:
+    return frozenset(
+        f"data.{name}" for name, level in levels(event_type).items() if level is Level.PERSONAL
+    )

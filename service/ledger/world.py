@@ -7,7 +7,7 @@ that. Whatever a transaction touched that did not commit is dropped, and folded 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -81,15 +81,22 @@ class World:
         self._policies: dict[str, Policy] = {}
         # Streams that have no entries yet, so that nobody looks for them twice.
         self._absent: set[str] = set()
+        self._asked: list[str] = []
         self._connection: Connection | None = None
         self._cursor: DBAPICursor | None = None
 
-    def begin(self, connection: Connection, cursor: DBAPICursor, named: Iterable[str]) -> None:
-        """Enter a transaction, and read in one statement the streams that commands name."""
+    def ask(self, cursor: DBAPICursor, named: Iterable[str]) -> None:
+        """Send for the streams that commands name and nobody knows yet; `begin` takes them in."""
+        self._asked = [stream for stream in named if stream not in self._states]
+        if self._asked:
+            self._streams.ask(cursor, self._asked)
+
+    def begin(self, connection: Connection, cursor: DBAPICursor, asked: DBAPICursor) -> None:
+        """Enter a transaction, with what `ask` has sent for on a cursor of its own."""
         self._connection = connection
         self._cursor = cursor
-        if unknown := [stream for stream in named if stream not in self._states]:
-            self._read(unknown)
+        if self._asked:
+            self._take_in(self._streams.take(asked, self._asked))
 
     def commit(self) -> None:
         """Keep what the transaction touched."""
@@ -170,10 +177,18 @@ class World:
     def memberships(self, streams: Iterable[str]) -> list[Membership]:
         """Return memberships in order, of which those not known yet are read together."""
         wanted = list(streams)
-        unknown = [stream for stream in wanted if stream not in self._states]
+        self.read_together(wanted)
+        return [self.membership(stream) for stream in wanted]
+
+    def read_together(self, streams: Iterable[str]) -> None:
+        """Read those streams that are not known yet, before each is asked for."""
+        unknown = [
+            stream
+            for stream in streams
+            if stream not in self._states and stream not in self._absent
+        ]
         for start in range(0, len(unknown), _READ_TOGETHER):
             self._read(unknown[start : start + _READ_TOGETHER])
-        return [self.membership(stream) for stream in wanted]
 
     def vote(self, stream: str) -> Vote:
         """Return a vote; its version is 0 when there is none."""
@@ -217,7 +232,7 @@ class World:
 
     def webhooks_of(self, owner: str) -> int:
         """Return how many webhooks somebody had when the transaction began."""
-        return len(webhooks.present(self._in_transaction(), owner=owner))
+        return webhooks.count_of(self._in_transaction(), owner)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""
@@ -240,6 +255,14 @@ class World:
             sa.select(subject).where(subject == f"person:{person}")
         )
         return found.first() is not None
+
+    def keeps_file(self, application: str, sha256: str | None) -> bool:
+        """Whether a file of evidence was sent for an application, and not deleted."""
+        files = tables.evidence_files.c
+        kept = self._in_transaction().execute(
+            sa.select(files.id).where(files.application == application, files.sha256 == sha256)
+        )
+        return kept.first() is not None
 
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""
@@ -294,7 +317,10 @@ class World:
     def _read(self, streams: list[str]) -> None:
         if self._cursor is None:
             raise RuntimeError(_OUTSIDE)
-        for stream, recorded in self._streams.read(self._cursor, streams).items():
+        self._take_in(self._streams.read(self._cursor, streams))
+
+    def _take_in(self, found: Mapping[str, list[Recorded]]) -> None:
+        for stream, recorded in found.items():
             if not recorded:
                 self._absent.add(stream)
                 continue
@@ -303,6 +329,7 @@ class World:
     def _end(self) -> None:
         self._touched.clear()
         self._absent.clear()
+        self._asked = []
         self._connection = None
         self._cursor = None
 

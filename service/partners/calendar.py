@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -44,9 +44,9 @@ class Calendar:
         """Return the events of a page of deadlines."""
         return b"".join(self._event(due) for due in found)
 
-    def foot(self) -> bytes:
-        """Return the end of the calendar."""
-        return _lines("END:VCALENDAR")
+    def foot(self) -> Iterator[bytes]:
+        """Yield the end of the calendar."""
+        yield _lines("END:VCALENDAR")
 
     def _event(self, due: dict[str, Any]) -> bytes:
         day = date.fromisoformat(due["dueOn"])

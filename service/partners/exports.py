@@ -13,6 +13,7 @@ from service.partners.calendar import Calendar
 from service.partners.hsds import Hsds, organisations, services
 from service.partners.layouts import Csv, JsonLines, Layout
 from service.partners.lists import DIRECTORY, DUE_DATES, TABLES, ListOfRows
+from service.partners.parquet import Parquet
 from service.partners.reading import Reading, RefusedError, Wanted
 
 _AS_OF: Final = ("position", "recordedAt", "effectiveOn")
@@ -24,7 +25,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         rows: the list that it is made of.
-        layout: makes the layout of a file of a reading, of the log with an origin.
+        layout: makes the layout of a file of a reading, of the log with an origin; it raises
+            `NotInstalledError` where that needs what is not there.
         personal: whether it takes a key: what is in it depends on who asks.
     """
 
@@ -81,6 +83,10 @@ def _table(rows: ListOfRows) -> Export:
     return Export(rows=rows, layout=lambda *_: Csv(rows.columns))
 
 
+def _parquet(rows: ListOfRows) -> Export:
+    return Export(rows=rows, layout=lambda *_: Parquet(rows.columns))
+
+
 def _json_lines(rows: ListOfRows) -> Export:
     return Export(rows=rows, layout=lambda *_: JsonLines())
 
@@ -89,6 +95,7 @@ EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
     {
         **{f"{name}.csv": _table(rows) for name, rows in TABLES.items()},
         **{f"{name}.jsonl": _json_lines(rows) for name, rows in TABLES.items()},
+        **{f"{name}.parquet": _parquet(rows) for name, rows in TABLES.items()},
         "hsds/organizations.json": Export(rows=DIRECTORY, layout=lambda *_: Hsds(organisations)),
         "hsds/services.json": Export(rows=DIRECTORY, layout=lambda *_: Hsds(services)),
         "due-dates.ics": Export(

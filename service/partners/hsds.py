@@ -8,7 +8,7 @@ What a member does not show is left out. Ids follow from those of the listings, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -58,9 +58,9 @@ class Hsds:
                 self._between = b",\n"
         return b"".join(written)
 
-    def foot(self) -> bytes:
-        """Return the end of the array."""
-        return b"\n]\n"
+    def foot(self) -> Iterator[bytes]:
+        """Yield the end of the array."""
+        yield b"\n]\n"
 
 
 def _organisation(listing: dict[str, Any]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import orjson
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from service.faults import UnavailableError
+from service.faults import NotInstalledError, UnavailableError
 from service.graphql.budget import OverBudgetError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.workers import Workers
@@ -70,6 +70,8 @@ class Exports:
         except OverBudgetError as error:
             message = "You have spent what you may within a minute."
             return _refusal(429, "OVER_BUDGET", message, retry_after_s=max(1, error.retry_after_s))
+        except NotInstalledError as error:
+            return _refusal(501, "NOT_INSTALLED", str(error))
         except UnavailableError as error:
             return _refusal(503, "UNAVAILABLE", str(error), retry_after_s=2)
 
@@ -94,22 +96,29 @@ class Exports:
             return Response(headers=headers)
         return StreamingResponse(self._written(reading, layout), headers=headers)
 
-    async def _written(self, reading: Reading, layout: Layout) -> AsyncIterator[bytes]:
+    async def _written(self, reading: Reading, layout: Layout) -> AsyncGenerator[bytes, None]:
         """Yield the file, as fast as the budget of who asks allows.
 
         Where a page fails the connection breaks: half is not taken for all.
         """
+
+        def page() -> bytes | None:
+            rows = reading.next()
+            return None if rows is None else layout.rows(rows)
+
         yield layout.head()
         while True:
             try:
-                rows = await self._workers.run(reading.next)
+                written = await self._workers.run(page)
             except OverBudgetError as error:
                 await asyncio.sleep(max(1, error.retry_after_s))
                 continue
-            if rows is None:
+            if written is None:
                 break
-            yield layout.rows(rows)
-        yield layout.foot()
+            yield written
+        foot = layout.foot()
+        while (written := await self._workers.run(lambda: next(foot, None))) is not None:
+            yield written
 
 
 def _key(request: Request, export: Export) -> str | None:

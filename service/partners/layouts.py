@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import orjson
 
-from service.partners.lists import at
+from service.partners.lists import Column, at
 
 BETWEEN: Final = "; "
 """Stands between the values of one cell."""
@@ -18,7 +18,10 @@ _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", 
 
 
 class Layout(Protocol):
-    """How a list is written to a file: `head`, then `rows` of each page, then `foot`."""
+    """How a list is written to a file: `head`, then `rows` of each page, then `foot`.
+
+    All but `head` may take a while and block.
+    """
 
     media_type: str
 
@@ -28,8 +31,8 @@ class Layout(Protocol):
     def rows(self, found: Sequence[dict[str, Any]]) -> bytes:
         """Return the rows of a page."""
 
-    def foot(self) -> bytes:
-        """Return what stands after them."""
+    def foot(self) -> Iterator[bytes]:
+        """Yield what stands after them."""
 
 
 class JsonLines:
@@ -45,21 +48,21 @@ class JsonLines:
         """Return a line for each row."""
         return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in found)
 
-    def foot(self) -> bytes:
-        """Return nothing."""
-        return b""
+    def foot(self) -> Iterator[bytes]:
+        """Yield nothing."""
+        yield from ()
 
 
 class Csv:
     """A table with a header, that spreadsheets open without running what others wrote.
 
     Args:
-        columns: where each column is in a row, by its name.
+        columns: those of a row, by name.
     """
 
     media_type = "text/csv; charset=utf-8; header=present"
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
+    def __init__(self, columns: Mapping[str, Column]) -> None:
         self._columns = columns
 
     def head(self) -> bytes:
@@ -68,12 +71,12 @@ class Csv:
 
     def rows(self, found: Sequence[dict[str, Any]]) -> bytes:
         """Return a line for each row."""
-        paths = self._columns.values()
-        return _lines([[cell(at(row, path)) for path in paths] for row in found])
+        columns = self._columns.values()
+        return _lines([[cell(at(row, each.path)) for each in columns] for row in found])
 
-    def foot(self) -> bytes:
-        """Return nothing."""
-        return b""
+    def foot(self) -> Iterator[bytes]:
+        """Yield nothing."""
+        yield from ()
 
 
 def cell(value: object) -> str:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
+
+
+class Kind(enum.Enum):
+    """What the values of a column are, where there are any."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    DATE = "date"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a table.
+
+    Attributes:
+        path: where it is in a node, see `at`.
+        kind: what is there.
+    """
+
+    path: str
+    kind: Kind = Kind.TEXT
 
 
 class ListOfRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,14 +39,14 @@ class ListOfRows(msgspec.Struct, frozen=True, kw_only=True):
         document: see `service.partners.reading.Wanted`.
         terms: the fields of its filter that are lists.
         texts: those that are single values.
-        columns: where each column of a table is in a node, by the column's name.
+        columns: those of a table of it, by name and in order.
         dated: whether it can be had as of a position and a day.
     """
 
     document: str
     terms: tuple[str, ...]
     texts: tuple[str, ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, Column]
     dated: bool = True
 
 
@@ -41,21 +64,21 @@ DIRECTORY: Final = ListOfRows(
     texts=("text",),
     columns=MappingProxyType(
         {
-            "id": "id",
-            "kind": "kind",
-            "name": "name",
-            "description": "description",
-            "tier": "tier.key",
-            "standing": "standing",
-            "since": "since",
-            "listedOn": "listedOn",
-            "counties": "counties.fips",
-            "countyNames": "counties.name",
-            "populations": "populations",
-            "services": "services",
-            "website": "website",
-            "email": "email",
-            "phone": "phone",
+            "id": Column("id"),
+            "kind": Column("kind"),
+            "name": Column("name"),
+            "description": Column("description"),
+            "tier": Column("tier.key"),
+            "standing": Column("standing"),
+            "since": Column("since", Kind.DATE),
+            "listedOn": Column("listedOn", Kind.DATE),
+            "counties": Column("counties.fips", Kind.TEXTS),
+            "countyNames": Column("counties.name", Kind.TEXTS),
+            "populations": Column("populations", Kind.TEXTS),
+            "services": Column("services", Kind.TEXTS),
+            "website": Column("website"),
+            "email": Column("email"),
+            "phone": Column("phone"),
         }
     ),
 )
@@ -75,17 +98,17 @@ MEMBERSHIPS: Final = ListOfRows(
     texts=("party",),
     columns=MappingProxyType(
         {
-            "id": "id",
-            "tier": "tier.key",
-            "class": "membershipClass",
-            "standing": "standing",
-            "since": "since",
-            "listing": "listing.id",
-            "listedName": "listing.name",
-            "counties": "listing.counties.fips",
-            "party": "party.id",
-            "organisation": "party.name",
-            "person": "party.personName",
+            "id": Column("id"),
+            "tier": Column("tier.key"),
+            "class": Column("membershipClass"),
+            "standing": Column("standing"),
+            "since": Column("since", Kind.DATE),
+            "listing": Column("listing.id"),
+            "listedName": Column("listing.name"),
+            "counties": Column("listing.counties.fips", Kind.TEXTS),
+            "party": Column("party.id"),
+            "organisation": Column("party.name"),
+            "person": Column("party.personName"),
         }
     ),
 )
@@ -104,20 +127,20 @@ VOTES: Final = ListOfRows(
     texts=("application",),
     columns=MappingProxyType(
         {
-            "id": "id",
-            "kind": "kind",
-            "phase": "phase",
-            "openedOn": "openedOn",
-            "closesOn": "closesOn",
-            "closedOn": "closedOn",
-            "outcome": "outcome",
-            "quorumMet": "quorumMet",
-            "thresholdMet": "thresholdMet",
-            "approve": "tally.approve",
-            "against": "tally.against",
-            "abstain": "tally.abstain",
-            "proposalSha256": "proposalSha256",
-            "policy": "policy",
+            "id": Column("id"),
+            "kind": Column("kind"),
+            "phase": Column("phase"),
+            "openedOn": Column("openedOn", Kind.DATE),
+            "closesOn": Column("closesOn", Kind.DATE),
+            "closedOn": Column("closedOn", Kind.DATE),
+            "outcome": Column("outcome"),
+            "quorumMet": Column("quorumMet", Kind.BOOLEAN),
+            "thresholdMet": Column("thresholdMet", Kind.BOOLEAN),
+            "approve": Column("tally.approve", Kind.INTEGER),
+            "against": Column("tally.against", Kind.INTEGER),
+            "abstain": Column("tally.abstain", Kind.INTEGER),
+            "proposalSha256": Column("proposalSha256"),
+            "policy": Column("policy"),
         }
     ),
     dated=False,
@@ -134,11 +157,11 @@ DUE_DATES: Final = ListOfRows(
     texts=("until",),
     columns=MappingProxyType(
         {
-            "kind": "kind",
-            "dueOn": "dueOn",
-            "overdue": "overdue",
-            "waitingOn": "waitingOn",
-            "about": "about.id",
+            "kind": Column("kind"),
+            "dueOn": Column("dueOn", Kind.DATE),
+            "overdue": Column("overdue", Kind.BOOLEAN),
+            "waitingOn": Column("waitingOn"),
+            "about": Column("about.id"),
         }
     ),
     dated=False,

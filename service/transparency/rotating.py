@@ -22,19 +22,14 @@ def add_key(ledger: Ledger, algorithm: Algorithm) -> tuple[VerifierKey, Outcome]
     Returns:
         Its public half, and what became of the command that names it in the log.
     """
-    known = ledger.known_keys
-    seed = ledger.keys.named_key(seed_name(len(known) + 1))
+    seed = ledger.keys.named_key(seed_name(len(ledger.custody.added) + 2))
     key = SigningKey(ledger.origin, algorithm, seed).verifier
-    return key, _run(ledger, AddSigningKey(first=str(known[0].verifier), key=str(key)))
+    return key, _run(ledger, AddSigningKey(first=str(ledger.first_key), key=str(key)))
 
 
-def retire_key(ledger: Ledger, key_id: str) -> Outcome | None:
-    """Let a key sign no more; ``None`` where no key of the log has that id, in hex."""
-    known = [each.verifier for each in ledger.known_keys]
-    for key in known:
-        if key.key_id.hex() == key_id.lower():
-            return _run(ledger, RetireSigningKey(first=str(known[0]), key=str(key)))
-    return None
+def retire_key(ledger: Ledger, key_id: str) -> Outcome:
+    """Let a key sign no more, by its id in hex."""
+    return _run(ledger, RetireSigningKey(first=str(ledger.first_key), key_id=key_id))
 
 
 def _run(ledger: Ledger, command: Command) -> Outcome:

@@ -52,6 +52,7 @@ BY_SCALAR: dict[str, tuple[list[str], list[str]]] = {
     "Sha256": (["0" * 64, "f" * 64], ["F" * 64]),
     "Base64": (["AAAA"], ["="]),
     "JSON": (["{}"], ["null"]),
+    "Jwk": (["a key"], ["{}"]),
 }
 """Values of a scalar that there may be, and such as are rare or none; the latter come seldom."""
 

@@ -24,6 +24,7 @@ from tests.service.canaries import Canaries
 from tests.service.coalition import Coalition
 from tests.service.graphql.everything import everything
 from tests.service.http.conftest import serving
+from tests.service.partners.tables import text_of
 
 CONCERNED_BY_NOTHING = [
     Role.PUBLIC,
@@ -199,8 +200,7 @@ def test_no_file_that_is_published_has_a_canary(sought: Sought) -> None:
     for path in paths:
         answer = client.get(path)
         answered += answer.status_code == 200
-        text = answer.content.decode("utf-8", "replace")
-        assert sought.found_in(text + str(answer.headers)) == set(), path
+        assert sought.found_in(text_of(answer) + str(answer.headers)) == set(), path
     assert answered > 10
 
 

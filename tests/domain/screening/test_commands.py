@@ -25,7 +25,7 @@ COMMANDS = sorted(_PLANNERS, key=lambda each: each.__name__)
 # service itself writes of the log: keys that sign it, and the read models attested.
 NO_FREE_TEXT = frozenset(
     {"agreement", "clauses", "field", "party_type", "requirement", "seats", "standard", "tier"}
-    | {"first", "key", "model"}
+    | {"first", "key", "key_id", "model"}
 )
 
 SUBMIT = SubmitApplication(

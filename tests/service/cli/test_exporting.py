@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.service.cli.conftest import Installation, assert_fault
 from tests.service.graphql.story import LISTED, STAFF, Story
+from tests.service.partners.tables import parquet, rows_of
 
 
 @pytest.fixture
@@ -32,6 +34,21 @@ def test_a_file_is_written_as_the_service_gives_it_to_anybody(listed: Installati
     text = file.read_text()
     assert LISTED["organisation"] in text
     assert STAFF["organisation.name"] not in text
+
+
+def test_a_table_with_types_is_written(
+    listed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = listed.folder / "members.parquet"
+    listed.must("export", "memberships.parquet", "--where", "counties=29510", "--to", str(file))
+    (row,) = rows_of(parquet(file.read_bytes()))
+    assert row["listedName"] == LISTED["organisation"]
+    assert row["organisation"] is None
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    other = listed.folder / "directory.parquet"
+    missing = listed.run("export", "directory.parquet", "--to", str(other))
+    assert_fault(missing, 3, "coalition-ledger[parquet]")
+    assert not other.exists()
 
 
 def test_what_cannot_be_written_is_told(listed: Installation) -> None:

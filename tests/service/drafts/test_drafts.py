@@ -184,6 +184,21 @@ def test_an_incomplete_draft_is_not_submitted(writer: Writer) -> None:
     assert writer.send("GET", f"/{draft}").status_code == 200
 
 
+def test_a_draft_that_names_a_file_nobody_sent_is_not_submitted_at_all(writer: Writer) -> None:
+    answer = WHOLE["answers"][INTEREST]
+    named = WHOLE | {"answers": {INTEREST: answer | {"sha256": "0" * 64}}}
+    draft = writer.save(named)
+    (missing,) = writer.send("GET", f"/{draft}").json()["missing"]
+    before = size(writer.coalition)
+    refused = writer.send("POST", f"/{draft}/submission")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "INCOMPLETE")
+    assert refused.json()["error"]["unmet"] == [missing]
+    assert (missing["clause"], missing["message"]) == (INTEREST, "No such file was sent.")
+    assert size(writer.coalition) == before
+    writer.send("PUT", f"/{draft}", WHOLE)
+    assert writer.send("POST", f"/{draft}/submission").status_code == 201
+
+
 def test_a_whole_draft_becomes_an_application_and_is_deleted(writer: Writer) -> None:
     draft = writer.save(WHOLE)
     answer = writer.send("POST", f"/{draft}/submission")

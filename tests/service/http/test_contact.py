@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import socketserver
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import default
@@ -14,12 +13,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from service.contact import mailbox
 from service.contact.http import AN_HOUR
 from service.contact.mailbox import MOST_FILES
 from service.settings import Settings, SettingsError, load
 from tests.service.coalition import Coalition
 from tests.service.http.conftest import serving
 from tests.service.ledger.test_writer import everything
+from tests.service.post_office import post_office
 
 MAILBOX = "office@coalition.example"
 TEXT = "Quince jars of something that nobody else would ever say.\nSecond line, ñandú."
@@ -159,53 +160,6 @@ def test_a_mailbox_needs_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
         load(Settings, **given, mailbox=MAILBOX)
 
 
-class Post(socketserver.StreamRequestHandler):
-    """As much of a mail server (RFC 5321) as is needed to receive one mail."""
-
-    server: PostOffice
-
-    def handle(self) -> None:
-        """Receive a mail."""
-        self._say("220 here")
-        while line := self.rfile.readline():
-            verb = line.split(b" ", 1)[0].strip().upper()
-            if verb == b"DATA":
-                self._say("354 go on")
-                self.server.mails.append(self._data())
-            if verb == b"QUIT":
-                self._say("221 bye")
-                return
-            self._say("550 no" if verb == self.server.refuses else "250 ok")
-
-    def _data(self) -> bytes:
-        lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
-            lines.append(line)
-        return b"".join(lines)
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-class PostOffice(socketserver.ThreadingTCPServer):
-    """A mail server on this machine."""
-
-    def __init__(self, refuses: bytes = b"") -> None:
-        self.mails: list[bytes] = []
-        self.refuses = refuses
-        super().__init__(("127.0.0.1", 0), Post)
-
-
-@contextmanager
-def post_office(refuses: bytes = b"") -> Iterator[tuple[PostOffice, str]]:
-    with PostOffice(refuses) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server, f"smtp://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
 def test_a_server_takes_mails_where_there_is_one(shared_coalition: Coalition, folder: Path) -> None:
     with post_office() as (server, url):
         with form(shared_coalition, smtp_url=url, mail_folder=folder) as client:
@@ -234,3 +188,29 @@ def test_a_password_goes_over_an_encrypted_connection_or_nowhere(
         with form(shared_coalition, smtp_url=secret) as client:
             assert client.post("/contact", data=GIVEN).status_code == 503
         assert server.mails == []
+
+
+def test_a_slow_server_is_given_up_and_holds_up_nobody_else(
+    shared_coalition: Coalition, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "SMTP_TIMEOUT_S", 2.0)
+    with (
+        post_office(drips=True) as (server, url),
+        form(shared_coalition, smtp_url=url, mail_folder=folder, worker_threads=1) as client,
+        ThreadPoolExecutor(1) as somebody,
+    ):
+        writing = somebody.submit(client.post, "/contact", data=GIVEN)
+        assert server.called.wait(10)
+        told = client.post("/graphql", json={"query": "{ viewer { role } }"})
+        assert told.json()["data"] == {"viewer": {"role": "PUBLIC"}}
+        assert not writing.done()
+        assert writing.result(10).status_code == 202
+    assert len(mails(folder)) == 1
+
+
+def test_a_server_that_cannot_be_called_takes_nothing(
+    shared_coalition: Coalition, folder: Path
+) -> None:
+    with form(shared_coalition, smtp_url="smtp://127.0.0.1:99999", mail_folder=folder) as client:
+        assert client.post("/contact", data=GIVEN).status_code == 202
+    assert len(mails(folder)) == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable
@@ -26,11 +24,7 @@ from service.security.principal import Role
 from tests.service.coalition import Coalition, organisation
 from tests.service.graphql.story import LISTED, PERSONAL, REVIEW, STAFF, Story
 from tests.service.http.conftest import new_key, serving
-
-
-def table(text: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV file."""
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+from tests.service.partners.tables import table, text_of
 
 
 def bearer(coalition: Coalition, role: Role) -> dict[str, str]:
@@ -52,7 +46,7 @@ def test_the_directory_is_a_table_and_lines_of_json_of_the_same_rows(files: Test
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_file_without_a_key_has_nothing_that_is_hidden(files: TestClient, name: str) -> None:
-    text = files.get(f"/export/{name}").text
+    text = _text(files, name)
     for hidden in (*PERSONAL.values(), *STAFF.values(), *REVIEW.values()):
         assert hidden not in text
 
@@ -93,6 +87,7 @@ def test_a_file_is_filtered_and_dated_as_the_query_is(
     ("name", "asked", "code", "said"),
     [
         ("directory.csv", {"county": "29510"}, "BAD_REQUEST", "county is none of: counties"),
+        ("directory.parquet", {"county": "29510"}, "BAD_REQUEST", "county is none of: counties"),
         ("directory.csv", {"text": ["a", "b"]}, "BAD_REQUEST", "text is given once"),
         ("directory.csv", {"position": "x"}, "BAD_REQUEST", "position is a number"),
         ("directory.csv", {"position": "99999"}, "INVALID_ARGUMENT", "The ledger ends"),
@@ -136,8 +131,8 @@ def test_a_file_is_kept_until_the_ledger_grows(story: Story) -> None:
         known = {"if-none-match": first.headers["etag"]}
         again = client.get("/export/directory.csv", headers=known)
         assert (again.status_code, again.content) == (304, b"")
-        for other in ("/export/directory.jsonl", "/export/directory.csv?tiers=ally-network"):
-            assert client.get(other, headers=known).status_code == 200
+        for other in ("directory.jsonl", "directory.parquet", "directory.csv?tiers=ally-network"):
+            assert client.get(f"/export/{other}", headers=known).status_code == 200
         as_director = {**known, **bearer(story.coalition, Role.DIRECTOR)}
         assert client.get("/export/directory.csv", headers=as_director).status_code == 200
         head = client.head("/export/directory.csv")
@@ -159,7 +154,7 @@ def test_what_is_not_shown_any_more_is_in_no_file(
     party = story.member.party
     with serving(story.coalition) as client:
         shown = [name for name in EXPORTS if LISTED["organisation"] in _text(client, name)]
-        assert shown
+        assert "directory.parquet" in shown
         story.coalition.must(end(party), story.representative)
         for name in EXPORTS:
             assert LISTED["organisation"] not in _text(client, name)
@@ -167,7 +162,7 @@ def test_what_is_not_shown_any_more_is_in_no_file(
 
 
 def _text(client: TestClient, name: str) -> str:
-    return client.get(f"/export/{name}").text
+    return text_of(client.get(f"/export/{name}"))
 
 
 def test_a_long_list_is_read_in_pages_and_a_listing_taken_down_meanwhile_is_left_out(
