@@ -22,7 +22,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
 from service.graphql.types import term
-from service.graphql.types.credential import credential_of
+from service.graphql.types.credential import HolderKey, credential_of
 from service.graphql.types.entry import Entry
 from service.graphql.types.improvement import MemberPlan, PlanBatch
 from service.graphql.types.listing import Listing, listings_of
@@ -329,10 +329,10 @@ class Membership(Node):
             "and it names the entry that it is as of. Null of what is not active, or of the past."
         )
     )
-    def credential(self) -> str | None:
+    def credential(self, holder_key: HolderKey = None) -> str | None:
         """Return a fresh credential."""
         is_now = self.batch.as_of.current
-        return credential_of(self.batch.context, self.row) if is_now else None
+        return credential_of(self.batch.context, self.row, holder_key) if is_now else None
 
     @field(description="Why it has its tier, as far as you may know.")
     def evidence(self) -> StandingEvidence:
