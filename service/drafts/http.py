@@ -178,7 +178,10 @@ async def _draft(request: Request) -> Draft | None:
                 return None
     except ClientDisconnect:
         raise msgspec.DecodeError("the body broke off") from None
-    return msgspec.json.decode(body, type=Draft)
+    try:
+        return msgspec.json.decode(body, type=Draft)
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("The body must be JSON, in UTF-8.") from None
 
 
 def _refused(outcome: Outcome) -> Response:

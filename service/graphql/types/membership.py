@@ -290,12 +290,14 @@ class Membership(Node):
         """Return the signatures."""
         return self.batch.signatures.of(self.row)
 
-    @field(description="How it was found to stand to the minimum standards.")
+    @field(description="How it stands to the minimum standards: as assessed, or by its plan.")
     def standards(self) -> list[MemberStandard] | None:
-        """Return the assessments at admission, or at the last change of tier."""
+        """Return the assessments at its last change of tier, and what came of plans since."""
         found = self._assessments()
         if found is None:
             return None
+        if Assessment.WORKS_TOWARDS in found.values():
+            found |= self.batch.plans.ended(self.row, lambda: self.batch.evidence.asked)
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         names = {one.id: one.name for each in policy.classes for one in each.standards}
         return [

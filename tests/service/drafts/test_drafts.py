@@ -157,6 +157,12 @@ def test_what_is_no_draft_is_refused_by_its_place(writer: Writer, body: object, 
     assert rows(writer.coalition) == []
 
 
+def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
+    for body in (b'{"tier": "\xff"}', b'{"\xff": 1}', b'{"tier": "\\ud800"}', b"[" * 60_000):
+        answer = writer.client.post("/drafts", content=body, headers=writer.headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
+
+
 def test_a_draft_that_is_too_large_is_refused(writer: Writer) -> None:
     assert writer.send("POST", "", {"statement": "x" * 300_000}).status_code == 413
 
