@@ -21,6 +21,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from domain.policy import RequirementKind
 from domain.terms import PartyId, PrincipalId
 from projections import tables as views
 from projections.as_of import holds_now
@@ -33,10 +34,9 @@ from tests.service.coalition import POLICY, new_id
 from tests.service.generated import MUTATION, MUTATIONS
 
 assert MUTATION is not None
+_NAMED = {name: get_named_type(MUTATION.fields[name].args["input"].type) for name in MUTATIONS}
 INPUTS: Mapping[str, GraphQLInputObjectType] = {
-    name: kind
-    for name in MUTATIONS
-    if isinstance(kind := get_named_type(MUTATION.fields[name].args["input"].type), GraphQLInputObjectType)
+    name: kind for name, kind in _NAMED.items() if isinstance(kind, GraphQLInputObjectType)
 }
 OPEN = ("submitted", "awaiting-applicant", "in-review", "reviewed")
 PHASES: Mapping[str, tuple[str, ...]] = {
@@ -59,8 +59,6 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "expireSeatOffer": ("seat-offered",),
     "fileAppeal": ("declined",),
     "decideAppeal": ("appealed",),
-    "recordMilestone": ("approved",),
-    "closeImprovementPlan": ("approved",),
 }
 """Of which phase an application is to be named for a mutation, mostly; else it is an open one."""
 
@@ -80,10 +78,19 @@ ONE_OF: Mapping[str, tuple[str, ...]] = {
     "openVote": ("application", "membership", "proposal"),
     "fileAppeal": ("application", "membership"),
     "decideAppeal": ("application", "membership"),
+    "fileGrievance": ("against", "entry", "role"),
+    "suspendMembership": ("until", "condition"),
 }
 """Of which fields an input has one."""
 
-SEED_OF_OPTIONAL = 0.25
+OPTIONAL = 0.2
+"""How often a field is given that need not be."""
+
+OFTEN = ("submitApplication", "assignReviewer", "recordFinding", "assessStandard", "recordReview")
+"""What applications need to come to an end other than their withdrawal."""
+
+PLANNED = ("recordMilestone", "closeImprovementPlan")
+PARTNER = "collaborative-partner"
 
 Row = Mapping[str, Any]
 
@@ -108,6 +115,7 @@ class Proposing:
         self._demo = demo
         self._random = random
         self._mutation = ""
+        self._speakers: dict[str, Principal] = {who.id: who for who in demo.principals.values()}
         self._about: dict[str, Row] = {}
         self._made: dict[str, Callable[[], object]] = self._makers()
 
@@ -116,8 +124,9 @@ class Proposing:
         with self._demo.ledger.read() as snapshot:
             self._connection = snapshot.connection
             self._today = self._demo.ledger.clock().date()
-            self._mutation = self._random.choice(MUTATIONS)
+            self._mutation = self._random.choice([*MUTATIONS, *OFTEN * 6])
             self._about = {}
+            self._planned_standard: str | None = None
             given = self._object(self._mutation, INPUTS[self._mutation])
             return Proposed(self._mutation, given, self._caller())
 
@@ -127,7 +136,7 @@ class Proposing:
         wanted = sa.select(table).where(holds_now(table))
         if "effective_to" in table.c:
             wanted = wanted.where(table.c.effective_to == date.max)
-        return [row._mapping for row in self._connection.execute(wanted.order_by(table.c.id))]
+        return [dict(row._mapping) for row in self._connection.execute(wanted.order_by(table.c.id))]
 
     def _one(self, table: sa.Table, **wanted: tuple[str, ...]) -> Row | None:
         """Return a row, mostly one with these values, where there is any."""
@@ -144,6 +153,12 @@ class Proposing:
         return global_id(kind, row["id"])
 
     def _application(self) -> str:
+        planned = self._planned() if self._mutation in PLANNED else None
+        if planned is not None:
+            application, self._planned_standard = planned
+            row = self._one(views.applications, id=(application,))
+            self._about[NodeKind.APPLICATION] = row or {}
+            return global_id(NodeKind.APPLICATION, application)
         phases = PHASES.get(self._mutation, OPEN)
         return self._named(NodeKind.APPLICATION, views.applications, phase=phases)
 
@@ -151,25 +166,66 @@ class Proposing:
         statuses = STATUSES.get(self._mutation, ("active",))
         return self._named(NodeKind.MEMBERSHIP, views.memberships, status=statuses)
 
-    def _person(self) -> str | None:
+    def _partner(self) -> str:
+        """Return a party that votes and leads."""
+        row = self._one(views.memberships, tier=(PARTNER,), status=("active",))
+        return row["party"] if row else new_id()
+
+    def _organisation(self) -> str:
+        """Return the party that a mutation is mostly about."""
+        if self._mutation == "namePartnerLeader":
+            return global_id(NodeKind.PARTY, self._partner())
+        if self._mutation == "separateParties":
+            return self._named(NodeKind.PARTY, views.mergers)
+        if self._mutation == "discloseAddress":
+            return self._named(NodeKind.PARTY, views.addresses)
+        return self._named(NodeKind.PARTY, views.parties)
+
+    def _planned(self) -> tuple[str, str] | None:
+        """Return an application with an improvement plan, and the standard of that."""
+        row = self._one(views.improvement_plans)
+        plans = sorted(json.loads(row["plans"])) if row else []
+        return (row["application"], self._random.choice(plans)) if row and plans else None
+
+    def _person(self) -> str:
         party = self._about.get(NodeKind.PARTY) or self._one(views.parties)
         people = json.loads(party["representatives"]) if party else []
-        return self._random.choice(people)["person"] if people else None
+        return self._random.choice(people)["person"] if people else new_id()
 
     def _entry(self) -> str:
-        found = self._connection.scalars(sa.select(tables.entries.c.entry_id)).all()
+        wanted = sa.select(tables.entries.c.entry_id)
+        party = self._about.get(NodeKind.PARTY)
+        if self._mutation == "correctPartyName" and party is not None:
+            names = [each["position"] for each in json.loads(party["names"])]
+            wanted = wanted.where(tables.entries.c.position.in_(names))
+        found = self._connection.scalars(wanted).all()
         return global_id(NodeKind.ENTRY, self._random.choice(found))
 
     def _tier(self) -> str:
+        if self._mutation == "setSeats":
+            return PARTNER
+        if self._mutation == "requestTierChange":
+            return self._random.choice(POLICY.tiers).id
         about = self._about.get(NodeKind.APPLICATION) or self._about.get(NodeKind.MEMBERSHIP)
         return about["tier"] if about else self._random.choice(POLICY.tiers).id
 
     def _requirement(self) -> str:
         (tier,) = [each for each in POLICY.tiers if each.id == self._tier()]
-        return self._random.choice(tier.requirements).id
+        wanted = [each for each in tier.requirements if each.kind is not RequirementKind.PARTY_TYPE]
+        if self._mutation == "attestPopulationShare":
+            shares = [each for each in wanted if each.kind is RequirementKind.POPULATION_SHARE]
+            wanted = shares or wanted
+        return self._random.choice(wanted).id
 
     def _standard(self) -> str:
+        if self._planned_standard is not None:
+            return self._planned_standard
         return self._random.choice(POLICY.standards_for(self._tier())).id
+
+    def _prefix(self) -> str:
+        found = self._connection.scalars(sa.select(tables.api_keys.c.prefix))
+        prefixes: list[str] = list(found)
+        return self._random.choice(prefixes)
 
     def _template(self) -> tuple[str, int, str]:
         membership = self._about.get(NodeKind.MEMBERSHIP)
@@ -183,14 +239,19 @@ class Proposing:
     def _caller(self) -> Principal:
         """Return somebody to whom the command is granted, as far as can be told."""
         name = self._mutation[0].upper() + self._mutation[1:]
-        grants = [each for each in COMMANDS.get(name, ACTIONS.get(name, ())) if each[0] is not Role.SYSTEM]
-        role, relation = self._random.choice(sorted(grants))
+        granted = COMMANDS.get(name) or ACTIONS[name]
+        grants = sorted(each for each in granted if each[0] is not Role.SYSTEM)
+        role, relation = self._random.choice(grants)
         application = self._about.get(NodeKind.APPLICATION)
         if role is Role.REPRESENTATIVE:
-            return Principal(PrincipalId(new_id()), role, self._party())
+            speaker = Principal(PrincipalId(new_id()), role, self._party())
+            return self._speakers.setdefault(speaker.id, speaker)
         if role is Role.APPLICANT:
-            new = relation is Relation.NEW or application is None
-            return Principal(PrincipalId(new_id() if new else application["applicant"]), role)  # type: ignore[index]
+            # A representative may have applied, and has one role.
+            own = new_id()
+            if application is not None and relation is not Relation.NEW:
+                own = application["applicant"]
+            return self._speakers.get(own, Principal(PrincipalId(own), role))
         if role is Role.REVIEWER and application is not None:
             review = self._one(views.reviews, id=(application["review"],))
             reviewers = json.loads(review["reviewers"]) if review else []
@@ -199,6 +260,8 @@ class Proposing:
         return self._demo.principals[role]
 
     def _party(self) -> PartyId:
+        if NodeKind.VOTE in self._about:
+            return PartyId(self._partner())
         for kind in (NodeKind.APPLICATION, NodeKind.MEMBERSHIP):
             if kind in self._about:
                 return PartyId(self._about[kind]["party"])
@@ -215,7 +278,7 @@ class Proposing:
             wanted = is_required_input_field(each) or field == chosen
             if field in one_of and field != chosen:
                 continue
-            if wanted or self._random.random() < SEED_OF_OPTIONAL:
+            if wanted or self._random.random() < OPTIONAL:
                 value = self._value(field, each.type)
                 if value is not None:
                     made[field] = value
@@ -227,7 +290,7 @@ class Proposing:
         if isinstance(kind, GraphQLList):
             return [self._value(name, kind.of_type)]
         if isinstance(kind, GraphQLEnumType):
-            return self._random.choice(sorted(kind.values))
+            return self._named_value(name, kind)
         if isinstance(kind, GraphQLInputObjectType):
             return self._object(name, kind)
         made = self._made.get(name)
@@ -241,6 +304,18 @@ class Proposing:
             return self._random.randint(1, 5)
         return f"{name.capitalize()} that was invented, the {self._random.randint(1, 10**6)}th."
 
+    def _named_value(self, name: str, kind: GraphQLEnumType) -> str:
+        wanted: list[str] = sorted(kind.values)
+        if name == "partyType":
+            wanted.remove("INDIVIDUAL")
+        if name == "precision":
+            wanted = ["DAY"]
+        if self._mutation == "createKey":
+            wanted = ["PORTAL", "AUDITOR", "APPLICANT"]
+        if name == "kind" and self._mutation == "openVote":
+            wanted = ["ADMISSION", "TIER_CHANGE", "APPEAL", "TERMINATION"]
+        return self._random.choice(wanted)
+
     def _day(self, first: int, last: int) -> str:
         return (self._today + timedelta(days=self._random.randint(first, last))).isoformat()
 
@@ -250,7 +325,9 @@ class Proposing:
             "application": self._application,
             "membership": self._membership,
             "entry": self._entry,
-            "contradicts": self._entry,
+            "contradicts": lambda: self._named(NodeKind.HISTORICAL_CLAIM, views.claims),
+            "prefix": self._prefix,
+            "principal": lambda: None,
             "reviewer": lambda: self._demo.principals[Role.REVIEWER].id,
             "vote": lambda: self._named(NodeKind.VOTE, views.votes, phase=("open",)),
             "grievance": lambda: self._named(NodeKind.GRIEVANCE, views.grievances),
@@ -260,19 +337,18 @@ class Proposing:
             "supersedes": lambda: self._named(NodeKind.PUBLICATION, views.publications),
             **dict.fromkeys(("person", "replaces", "signatory"), self._person),
         }
-        parties = ("party", "affiliate", "survivor", "merged", "home", "fiscalSponsor")
-        for each in parties:
-            ids[each] = lambda: self._named(NodeKind.PARTY, views.parties)
+        for each in ("party", "affiliate", "survivor", "merged", "home", "fiscalSponsor"):
+            ids[each] = self._organisation
         return ids | {
             "against": self._membership,
-            "applicant": new_id,
+            "applicant": lambda: None,
             "commandId": lambda: str(uuid.UUID(int=self._random.getrandbits(128))),
             "expectedVersion": lambda: None,
-            "effectiveOn": lambda: self._day(-3, 0),
+            "effectiveOn": lambda: self._day(-3, 0) if self._random.random() < 0.2 else None,
             "tier": self._tier,
             "requirement": self._requirement,
             "standard": self._standard,
-            "clauses": lambda: choice([self._requirement, self._standard])(),
+            "clauses": lambda: self._requirement() if number(0, 1) else self._standard(),
             "agreement": lambda: self._template()[0],
             "version": lambda: self._template()[1],
             "sha256": lambda: self._template()[2],
@@ -281,7 +357,9 @@ class Proposing:
             "ein": lambda: f"43{number(10**6, 10**7 - 1)}",
             "email": lambda: f"someone{number(1, 10**6)}@example.org",
             "phone": lambda: f"+1 314 555 01{number(10, 99)}",
-            **dict.fromkeys(("website", "url", "link"), lambda: f"https://example.org/{number(1, 99)}"),
+            **dict.fromkeys(
+                ("website", "url", "link"), lambda: f"https://example.org/{number(1, 9)}"
+            ),
             "name": lambda: f"Inventory of Lanterns {number(1, 10**6)}",
             **dict.fromkeys(("closesOn", "due", "until"), lambda: self._day(1, 40)),
             "periodStart": lambda: self._day(-400, -200),

@@ -65,16 +65,23 @@ class Sending:
             return snapshot.position
 
     def _ask(self, query: str, who: Principal, variables: object) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        answer = self._client.post("/graphql", json=body, headers=self._headers(who))
+        if answer.status_code == 401:
+            # A command has revoked the key.
+            del self._keys[who]
+            answer = self._client.post("/graphql", json=body, headers=self._headers(who))
+        return well_formed(answer)
+
+    def _headers(self, who: Principal) -> dict[str, str]:
         if who not in self._keys:
             with begin_writing(self._demo.ledger.engine) as connection:
                 made = api_keys.create(connection, who, "A test", now=self._demo.ledger.clock())
             self._keys[who] = made.text
-        headers = {
+        return {
             "Authorization": f"Bearer {self._keys[who]}",
             "Accept": "application/graphql-response+json",
         }
-        body = {"query": query, "variables": variables}
-        return well_formed(self._client.post("/graphql", json=body, headers=headers))
 
 
 @pytest.mark.timeout(3_600)
