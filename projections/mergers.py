@@ -78,13 +78,13 @@ def survivors_of(connection: Connection, as_of: AsOf, parties: Iterable[str]) ->
     return list(dict.fromkeys(ends[each] for each in wanted))
 
 
-def with_parts(connection: Connection, as_of: AsOf, party: str) -> list[str]:
-    """Return a party, and whatever is part of it in the end."""
-    found, further = [party], [party]
+def with_parts(connection: Connection, as_of: AsOf, parties: Iterable[str]) -> list[str]:
+    """Return parties, and whatever is part of one of them in the end."""
+    found = further = [*parties]
     while further:
         rows = into(connection, as_of, further)
         further = [row.id for each in further for row in rows[each] if row.id not in found]
-        found += further
+        found = [*found, *further]
     return found
 
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from service.contact.http import ContactForm
+from service.contact.links import LinkMail
 from service.contact.mailbox import Mailbox
 from service.drafts.http import Drafts
 from service.edge import Edge
@@ -35,6 +36,7 @@ from service.opening import evidence_folder, open_ledger
 from service.partners.http import Exports
 from service.partners.telling import Teller
 from service.readiness import Readiness
+from service.security.asking import Asking
 from service.security.http import SignIn
 from service.server import Server, address_of, configuration, listen
 from service.settings import Settings
@@ -76,7 +78,7 @@ def build_app(
     ready = readiness or Readiness(ledger)
     waiting, timeout_s = settings.waiting_requests, settings.request_timeout_s
     workers = Workers(settings.worker_threads, waiting, timeout_s)
-    mail_workers = Workers(MAIL_THREADS, waiting, timeout_s)
+    mail_workers, links = (Workers(MAIL_THREADS, waiting, timeout_s) for _ in range(2))
     live_workers = Workers(LIVE_THREADS, 2 * settings.live_connections, timeout_s)
     connections = connections or Connections(settings.live_connections)
     schema = build_schema()
@@ -93,7 +95,7 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        for each in (workers, mail_workers, live_workers):
+        for each in (workers, mail_workers, links, live_workers):
             each.close()
 
     return Starlette(
@@ -102,7 +104,7 @@ def build_app(
             *LogFiles(ledger, workers).routes(),
             *_contact_routes(settings, mail_workers),
             *Exports(engine, workers, ledger.origin).routes(),
-            *SignIn(ledger, workers, "/graphql").routes(),
+            *_sign_in_routes(ledger, settings, workers, links),
             *Drafts(ledger, engine, workers).routes(),
             *_evidence_routes(ledger, engine, settings, workers),
             *_plain_routes(ledger, ready),
@@ -173,6 +175,16 @@ def _contact_routes(settings: Settings, workers: Workers) -> list[BaseRoute]:
         return []
     mailbox = Mailbox(settings.mailbox, settings.smtp_url, settings.mail_folder)
     return [*ContactForm(mailbox, workers, settings.receive_timeout_s).routes()]
+
+
+def _sign_in_routes(
+    ledger: Ledger, settings: Settings, workers: Workers, links: Workers
+) -> list[BaseRoute]:
+    asking = None
+    if settings.public_url and settings.smtp_url and settings.mailbox:
+        mail = LinkMail(settings.smtp_url, settings.mailbox, settings.public_url)
+        asking = Asking(ledger, links, mail)
+    return [*SignIn(ledger, workers, "/graphql", asking).routes()]
 
 
 def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:

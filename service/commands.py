@@ -58,7 +58,6 @@ from domain.membership.review import (
     OpenImprovementPlan,
     RecordFinding,
     RecordReview,
-    Review,
 )
 from domain.membership.reviewing import (
     decide_assess_standard,
@@ -68,7 +67,6 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.policy import Policy
 from service.appeals import APPEAL_PLANNERS
 from service.constitution import COALITION_PLANNERS
 from service.custody import PLANNERS as CUSTODY
@@ -90,7 +88,6 @@ from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
 from service.webhooks import WEBHOOK_PLANNERS
 
-EvidenceCommand = AttachEvidence | AttestPopulationShare
 ReviewCommand = (
     AssignReviewer
     | RecordFinding
@@ -177,28 +174,49 @@ def _request_tier_change(
     )
 
 
-def _evidence(
-    decider: Callable[[Application, Review, Party, Any, Moment, Policy], Decision],
-) -> Planner:
+def _attach_evidence(world: World, command: AttachEvidence, _: Request, moment: Moment) -> Plan:
+    application = world.application(command.application)
+    return _evidence(
+        world,
+        application,
+        lambda: decide_attach_evidence(
+            application,
+            world.review(application.review),
+            world.party(application.party),
+            command,
+            moment,
+            world.policy,
+            is_kept=world.keeps_file(application.id, command.sha256),
+        ),
+    )
+
+
+def _attest_population_share(
+    world: World, command: AttestPopulationShare, _: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    return _evidence(
+        world,
+        application,
+        lambda: decide_attest_population_share(
+            application,
+            world.review(application.review),
+            world.party(application.party),
+            command,
+            moment,
+            world.policy,
+        ),
+    )
+
+
+def _evidence(world: World, application: Application, decide: Callable[[], Decision]) -> Plan:
     """Plan a command that adds to an application."""
-
-    def plan(world: World, command: EvidenceCommand, _: Request, moment: Moment) -> Plan:
-        application = world.application(command.application)
-        return Plan(
-            subject=application.id,
-            version=application.version,
-            resource=application_resource(world, application),
-            decide=lambda: decider(
-                application,
-                world.review(application.review),
-                world.party(application.party),
-                command,
-                moment,
-                world.policy,
-            ),
-        )
-
-    return plan
+    return Plan(
+        subject=application.id,
+        version=application.version,
+        resource=application_resource(world, application),
+        decide=decide,
+    )
 
 
 def _reviewing(
@@ -305,8 +323,8 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
         RequestTierChange: _request_tier_change,
-        AttachEvidence: _evidence(decide_attach_evidence),
-        AttestPopulationShare: _evidence(decide_attest_population_share),
+        AttachEvidence: _attach_evidence,
+        AttestPopulationShare: _attest_population_share,
         AssignReviewer: _reviewing(decide_assign_reviewer, by_policy=False),
         RecordFinding: _reviewing(decide_record_finding, looks_at_party=True),
         AssessStandard: _reviewing(decide_assess_standard),

@@ -28,6 +28,7 @@ from domain.ledger.sd_jwt import (
     payload_of,
     reveal,
 )
+from service.key_binding import Challenge, check_binding
 from service.ledger.keys import KeyStore
 
 CREDENTIAL_TYPE: Final = "dc+sd-jwt"
@@ -68,7 +69,11 @@ class Issuer:
         return "~".join([self._sign(ENTRY_TYPE, payload_of(entry)), *shown, ""])
 
     def membership(
-        self, claims: Mapping[str, Any], status: Mapping[str, Any], issued_at: datetime
+        self,
+        claims: Mapping[str, Any],
+        status: Mapping[str, Any],
+        issued_at: datetime,
+        holder: Mapping[str, str] | None = None,
     ) -> str:
         """Return a credential of a membership (SD-JWT VC), every claim of which is disclosable.
 
@@ -76,6 +81,7 @@ class Issuer:
             claims: what it says of the member.
             status: the place in the log that it is as of: origin, position and leaf hash.
             issued_at: when.
+            holder: the public key that it is bound to, as `holder_key` reads it, if to any.
         """
         shown = [
             Disclosure(name, _salt(), value) for name, value in claims.items() if value is not None
@@ -88,6 +94,8 @@ class Issuer:
             "ledger": dict(status),
             "vct": f"{self.url}/membership",
         }
+        if holder is not None:
+            payload["cnf"] = {"jwk": dict(holder)}
         signed = self._sign(CREDENTIAL_TYPE, payload)
         return "~".join([signed, *(each.encoded() for each in shown), ""])
 
@@ -113,15 +121,22 @@ class Issuer:
         )
 
 
-def verify_credential(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def verify_credential(
+    text: str, metadata: Mapping[str, Any], challenge: Challenge | None = None
+) -> dict[str, Any]:
     """Return what a credential of a membership says, checked against its issuer's key.
+
+    Whether its presenter is its holder is asked by whoever relies on it, and never left to what
+    comes with the credential (RFC 9901 §7.3).
 
     Args:
         text: the credential, with as much disclosed as its holder shows.
         metadata: what the issuer publishes; see `Issuer.metadata`.
+        challenge: what the presenter was asked to sign for, to show that they are the holder.
 
     Raises:
-        SdJwtError: it is no such credential, was changed, or is somebody else's.
+        SdJwtError: it is no such credential, was changed, or is somebody else's; or its presenter
+            was asked, and is not shown to be its holder.
     """
     sd_jwt = parse_sd_jwt(text)
     if sd_jwt.header.get("typ") != CREDENTIAL_TYPE or sd_jwt.header.get("alg") != ALGORITHM:
@@ -131,7 +146,7 @@ def verify_credential(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
         jws.deserialize_compact(sd_jwt.jwt, keys, algorithms=[ALGORITHM])
     except (JoseError, KeyError, TypeError, ValueError):
         raise SdJwtError("it was not signed by a key of this issuer") from None
-    if sd_jwt.binding:
+    if sd_jwt.binding and "cnf" not in sd_jwt.payload:
         # The credential names no key of its holder, so that nothing can be bound to one.
         raise SdJwtError("what stands after the last tilde belongs to no key that it names")
     issuer = sd_jwt.payload.get("iss")
@@ -139,7 +154,10 @@ def verify_credential(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
         raise SdJwtError("it names another issuer")
     if sd_jwt.payload.get("vct") != f"{issuer}/membership":
         raise SdJwtError("it is a credential of another kind")
-    return reveal(sd_jwt)
+    claims = reveal(sd_jwt)
+    if challenge is not None:
+        check_binding(sd_jwt, challenge)
+    return claims
 
 
 def _salt() -> str:

@@ -11,17 +11,13 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Final
 
-# structlog imports rich, if it is there, to draw tracebacks. Our lines hold none, and what
-# serves does not keep three megabytes for it (docs/adr/0009).
-_rich = sys.modules.get("rich")
-sys.modules["rich"] = None  # type: ignore[assignment]
-try:
+from service.imports import without
+
+# structlog imports rich, if it is there, to draw tracebacks, and greenlet. Our lines hold none,
+# nothing here switches greenlets, and what serves does not keep four megabytes for them
+# (docs/adr/0009).
+with without("rich", "greenlet"):
     import structlog
-finally:
-    if _rich is None:
-        del sys.modules["rich"]
-    else:
-        sys.modules["rich"] = _rich
 
 ALLOWED: Final = frozenset(
     {

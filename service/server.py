@@ -1,5 +1,7 @@
 """uvicorn, with what it lacks: time and size limits on headers, and an orderly stop."""
 
+# ruff: noqa: E402 - uvicorn's imports follow what they are to be spared.
+
 from __future__ import annotations
 
 import asyncio
@@ -12,15 +14,27 @@ from http import HTTPStatus
 from types import FrameType
 from typing import Any, Final
 
-import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
 from service.faults import NotReadyError
 from service.graphql.connections import READ_TIMEOUT_S, UNHINDERED
+from service.imports import defer
 from service.settings import Settings
+
+# By itself, uvicorn imports its command line, what starts several processes and what starts them
+# anew when a file changes; and a way to configure logs by files.
+defer("uvicorn")
+defer("logging.config")
+
+import uvicorn
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import Server as Uvicorn
+
+# Its lifespan asks the package for it.
+uvicorn.Config = Config  # type: ignore[misc]  # the class that it would have
 
 BACKLOG: Final = 2_048
 MAX_MESSAGE_BYTES: Final = 65_536
@@ -148,7 +162,7 @@ def _give_back_memory() -> None:
         trim(0)
 
 
-class Server(uvicorn.Server):
+class Server(Uvicorn):
     """Stops in order: says that it is not ready, waits, answers what is open, ends.
 
     Args:
@@ -161,7 +175,7 @@ class Server(uvicorn.Server):
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        config: Config,
         *,
         drain_s: float,
         on_stop: Callable[[], None],
@@ -234,13 +248,13 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+def configuration(app: ASGIApp, settings: Settings) -> Config:
     """Return how uvicorn is to run an application."""
 
     class Protocol(BoundedProtocol):
         receive_timeout_s = settings.receive_timeout_s
 
-    return uvicorn.Config(
+    return Config(
         app,
         loop="uvloop",
         http=Protocol,

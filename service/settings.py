@@ -21,6 +21,12 @@ PREFIX: Final = "COALITION_"
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
+PUBLIC_URL: Final = (
+    r"\A(https://[a-zA-Z0-9_.:\[\]-]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)"
+    r"(/[a-zA-Z0-9_.~%/-]*)?\Z"
+)
+"""Where links that are sent may lead: over TLS, except to this machine; with no user or query."""
+
 Url = Annotated[str, Meta(description="a database URL")]
 Seconds = Annotated[float, Meta(ge=0, le=300, description="seconds, up to 300")]
 
@@ -57,6 +63,7 @@ class MailSettings(DatabaseSettings, frozen=True, kw_only=True):
             it there is no such page. Links to sign in are sent from it.
         smtp_url: the server that takes mail, ``smtp://`` or ``smtps://``.
         mail_folder: where messages are put as files without a server, or when it takes none.
+        public_url: where the service is found. With it, people may ask for links to sign in.
     """
 
     mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None
@@ -68,6 +75,10 @@ class MailSettings(DatabaseSettings, frozen=True, kw_only=True):
         | None
     ) = None
     mail_folder: Annotated[Path, Meta(description="the path of a folder")] | None = None
+    public_url: (
+        Annotated[str, Meta(pattern=PUBLIC_URL, description="a URL as https://ledger.example.org")]
+        | None
+    ) = None
 
 
 class Settings(MailSettings, frozen=True, kw_only=True):
@@ -217,6 +228,12 @@ def load(kind: type[SettingsT], **overrides: object) -> SettingsT:
         )
     if issubclass(kind, Settings) and ("token_issuer" in values) != ("token_audience" in values):
         wrong.append(f"{PREFIX}TOKEN_ISSUER and {PREFIX}TOKEN_AUDIENCE are set together.")
+    if "public_url" in values:
+        wrong += [
+            f"{PREFIX}{name} is not set: {PREFIX}PUBLIC_URL needs it to send links to sign in."
+            for name in ("SMTP_URL", "MAILBOX")
+            if name.lower() not in values
+        ]
     if values.get("mailbox") and not (values.get("smtp_url") or values.get("mail_folder")):
         wrong.append(
             f"{PREFIX}MAILBOX needs {PREFIX}SMTP_URL, {PREFIX}MAIL_FOLDER or both: where messages "

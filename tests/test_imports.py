@@ -9,12 +9,16 @@ UNUSED = [
     "alembic",
     "duckdb",
     "eventsourcing",
+    "greenlet",
     "psycopg",
     "pydantic",
     "rich",
+    "socketserver",
     "sqlalchemy.dialects.postgresql",
     "stdnum",
     "typer",
+    "uvicorn.main",
+    "watchfiles",
 ]
 
 

@@ -13,22 +13,22 @@ import functools
 import math
 import typing
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec import UNSET
 
 from domain import catalog
-from domain.coalition.coalition import Coalition
+from domain.audit.rows import MODELS, Model, Row
 from domain.coalition.custody import StateAttested
+from domain.coalition.vote import Tally
 from domain.ledger.commitment import canonical_json
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.ledger.entry import EntryError
-from domain.membership.application import Application
 from domain.membership.membership import Membership
 
 BUCKETS: Final = 4_096
@@ -46,9 +46,6 @@ _PARTS: Final[Mapping[type, tuple[str, ...]]] = {
 _CANDIDATES: Final[tuple[Any, ...]] = (
     *(None, "", 0, False, [], {}, "0" * 32, "0" * 64, "2000-01-01"),
 )
-
-Row: TypeAlias = Sequence[object]
-"""The values of a row's columns; the first is its id."""
 
 
 class Rows:
@@ -103,47 +100,6 @@ class _Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):
     position: int
 
 
-class Model(msgspec.Struct, frozen=True):
-    """A read model that is attested.
-
-    Attributes:
-        version: of what its rows are made of.
-        kind: the streams that it has a row of.
-        row: makes the row.
-    """
-
-    version: int
-    kind: catalog.StateKind
-    row: Callable[[Any, int, int], Row]
-
-
-def _membership(state: Membership, began: int, position: int) -> Row:
-    return (
-        *(state.id, state.tier, state.status, state.agreement),
-        *(state.since, state.version, began, position),
-    )
-
-
-def _application(state: Application, began: int, _: int) -> Row:
-    return (state.id, state.kind, state.tier, state.phase, state.version, began)
-
-
-def _coalition(state: Coalition, _: int, __: int) -> Row:
-    templates = {name: each.version for name, each in state.templates.items()}
-    return (
-        *(state.id, state.name, state.time_zone, state.policy, state.policy_version),
-        *(state.seats, templates),
-    )
-
-
-MODELS: Final[Mapping[str, Model]] = {
-    "applications": Model(1, "application", _application),
-    "coalition": Model(1, "coalition", _coalition),
-    "memberships": Model(1, "membership", _membership),
-}
-"""The read models that are attested, by name."""
-
-
 class Placed(Protocol):
     """Where an entry stands, as `Envelope` says it."""
 
@@ -165,7 +121,8 @@ class PublicState:
 
     def __init__(self) -> None:
         self.checked = 0
-        self._models = {model.kind: _Folds(model) for model in MODELS.values()}
+        self._models = {name: _Folds(model) for name, model in MODELS.items()}
+        self._kinds = {kind: folds for folds in self._models.values() for kind in folds.kinds}
         self._reached = 0
 
     def take(self, position: int, placed: Placed, event: Event) -> None:
@@ -174,9 +131,9 @@ class PublicState:
         Raises:
             EntryError: it attests what is not so.
         """
-        folds = self._models.get(catalog.kind_of(event))
-        if folds is not None:
-            folds.take(position, placed.stream, event, placed.effective)
+        kind = catalog.kind_of(event)
+        if (folds := self._kinds.get(kind)) is not None:
+            folds.take(position, kind, placed.stream, event, placed.effective)
         elif isinstance(event, StateAttested):
             self._check(position, event)
 
@@ -184,11 +141,11 @@ class PublicState:
         """Return number and digest of a model's rows after all that was taken in."""
         for folds in self._models.values():
             self._reached = max(self._reached, folds.reach(math.inf))
-        return self._models[MODELS[name].kind].digest()
+        return self._models[name].digest()
 
     def rows(self, name: str) -> dict[str, Row]:
         """Return a model's rows after all that was taken in, by their ids."""
-        return self._models[MODELS[name].kind].rows()
+        return self._models[name].rows()
 
     def _check(self, position: int, event: StateAttested) -> None:
         model = MODELS.get(event.model)
@@ -199,7 +156,7 @@ class PublicState:
         if position - event.position > MOST_BEHIND:
             raise EntryError("it attests a position too far behind")
         self._reached = event.position
-        folds = self._models[model.kind]
+        folds = self._models[event.model]
         folds.reach(event.position)
         if folds.digest() != (event.rows, event.digest):
             raise EntryError(
@@ -213,22 +170,33 @@ class _Folds:
     """The streams of one read model, as they are now and as rows tell them so far."""
 
     def __init__(self, model: Model) -> None:
+        self.kinds = model.kinds
         self._model = model
-        self._streams: dict[str, _Folded] = {}
+        self._streams: dict[catalog.StateKind, dict[str, _Folded]] = {
+            kind: {} for kind in model.kinds
+        }
         self._waiting: deque[_Folded] = deque()
         self._due: dict[str, _Folded] = {}
         self._hashed = Rows()
         self._parts: dict[object, object] = {}
 
-    def take(self, position: int, stream: str, event: Event, effective: date) -> None:
-        """Fold one event."""
-        before = self._streams.get(stream)
+    def take(
+        self,
+        position: int,
+        kind: catalog.StateKind,
+        stream: str,
+        event: Event,
+        effective: date,
+    ) -> None:
+        """Fold one event of a kind of stream."""
+        streams = self._streams[kind]
+        before = streams.get(stream)
         if before is None:
-            state, began = catalog.empty_state(self._model.kind, stream), position
+            state, began = catalog.empty_state(kind, stream), position
         else:
             state, began = before.state, before.began
         state = catalog.evolve(state, _filled(event), effective)
-        self._streams[stream] = folded = _Folded(state, began, position)
+        streams[stream] = folded = _Folded(state, began, position)
         waiting = self._waiting
         waiting.append(folded)
         if len(waiting) > 2 * MOST_BEHIND:
@@ -252,7 +220,11 @@ class _Folds:
 
     def rows(self) -> dict[str, Row]:
         """Return the rows of all streams, as they are now."""
-        return {stream: self._row(folded) for stream, folded in self._streams.items()}
+        return {
+            stream: self._row(folded)
+            for streams in self._streams.values()
+            for stream, folded in streams.items()
+        }
 
     def _row(self, folded: _Folded) -> Row:
         return self._model.row(folded.state, folded.began, folded.position)
@@ -294,6 +266,8 @@ def _filler(hint: Any) -> object:  # noqa: ANN401 - a type
     for kind in kinds or [typing.get_args(hint)[0]]:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return next(iter(kind))
+        if kind is Tally:
+            return Tally(approve=0, against=0, abstain=0)
         for candidate in _CANDIDATES:
             try:
                 return msgspec.convert(candidate, kind)

@@ -38,6 +38,22 @@ class SdJwtError(ValueError):
     """The text is no SD-JWT, or what it discloses is not what was signed."""
 
 
+class Jwt(msgspec.Struct, frozen=True):
+    """A JWT in compact form (RFC 7519) taken apart, with nothing about it checked but its form.
+
+    Attributes:
+        header: its header.
+        payload: its claims.
+        signed: the bytes that are signed: header and payload, as they stand in the text.
+        signature: over them.
+    """
+
+    header: dict[str, Any]
+    payload: dict[str, Any]
+    signed: bytes
+    signature: bytes
+
+
 class SdJwt(msgspec.Struct, frozen=True):
     """An SD-JWT taken apart, with nothing about it checked but its form.
 
@@ -84,13 +100,24 @@ def parse_sd_jwt(text: str) -> SdJwt:
         raise SdJwtError(f"the text is longer than {MAX_TEXT} characters")
     if not text.isascii():
         raise SdJwtError("an SD-JWT is ASCII")
-    jwt, *rest = text.strip().split("~")
-    parts = jwt.split(".")
-    if len(parts) != 3 or not rest:  # noqa: PLR2004 - header, payload, signature
+    signed, *rest = text.strip().split("~")
+    if not rest:
         raise SdJwtError("an SD-JWT is header.payload.signature, and a tilde after each part")
+    jwt = parse_jwt(signed)
+    return SdJwt(signed, jwt.header, jwt.payload, tuple(rest[:-1]), rest[-1])
+
+
+def parse_jwt(text: str) -> Jwt:
+    """Take a JWT apart.
+
+    Raises:
+        SdJwtError: it has another form.
+    """
+    parts = text.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
+        raise SdJwtError("what is signed is header.payload.signature")
     header, payload = (_object(each) for each in parts[:2])
-    _bytes(parts[2])
-    return SdJwt(jwt, header, payload, tuple(rest[:-1]), rest[-1])
+    return Jwt(header, payload, ".".join(parts[:2]).encode(), _bytes(parts[2]))
 
 
 def reveal(sd_jwt: SdJwt) -> dict[str, Any]:

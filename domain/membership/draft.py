@@ -7,8 +7,9 @@ one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -40,6 +41,8 @@ _COUNT = msgspec.Meta(ge=0, le=1_000_000_000)
 
 _Count = Annotated[int, _COUNT]
 
+_SENT_LATER: Final = "No hash here: send the file once the application is submitted, and attach it."
+
 
 class DraftAnswer(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
@@ -47,7 +50,7 @@ class DraftAnswer(
     """What is to show that a requirement is met: a description, or a population share.
 
     Attributes:
-        sha256: of a file that goes with the description.
+        sha256: of a file that goes with the description, and was sent for the application.
     """
 
     description: Text | None = None
@@ -96,8 +99,15 @@ def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
     )
 
 
-def missing(draft: Draft, policy: Policy) -> Iterator[Unmet]:
-    """Yield what is to be filled in before the draft can be submitted."""
+def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:
+    """Yield what is to be filled in before the draft can be submitted.
+
+    Args:
+        draft: as far as it is written.
+        policy: the policy in force.
+        sent: the hashes of the files that were sent for its application. There are none until
+            that exists, which it does once submitting broke off.
+    """
     if draft.tier is None or not policy.has_tier(draft.tier):
         allowed = ", ".join(each.id for each in policy.tiers)
         yield Unmet("tier", "No tier of the policy is chosen.", f"One of: {allowed}.")
@@ -116,7 +126,7 @@ def missing(draft: Draft, policy: Policy) -> Iterator[Unmet]:
             *ein_objections(tier, draft.party_type, draft.ein, policy),
         ):
             yield objection.unmet
-        yield from _unanswered(draft, policy)
+        yield from _unanswered(draft, policy, sent)
 
 
 def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command]:
@@ -150,12 +160,14 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
         yield _ANSWER[requirement.kind](ids.application, requirement.id, answer)
 
 
-def _unanswered(draft: Draft, policy: Policy) -> Iterator[Unmet]:
+def _unanswered(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:
     for requirement in questions(draft, policy):
         answer = draft.answers.get(requirement.id, DraftAnswer())
         if requirement.kind is RequirementKind.EVIDENCE:
             if answer.description is None:
                 yield Unmet(requirement.id, requirement.text, "A description of what shows it.")
+            if answer.sha256 is not None and answer.sha256 not in sent:
+                yield Unmet(requirement.id, "No such file was sent.", _SENT_LATER)
         elif None in _share(answer):
             yield Unmet(
                 requirement.id,

@@ -39,11 +39,22 @@ def decide_attach_evidence(
     command: AttachEvidence,
     moment: Moment,
     policy: Policy,
+    *,
+    is_kept: bool,
 ) -> Decision:
     """Attach something to any requirement but the party's type, which a rule computes.
 
-    Refuses once the review is complete, a requirement that is not asked of the party, and
-    one that was found met: the finding was made without it.
+    Refuses once the review is complete, a requirement that is not asked of the party, one that
+    was found met (the finding was made without it), and the hash of a file that nobody sent.
+
+    Args:
+        application: what it is attached to.
+        review: what was found.
+        party: who applies.
+        command: what is attached.
+        moment: when it is decided.
+        policy: the policy in force.
+        is_kept: whether the file that it names is among those of the application.
     """
     allowed = set(RequirementKind) - {RequirementKind.PARTY_TYPE}
     if refusal := _refuse(application, moment, policy):
@@ -55,6 +66,13 @@ def decide_attach_evidence(
         return []
     if refusal := _refuse_found(review, command.requirement):
         return refusal
+    if command.sha256 is not None and not is_kept:
+        return refuse_input(
+            "sha256",
+            "evidence.file",
+            "No file of this application has this hash.",
+            "The hash that sending the file was answered with, or none.",
+        )
     event = EvidenceAttached(
         requirement=command.requirement, description=command.description, sha256=command.sha256
     )

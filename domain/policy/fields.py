@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -73,6 +72,9 @@ class Table:
         """Refuse keys that nobody reads: a misspelt setting must not be ignored in silence."""
         for key in self.keys:
             if key not in known:
+                # Large, and only misspelt policies need it.
+                from difflib import get_close_matches  # noqa: PLC0415
+
                 near = get_close_matches(key, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise self.error((key,), f"is not a known key{hint}", known)

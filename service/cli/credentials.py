@@ -78,19 +78,43 @@ def verify(
         Path,
         typer.Option(help="What the issuer publishes at /.well-known/jwt-vc-issuer, as a file."),
     ],
+    audience: Annotated[
+        str | None,
+        typer.Option(help="Who you are, as you told the presenter: they must be its holder."),
+    ] = None,
+    nonce: Annotated[
+        str | None,
+        typer.Option(help="What you drew for this presentation, and told the presenter."),
+    ] = None,
 ) -> None:
     """Check a credential of a membership against its issuer's key, and print what it says.
 
     It says what held at a place in the log. Whether it still does, the coalition's service says.
+    With --audience and --nonce, the presenter must have signed for both, within ten minutes, with
+    the key that the credential is bound to.
     """
+    from datetime import UTC, datetime
+
     from domain.ledger.sd_jwt import SdJwtError
     from service.credentials import verify_credential
+    from service.key_binding import Challenge
 
+    challenge = None
+    if audience is not None or nonce is not None:
+        if not audience or not nonce:
+            raise UsageError("Give both --audience and --nonce, or neither; neither is empty.")
+        challenge = Challenge(audience, nonce, datetime.now(UTC))
     try:
-        claims = verify_credential(_text(file), _metadata(issuer))
+        claims = verify_credential(_text(file), _metadata(issuer), challenge)
     except SdJwtError as error:
         raise FailedError(f"The credential is not good: {error}.") from None
     data(claims)
+    if challenge is not None:
+        say("Its presenter has the key of its holder.")
+    elif "cnf" in claims:
+        say("Its presenter was not shown to be its holder: ask with --audience and --nonce.")
+    else:
+        say("It is bound to no key: its presenter was not shown to be its holder.")
 
 
 def _text(file: Path) -> str:

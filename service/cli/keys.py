@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,13 +20,8 @@ from service.cli.output import data, say, table
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from service.contact.links import LinkMail
     from service.security.api_keys import ApiKey, NewKey
-
-_LINKED = re.compile(
-    r"(https://[\w.:\[\]-]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/[\w.~%/-]*)?",
-    re.ASCII,
-)
-"""Where links that are sent may lead: over TLS, except to this machine."""
 
 app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
 
@@ -115,7 +109,11 @@ def link(
     prefix: PREFIX_ARGUMENT,
     *,
     url: Annotated[
-        str, typer.Option(help="Where the service is found, as https://ledger.example.org.")
+        str,
+        typer.Option(
+            envvar="COALITION_PUBLIC_URL",
+            help="Where the service is found, as https://ledger.example.org.",
+        ),
     ],
     to: Annotated[
         str | None, typer.Option(help="Send it to this e-mail address instead of printing it.")
@@ -126,62 +124,72 @@ def link(
     They act as the key does, until they sign out, for 12 hours, or until it is revoked. With --to
     it is sent by the server of COALITION_SMTP_URL, from COALITION_MAILBOX, and not printed.
     """
+    from service.contact.links import link_of
     from service.security import sessions
-    from service.security.http import SIGN_IN
 
-    post = None if to is None else _post_to(to, url)
+    mail = None if to is None else _mail(to, url)
     with _writing() as connection:
         secret = sessions.make_link(connection, prefix, now=datetime.now(UTC))
-    made = f"{url.rstrip('/')}{SIGN_IN}?token={secret}"
-    if post is None:
-        typer.echo(made)
+    if to is None or mail is None:
+        typer.echo(link_of(url, secret))
         return
-    post(made)
+    mail.send(to, secret)
     say(f"The link was sent. It is good for {sessions.LINK_S // 60} minutes.")
 
 
-def _post_to(to: str, url: str) -> Callable[[str], None]:
+def _mail(to: str, url: str) -> LinkMail:
     """Return what sends a link to an address, before there is a link."""
-    from service.contact.mailbox import is_email
-    from service.settings import MailSettings, load
+    from service.contact.links import LinkMail
+    from service.settings import PUBLIC_URL, MailSettings, load
 
     settings = load(MailSettings)
     if settings.mailbox is None:
         raise UsageError("COALITION_MAILBOX is not set: links are sent from it.")
     if settings.smtp_url is None:
         raise UsageError("COALITION_SMTP_URL is not set: it is the server that takes links.")
-    if not is_email(to):
-        raise UsageError("--to is one e-mail address, as name@example.org.")
-    if not _LINKED.fullmatch(url):
+    _check_email(to, "--to")
+    if not re.search(PUBLIC_URL, url):
         raise UsageError("--url is as https://ledger.example.org where the link is sent.")
-    return functools.partial(_send_link, settings.smtp_url, settings.mailbox, to)
+    return LinkMail(settings.smtp_url, settings.mailbox, url)
 
 
-def _send_link(smtp_url: str, mailbox: str, to: str, made: str) -> None:
-    from email.message import EmailMessage
+def _check_email(text: str, name: str) -> None:
+    from service.contact.mailbox import is_email
 
-    from service.contact.mailbox import send
-    from service.faults import UnavailableError
-    from service.security.sessions import LINK_S
+    if not is_email(text):
+        raise UsageError(f"{name} is one e-mail address, as name@example.org.")
 
-    mail = EmailMessage()
-    mail["Subject"] = "Your link to sign in"
-    mail["From"] = mailbox
-    mail["To"] = to
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(
-        f"Sign in by this link, once and within {LINK_S // 60} minutes:\n\n{made}\n\n"
-        "Whoever has it can sign in as you: pass it on to nobody. If you did not expect it, let it "
-        "expire, and tell the coalition by an answer to this mail.\n"
-    )
-    try:
-        send(smtp_url, mail, secret=True)
-    except OSError:
-        # What servers say may quote the mail.
-        raise UnavailableError(
-            "The mail server did not take the link in time, or is not encrypted by a certificate "
-            "that is good: it was not sent, and expires by itself."
-        ) from None
+
+@app.command()
+def address(
+    prefix: PREFIX_ARGUMENT,
+    email: Annotated[
+        str | None, typer.Argument(help="Theirs, as name@example.org; nobody's without it.")
+    ] = None,
+) -> None:
+    """Let somebody ask for links at /sign-in, by their e-mail address.
+
+    Whoever reads what is sent to it signs in as whom the key acts. Of the address a keyed hash is
+    kept. It leads to one key, and a key has one; to say it for another key moves it there.
+    """
+    from service.ledger.engine import begin_writing
+    from service.opening import open_ledger
+    from service.security import addresses, api_keys
+    from service.settings import Settings, load
+
+    if email is not None:
+        _check_email(email, "EMAIL")
+    with (
+        contextlib.closing(open_ledger(load(Settings))) as ledger,
+        _refused_as_usage(),
+        begin_writing(ledger.engine) as connection,
+    ):
+        if email is None:
+            addresses.drop(connection, api_keys.find(connection, prefix).prefix)
+        else:
+            index = addresses.index_of(ledger.blind, email)
+            addresses.put(connection, prefix, index, now=datetime.now(UTC))
+    say("Links are sent to nobody." if email is None else "Links are sent to this address.")
 
 
 @app.command("list")
@@ -237,16 +245,23 @@ def _writing() -> Iterator[Connection]:
 
     from service.ledger.engine import begin_writing
     from service.opening import open_database
-    from service.security.api_keys import KeyRefusedError
 
     engine = open_database(settings.database_url)
     try:
-        with begin_writing(engine) as connection:
+        with _refused_as_usage(), begin_writing(engine) as connection:
             yield connection
-    except KeyRefusedError as error:
-        raise UsageError(str(error)) from None
     finally:
         engine.dispose()
+
+
+@contextlib.contextmanager
+def _refused_as_usage() -> Iterator[None]:
+    from service.security.api_keys import KeyRefusedError
+
+    try:
+        yield
+    except KeyRefusedError as error:
+        raise UsageError(str(error)) from None
 
 
 def _expiry(now: datetime, days: int) -> datetime | None:

@@ -177,7 +177,7 @@ _PROVIDERS = (
     _part(_PRACTITIONER, _joins("2023-06", MEMBER), listed=True),
     _part(
         _PRACTITIONER,
-        _joins("2023-11", MEMBER, plans=1),
+        _joins("2023-12", MEMBER, plans=1),
         listed=False,
         fate=Fate.LAPSES,
         fated="2026",

@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.decision import Refusal, Unmet
-from domain.membership.draft import Draft, missing, questions
+from domain.membership.draft import Draft, questions
 from domain.policy import Policy
 from service.bearer import bearer_key
 from service.drafts.aging import policy_in_force
 from service.drafts.store import MOST_DRAFTS, DraftStore, Kept, TooManyError
-from service.drafts.submission import application_of, submit
+from service.drafts.submission import application_of, lacks, submit
 from service.faults import UnavailableError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.ids import NodeKind, global_id
@@ -84,7 +84,7 @@ class Drafts:
     async def _list(self, _: Request, principal: Principal) -> Response:
         def found() -> list[Any]:
             policy = policy_in_force(self._ledger)
-            return [_shown(each, policy) for each in self._store.of(principal.id)]
+            return [self._shown(each, policy) for each in self._store.of(principal.id)]
 
         return json_answer(200, {"drafts": await self._workers.run(found)})
 
@@ -131,7 +131,7 @@ class Drafts:
 
     def _submitted(self, principal: Principal, kept: Kept) -> Response:
         policy = policy_in_force(self._ledger)
-        if unmet := [*missing(kept.draft, policy)]:
+        if unmet := lacks(self._ledger, kept, policy):
             return refusal(
                 422,
                 "INCOMPLETE",
@@ -148,9 +148,20 @@ class Drafts:
     async def _with(self, kept: Kept | None, status: int) -> Response:
         if kept is None:
             return _absent()
-        return json_answer(
-            status, await self._workers.run(lambda: _shown(kept, policy_in_force(self._ledger)))
-        )
+        shown = await self._workers.run(lambda: self._shown(kept, policy_in_force(self._ledger)))
+        return json_answer(status, shown)
+
+    def _shown(self, kept: Kept, policy: Policy) -> dict[str, object]:
+        return {
+            "id": kept.id,
+            "updatedAt": kept.updated_at,
+            "draft": kept.draft,
+            "questions": [
+                {"requirement": each.id, "kind": each.kind, "text": each.text}
+                for each in questions(kept.draft, policy)
+            ],
+            "missing": [_unmet(each) for each in lacks(self._ledger, kept, policy)],
+        }
 
 
 async def _draft(request: Request) -> Draft | None:
@@ -167,20 +178,10 @@ async def _draft(request: Request) -> Draft | None:
                 return None
     except ClientDisconnect:
         raise msgspec.DecodeError("the body broke off") from None
-    return msgspec.json.decode(body, type=Draft)
-
-
-def _shown(kept: Kept, policy: Policy) -> dict[str, object]:
-    return {
-        "id": kept.id,
-        "updatedAt": kept.updated_at,
-        "draft": kept.draft,
-        "questions": [
-            {"requirement": each.id, "kind": each.kind, "text": each.text}
-            for each in questions(kept.draft, policy)
-        ],
-        "missing": [_unmet(each) for each in missing(kept.draft, policy)],
-    }
+    try:
+        return msgspec.json.decode(body, type=Draft)
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("The body must be JSON, in UTF-8.") from None
 
 
 def _refused(outcome: Outcome) -> Response:

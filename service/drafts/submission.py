@@ -10,12 +10,15 @@ import hashlib
 import uuid
 from typing import Final
 
-from domain.decision import Command
+import sqlalchemy as sa
+
+from domain.decision import Command, Unmet
 from domain.membership.application import SubmitApplication
-from domain.membership.draft import DraftIds, commands_of
+from domain.membership.draft import DraftIds, commands_of, missing
 from domain.policy import Policy
 from domain.terms import ApplicationId, PartyId, ReviewId
 from service.drafts.store import Kept
+from service.ledger import tables
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.security.principal import Principal
@@ -26,6 +29,18 @@ _IDS: Final = uuid.UUID("0d9f5c1e-2a44-4f0e-8f2d-1b1c5a7d9e60")
 def application_of(draft_id: str) -> ApplicationId:
     """Return the id that the application of a draft has."""
     return ApplicationId(_derived(draft_id, "application"))
+
+
+def lacks(ledger: Ledger, kept: Kept, policy: Policy) -> list[Unmet]:
+    """Return what is to be filled in before a draft can be submitted.
+
+    Every file that it names is looked for, so that none is missed half-way.
+    """
+    files = tables.evidence_files.c
+    asked = sa.select(files.sha256).where(files.application == application_of(kept.id))
+    with ledger.read() as snapshot:
+        sent = frozenset(snapshot.connection.scalars(asked))
+    return [*missing(kept.draft, policy, sent)]
 
 
 def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> Outcome:

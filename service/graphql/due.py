@@ -74,7 +74,7 @@ def _own(context: Context, wanted: DueFilter) -> DueFilter:
         return msgspec.structs.replace(wanted, applicant=principal.id)
     if principal.role is Role.REPRESENTATIVE and principal.party is not None:
         connection, now = context.connection, context.now
-        parties = tuple(map(PartyId, mergers.with_parts(connection, now, principal.party)))
+        parties = tuple(map(PartyId, mergers.with_parts(connection, now, [principal.party])))
         return msgspec.structs.replace(wanted, parties=parties)
     return msgspec.structs.replace(wanted, kinds=[])
 

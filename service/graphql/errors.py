@@ -19,6 +19,8 @@ from service.ledger.writer import is_unavailable
 _UNAVAILABLE: Final = "The ledger cannot be reached right now: send this again later."
 _INTERNAL: Final = "Something went wrong here; the request id names it in the logs."
 
+LONGEST_MESSAGE: Final = 1_000
+
 _OUT_OF_REACH: Final = (
     UnavailableError,
     OperationalError,
@@ -104,6 +106,9 @@ def published(error: GraphQLError, request_id: str | None) -> GraphQLError:
         message = _INTERNAL
     if request_id is not None:
         extensions["requestId"] = request_id
+    if len(message) > LONGEST_MESSAGE:
+        # It repeats what was sent.
+        message = f"{message[: LONGEST_MESSAGE - 1]}…"
     return GraphQLError(
         message,
         nodes=error.nodes,

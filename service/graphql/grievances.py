@@ -53,8 +53,8 @@ def grievance_page(
 
 
 def _own(context: Context, party: str) -> list[str]:
-    """Return the parties whose grievances are a party's: none once it is part of another."""
+    """Return the parties whose grievances a party sees: its own alone where it is a part."""
     connection, now = context.connection, context.now
     if mergers.by_parties(connection, now, [party]):
-        return []
-    return mergers.with_parts(connection, now, party)
+        return [party]
+    return mergers.with_parts(connection, now, [party])

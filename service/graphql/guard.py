@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 
 from service.graphql.context import Context, Redaction
 from service.graphql.errors import NotReadableError
-from service.security.access import READ, Resource, may
+from service.security.access import READ, Resource, may, readers, reads
 from service.security.fields import FIELDS, Audience
 
 NOBODY: Final = "nobody"
@@ -39,13 +39,14 @@ def guarded(name: str, resolve: Resolve) -> Resolve:
     """Return a resolver that answers null, and says so, to whom the field is not for."""
     audience = FIELDS.get(name)
     requires = NOBODY if audience is None else audience.value
+    grants = readers(name)
 
     def resolve_if_allowed(
         source: object, info: GraphQLResolveInfo[Any], **arguments: object
     ) -> object:
         context: Context = info.context
         resource: Resource | None = getattr(source, "resource", None)
-        if may(context.principal, READ, resource, name):
+        if reads(context.principal, grants, resource):
             return resolve(source, info, **arguments)
         context.redact(Redaction(path_of(info.path), name, requires))
         return None

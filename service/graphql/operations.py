@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from typing import Any, Final
@@ -15,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    TokenKind,
     parse,
     specified_rules,
     validate,
@@ -24,7 +26,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from service.graphql import limits
-from service.graphql.errors import RequestError
+from service.graphql.errors import ErrorCode, RequestError
 from service.graphql.limits import LIMITS, Limits
 from service.graphql.trusted import Trusted
 
@@ -33,8 +35,13 @@ CACHED_CHARACTERS: Final = 16_384
 MOST_CHARACTERS: Final = 65_536
 MOST_TOKENS: Final = 800
 MOST_ERRORS: Final = 3
+MOST_DIGITS: Final = 300
+MOST_NESTED: Final = 50
+"""How deep variables may be nested: far deeper than any input object, so that nothing that looks
+at them comes to an end of its own."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_LONG_NUMBER: Final = re.compile(rf"[0-9]{{{MOST_DIGITS + 1}}}")
 _PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 
 
@@ -132,7 +139,26 @@ def from_content(content: dict[str, Any], trusted: Trusted) -> Parameters:
     for name in ("variables", "extensions"):
         if not isinstance(content.get(name), dict | None):
             raise BadRequestError(f"The parameter {name} must be an object or null.")
-    return Parameters(query, operation or None, content.get("variables") or {})
+    variables = content.get("variables") or {}
+    if _is_deep(variables):
+        raise BadRequestError(f"The parameter variables is nested more than {MOST_NESTED} deep.")
+    return Parameters(query, operation or None, variables)
+
+
+def _is_deep(value: object) -> bool:
+    """Whether a value of JSON is nested more deeply than `MOST_NESTED`."""
+    level = [value]
+    for _ in range(MOST_NESTED + 1):
+        below: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        if not below:
+            return False
+        level = below
+    return True
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -203,7 +229,7 @@ class Documents:
         try:
             document = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
             measured = limits.measure(self._schema, document, None, self._limits)
-            exceeded = measured.exceeded
+            exceeded = measured.exceeded or _long_number(text, document)
             if exceeded is not None and not (measured.varies and limits.is_cost(exceeded)):
                 return [exceeded]
             # Whoever names fields that there are not is told of these first, and cheaply.
@@ -216,10 +242,30 @@ class Documents:
         except RecursionError:
             return [GraphQLError("The document is nested too deeply.")]
         if errors:
-            return errors
+            return [_of_document(error) for error in errors]
         kinds = {
             "" if node.name is None else node.name.value: node.operation
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
         }
         return Prepared(document, kinds, measured.costs, measured.varies)
+
+
+def _long_number(text: str, document: DocumentNode) -> RequestError | None:
+    """Return the error of a number that Python would not read, where a document has one."""
+    token = document.loc.start_token if document.loc and _LONG_NUMBER.search(text) else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and len(token.value or "") > MOST_DIGITS:
+            message = f"A number has {MOST_DIGITS} digits at most."
+            most = str(MOST_DIGITS)
+            return RequestError(ErrorCode.LIMIT_EXCEEDED, message, limit="digits", most=most)
+        token = token.next
+    return None
+
+
+def _of_document(error: GraphQLError) -> GraphQLError:
+    """Return an error of validation, which is the document's also where it is about a variable."""
+    if error.original_error is not None:
+        return error
+    cause = RequestError(ErrorCode.VALIDATION_FAILED, error.message)
+    return GraphQLError(error.message, error.nodes, original_error=cause)

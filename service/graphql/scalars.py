@@ -19,6 +19,7 @@ Sha256 = NewType("Sha256", str)
 CommandId = NewType("CommandId", str)
 Base64 = NewType("Base64", bytes)
 Json = NewType("Json", object)
+Jwk = NewType("Jwk", object)
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
@@ -140,6 +141,14 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=lambda value: value,
         parse_value=_output_only("JSON"),
+    ),
+    # Whoever takes one says what is wrong with it: an error here would repeat a private key.
+    Jwk: strawberry.scalar(
+        name="Jwk",
+        description="A public key as a JSON Web Key: an object with kty, crv, x and maybe y.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc7517#section-4",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
     ),
 }
 """For the schema's configuration: the Python type that stands for each scalar."""

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.printer import print_schema as print_strawberry_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from service.graphql.context import Context
@@ -18,6 +19,7 @@ from service.graphql.errors import published
 from service.graphql.guard import guard_fields
 from service.graphql.mutations import Mutation
 from service.graphql.queries import Query
+from service.graphql.resolving import Converter
 from service.graphql.scalars import SCALARS
 from service.graphql.subscriptions import Subscription
 from service.graphql.types.entry import ConfidentialEntry, OpenEntry
@@ -44,6 +46,21 @@ class PublishedErrors(SchemaExtension):
 class Schema(strawberry.Schema):
     """The schema, which logs no query: whoever serves it logs faults, by the request's id."""
 
+    @property
+    def schema_converter(self) -> Converter:
+        """What makes graphql-core's types; strawberry sets its own, and lets none be given."""
+        return self._converter
+
+    @schema_converter.setter
+    def schema_converter(self, converter: GraphQLCoreConverter) -> None:
+        self._converter = Converter(
+            converter.config,
+            scalar_overrides={},
+            scalar_map=self.config.scalar_map,
+            get_fields=converter.get_fields,
+            exception_handlers=converter.exception_handlers,
+        )
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
@@ -61,6 +78,7 @@ def build_schema() -> Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     guard_fields(schema._schema)  # noqa: SLF001 - strawberry has no other name for it
+    schema.schema_converter.forget()
     return schema
 
 

@@ -175,6 +175,14 @@ sign_in_links, sessions = (
     for name in ("sign_in_links", "sessions")
 )
 
+# Who may ask for links to sign in as whom a key acts: a keyed hash of their e-mail address.
+sign_in_addresses = sa.Table(
+    "sign_in_addresses",
+    metadata,
+    sa.Column("address_index", sa.Text, primary_key=True),
+    sa.Column("prefix", sa.Text, nullable=False),
+)
+
 # Applications that are not submitted yet, each sealed under a key of its own.
 drafts = sa.Table(
     "drafts",

@@ -256,6 +256,14 @@ class World:
         )
         return found.first() is not None
 
+    def keeps_file(self, application: str, sha256: str | None) -> bool:
+        """Whether a file of evidence was sent for an application, and not deleted."""
+        files = tables.evidence_files.c
+        kept = self._in_transaction().execute(
+            sa.select(files.id).where(files.application == application, files.sha256 == sha256)
+        )
+        return kept.first() is not None
+
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""
         if self._cursor is None:

@@ -275,6 +275,7 @@ _DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
 )
 
 _NOTHING: Final[frozenset[Grant]] = frozenset()
+_ANYTHING: Final = (Relation.ANY,)
 
 
 def may(
@@ -291,7 +292,16 @@ def may(
     """
     if resource is not None and action != READ and principal.id in resource.recused:
         return False
-    grants = _grants(action, resource, field)
+    return reads(principal, _grants(action, resource, field), resource)
+
+
+def readers(field: str) -> frozenset[Grant]:
+    """Return to whom a field of the schema is granted; to nobody where that was not decided."""
+    return _grants(READ, None, field)
+
+
+def reads(principal: Principal, grants: frozenset[Grant], resource: Resource | None) -> bool:
+    """Whether a principal may read, of a thing, a field of `readers`; as `may` says."""
     if _is_sealed_to(principal, resource) and grants is not AUDIENCES[Audience.PUBLIC]:
         return False
     return _granted(grants, principal, resource)
@@ -312,8 +322,9 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
-    return any(
-        _holds(relation, principal, resource) for relation in _relations(grants, principal.role)
+    relations = _relations(grants, principal.role)
+    return relations is _ANYTHING or any(
+        _holds(relation, principal, resource) for relation in relations
     )
 
 
@@ -321,7 +332,7 @@ def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource 
 def _relations(grants: frozenset[Grant], role: Role) -> tuple[Relation, ...]:
     """Return what connects those of a role with what they are granted; ANY alone if it does."""
     relations = {relation for granted, relation in grants if granted is role}
-    return (Relation.ANY,) if Relation.ANY in relations else tuple(sorted(relations))
+    return _ANYTHING if Relation.ANY in relations else tuple(sorted(relations))
 
 
 def _grants(action: str, resource: Resource | None, field: str | None) -> frozenset[Grant]:

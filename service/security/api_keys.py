@@ -1,8 +1,7 @@
 """API keys: ``prefix.secret``, of which only the secret's hash is kept.
 
 The secret is 256 random bits, so its plain SHA-256 gives nothing away and no slow hash is
-needed. A principal has two active keys at most, the second while it changes from one to the
-other.
+needed. A principal has two active keys at most, while it changes from one to the other.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from domain.terms import PartyId, PersonId, PrincipalId
 from projections import parties
 from projections.as_of import AsOf
 from projections.paging import Page, Window, fetch
-from service.ledger.tables import api_keys
+from service.ledger.tables import api_keys, sign_in_addresses
 from service.security.principal import Principal, Role
 
 ACTIVE_KEYS: Final = 2
@@ -274,6 +273,7 @@ def revoke(
         .where(api_keys.c.prefix == prefix)
         .values(revoked_at=revoked_at, revoked_by=by)
     )
+    connection.execute(sa.delete(sign_in_addresses).where(sign_in_addresses.c.prefix == prefix))
     return msgspec.structs.replace(key, revoked_at=revoked_at, revoked_by=by)
 
 

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from html import escape
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from service.contact.mailbox import is_email
+from service.graphql.budget import OverBudgetError
 from service.graphql.negotiation import same_origin
 from service.graphql.workers import Workers
 from service.ledger.engine import begin_writing
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security import sessions
-from service.security.sessions import COOKIE
+from service.security.asking import Asking
+from service.security.sessions import COOKIE, SIGN_IN
 
-SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 MOST_BYTES: Final = 1_024
 
@@ -40,6 +43,16 @@ _PAGE: Final = """<!doctype html>
 """
 _FORM: Final = """<form method="post" action="{action}">
 <input type="hidden" name="token" value="{token}"><button>{button}</button></form>"""
+_ASK: Final = f"""<p>If links may be sent to your e-mail address, ask for one here.</p>
+<p lang="es">Pida aquí un enlace para entrar, si tiene permiso.</p>
+<form method="post" action="{SIGN_IN}">
+<p><label>E-mail / Correo electrónico<br>
+<input name="address" type="email" autocomplete="email" required maxlength="254"></label></p>
+<p><button>Send me a link / Enviar un enlace</button></p>
+</form>"""
+_ASKED: Final = f"""<p>If links may be sent to this address, one is on its way. It is good once, for
+{sessions.LINK_S // 60} minutes.</p>
+<p lang="es">Si la dirección tiene permiso, el enlace va en camino.</p>"""
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -55,12 +68,16 @@ class SignIn:
         ledger: keeps links and sessions.
         workers: the threads to look at them in.
         home: where to go then.
+        asking: sends links to those who ask; ``None`` where nobody may ask.
     """
 
-    def __init__(self, ledger: Ledger, workers: Workers, home: str) -> None:
+    def __init__(
+        self, ledger: Ledger, workers: Workers, home: str, asking: Asking | None = None
+    ) -> None:
         self._ledger = ledger
         self._workers = workers
         self._home = home
+        self._asking = asking
 
     def routes(self) -> list[Route]:
         """Return where they are found."""
@@ -72,6 +89,8 @@ class SignIn:
         ]
 
     async def _ask(self, request: Request) -> Response:
+        if self._asking is not None and "token" not in request.query_params:
+            return _page(200, "Sign in", _ASK)
         token = escape(request.query_params.get("token", ""), quote=True)
         return _page(200, "Sign in", _FORM.format(action=SIGN_IN, token=token, button="Sign in"))
 
@@ -79,9 +98,12 @@ class SignIn:
         return _page(200, "Sign out", _FORM.format(action=SIGN_OUT, token="", button="Sign out"))
 
     async def _sign_in(self, request: Request) -> Response:
-        token = await _token(request)
-        if token is None:
+        fields = await _fields(request)
+        if fields is None:
             return _page(403, "Sign in", "<p>This was not sent from here.</p>")
+        if self._asking is not None and "address" in fields:
+            return _asked(self._asking, request, fields["address"])
+        token = fields.get("token", "")
         try:
             before = request.cookies.get(COOKIE, "")
             session = await self._workers.run(lambda: self._begin(token, before))
@@ -90,7 +112,7 @@ class SignIn:
             return _page(503, "Sign in", "<p>The ledger does not answer: try again later.</p>")
         if session is None:
             said = "<p>This link was used, or has expired: ask for another.</p>"
-            return _page(403, "Sign in", said)
+            return _page(403, "Sign in", said if self._asking is None else said + _ASK)
         response = self._going_home()
         response.set_cookie(
             COOKIE,
@@ -104,7 +126,7 @@ class SignIn:
 
     async def _sign_out(self, request: Request) -> Response:
         session = request.cookies.get(COOKIE, "")
-        if await _token(request) is None:
+        if await _fields(request) is None:
             return _page(403, "Sign out", "<p>This was not sent from here.</p>")
         try:
             await self._workers.run(lambda: self._end(session))
@@ -131,8 +153,23 @@ class SignIn:
             sessions.end(connection, session)
 
 
-async def _token(request: Request) -> str | None:
-    """Return the form's token; ``None`` for what is no form of ours."""
+def _asked(asking: Asking, request: Request, address: str) -> Response:
+    """Answer whoever asks for a link, by what they wrote and nothing that is known of it."""
+    address = address.strip()
+    if not is_email(address):
+        return _page(422, "Sign in", f'<p role="alert">This is no e-mail address.</p>{_ASK}')
+    try:
+        asking.count(request.client.host if request.client else "")
+    except OverBudgetError as error:
+        later = {"Retry-After": str(error.retry_after_s * 60)}
+        return _page(429, "Sign in", "<p>You have asked often: ask again later.</p>", later)
+    response = _page(202, "Sign in", _ASKED)
+    response.background = BackgroundTask(asking.begin, address)
+    return response
+
+
+async def _fields(request: Request) -> dict[str, str] | None:
+    """Return the form's fields; ``None`` for what is no form of ours."""
     if not same_origin(request.headers) or "urlencoded" not in request.headers.get(
         "content-type", ""
     ):
@@ -145,9 +182,13 @@ async def _token(request: Request) -> str | None:
                 return None
     except ClientDisconnect:
         return None
-    fields = parse_qs(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=8)
-    return fields.get("token", [""])[0]
+    try:
+        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=8)
+    except ValueError:
+        return None
+    return dict(pairs)
 
 
-def _page(status: int, title: str, body: str) -> Response:
-    return HTMLResponse(_PAGE.format(title=title, body=body), status, headers=_HEADERS)
+def _page(status: int, title: str, body: str, headers: dict[str, str] | None = None) -> Response:
+    page = _PAGE.format(title=title, body=body)
+    return HTMLResponse(page, status, headers=_HEADERS | (headers or {}))

@@ -20,6 +20,8 @@ from service.security import api_keys
 from service.security.api_keys import KeyRefusedError
 from service.security.key_ring import SESSION_FORM
 
+SIGN_IN: Final = "/sign-in"
+
 COOKIE: Final = "__Host-session"
 """Browsers take a cookie of such a name from its own host only, over TLS, for every path."""
 
@@ -40,10 +42,7 @@ def make_link(connection: Connection, prefix: str, *, now: datetime) -> str:
     Raises:
         KeyRefusedError: there is no such key, or it is not accepted any more.
     """
-    if not api_keys.find(connection, prefix).is_active(now.timestamp()):
-        raise KeyRefusedError(
-            "prefix", f"The key {prefix} has expired or was revoked.", "Name one that is accepted."
-        )
+    check_active(connection, prefix, now=now)
     secret = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(sign_in_links).values(
@@ -51,6 +50,18 @@ def make_link(connection: Connection, prefix: str, *, now: datetime) -> str:
         )
     )
     return secret
+
+
+def check_active(connection: Connection, prefix: str, *, now: datetime) -> None:
+    """Refuse a key by which nobody may sign in.
+
+    Raises:
+        KeyRefusedError: there is no such key, or it is not accepted any more.
+    """
+    if not api_keys.find(connection, prefix).is_active(now.timestamp()):
+        raise KeyRefusedError(
+            "prefix", f"The key {prefix} has expired or was revoked.", "Name one that is accepted."
+        )
 
 
 def begin(connection: Connection, link: str, *, now: datetime) -> str | None:

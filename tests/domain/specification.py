@@ -103,6 +103,7 @@ class Specification:
         today: date = TODAY,
         policy: Policy | None = None,
         voter: Voter | None = None,
+        files: Iterable[tuple[str, str]] = (),
     ) -> Outcome:
         """Decide a command on what was given.
 
@@ -112,8 +113,10 @@ class Specification:
             today: the day on which it is decided.
             policy: a file that it brings.
             voter: who casts the ballot, where it is one.
+            files: the files of evidence that were sent: for which application, and their hash.
         """
         world = World(self._policy)
+        world.files.update(files)
         for fact, on in self._given:
             world.append([fact], on)
         if isinstance(command, CastVote):

@@ -316,6 +316,8 @@ class World:
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
+        # Which files were sent, for which application.
+        self.files: set[tuple[str, str | None]] = set()
 
     def append(self, facts: Iterable[Fact], effective: date) -> None:
         for fact in facts:
@@ -855,8 +857,9 @@ class World:
         party = self.party(application.party)
         match command:
             case AttachEvidence():
+                is_kept = (command.application, command.sha256) in self.files
                 return decide_attach_evidence(
-                    application, review, party, command, moment, self.policy
+                    application, review, party, command, moment, self.policy, is_kept=is_kept
                 )
             case AttestPopulationShare():
                 return decide_attest_population_share(

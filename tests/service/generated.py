@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import graphql
 import msgspec
@@ -51,6 +52,7 @@ BY_SCALAR: dict[str, tuple[list[str], list[str]]] = {
     "Sha256": (["0" * 64, "f" * 64], ["F" * 64]),
     "Base64": (["AAAA"], ["="]),
     "JSON": (["{}"], ["null"]),
+    "Jwk": (["a key"], ["{}"]),
 }
 """Values of a scalar that there may be, and such as are rare or none; the latter come seldom."""
 
@@ -79,6 +81,12 @@ class Pool(msgspec.Struct, frozen=True):
             "String": st.one_of(known, st.text(max_size=30)).map(nodes.String),
             "Int": st.one_of(st.integers(1, 120), numbers).map(nodes.Int),
         }
+
+    def plain(self) -> dict[str, st.SearchStrategy[Any]]:
+        """Return the same as values of JSON, for variables."""
+        scalars = self.scalars()
+        values = {name: scalars[name].map(graphql.value_from_ast_untyped) for name in scalars}
+        return values | {"Boolean": st.booleans()}
 
 
 def any_query(pool: Pool, mode: Mode = Mode.POSITIVE) -> st.SearchStrategy[str]:

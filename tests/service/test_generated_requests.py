@@ -142,9 +142,10 @@ def personal(where: str) -> bool:
 
 
 @contextlib.contextmanager
-def bench(folder: Path) -> Iterator[Bench]:
+def bench(folder: Path, database_url: str | None = None) -> Iterator[Bench]:
     """Give a coalition with canaries, served as it is by default but for the budget."""
-    coalition = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder, partners=2)
+    url = database_url or f"sqlite:///{folder / 'ledger.db'}"
+    coalition = Coalition(url, folder, partners=2)
     with serving(coalition, **UNLIMITED) as client:
         client.headers["Accept"] = "application/graphql-response+json"
         yield Bench(Canaries(client, coalition))

@@ -108,7 +108,11 @@ class AttachEvidenceInput(CommandInput):
     requirement: str = strawberry.field(description="The policy clause that it is for.")
     description: str = strawberry.field(description="What it is: up to 4,000 characters.")
     sha256: Sha256 | None = strawberry.field(
-        default=None, description="The SHA-256 of a file, which stays outside the ledger."
+        default=None,
+        description=(
+            "The SHA-256 of a file that was sent to `/evidence/<application>`; it stays outside "
+            "the ledger."
+        ),
     )
 
 

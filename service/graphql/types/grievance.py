@@ -183,14 +183,26 @@ def grievances_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dict[
 
 
 def _resources(context: Context, rows: Sequence[GrievanceRow]) -> dict[str, Resource]:
-    """Return what grievances are to the viewer: after a merger, they are the survivor's."""
+    """Return what grievances are to the viewer: after a merger, the survivor's as well.
+
+    Whoever filed one keeps it while they are part of another party, and whoever it is about knows
+    of it. Where those two have become one, it stays with who filed it: to merge is no way to read
+    what was said of oneself.
+    """
+    viewer = context.principal.party
     parties = {each for row in rows for each in (row.party, row.against_party) if each}
     ends = mergers.ends_of(context.connection, context.now, parties)
-    return {
-        row.id: Resource(
+
+    def now(party: str) -> PartyId:
+        return PartyId(party if party == viewer else ends[party])
+
+    def resource(row: GrievanceRow) -> Resource:
+        against = row.against_party
+        within = against is not None and ends[row.party] == ends[against]
+        return Resource(
             kind=Kind.GRIEVANCE,
-            party=PartyId(ends[row.party]),
-            against=None if row.against_party is None else PartyId(ends[row.against_party]),
+            party=PartyId(row.party) if within else now(row.party),
+            against=None if against is None else now(against),
         )
-        for row in rows
-    }
+
+    return {row.id: resource(row) for row in rows}

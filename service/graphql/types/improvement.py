@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 import strawberry
 
-from domain.terms import PlanOutcome, PlanPhase
-from projections import plans
+from domain.membership.review import ASSESSED
+from domain.terms import Assessment, PlanOutcome, PlanPhase
+from projections import mergers, plans
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from projections.plans import PlanProgress
@@ -39,6 +40,13 @@ describe(
     },
 )
 
+Ended: TypeAlias = Mapping[str, Assessment]
+"""How a member stands to standards, by their clause."""
+
+Decided: TypeAlias = Mapping[str, str | None]
+"""The application that was decided, by membership; ``None`` where there was none."""
+
+_OUTCOMES: Final = {PlanPhase(each.value): each for each in PlanOutcome}
 _AGREED: Final = {
     "data.standard": "MemberPlan.standard",
     "data.due": "MemberPlan.dueOn",
@@ -81,20 +89,46 @@ class PlanBatch:
         phases = {plan.phase for plan in self.found.get(row.id, [])}
         return not phases.isdisjoint({PlanPhase.OPEN, PlanPhase.OVERDUE})
 
+    def ended(self, row: MembershipRow, decided: Callable[[], Decided]) -> Ended:
+        """Return how a membership stands to the standards whose plans have come to their end.
+
+        Args:
+            row: the membership.
+            decided: the applications by which memberships have their tiers; asked for only where
+                a plan has ended. What was agreed for a tier before says nothing of this one.
+        """
+        ended = [each for each in self.found.get(row.id, []) if each.phase in _OUTCOMES]
+        found: dict[str, Assessment] = {}
+        for plan in ended:
+            standard = self.agreed.value(plan.position, "data.standard", str)
+            if standard is not None and self.applications[plan.position] == decided()[row.id]:
+                found[standard] = ASSESSED[_OUTCOMES[plan.phase]]
+        return found
+
     @functools.cached_property
     def found(self) -> dict[str, list[PlanProgress]]:
         """The plans, by membership."""
-        parties = {row.party for row in self.rows}
-        by_application = {row.application: row.id for row in self.rows if row.application}
-        known = {row.id for row in self.rows}
         found: dict[str, list[PlanProgress]] = {}
-        for application, changed, row in plans.of_members(
-            self.context.connection, self.as_of, parties
-        ):
-            membership = by_application.get(application, changed)
-            if membership in known:
-                found.setdefault(membership, []).extend(row.plans.values())
+        for membership, _, some in self._known:
+            found.setdefault(membership, []).extend(some)
         return {each: sorted(some, key=lambda plan: plan.position) for each, some in found.items()}
+
+    @functools.cached_property
+    def applications(self) -> dict[int, str]:
+        """With which application each plan was agreed, by the plan's position."""
+        return {plan.position: by for _, by, some in self._known for plan in some}
+
+    @functools.cached_property
+    def _known(self) -> list[tuple[str, str, Sequence[PlanProgress]]]:
+        """The plans, with the membership and the application of each."""
+        connection, as_of = self.context.connection, self.as_of
+        # A membership that passed on in a merger was applied for by what is a part now.
+        parties = mergers.with_parts(connection, as_of, {row.party for row in self.rows})
+        by_application = {row.application: row.id for row in self.rows if row.application}
+        ids = {row.id for row in self.rows}
+        found = plans.of_members(connection, as_of, parties)
+        of = ((by_application.get(by, changed), by, row) for by, changed, row in found)
+        return [(each, by, [*row.plans.values()]) for each, by, row in of if each in ids]
 
     @functools.cached_property
     def agreed(self) -> HiddenValues:

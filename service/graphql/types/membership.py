@@ -22,7 +22,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import rules_at
 from service.graphql.types import term
-from service.graphql.types.credential import credential_of
+from service.graphql.types.credential import HolderKey, credential_of
 from service.graphql.types.entry import Entry
 from service.graphql.types.improvement import MemberPlan, PlanBatch
 from service.graphql.types.listing import Listing, listings_of
@@ -290,12 +290,14 @@ class Membership(Node):
         """Return the signatures."""
         return self.batch.signatures.of(self.row)
 
-    @field(description="How it was found to stand to the minimum standards.")
+    @field(description="How it stands to the minimum standards: as assessed, or by its plan.")
     def standards(self) -> list[MemberStandard] | None:
-        """Return the assessments at admission, or at the last change of tier."""
+        """Return the assessments at its last change of tier, and what came of plans since."""
         found = self._assessments()
         if found is None:
             return None
+        if Assessment.WORKS_TOWARDS in found.values():
+            found |= self.batch.plans.ended(self.row, lambda: self.batch.evidence.asked)
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         names = {one.id: one.name for each in policy.classes for one in each.standards}
         return [
@@ -327,10 +329,10 @@ class Membership(Node):
             "and it names the entry that it is as of. Null of what is not active, or of the past."
         )
     )
-    def credential(self) -> str | None:
+    def credential(self, holder_key: HolderKey = None) -> str | None:
         """Return a fresh credential."""
         is_now = self.batch.as_of.current
-        return credential_of(self.batch.context, self.row) if is_now else None
+        return credential_of(self.batch.context, self.row, holder_key) if is_now else None
 
     @field(description="Why it has its tier, as far as you may know.")
     def evidence(self) -> StandingEvidence:

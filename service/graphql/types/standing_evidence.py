@@ -64,14 +64,14 @@ class StandingBatch:
 
     def application(self, row: MembershipRow) -> Application | None:
         """Return the application that was decided, if the viewer may know of it."""
-        return self._applications.get(self._asked[row.id] or "")
+        return self._applications.get(self.asked[row.id] or "")
 
     def vote(self, row: MembershipRow) -> Vote | None:
         """Return the vote that decided, if there was one."""
-        return self._votes.get(self._asked[row.id] or "")
+        return self._votes.get(self.asked[row.id] or "")
 
     @functools.cached_property
-    def _asked(self) -> dict[str, str | None]:
+    def asked(self) -> dict[str, str | None]:
         """The applications that were decided, by membership."""
         return {row.id: self.decision(row).parsed.data.get("application") for row in self.rows}
 
@@ -81,14 +81,14 @@ class StandingBatch:
             applications_by_id,
         )
 
-        wanted = [each for each in self._asked.values() if each is not None]
+        wanted = [each for each in self.asked.values() if each is not None]
         return applications_by_id(self.context, wanted, self.as_of)
 
     @functools.cached_property
     def _votes(self) -> dict[str, Vote]:
         from service.graphql.types.vote import votes_on  # noqa: PLC0415 - a cycle of types
 
-        wanted = [each for each in self._asked.values() if each is not None]
+        wanted = [each for each in self.asked.values() if each is not None]
         return votes_on(self.context, wanted, self.as_of) if wanted else {}
 
 

@@ -14,6 +14,7 @@ from projections import counting
 from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.declare import field
+from service.graphql.filters import check_terms
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Fips
 from service.graphql.statistics import Told, told
@@ -159,6 +160,8 @@ def asset_map(
     context: Context, as_of: AsOf, services: list[str] | None, counties: list[Fips] | None
 ) -> list[Asset]:
     """Return the services and counties that organisations show, the commonest first."""
+    check_terms("services", services or ())
+    check_terms("counties", counties or ())
     policy = rules_at(context, as_of).policy
     wanted = (services, None if counties is None else [str(fips) for fips in counties])
     return [

@@ -26,12 +26,14 @@ from tests.domain.examples import (
     APPLICANT,
     APPLICATION,
     COUNTY,
+    FIRST_TEXT,
     LANTERN,
     LANTERN_EIN,
     MEMBER,
     NETWORK,
     PARTNER,
     REVIEW,
+    SECOND_TEXT,
     SHARE,
 )
 from tests.domain.policy.files import CATE
@@ -60,8 +62,8 @@ WHOLE = Draft(
 )
 
 
-def lacking(draft: Draft) -> list[str]:
-    return [each.clause for each in missing(draft, CATE)]
+def lacking(draft: Draft, *sent: str) -> list[str]:
+    return [each.clause for each in missing(draft, CATE, frozenset(sent))]
 
 
 def test_an_empty_draft_lacks_the_tier_the_type_and_the_name() -> None:
@@ -105,6 +107,16 @@ def test_a_tier_that_does_not_admit_the_type_and_a_missing_ein_are_named() -> No
 def test_a_share_is_answered_with_all_of_its_parts() -> None:
     half = WHOLE.answers | {SHARE: replace(COUNTED, basis=None)}
     assert lacking(replace(WHOLE, answers=half)) == [SHARE]
+
+
+def test_a_file_is_named_once_it_was_sent() -> None:
+    lead = f"{PARTNER}.direct-service-lead"
+    draft = replace(WHOLE, answers=WHOLE.answers | {lead: replace(ANSWER, sha256=FIRST_TEXT)})
+    assert lacking(draft) == lacking(draft, SECOND_TEXT) == [lead]
+    assert lacking(draft, FIRST_TEXT) == []
+    # What another tier asks is not among its answers.
+    elsewhere = WHOLE.answers | {f"{NETWORK}.interest": replace(ANSWER, sha256=FIRST_TEXT)}
+    assert lacking(replace(WHOLE, answers=elsewhere)) == []
 
 
 def test_a_person_gives_an_address() -> None:

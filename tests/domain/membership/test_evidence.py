@@ -23,6 +23,7 @@ from tests.domain.examples import (
     FIRST_TEXT,
     PARTNER,
     REVIEW,
+    SECOND_TEXT,
     SHARE,
     attested,
     founded,
@@ -33,6 +34,7 @@ from tests.domain.examples import (
     submitted,
 )
 from tests.domain.specification import TODAY, Specification
+from tests.domain.world import an_id
 
 application = Specification().given(founded(), organisation(), submitted(PARTNER))
 
@@ -48,6 +50,7 @@ ATTACHED = Fact(
         requirement=ATTACH.requirement, description=ATTACH.description, sha256=FIRST_TEXT
     ),
 )
+SENT = [(APPLICATION, FIRST_TEXT)]
 ATTEST = AttestPopulationShare(
     application=APPLICATION,
     requirement=SHARE,
@@ -62,14 +65,23 @@ COMMANDS = [ATTACH, ATTEST]
 
 
 def test_evidence_is_attached_to_a_requirement() -> None:
-    application.when(ATTACH).then(ATTACHED)
+    application.when(ATTACH, files=SENT).then(ATTACHED)
 
 
 def test_evidence_may_be_attached_during_the_review() -> None:
-    application.given(review_started()).when(ATTACH).then(ATTACHED)
+    application.given(review_started()).when(ATTACH, files=SENT).then(ATTACHED)
 
 
 def test_attaching_the_same_again_changes_nothing() -> None:
+    application.given(ATTACHED).when(ATTACH).then_nothing()
+
+
+def test_a_file_that_nobody_sent_for_the_application_is_not_attached() -> None:
+    for sent in ([], [(APPLICATION, SECOND_TEXT)], [(an_id("another"), FIRST_TEXT)]):
+        application.when(ATTACH, files=sent).then_refused(
+            RefusalCode.INVALID_INPUT, "evidence.file", field="sha256"
+        )
+    # What was attached stays so once its file is deleted.
     application.given(ATTACHED).when(ATTACH).then_nothing()
 
 
@@ -174,7 +186,7 @@ def test_nothing_is_added_to_a_requirement_found_met_until_a_finding_opens_it_ag
         field="requirement",
         because="A new finding",
     )
-    judged.given(found(met=False)).when(command).then(added)
+    judged.given(found(met=False)).when(command, files=SENT).then(added)
     judged.given(found(met=False), added, found(met=True)).when(command).then_nothing()
 
 

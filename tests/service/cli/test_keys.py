@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
@@ -23,9 +24,11 @@ from cryptography.x509.oid import NameOID
 from service.contact import mailbox
 from service.contact.mailbox import send
 from service.ledger.engine import begin_writing, create_engine
-from service.security import sessions
+from service.opening import open_ledger
+from service.security import addresses, sessions
 from service.security.key_ring import KeyRing
 from service.security.principal import Principal
+from service.settings import Settings, load
 from tests.service.cli.conftest import FOUNDING, Installation, assert_fault
 from tests.service.post_office import post_office
 
@@ -193,6 +196,41 @@ def _certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, private)
     return certificate, tls
+
+
+def test_who_may_ask_for_links_is_said_for_a_key(place: Installation) -> None:
+    place.must(*FOUNDING)
+    prefix = _with_post(place, "smtp://127.0.0.1:1")
+    said = place.must("keys", "address", prefix, "kim@example.org")
+    assert "kim" not in said.output
+    assert _asked(place) == prefix
+    other = _with_post(place, "smtp://127.0.0.1:1")
+    place.must("keys", "address", other, "Kim@Example.org")
+    assert _asked(place) == other
+    place.must("keys", "address", other)
+    assert _asked(place) is None
+    place.must("keys", "address", other, "kim@example.org")
+    place.must("keys", "revoke", other)
+    assert _asked(place) is None
+    refused = place.run("keys", "address", other, "kim@example.org")
+    assert_fault(refused, 2, "revoked")
+    assert_fault(place.run("keys", "address", "nokey"), 2, "no key")
+    assert_fault(place.run("keys", "address", prefix, "kim"), 2, "one e-mail address")
+
+
+def _asked(place: Installation) -> str | None:
+    """Return whose key an address leads to."""
+    settings = load(
+        Settings,
+        database_url=place.database_url,
+        keys_url=place.environment["COALITION_KEYS_URL"],
+        kek_file=str(place.kek),
+    )
+    with (
+        contextlib.closing(open_ledger(settings)) as ledger,
+        ledger.engine.connect() as connection,
+    ):
+        return addresses.find(connection, addresses.index_of(ledger.blind, "kim@example.org"))
 
 
 def test_a_link_that_cannot_be_sent_is_refused(small_place: Installation) -> None:

@@ -157,6 +157,12 @@ def test_what_is_no_draft_is_refused_by_its_place(writer: Writer, body: object, 
     assert rows(writer.coalition) == []
 
 
+def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
+    for body in (b'{"tier": "\xff"}', b'{"\xff": 1}', b'{"tier": "\\ud800"}', b"[" * 60_000):
+        answer = writer.client.post("/drafts", content=body, headers=writer.headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
+
+
 def test_a_draft_that_is_too_large_is_refused(writer: Writer) -> None:
     assert writer.send("POST", "", {"statement": "x" * 300_000}).status_code == 413
 
@@ -176,6 +182,21 @@ def test_an_incomplete_draft_is_not_submitted(writer: Writer) -> None:
     assert [each["clause"] for each in error["unmet"]] == [INTEREST]
     assert size(writer.coalition) == before
     assert writer.send("GET", f"/{draft}").status_code == 200
+
+
+def test_a_draft_that_names_a_file_nobody_sent_is_not_submitted_at_all(writer: Writer) -> None:
+    answer = WHOLE["answers"][INTEREST]
+    named = WHOLE | {"answers": {INTEREST: answer | {"sha256": "0" * 64}}}
+    draft = writer.save(named)
+    (missing,) = writer.send("GET", f"/{draft}").json()["missing"]
+    before = size(writer.coalition)
+    refused = writer.send("POST", f"/{draft}/submission")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "INCOMPLETE")
+    assert refused.json()["error"]["unmet"] == [missing]
+    assert (missing["clause"], missing["message"]) == (INTEREST, "No such file was sent.")
+    assert size(writer.coalition) == before
+    writer.send("PUT", f"/{draft}", WHOLE)
+    assert writer.send("POST", f"/{draft}/submission").status_code == 201
 
 
 def test_a_whole_draft_becomes_an_application_and_is_deleted(writer: Writer) -> None:

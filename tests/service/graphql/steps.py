@@ -53,7 +53,6 @@ def review(
         evidence = {
             "requirement": requirement.id,
             "description": "See the file.",
-            "sha256": "0" * 64,
         }
         accepted(api.do("attachEvidence", given | evidence, giver))
         finding = {"requirement": requirement.id, "met": True, "note": "Seen."}

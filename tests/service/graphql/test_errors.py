@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.faults import UnavailableError
 from service.graphql.context import Context
-from service.graphql.errors import ErrorCode, present
+from service.graphql.errors import LONGEST_MESSAGE, ErrorCode, present
 from service.graphql.guard import NOBODY, guarded
 from service.graphql.schema import build_schema
 from service.ledger.ledger import Ledger
@@ -124,6 +124,13 @@ def test_an_error_is_masked_unless_it_was_meant_for_the_client() -> None:
     meant = GraphQLError("Cannot query field.")
     assert present(meant, None)["message"] == "Cannot query field."
     assert present(meant, None)["extensions"] == {"code": "VALIDATION_FAILED"}
+
+
+def test_a_message_repeats_no_more_than_some_of_what_was_sent(small_api: Api) -> None:
+    query = "query ($order: ReviewQueueOrder!) { reviewQueue(orderBy: $order) { totalCount } }"
+    error = small_api.refused(query, order="x" * 100_000)
+    assert error["message"].startswith("Variable '$order' has invalid value: ")
+    assert len(error["message"]) == LONGEST_MESSAGE
 
 
 def test_every_code_is_one_of_the_list() -> None:

@@ -47,6 +47,27 @@ class Complaining:
         given = {"grievance": grievance, "outcome": "UPHELD", "resolution": ANSWER}
         return self.api.do("resolveGrievance", given, who, returning=SHOWN)
 
+    def listed(self, who: Principal) -> dict[str, Any]:
+        """Return the grievances that somebody knows of."""
+        found: dict[str, Any] = self.api.ask(LISTED, who)["grievances"]
+        return found
+
+    def merge(self, survivor: int, merged: int) -> None:
+        """Let a partner be part of another one."""
+        given = {"survivor": self._party(survivor), "merged": self._party(merged)}
+        kept = {"membership": self.members[survivor], "reason": "One house."}
+        answer = self.api.do("mergeParties", given | kept, Role.DIRECTOR)
+        assert answer["__typename"] == "MergePartiesAccepted", answer
+
+    def separate(self, merged: int) -> None:
+        """Let it be its own again."""
+        apart = {"party": self._party(merged), "reason": "They are two again."}
+        answer = self.api.do("separateParties", apart, Role.DIRECTOR)
+        assert answer["__typename"] == "SeparatePartiesAccepted", answer
+
+    def _party(self, number: int) -> str:
+        return global_id(NodeKind.PARTY, self.assembly.partners[number].party)
+
 
 @pytest.fixture
 def complaining(database_url: str, tmp_path: Path) -> Iterator[Complaining]:
@@ -185,35 +206,61 @@ def test_the_log_shows_that_something_confidential_was_recorded_and_no_more(
     assert TEXT in str(filed)
 
 
-def test_after_a_merger_grievances_are_those_of_the_organisation_that_goes_on(
+LISTED = "{ grievances { totalCount nodes { id text } } }"
+NONE: dict[str, Any] = {"totalCount": 0, "nodes": []}
+
+
+def test_after_a_merger_grievances_are_those_of_the_organisation_that_goes_on_too(
     complaining: Complaining,
 ) -> None:
-    api, assembly = complaining.api, complaining.assembly
-    first, second, third = (assembly.speaker(number) for number in range(3))
+    first, second, third = (complaining.assembly.speaker(number) for number in range(3))
     grievance = complaining.filed(against=complaining.members[2])
-    parties = [global_id(NodeKind.PARTY, each.party) for each in assembly.partners]
-    listed = "{ grievances { totalCount nodes { id text } } }"
-    own = {"totalCount": 1, "nodes": [{"id": grievance, "text": TEXT}]}
-    none: dict[str, Any] = {"totalCount": 0, "nodes": []}
-    assert api.ask(listed, second)["grievances"] == none
-
-    def merge(survivor: int, merged: int) -> None:
-        given = {"survivor": parties[survivor], "merged": parties[merged], "reason": "One house."}
-        kept = {"membership": complaining.members[survivor]}
-        answer = api.do("mergeParties", given | kept, Role.DIRECTOR)
-        assert answer["__typename"] == "MergePartiesAccepted", answer
-
-    merge(1, 0)
-    assert api.ask(listed, second)["grievances"] == own
-    assert api.ask(listed, first)["grievances"] == none
-    assert api.ask(listed, third)["grievances"]["totalCount"] == 1
+    assert complaining.listed(second) == NONE
+    complaining.merge(1, 0)
+    assert complaining.listed(second) == complaining.listed(first) == listing(grievance, TEXT)
+    assert complaining.listed(third) == listing(grievance, None)
     # Whoever has become one does not complain of itself.
     answer = complaining.file(
         second, membership=complaining.members[1], against=complaining.members[0]
     )
     assert (answer["rule"], answer["field"]) == ("grievance.another-member", "against")
+    complaining.separate(0)
+    assert complaining.listed(second) == NONE
+    assert complaining.listed(first) == listing(grievance, TEXT)
 
-    apart = {"party": parties[0], "reason": "They are two again."}
-    assert api.do("separateParties", apart, Role.DIRECTOR)["__typename"].endswith("Accepted")
-    assert api.ask(listed, second)["grievances"] == none
-    assert api.ask(listed, first)["grievances"] == own
+
+def test_who_is_part_of_another_keeps_its_own_grievances_and_gets_no_others(
+    complaining: Complaining,
+) -> None:
+    first, second, third = (complaining.assembly.speaker(number) for number in range(3))
+    of_second = complaining.file(
+        second, membership=complaining.members[1], against=complaining.members[2]
+    )["grievance"]["id"]
+    complaining.merge(1, 0)
+    assert complaining.listed(first) == NONE
+    filed = complaining.file(first, against=complaining.members[2])["grievance"]
+    assert filed["text"] == TEXT
+    assert complaining.listed(first) == listing(filed["id"], TEXT)
+    both = listing(of_second, TEXT, filed["id"], TEXT)
+    assert complaining.listed(second) == both
+    complaining.merge(2, 1)
+    # What it was about is one with those who complained now: they keep what they said.
+    assert complaining.listed(first) == listing(filed["id"], TEXT)
+    assert complaining.listed(second) == listing(of_second, TEXT)
+    assert complaining.listed(third) == listing(of_second, None, filed["id"], None)
+
+
+def test_merging_with_whoever_complained_opens_nothing_of_it(complaining: Complaining) -> None:
+    first, second = (complaining.assembly.speaker(number) for number in range(2))
+    grievance = complaining.filed(against=complaining.members[1])
+    for survivor, merged in ((1, 0), (0, 1)):
+        complaining.merge(survivor, merged)
+        assert complaining.listed(first) == listing(grievance, TEXT)
+        assert complaining.listed(second) == listing(grievance, None)
+        complaining.separate(merged)
+
+
+def listing(*named: str | None) -> dict[str, Any]:
+    """Return a list of grievances, by id and text."""
+    nodes = [{"id": one, "text": text} for one, text in zip(named[::2], named[1::2], strict=True)]
+    return {"totalCount": len(nodes), "nodes": nodes}

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from domain.membership.membership import AdmitMember
+from domain.membership.application import RequestTierChange
+from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.review import OpenImprovementPlan
-from domain.terms import Assessment, MembershipId
+from domain.membership.ties import MergeParties, SeparateParties
+from domain.terms import ApplicationId, Assessment, MembershipId, ReviewId, TierChangeReason
 from service import sweep
 from service.deadlines import DEADLINES, DueKind
 from service.graphql.ids import NodeKind, global_id
@@ -23,6 +25,9 @@ TIER = "coalition-member"
 STANDARD = POLICY.standards_for(TIER)[0].id
 PLANS = """query ($id: ID!) { membership(id: $id) { isImproving improvementPlans {
     standard dueOn steps phase milestones { text met } } } }"""
+STANDS = """query ($id: ID!, $asOf: AsOf) { membership(id: $id, asOf: $asOf) {
+    standards { standard { key } assessment }
+    evidence { standards { standard { key } assessment } } } }"""
 (DUE,) = (each for each in DEADLINES if each.kind is DueKind.IMPROVEMENT_PLAN)
 
 
@@ -32,29 +37,62 @@ class Improving:
     def __init__(self, database_url: str, folder: Path) -> None:
         self.coalition = Coalition(database_url, folder)
         self.api = Api(self.coalition)
+        self.due = self.coalition.clock.now.date() + timedelta(days=10)
         details = organisation(ein=self.coalition.ein())
         submitted = self.coalition.submit(TIER, details)
-        self.coalition.review(
-            submitted.application,
-            TIER,
-            details.party_type,
-            assessments={STANDARD: Assessment.WORKS_TOWARDS},
-        )
-        self.due = self.coalition.clock.now.date() + timedelta(days=10)
-        plan = OpenImprovementPlan(
-            application=submitted.application,
-            standard=STANDARD,
-            due=self.due,
-            steps="Train the staff.",
-            milestones=["A course is found.", "Everybody has taken it."],
-        )
-        self.coalition.must(plan, Role.REVIEWER)
+        self._review(submitted.application, TIER)
         membership = MembershipId(new_id())
         admit = AdmitMember(application=submitted.application, membership=membership)
         self.coalition.must(admit, Role.COMMITTEE)
         self.admitted = Admitted(submitted.party, submitted.application, membership)
         self.speaker = self.coalition.representative(submitted.party)
         self.application = global_id(NodeKind.APPLICATION, submitted.application)
+
+    def _review(self, application: ApplicationId, tier: str) -> None:
+        self.coalition.review(
+            application,
+            tier,
+            "nonprofit-501c3",
+            assessments={STANDARD: Assessment.WORKS_TOWARDS},
+        )
+        plan = OpenImprovementPlan(
+            application=application,
+            standard=STANDARD,
+            due=self.due,
+            steps="Train the staff.",
+            milestones=["A course is found.", "Everybody has taken it."],
+        )
+        self.coalition.must(plan, Role.REVIEWER)
+
+    def change_tier(self, tier: str) -> None:
+        """Come to another tier, with a plan for the same standard."""
+        coalition, membership = self.coalition, self.admitted.membership
+        agreement = POLICY.agreement_for(TIER).id
+        coalition.sign(self.admitted, agreement, *coalition.publish(agreement, "Be kind."))
+        request = RequestTierChange(
+            application=ApplicationId(new_id()),
+            review=ReviewId(new_id()),
+            applicant=coalition.principals[Role.APPLICANT].id,
+            membership=membership,
+            tier=tier,
+            reason=TierChangeReason.REQUESTED,
+        )
+        coalition.must(request, self.speaker)
+        self._review(request.application, tier)
+        change = ChangeTier(application=request.application)
+        coalition.must(change, Role.COMMITTEE)
+        self.changed = global_id(NodeKind.APPLICATION, request.application)
+
+    def stands(self, who: Role | Principal, **as_of: object) -> tuple[str, str]:
+        """Return how it stands to the standard, and how the decision found it."""
+        id_ = global_id(NodeKind.MEMBERSHIP, self.admitted.membership)
+        found = self.api.ask(STANDS, who, id=id_, asOf=as_of or None)["membership"]
+        now, then = (
+            {each["standard"]["key"]: each["assessment"] for each in some}
+            for some in (found["standards"], found["evidence"]["standards"])
+        )
+        assert {now.pop(each) for each in [*now] if each != STANDARD} == {"EXHIBITS"}
+        return now[STANDARD], then[STANDARD]
 
     def told(self, who: Role | Principal) -> dict[str, Any]:
         id_ = global_id(NodeKind.MEMBERSHIP, self.admitted.membership)
@@ -105,6 +143,47 @@ def test_milestones_are_met_and_the_plan_is_carried_out(improving: Improving) ->
     told = improving.told(Role.DIRECTOR)
     assert told["isImproving"] is False
     assert [each["phase"] for each in told["improvementPlans"]] == ["CARRIED_OUT"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "assessment"), [("CARRIED_OUT", "EXHIBITS"), ("GIVEN_UP", "DOES_NOT_MEET")]
+)
+def test_once_its_plan_has_ended_a_standard_is_exhibited_or_not_met(
+    improving: Improving, outcome: str, assessment: str
+) -> None:
+    before = improving.api.ask("{ ledger { head { position } } }")["ledger"]["head"]
+    assert improving.stands(improving.speaker) == ("WORKS_TOWARDS", "WORKS_TOWARDS")
+    improving.do("closeImprovementPlan", outcome=outcome)
+    # What the admission rested on stays what it was.
+    for who in (improving.speaker, Role.AUDITOR):
+        assert improving.stands(who) == (assessment, "WORKS_TOWARDS")
+    then = improving.stands(Role.AUDITOR, at={"position": before["position"]})
+    assert then == ("WORKS_TOWARDS", "WORKS_TOWARDS")
+
+
+def test_a_plan_for_the_tier_before_says_nothing_of_the_present_one(improving: Improving) -> None:
+    improving.change_tier("collaborative-partner")
+    closing = {"outcome": "CARRIED_OUT", "note": None}
+    improving.do("closeImprovementPlan", **closing)
+    assert improving.stands(Role.DIRECTOR) == ("WORKS_TOWARDS", "WORKS_TOWARDS")
+    improving.do("closeImprovementPlan", application=improving.changed, **closing)
+    assert improving.stands(Role.DIRECTOR) == ("EXHIBITS", "WORKS_TOWARDS")
+
+
+def test_a_membership_that_passes_on_in_a_merger_keeps_its_plan(improving: Improving) -> None:
+    coalition, party = improving.coalition, improving.admitted.party
+    before = improving.told(Role.DIRECTOR)
+    survivor = coalition.admit("community-network", organisation("Lantern House")).party
+    merge = MergeParties(
+        survivor=survivor, merged=party, membership=improving.admitted.membership, reason="One."
+    )
+    coalition.must(merge, Role.DIRECTOR)
+    assert improving.told(Role.DIRECTOR) == improving.told(coalition.representative(survivor))
+    assert improving.told(Role.DIRECTOR) == before
+    improving.do("closeImprovementPlan", outcome="CARRIED_OUT")
+    assert improving.stands(Role.DIRECTOR) == ("EXHIBITS", "WORKS_TOWARDS")
+    coalition.must(SeparateParties(party=party, reason="Two."), Role.DIRECTOR)
+    assert improving.stands(improving.speaker) == ("EXHIBITS", "WORKS_TOWARDS")
 
 
 def test_a_plan_is_overdue_once_its_day_is_over_and_noted_once(improving: Improving) -> None:

@@ -128,6 +128,22 @@ def test_a_text_that_is_too_long_is_not_even_read() -> None:
     assert (error.extensions or {})["limit"] == "characters"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{{ memberships(first: {}) {{ totalCount }} }}",
+        "query ($first: Int = {}) {{ memberships(first: $first) {{ totalCount }} }}",
+        "{{ nodes(ids: [-{}e1]) {{ id }} }}",
+    ],
+)
+def test_a_number_has_fewer_digits_than_python_reads(query: str) -> None:
+    (error,) = _refused(query.format("9" * 5_000))
+    assert (error.extensions or {}) == {"code": "LIMIT_EXCEEDED", "limit": "digits", "most": "300"}
+    assert not isinstance(
+        Documents(SCHEMA).prepare(f'{{ node(id: "{"9" * 5_000}") {{ id }} }}'), list
+    )
+
+
 WRONG = {
     "names that there are not": "{ " + " ".join(f"x{n}" for n in range(990)) + " }",
     "input that there is not": "{ memberships(filter: {"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from domain.terms import PartyId
-from service.graphql.ids import NodeKind, global_id
+from service.graphql.ids import NodeKind, global_id, own_id
+from service.ledger import tables
+from service.ledger.engine import begin_writing
 from service.security.principal import Principal, Role
 from tests.service.coalition import POLICY, new_id
 from tests.service.graphql.api import Api
@@ -107,6 +110,45 @@ def test_what_a_finding_rests_on_does_not_change_under_it(small_api: Api) -> Non
     assert (answer["code"], answer["rule"]) == ("WRONG_PHASE", "requirement.found-met")
     accepted(small_api.do("recordFinding", finding | {"met": False}, reviewer))
     accepted(small_api.do("attachEvidence", more, Role.APPLICANT))
+
+
+def test_the_hash_of_a_file_that_was_never_sent_for_the_application_is_refused(
+    small_api: Api,
+) -> None:
+    application, another = (accepted(submit(small_api))["application"]["id"] for _ in range(2))
+    _send_file(small_api, another, "f" * 64)
+    given: dict[str, object] = {
+        "application": application,
+        "requirement": f"{TIER}.interest",
+        "description": "Minutes.",
+    }
+    before = small_api.ask("{ ledger { head { position } } }")
+    for sha256 in ("0" * 64, "f" * 64):
+        answer = small_api.do("attachEvidence", given | {"sha256": sha256}, Role.APPLICANT)
+        assert (answer["code"], answer["field"], answer["rule"]) == (
+            "INVALID_INPUT",
+            "sha256",
+            "evidence.file",
+        )
+    assert small_api.ask("{ ledger { head { position } } }") == before
+    _send_file(small_api, application, "f" * 64)
+    accepted(small_api.do("attachEvidence", given | {"sha256": "f" * 64}, Role.APPLICANT))
+
+
+def _send_file(api: Api, application: str, sha256: str) -> None:
+    """Note a file as its endpoint does; what is in it does not matter here."""
+    ledger = api.coalition.ledger
+    with begin_writing(ledger.engine) as connection:
+        connection.execute(
+            sa.insert(tables.evidence_files).values(
+                id=new_id(),
+                application=own_id(NodeKind.APPLICATION, application),
+                sha256=sha256,
+                size=1,
+                media_type="text/plain",
+                key_id=ledger.keys.take().key_id,
+            )
+        )
 
 
 def test_only_the_director_applies_for_somebody_else(small_api: Api) -> None:

@@ -101,6 +101,7 @@ def test_every_scalar_says_where_it_is_specified() -> None:
         "Ein",
         "Fips",
         "JSON",
+        "Jwk",
         "Sha256",
     }
 

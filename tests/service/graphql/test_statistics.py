@@ -130,6 +130,9 @@ def test_places_are_counted_as_the_directory_shows_them_and_people_are_not(
         {"kansas-city": 1, "st-louis": 1},
         {("shelter", "29095"): 1, ("shelter", "29510"): 1},
     )
+    for wrong in ({"services": ["\0"]}, {"counties": ["29510"] * 251}):
+        error = api.refused(ASSETS, **wrong)
+        assert error["extensions"]["field"] == next(iter(wrong))
     past = {"at": {"position": head - 1}}
     assert "legal aid" not in str(api.ask(ASSETS, asOf=past))
     coalition.must(ReleaseListing(party=second.party), Role.DIRECTOR)

@@ -144,6 +144,8 @@ def test_a_post_is_json_in_utf_8_and_says_so(
         b'{"query": "{ __typename }", "extensions": "{}"}',
         b'{"query": "{ __typename }", "extensions": [1]}',
         b'{"variables": {}}',
+        b'{"query": "{ __typename }", "variables": {"a":' + b"[" * 100 + b"]" * 100 + b"}}",
+        b'{"query": "{ __typename }", "variables": {"a":' + b'{"a":' * 400 + b"1" + b"}" * 402,
     ],
 )
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL])
@@ -186,6 +188,11 @@ def test_what_is_null_or_not_known_is_passed_over(
         ({"query": "query A { __typename } query B { __typename }"}, "VALIDATION_FAILED"),
         ({**VALID, "operationName": "Other"}, "VALIDATION_FAILED"),
         ({"query": "{a " * 1_300}, "PARSE_FAILED"),
+        ({"query": "query ($unused: ID) { __typename }"}, "VALIDATION_FAILED"),
+        (
+            {"query": "query ($a: ID) { memberships(first: $a) { totalCount } }"},
+            "VALIDATION_FAILED",
+        ),
     ],
 )
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), (JSON, 200)])
@@ -229,6 +236,7 @@ def test_a_body_that_is_too_large_is_413(client: TestClient, size: int, *, annou
         ({"query": "{ __typename }", "variables": "[1]"}, 400),
         ({"query": "{ __typename }", "variables": "7"}, 400),
         ({"query": "{ __typename }", "extensions": "no"}, 400),
+        ({"query": "{ __typename }", "variables": f'{{"a":{"[" * 990}{"]" * 990}}}'}, 400),
     ],
 )
 def test_a_get_has_its_parameters_in_the_address(
