@@ -182,19 +182,9 @@ class World:
         return person in self.people
 
     def needs(self, entry: str, field: str) -> bool:
-        """Whether rules cannot do without a field of an entry."""
-        place = int(entry, 16) - 1
-        stream = self.entries[place][0].stream
-        folded: State | None = None
+        """Whether rules, or the register, cannot do without a field of an entry."""
         try:
-            for serial, (fact, effective) in enumerate(self.entries):
-                if fact.stream != stream:
-                    continue
-                event = fact.event
-                if serial == place:
-                    event = msgspec.structs.replace(event, **{field: UNSET})
-                state = folded or catalog.empty_state(catalog.kind_of(event), stream)
-                folded = catalog.evolve(state, event, effective)
+            self.without(int(entry, 16) - 1, field)
         except HiddenValueMissingError:
             return True
         return False
