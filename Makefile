@@ -60,7 +60,7 @@ drill: $(READY)  ## kill backups and restores, send thousands of generated reque
 	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
 	@$(BIN)/python -m pytest tests/oracles
 	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py \
-	    tests/service/test_generated_bodies.py
+	    tests/service/test_generated_bodies.py tests/service/test_generated_commands.py
 
 .PHONY: scan
 scan: .venv-scan/.ready  ## let others' scanners loose on the demonstration that is being served

@@ -18,7 +18,8 @@ from benchmarks.machine import peak_kib
 from benchmarks.report import Section, Table, Target
 from domain.audit.bundle import END, header, padding
 from domain.audit.log import Trust, audit_log
-from domain.audit.state import MODELS, PublicState
+from domain.audit.rows import MODELS
+from domain.audit.state import PublicState
 from domain.coalition.coalition import CoalitionFounded, PolicyAdopted
 from domain.coalition.custody import StateAttested
 from domain.ledger.checkpoint import Checkpoint, SigningKey

@@ -9,27 +9,21 @@ is not hashed again.
 
 from __future__ import annotations
 
-import functools
 import math
-import typing
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
-from enum import Enum
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import UNSET
 
 from domain import catalog
-from domain.coalition.coalition import Coalition
+from domain.audit.rows import MODELS, Model, Row
 from domain.coalition.custody import StateAttested
 from domain.ledger.commitment import canonical_json
-from domain.ledger.disclosure import Event, hidden_fields
+from domain.ledger.disclosure import Event
 from domain.ledger.entry import EntryError
-from domain.membership.application import Application
-from domain.membership.membership import Membership
 
 BUCKETS: Final = 4_096
 MOST_BEHIND: Final = 65_536
@@ -37,18 +31,6 @@ MOST_BEHIND: Final = 65_536
 
 _BUCKET_DIGITS: Final = 3
 _EMPTY_BUCKET: Final = sha256().digest()
-
-_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
-    Membership: ("sent", "signed"),
-}
-"""Of states that there are very many of, the parts that many have the same."""
-
-_CANDIDATES: Final[tuple[Any, ...]] = (
-    *(None, "", 0, False, [], {}, "0" * 32, "0" * 64, "2000-01-01"),
-)
-
-Row: TypeAlias = Sequence[object]
-"""The values of a row's columns; the first is its id."""
 
 
 class Rows:
@@ -98,50 +80,9 @@ def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
 class _Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A stream's state after an entry, and the positions that rows tell."""
 
-    state: catalog.State
+    state: Any
     began: int
     position: int
-
-
-class Model(msgspec.Struct, frozen=True):
-    """A read model that is attested.
-
-    Attributes:
-        version: of what its rows are made of.
-        kind: the streams that it has a row of.
-        row: makes the row.
-    """
-
-    version: int
-    kind: catalog.StateKind
-    row: Callable[[Any, int, int], Row]
-
-
-def _membership(state: Membership, began: int, position: int) -> Row:
-    return (
-        *(state.id, state.tier, state.status, state.agreement),
-        *(state.since, state.version, began, position),
-    )
-
-
-def _application(state: Application, began: int, _: int) -> Row:
-    return (state.id, state.kind, state.tier, state.phase, state.version, began)
-
-
-def _coalition(state: Coalition, _: int, __: int) -> Row:
-    templates = {name: each.version for name, each in state.templates.items()}
-    return (
-        *(state.id, state.name, state.time_zone, state.policy, state.policy_version),
-        *(state.seats, templates),
-    )
-
-
-MODELS: Final[Mapping[str, Model]] = {
-    "applications": Model(1, "application", _application),
-    "coalition": Model(1, "coalition", _coalition),
-    "memberships": Model(1, "membership", _membership),
-}
-"""The read models that are attested, by name."""
 
 
 class Placed(Protocol):
@@ -165,7 +106,13 @@ class PublicState:
 
     def __init__(self) -> None:
         self.checked = 0
-        self._models = {model.kind: _Folds(model) for model in MODELS.values()}
+        self._models = {name: _Folds(model) for name, model in MODELS.items()}
+        self._takes = {
+            event_type: (kind, folds)
+            for kind, event_type in catalog.KINDS
+            for folds in self._models.values()
+            if kind in folds.kinds
+        }
         self._reached = 0
 
     def take(self, position: int, placed: Placed, event: Event) -> None:
@@ -174,9 +121,9 @@ class PublicState:
         Raises:
             EntryError: it attests what is not so.
         """
-        folds = self._models.get(catalog.kind_of(event))
-        if folds is not None:
-            folds.take(position, placed.stream, event, placed.effective)
+        if (taken := self._takes.get(type(event))) is not None:
+            kind, folds = taken
+            folds.take(position, kind, placed.stream, event, placed.effective)
         elif isinstance(event, StateAttested):
             self._check(position, event)
 
@@ -184,11 +131,11 @@ class PublicState:
         """Return number and digest of a model's rows after all that was taken in."""
         for folds in self._models.values():
             self._reached = max(self._reached, folds.reach(math.inf))
-        return self._models[MODELS[name].kind].digest()
+        return self._models[name].digest()
 
     def rows(self, name: str) -> dict[str, Row]:
         """Return a model's rows after all that was taken in, by their ids."""
-        return self._models[MODELS[name].kind].rows()
+        return self._models[name].rows()
 
     def _check(self, position: int, event: StateAttested) -> None:
         model = MODELS.get(event.model)
@@ -199,7 +146,7 @@ class PublicState:
         if position - event.position > MOST_BEHIND:
             raise EntryError("it attests a position too far behind")
         self._reached = event.position
-        folds = self._models[model.kind]
+        folds = self._models[event.model]
         folds.reach(event.position)
         if folds.digest() != (event.rows, event.digest):
             raise EntryError(
@@ -213,22 +160,33 @@ class _Folds:
     """The streams of one read model, as they are now and as rows tell them so far."""
 
     def __init__(self, model: Model) -> None:
+        self.kinds = model.kinds
         self._model = model
-        self._streams: dict[str, _Folded] = {}
+        self._streams: dict[catalog.StateKind, dict[str, _Folded]] = {
+            kind: {} for kind in model.kinds
+        }
         self._waiting: deque[_Folded] = deque()
         self._due: dict[str, _Folded] = {}
         self._hashed = Rows()
-        self._parts: dict[object, object] = {}
 
-    def take(self, position: int, stream: str, event: Event, effective: date) -> None:
-        """Fold one event."""
-        before = self._streams.get(stream)
+    def take(
+        self,
+        position: int,
+        kind: catalog.StateKind,
+        stream: str,
+        event: Event,
+        effective: date,
+    ) -> None:
+        """Fold one event of a kind of stream."""
+        streams = self._streams[kind]
+        before = streams.get(stream)
+        model = self._model
         if before is None:
-            state, began = catalog.empty_state(self._model.kind, stream), position
+            state, began = model.begin(kind, stream), position
         else:
             state, began = before.state, before.began
-        state = catalog.evolve(state, _filled(event), effective)
-        self._streams[stream] = folded = _Folded(state, began, position)
+        state = model.fold(state, event, effective)
+        streams[stream] = folded = _Folded(state, began, position)
         waiting = self._waiting
         waiting.append(folded)
         if len(waiting) > 2 * MOST_BEHIND:
@@ -239,8 +197,11 @@ class _Folds:
     def reach(self, position: float) -> int:
         """Let rows tell the streams up to a position; return the last that changed one."""
         waiting, due, last = self._waiting, self._due, 0
-        while waiting and waiting[0].position <= position:
-            folded = waiting.popleft()
+        while waiting:
+            folded = waiting[0]
+            if folded.position > position:
+                break
+            waiting.popleft()
             due[folded.state.id] = folded
             last = folded.position
         return last
@@ -252,7 +213,11 @@ class _Folds:
 
     def rows(self) -> dict[str, Row]:
         """Return the rows of all streams, as they are now."""
-        return {stream: self._row(folded) for stream, folded in self._streams.items()}
+        return {
+            stream: self._row(folded)
+            for streams in self._streams.values()
+            for stream, folded in streams.items()
+        }
 
     def _row(self, folded: _Folded) -> Row:
         return self._model.row(folded.state, folded.began, folded.position)
@@ -260,43 +225,4 @@ class _Folds:
     def _hash_due(self) -> None:
         for stream, folded in self._due.items():
             self._hashed.put(stream, row_hash(self._row(folded)))
-            self._share(folded.state)
         self._due.clear()
-
-    def _share(self, state: catalog.State) -> None:
-        """Let a state have the parts of others that are equal: most memory goes into those."""
-        if len(self._parts) > MOST_BEHIND:
-            self._parts.clear()
-        share = self._parts.setdefault
-        for name in _PARTS.get(type(state), ()):
-            part = getattr(state, name)
-            key = tuple(part.items()) if isinstance(part, dict) else part
-            msgspec.structs.force_setattr(state, name, share(key, part))
-
-
-def _filled(event: Event) -> Event:
-    """Return an event with something of the right kind in place of each hidden value.
-
-    Rules read some of them into states; no row that is attested shows what they are.
-    """
-    fillers = _fillers(type(event))
-    return msgspec.structs.replace(event, **fillers) if fillers else event
-
-
-@functools.cache
-def _fillers(event_type: type[Event]) -> dict[str, object]:
-    hints = typing.get_type_hints(event_type, include_extras=True)
-    return {name: _filler(hints[name]) for name in hidden_fields(event_type)}
-
-
-def _filler(hint: Any) -> object:  # noqa: ANN401 - a type
-    kinds = [each for each in typing.get_args(typing.get_args(hint)[0]) if each is not type(UNSET)]
-    for kind in kinds or [typing.get_args(hint)[0]]:
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return next(iter(kind))
-        for candidate in _CANDIDATES:
-            try:
-                return msgspec.convert(candidate, kind)
-            except msgspec.ValidationError:
-                continue
-    return UNSET

@@ -112,6 +112,7 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
         added: the keys that were added, in order.
         retired: the keys that sign no more.
         attested_position: the position that the last attestation describes.
+        attested_in: how many entries say so.
         attested_on: the day of it.
     """
 
@@ -120,6 +121,7 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     added: tuple[str, ...] = ()
     retired: frozenset[str] = frozenset()
     attested_position: int = 0
+    attested_in: int = 0
     attested_on: date | None = None
 
     def signing(self, first: str) -> list[str]:
@@ -137,7 +139,13 @@ def evolve(state: Custody, event: CustodyEvent, effective: date) -> Custody:
     state = replace(state, version=state.version + 1)
     match event:
         case StateAttested():
-            return replace(state, attested_position=event.position, attested_on=effective)
+            again = event.position == state.attested_position
+            return replace(
+                state,
+                attested_position=event.position,
+                attested_in=state.attested_in + 1 if again else 1,
+                attested_on=effective,
+            )
         case SigningKeyAdded():
             return replace(state, added=(*state.added, event.key))
         case SigningKeyRetired():
@@ -154,9 +162,7 @@ def decide_attest_state(custody: Custody, command: AttestState) -> Decision:
 
     An attestation is never made of one: it would be due again and again.
     """
-    models = len(command.states)
-    own = models if custody.attested_position else 0
-    if command.position <= custody.attested_position + own:
+    if command.position <= custody.attested_position + custody.attested_in:
         return []
     return [
         Fact(

@@ -70,14 +70,15 @@ class Funding(msgspec.Struct, frozen=True, kw_only=True):
     id: FundingId
     version: int = 0
     recorded: FundingRecorded | None = None
+    since: date | None = None
 
 
-def evolve(state: Funding, event: FundingEvent, _: date) -> Funding:
-    """Return the funding after an event."""
+def evolve(state: Funding, event: FundingEvent, effective: date) -> Funding:
+    """Return the funding after an event that holds from ``effective``."""
     state = replace(state, version=state.version + 1)
     match event:
         case FundingRecorded():
-            return replace(state, recorded=event)
+            return replace(state, recorded=event, since=effective)
         case _:
             assert_never(event)
 

@@ -78,14 +78,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     id: ClaimId
     version: int = 0
     recorded: HistoryRecorded | None = None
+    happened_on: date | None = None
 
 
-def evolve(state: Claim, event: HistoryEvent, _: date) -> Claim:
-    """Return the claim after an event."""
+def evolve(state: Claim, event: HistoryEvent, effective: date) -> Claim:
+    """Return the claim after an event that holds from ``effective``."""
     state = replace(state, version=state.version + 1)
     match event:
         case HistoryRecorded():
-            return replace(state, recorded=event)
+            return replace(state, recorded=event, happened_on=effective)
         case _:
             assert_never(event)
 

@@ -106,6 +106,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         party: the partner that somebody leads; a director leads none.
         since: the day from which the office is held.
+        until: the first day on which it is not; ``None`` while it is.
     """
 
     id: TermId
@@ -115,7 +116,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId | None = None
     named: bool = False
     since: date | None = None
-    has_ended: bool = False
+    until: date | None = None
 
 
 def evolve(state: Term, event: LeadershipEvent, effective: date) -> Term:
@@ -136,6 +137,6 @@ def evolve(state: Term, event: LeadershipEvent, effective: date) -> Term:
         case NamingChanged():
             return replace(state, named=event.named)
         case TermEnded():
-            return replace(state, has_ended=True)
+            return replace(state, until=effective)
         case _:
             assert_never(event)

@@ -97,7 +97,7 @@ def decide_end_term(term: Term, moment: Moment) -> Decision:
     """
     if refusal := _refuse_term(term, moment):
         return refusal
-    return [] if term.has_ended else [Fact(term.id, TermEnded())]
+    return [Fact(term.id, TermEnded())] if term.until is None else []
 
 
 def _begun(term: Term, office: Office, person: PersonId) -> Decision:

@@ -120,14 +120,15 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     id: PublicationId
     version: int = 0
     published: LibraryEvent | None = None
+    published_on: date | None = None
 
 
-def evolve(state: Publication, event: LibraryEvent, _: date) -> Publication:
-    """Return the publication after an event."""
+def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publication:
+    """Return the publication after an event that holds from ``effective``."""
     state = replace(state, version=state.version + 1)
     match event:
         case StandardsPublished() | LibraryItemPublished():
-            return replace(state, published=event)
+            return replace(state, published=event, published_on=effective)
         case _:
             assert_never(event)
 

@@ -183,8 +183,13 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     ballots: BallotsId = BallotsId("")
     since: date | None = None
     closes_on: date | None = None
-    outcome: VoteOutcome | None = None
+    closed: VoteClosed | None = None
     heirs: dict[MembershipId, MembershipId] = {}
+
+    @property
+    def outcome(self) -> VoteOutcome | None:
+        """What came of it; ``None`` before it is closed."""
+        return None if self.closed is None else self.closed.outcome
 
     @property
     def size(self) -> int:
@@ -216,7 +221,7 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
                 closes_on=event.closes_on,
             )
         case VoteClosed():
-            return replace(state, phase=VotePhase.CLOSED, outcome=event.outcome)
+            return replace(state, phase=VotePhase.CLOSED, closed=event)
         case VotersMerged():
             return _merged(state, event)
         case _:

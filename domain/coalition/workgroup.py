@@ -74,13 +74,14 @@ class Workgroup(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         formed: how it was formed.
         since: the day from which it exists.
+        dissolved_on: the first day on which it does not; ``None`` while it does.
     """
 
     id: WorkgroupId
     version: int = 0
     formed: WorkgroupFormed | None = None
     since: date | None = None
-    is_dissolved: bool = False
+    dissolved_on: date | None = None
 
 
 def evolve(state: Workgroup, event: WorkgroupEvent, effective: date) -> Workgroup:
@@ -90,7 +91,7 @@ def evolve(state: Workgroup, event: WorkgroupEvent, effective: date) -> Workgrou
         case WorkgroupFormed():
             return replace(state, formed=event)
         case WorkgroupDissolved():
-            return replace(state, is_dissolved=True)
+            return replace(state, dissolved_on=effective)
         case _:
             assert_never(event)
 
@@ -130,7 +131,7 @@ def decide_dissolve_workgroup(
     """
     if not workgroup.version:
         return refuse_unknown("workgroup")
-    if workgroup.is_dissolved:
+    if workgroup.dissolved_on is not None:
         return []
     if refusal := refuse_too_early(moment, workgroup.since):
         return refusal

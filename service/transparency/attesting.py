@@ -15,19 +15,16 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.audit.state import MODELS, MOST_BEHIND, PublicState, Row, digest_of, row_hash
+from domain.audit.rows import MODELS, Row
+from domain.audit.state import MOST_BEHIND, PublicState, digest_of, row_hash
 from domain.catalog import EVENT_TYPES
 from domain.coalition.custody import AttestState, Custody, ModelState
 from domain.ledger.entry import EntryError, Envelope, PublicEntry, open_entry, parse_entry
 from domain.ledger.merkle import Frontier, leaf_hash
 from domain.terms import PrincipalId
-from projections import applications, coalition, membership_folds
-from projections.applications import ApplicationRow
+from projections import coalition
 from projections.as_of import holds_now
-from projections.coalition import CoalitionRow
 from projections.codec import iso_date
-from projections.membership_folds import MembershipRow
-from projections.model import ReadModel
 from projections.tables import FOREVER
 from service.faults import CorruptLedgerError
 from service.ledger import tables
@@ -36,6 +33,7 @@ from service.ledger.ledger import Ledger, Snapshot
 from service.ledger.reader import CONFIDENTIAL
 from service.ledger.request import Accepted, Outcome, Request
 from service.security.principal import Principal, Role
+from service.transparency.rows import TABLES
 
 KEEPER: Final = Principal(PrincipalId("custody"), Role.SYSTEM)
 """In whose name the service attests; there is no API key for its role."""
@@ -224,37 +222,12 @@ def _compare(
 
 def _rows(connection: Connection, name: str) -> dict[str, Row]:
     """Return the public columns of a read model's rows, by id."""
-    model, row = _TABLES[name]
-    table = model.table
-    latest = holds_now(table)
-    if model.bitemporal:
-        latest = sa.and_(latest, table.c.effective_to == FOREVER)
-    stored = connection.execute(table.select().where(latest))
-    return {each.id: row(each) for each in map(model.codec.decode, stored)}
-
-
-def _membership(row: MembershipRow) -> Row:
-    return (
-        *(row.id, row.tier, row.status, row.agreement),
-        *(row.since, row.version, row.admitted_position, row.updated_position),
-    )
-
-
-def _application(row: ApplicationRow) -> Row:
-    return (row.id, row.kind, row.tier, row.phase, row.version, row.submitted_position)
-
-
-def _coalition(row: CoalitionRow) -> Row:
-    templates = {name: each.version for name, each in row.templates.items()}
-    return (
-        *(row.id, row.name, row.time_zone, row.policy, row.policy_version),
-        *(row.seats, templates),
-    )
-
-
-_TABLES: Final[Mapping[str, tuple[ReadModel[Any], Any]]] = {
-    "applications": (applications.MODEL, _application),
-    "coalition": (coalition.MODEL, _coalition),
-    "memberships": (membership_folds.MODEL, _membership),
-}
-"""Where the rows that are attested are, and what of them is public."""
+    found: dict[str, Row] = {}
+    for model, row in TABLES[name]:
+        table = model.table
+        latest = holds_now(table)
+        if model.bitemporal:
+            latest = sa.and_(latest, table.c.effective_to == FOREVER)
+        stored = connection.execute(table.select().where(latest))
+        found |= {each.id: row(each) for each in map(model.codec.decode, stored)}
+    return found

@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
+from domain import catalog
+from domain.audit.filling import fillers_of
 from domain.audit.finding import TamperedError
-from domain.audit.state import MODELS, MOST_BEHIND, PublicState, _fillers, digest_of
+from domain.audit.rows import MODELS
+from domain.audit.state import MOST_BEHIND, PublicState, digest_of
 from domain.catalog import EVENT_TYPES, KINDS
 from domain.coalition.custody import StateAttested
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.ledger.entry import open_entry, parse_entry
 from tests.domain.audit.logs import Writer, audit, files_of, written
+from tests.domain.ledger.test_entry import ENVELOPE
+from tests.golden.make import example
 
 IDS = st.lists(
     st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}"), unique=True, max_size=40
@@ -39,12 +45,30 @@ def test_a_digest_depends_on_every_row(ids: list[str]) -> None:
 
 
 def test_what_is_hidden_can_be_stood_in_for() -> None:
-    attested = {model.kind for model in MODELS.values()}
+    attested = {kind for model in MODELS.values() for kind in model.kinds}
     for kind, event_type in KINDS:
         if kind in attested and not event_type.confidential:
-            fillers = _fillers(event_type)
+            fillers = fillers_of(event_type)
             assert set(fillers) == set(hidden_fields(event_type))
             assert UNSET not in fillers.values()
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_streams_that_no_rule_made_have_rows_too(name: str) -> None:
+    events = [each for kind, each in KINDS if kind in MODELS[name].kinds and not each.confidential]
+    state = PublicState()
+    pairs = [
+        (first, second)
+        for first in events
+        for second in events
+        if catalog.kind_of(example(first)) == catalog.kind_of(example(second))
+    ]
+    for place, (first, second) in enumerate(pairs, 1):
+        for event in (first, second):
+            placed = replace(ENVELOPE, stream=f"{place:032x}")
+            state.take(place, placed, example(event))
+    assert state.digest(name) == digest_of(state.rows(name).values())
+    assert state.digest(name)[0] == len(pairs)
 
 
 def attested_log(

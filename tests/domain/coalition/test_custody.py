@@ -81,6 +81,13 @@ def test_nothing_is_attested_in_answer_to_an_attestation(position: int) -> None:
     assert decide_attest_state(after(*attested(9)), attest(position)) == []
 
 
+def test_what_is_own_is_counted_and_not_presumed() -> None:
+    # A release that attested fewer read models left fewer entries of its own.
+    earlier = attested(9)[:1]
+    assert decide_attest_state(after(*attested(5), *earlier), attest(10)) == []
+    assert decide_attest_state(after(*attested(5), *earlier), attest(11)) != []
+
+
 def test_whatever_else_happens_is_attested_again() -> None:
     again = decide_attest_state(after(*attested(9)), attest(12))
     assert again == [Fact(STREAM, each) for each in attested(12)]

@@ -131,7 +131,7 @@ class RecordInAnyOrder(RuleBasedStateMachine):
     def one_person_directs_at_most(self) -> None:
         terms = [each for each in self.world.states.values() if isinstance(each, Term)]
         directing = [
-            each.id for each in terms if each.office is Office.DIRECTOR and not each.has_ended
+            each.id for each in terms if each.office is Office.DIRECTOR and each.until is None
         ]
         director = self.world.register.director
         assert directing == ([] if director is None else [director])
