@@ -24,6 +24,9 @@ _DOES_MORE: Final = {
     "AddSigningKey": "makes a key durable in the key store first",
     "ErasePerson": "destroys keys and overwrites where they were",
     "ExpungeValue": "destroys a key and overwrites where it was",
+    "MergeParties": "appends three entries or more, of both organisations and of what they hold, "
+    "where others append one or two",
+    "SeparateParties": "does likewise",
 }
 """Kinds that are shown and not judged, with what they do that no other does."""
 
@@ -57,7 +60,9 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         note="The three years of the demonstration, command by command. A command that is "
         "refused on purpose counts as its kind does. "
         + _listed("Shown and not judged", _DOES_MORE)
-        + _listed("Not in the story", _NOT_TOLD),
+        + _listed("Not in the story", _NOT_TOLD)
+        + "FileGrievance, LapseMembership and every second SuspendMembership follow an erasure, "
+        "after which the process has forgotten what they are about, and reads it again. ",
     )
     for kind in DATABASES:
         taken: Taken = {}
