@@ -207,7 +207,7 @@ class Archive:
     def _checked(self, kind: str) -> Facts:
         try:
             facts = msgspec.json.decode(self.read(_MANIFEST), type=Facts)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._incomplete() from None
         if facts.format != _FORMAT:
             raise BackupUnusableError(

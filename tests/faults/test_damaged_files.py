@@ -339,9 +339,10 @@ def _is_empty(database: Path) -> bool:
         return not connection.execute("SELECT 1 FROM sqlite_master").fetchall()
 
 
-def test_a_backup_whose_list_of_parts_is_no_text_is_told_of(kept: Installation) -> None:
+@pytest.mark.parametrize("said", [b'"schema": "\xff"', b'"x": ' + b"[" * 5_000 + b"]" * 5_000])
+def test_a_backup_whose_list_of_parts_is_none_is_told_of(kept: Installation, said: bytes) -> None:
     bad = kept.folder / "bad"
-    listed = b'{"kind": "\xff", "key_store": "", "size": 1, "made_at": 1}'
+    listed = b'{"kind": "ledger", "key_store": "", "size": 1, "made_at": 1, ' + said + b"}"
     bad.write_bytes(joined({"manifest.json": listed, "manifest.hmac": b""}))
     result = kept.run("restore", "ledger", str(bad))
     ended_well(result)
