@@ -38,6 +38,8 @@ def read_partners(file: Path) -> list[Partner]:
         lines = decode(content, type=Lines).partners
     except (msgspec.DecodeError, ValueError) as error:
         raise UsageError(f"The file {file} cannot be used: {error}.") from None
+    except RecursionError:
+        raise UsageError(f"The file {file} cannot be used: it is nested too deeply.") from None
     return [
         Partner(
             tier=line.tier,

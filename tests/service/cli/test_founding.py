@@ -106,7 +106,11 @@ def test_the_first_partners_come_from_a_file(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "partners = 7", "[[partners]]\nteir = 'x'", "[[partners]]\nname = 'x'"]
+    "content",
+    [
+        *("", "partners = 7", "[[partners]]\nteir = 'x'", "[[partners]]\nname = 'x'"),
+        "partners = " + 10_000 * "[",
+    ],
 )
 def test_a_file_of_partners_with_mistakes_makes_nothing(
     small_place: Installation, content: str
