@@ -103,7 +103,7 @@ def audit_log(
     read: Read,
     trust: Trust,
     progress: Callable[[int, int], None] = lambda *_: None,
-    seen: Seen = lambda *_: None,
+    seen: Seen | None = None,
 ) -> Audited:
     """Check a log from its first byte to its signature.
 
@@ -300,7 +300,8 @@ class _Pass:
         leaves = [leaf_hash(entry) for entry in entries[:width]]
         sound = _same(b"".join(leaves), hashes)
         for position, entry in enumerate(entries[:sound], first + 1):
-            self._entries.take(position, entry, self._opened(position, opened))
+            of_this = None if opened is None else opened.get(position, OpenedEntry())
+            self._entries.take(position, entry, of_this)
         if sound < len(leaves):
             reason = "the entry does not have the hash that the tree has"
             raise TamperedError(reason, first + sound + 1)
@@ -330,10 +331,6 @@ class _Pass:
             return decode_opened(content)
         except TamperedError as error:
             raise TamperedError(error.reason, bundle.first + 1) from None
-
-    @staticmethod
-    def _opened(position: int, opened: Mapping[int, OpenedEntry] | None) -> OpenedEntry | None:
-        return None if opened is None else opened.get(position, OpenedEntry())
 
     def _bundle(self, bundle: TilePath) -> tuple[list[bytes], str | None]:
         """Return the entries of a bundle, and what is wrong with it after them."""

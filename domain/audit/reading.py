@@ -122,13 +122,12 @@ def usual_entry(encoded: bytes) -> Entry | None:
         if (found := _OPEN.fullmatch(text)) is None:
             return None
         at, digests, data, effective, entry_id, policy, stream, name, version = found.groups()
-        if "{" in data or "\\" in data:  # the pattern is quicker without them
-            return None
         event = _reader(name)(data)
         if event is None or not (digests is None or len(digests) == _ONE or _in_order(digests)):
             return None
-        _day(at[:10])
         day = _day(effective)
+        if at[:10] != effective:
+            _day(at[:10])
         return Entry(entry_id, _SHOWN, event, stream, int(version), at, day, policy)
     except (ValueError, msgspec.DecodeError):  # not of the kind that a value has to be
         return None
@@ -170,6 +169,8 @@ def _reader(stored_name: str) -> Callable[[str], Event | None]:
 
     @functools.lru_cache(maxsize=_MOST_ALIKE)
     def read(data: str) -> Event | None:
+        if "{" in data or "\\" in data:  # the pattern is quicker without them
+            return None
         json = f"{{{data}}}"
         values = decode(json)
         if list(values) != names or encode(values) != json.encode():

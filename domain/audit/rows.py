@@ -6,11 +6,14 @@ No row shows what an entry hides: an auditor folds entries with something else i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, TypeAlias, assert_never
 
 import msgspec
 
-from domain.catalog import StateKind
+from domain.audit.filling import filled
+from domain.audit.shown import Shown, fold
+from domain.catalog import State, StateKind, empty_state, evolve
 from domain.coalition.coalition import Coalition
 from domain.coalition.correction import Corrections
 from domain.coalition.funding import Funding, FundingRecorded
@@ -19,8 +22,8 @@ from domain.coalition.leadership import Term
 from domain.coalition.library import LibraryItemPublished, Publication, StandardsPublished
 from domain.coalition.vote import Tally, Vote
 from domain.coalition.workgroup import Workgroup
+from domain.ledger.disclosure import Event
 from domain.membership.application import Application
-from domain.membership.membership import Membership
 from domain.policy import Share
 from domain.terms import PublicationKind
 
@@ -31,6 +34,10 @@ Recorded: TypeAlias = Workgroup | Publication | Funding | Claim | Corrections | 
 """What the coalition keeps of itself."""
 
 
+def _by_rules(state: State, event: Event, effective: date) -> State:
+    return evolve(state, filled(event), effective)
+
+
 class Model(msgspec.Struct, frozen=True):
     """A read model that is attested.
 
@@ -39,11 +46,15 @@ class Model(msgspec.Struct, frozen=True):
         kinds: the streams that it has a row of.
         row: makes the row of a state, the positions of the first entry of its stream that is
             open and of the last.
+        begin: makes the state of a stream without entries, by its kind and id.
+        fold: makes the state after one more entry, by its event and effective date.
     """
 
     version: int
     kinds: tuple[StateKind, ...]
     row: Callable[[Any, int, int], Row]
+    begin: Callable[[StateKind, str], Any] = empty_state
+    fold: Callable[[Any, Event, date], Any] = _by_rules
 
 
 def share_columns(share: Share | None) -> Row | None:
@@ -56,11 +67,9 @@ def tally_columns(tally: Tally | None) -> Row | None:
     return None if tally is None else (tally.approve, tally.against, tally.abstain)
 
 
-def _membership(state: Membership, began: int, position: int) -> Row:
-    return (
-        *(state.id, state.tier, state.status, state.agreement),
-        *(state.since, state.version, began, position),
-    )
+def _membership(state: Shown, began: int, position: int) -> Row:
+    columns = state.id, state.tier, state.status, state.agreement, state.since, state.version
+    return *columns, began, position
 
 
 def _application(state: Application, began: int, _: int) -> Row:
@@ -121,7 +130,7 @@ def _record(state: Recorded, began: int, position: int) -> Row:
 MODELS: Final[Mapping[str, Model]] = {
     "applications": Model(1, ("application",), _application),
     "coalition": Model(1, ("coalition",), _coalition),
-    "memberships": Model(1, ("membership",), _membership),
+    "memberships": Model(1, ("membership",), _membership, lambda _, stream: Shown(stream), fold),
     "record": Model(
         *(1, ("workgroup", "library", "funding", "history", "correction", "leadership")), _record
     ),

@@ -9,27 +9,21 @@ is not hashed again.
 
 from __future__ import annotations
 
-import functools
 import math
-import typing
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from enum import Enum
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import UNSET
 
 from domain import catalog
 from domain.audit.rows import MODELS, Model, Row
 from domain.coalition.custody import StateAttested
-from domain.coalition.vote import Tally
 from domain.ledger.commitment import canonical_json
-from domain.ledger.disclosure import Event, hidden_fields
+from domain.ledger.disclosure import Event
 from domain.ledger.entry import EntryError
-from domain.membership.membership import Membership
 
 BUCKETS: Final = 4_096
 MOST_BEHIND: Final = 65_536
@@ -37,15 +31,6 @@ MOST_BEHIND: Final = 65_536
 
 _BUCKET_DIGITS: Final = 3
 _EMPTY_BUCKET: Final = sha256().digest()
-
-_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
-    Membership: ("sent", "signed"),
-}
-"""Of states that there are very many of, the parts that many have the same."""
-
-_CANDIDATES: Final[tuple[Any, ...]] = (
-    *(None, "", 0, False, [], {}, "0" * 32, "0" * 64, "2000-01-01"),
-)
 
 
 class Rows:
@@ -95,7 +80,7 @@ def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
 class _Folded(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A stream's state after an entry, and the positions that rows tell."""
 
-    state: catalog.State
+    state: Any
     began: int
     position: int
 
@@ -122,7 +107,12 @@ class PublicState:
     def __init__(self) -> None:
         self.checked = 0
         self._models = {name: _Folds(model) for name, model in MODELS.items()}
-        self._kinds = {kind: folds for folds in self._models.values() for kind in folds.kinds}
+        self._takes = {
+            event_type: (kind, folds)
+            for kind, event_type in catalog.KINDS
+            for folds in self._models.values()
+            if kind in folds.kinds
+        }
         self._reached = 0
 
     def take(self, position: int, placed: Placed, event: Event) -> None:
@@ -131,8 +121,8 @@ class PublicState:
         Raises:
             EntryError: it attests what is not so.
         """
-        kind = catalog.kind_of(event)
-        if (folds := self._kinds.get(kind)) is not None:
+        if (taken := self._takes.get(type(event))) is not None:
+            kind, folds = taken
             folds.take(position, kind, placed.stream, event, placed.effective)
         elif isinstance(event, StateAttested):
             self._check(position, event)
@@ -178,7 +168,6 @@ class _Folds:
         self._waiting: deque[_Folded] = deque()
         self._due: dict[str, _Folded] = {}
         self._hashed = Rows()
-        self._parts: dict[object, object] = {}
 
     def take(
         self,
@@ -191,11 +180,12 @@ class _Folds:
         """Fold one event of a kind of stream."""
         streams = self._streams[kind]
         before = streams.get(stream)
+        model = self._model
         if before is None:
-            state, began = catalog.empty_state(kind, stream), position
+            state, began = model.begin(kind, stream), position
         else:
             state, began = before.state, before.began
-        state = catalog.evolve(state, _filled(event), effective)
+        state = model.fold(state, event, effective)
         streams[stream] = folded = _Folded(state, began, position)
         waiting = self._waiting
         waiting.append(folded)
@@ -207,8 +197,11 @@ class _Folds:
     def reach(self, position: float) -> int:
         """Let rows tell the streams up to a position; return the last that changed one."""
         waiting, due, last = self._waiting, self._due, 0
-        while waiting and waiting[0].position <= position:
-            folded = waiting.popleft()
+        while waiting:
+            folded = waiting[0]
+            if folded.position > position:
+                break
+            waiting.popleft()
             due[folded.state.id] = folded
             last = folded.position
         return last
@@ -232,45 +225,4 @@ class _Folds:
     def _hash_due(self) -> None:
         for stream, folded in self._due.items():
             self._hashed.put(stream, row_hash(self._row(folded)))
-            self._share(folded.state)
         self._due.clear()
-
-    def _share(self, state: catalog.State) -> None:
-        """Let a state have the parts of others that are equal: most memory goes into those."""
-        if len(self._parts) > MOST_BEHIND:
-            self._parts.clear()
-        share = self._parts.setdefault
-        for name in _PARTS.get(type(state), ()):
-            part = getattr(state, name)
-            key = tuple(part.items()) if isinstance(part, dict) else part
-            msgspec.structs.force_setattr(state, name, share(key, part))
-
-
-def _filled(event: Event) -> Event:
-    """Return an event with something of the right kind in place of each hidden value.
-
-    Rules read some of them into states; no row that is attested shows what they are.
-    """
-    fillers = _fillers(type(event))
-    return msgspec.structs.replace(event, **fillers) if fillers else event
-
-
-@functools.cache
-def _fillers(event_type: type[Event]) -> dict[str, object]:
-    hints = typing.get_type_hints(event_type, include_extras=True)
-    return {name: _filler(hints[name]) for name in hidden_fields(event_type)}
-
-
-def _filler(hint: Any) -> object:  # noqa: ANN401 - a type
-    kinds = [each for each in typing.get_args(typing.get_args(hint)[0]) if each is not type(UNSET)]
-    for kind in kinds or [typing.get_args(hint)[0]]:
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return next(iter(kind))
-        if kind is Tally:
-            return Tally(approve=0, against=0, abstain=0)
-        for candidate in _CANDIDATES:
-            try:
-                return msgspec.convert(candidate, kind)
-            except msgspec.ValidationError:
-                continue
-    return UNSET

@@ -145,7 +145,9 @@ class Register:
                 before = self._remove(MembershipId(stream))
                 self._place(MembershipId(stream), replace(before, party=revealed(event.party)))
             case PartiesMerged() | PartiesSeparated():
-                self._join(event)
+                # The same fact stands in the stream of the survivor, which may lack values.
+                if revealed(event.absorbed) == stream:
+                    self._join(event)
             case _:
                 self._note(stream, event)
 

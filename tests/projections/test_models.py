@@ -34,7 +34,8 @@ from projections.membership_folds import MembershipRow
 from projections.replay import Replay, rows_as_of
 from service.ledger.engine import begin_writing
 from tests.projections.ledgers import MODEL, MODELS, OPENS, MemoryLedger, batches, blind
-from tests.projections.streams import HIDDEN, PERSONAL, as_opened, generate
+from tests.projections.simulated.simulation import HIDDEN, PERSONAL
+from tests.projections.streams import as_opened, generate
 
 DAY = date(2030, 1, 1)
 

@@ -40,7 +40,8 @@ from projections.paging import Key, Page, Window
 from projections.queue import QueueFilter, QueueOrder
 from projections.replay import Replay
 from tests.projections.ledgers import MODEL, MODELS, MemoryLedger, batches
-from tests.projections.streams import COUNTIES, REVIEWERS, SERVICES, TIERS, generate
+from tests.projections.simulated.simulation import COUNTIES, REVIEWERS, SERVICES, TIERS
+from tests.projections.streams import generate
 
 ENTRIES = 3_000
 DAY = date(2021, 4, 20)

@@ -11,9 +11,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from domain import catalog
+from domain.audit.filling import fillers_of
 from domain.audit.finding import TamperedError
 from domain.audit.rows import MODELS
-from domain.audit.state import MOST_BEHIND, PublicState, _fillers, digest_of
+from domain.audit.state import MOST_BEHIND, PublicState, digest_of
 from domain.catalog import EVENT_TYPES, KINDS
 from domain.coalition.custody import StateAttested
 from domain.ledger.disclosure import Event, hidden_fields
@@ -47,7 +48,7 @@ def test_what_is_hidden_can_be_stood_in_for() -> None:
     attested = {kind for model in MODELS.values() for kind in model.kinds}
     for kind, event_type in KINDS:
         if kind in attested and not event_type.confidential:
-            fillers = _fillers(event_type)
+            fillers = fillers_of(event_type)
             assert set(fillers) == set(hidden_fields(event_type))
             assert UNSET not in fillers.values()
 

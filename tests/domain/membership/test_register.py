@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.decision import Fact
+from domain.ledger.disclosure import UNSET
 from domain.membership.membership import TierChanged
 from domain.membership.register import LiveMembership, Register
+from domain.membership.ties import PartiesMerged
 from domain.terms import ApplicationId, MembershipId, PersonId, TermId, TierChangeReason
 from tests.domain.examples import (
     ANOTHER,
@@ -74,6 +78,24 @@ def test_a_change_of_tier_leaves_one_place_and_takes_another() -> None:
     register = register_of(organisation(), admitted(PARTNER), moved(MEMBER, "provider"))
     assert (register.occupied(PARTNER), register.occupied(MEMBER)) == (0, 1)
     assert register.provider_with(LANTERN_EIN) == MEMBERSHIP
+
+
+def test_a_merger_counts_by_the_entry_of_who_is_part_and_the_other_may_lack_values() -> None:
+    merged = PartiesMerged(
+        survivor=FERRY,
+        absorbed=LANTERN,
+        membership=None,
+        tier=None,
+        passed=False,
+        ended=None,
+        claims=[],
+        reason="They are one.",
+    )
+    expunged = replace(merged, survivor=UNSET, reason=UNSET)
+    register = register_of(Fact(FERRY, expunged))
+    assert register.survivor(LANTERN) == LANTERN
+    register.apply(LANTERN, merged)
+    assert register.survivor(LANTERN) == FERRY
 
 
 def test_what_is_not_about_the_roll_changes_nothing() -> None:

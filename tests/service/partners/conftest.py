@@ -9,8 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.security.principal import Role
+from tests.service.coalition import Coalition
 from tests.service.graphql.story import Story
 from tests.service.http.conftest import new_key, serving
+from tests.service.partners.hooks import Telling
 
 
 @pytest.fixture(scope="module")
@@ -48,5 +50,19 @@ def headers(told: Story) -> dict[Role, dict[str, str]]:
 def story(database_url: str, tmp_path: Path) -> Iterator[Story]:
     """The story on both kinds of database."""
     made = Story(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def telling_all(coalition: Coalition) -> Iterator[Telling]:
+    made = Telling(coalition)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def small(small_coalition: Coalition) -> Iterator[Telling]:
+    made = Telling(small_coalition)
     yield made
     made.close()

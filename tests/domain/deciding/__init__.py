@@ -1,0 +1,1 @@
+"""Which states each command is decided on, as the service's planners have it."""

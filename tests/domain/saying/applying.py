@@ -1,0 +1,335 @@
+"""Everything that is said of applications, until they are decided."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import hypothesis.strategies as st
+from hypothesis.stateful import rule
+
+from domain.decision import Fact
+from domain.membership.application import (
+    Application,
+    AttachEvidence,
+    AttestPopulationShare,
+    RequestTierChange,
+    SubmitApplication,
+)
+from domain.membership.ending import deadline_of
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    MemberAdmitted,
+    TierChanged,
+)
+from domain.membership.party import (
+    IndividualDetails,
+    OrganisationDetails,
+)
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    CloseImprovementPlan,
+    OpenImprovementPlan,
+    RecordFinding,
+    RecordMilestone,
+    RecordReview,
+)
+from domain.membership.waiting import (
+    AcceptSeat,
+    ApplicationWaitlisted,
+    ExpireApplication,
+    ExpireSeatOffer,
+    OfferSeat,
+    ProvideInformation,
+    RequestInformation,
+    SeatOfferExpired,
+    WaitlistApplication,
+    WithdrawApplication,
+)
+from domain.policy import PartyType, RequirementKind
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    Assessment,
+    MembershipId,
+    PartyId,
+    PlanOutcome,
+    PrincipalId,
+    Recommendation,
+    ReviewId,
+    TierChangeReason,
+)
+from tests.domain.examples import PARTNER
+from tests.domain.policy.files import CATE
+from tests.domain.saying.speaking import (
+    EINS,
+    REQUIREMENTS,
+    STANDARDS,
+    START,
+    TEXTS,
+    TIERS,
+    Speaking,
+    picks,
+)
+
+HOW_FAR = st.integers(min_value=0, max_value=3)
+"""How far an application is brought at once: submitted, reviewed, decided, signed."""
+
+
+@st.composite
+def applicants(draw: st.DrawFn) -> tuple[str, OrganisationDetails | IndividualDetails]:
+    """Draw a tier and who asks for it, mostly of a type that the tier admits."""
+    tier = draw(st.sampled_from(CATE.tiers))
+    admitted = st.sampled_from(tier.party_types)
+    party_type = draw(admitted | admitted | st.sampled_from(PartyType))
+    if party_type.is_person:
+        return tier.id, IndividualDetails(
+            name="Wren", party_type=party_type, email="wren@example.org", counties=["29510"]
+        )
+    return tier.id, OrganisationDetails(
+        name="Lantern House",
+        party_type=party_type,
+        ein=draw(st.sampled_from([*EINS, None])),
+        counties=["29189"],
+    )
+
+
+class Applying(Speaking):
+    """Applications are made, reviewed and decided, or wait for a seat."""
+
+    @rule(applicant=applicants(), which=picks, how_far=HOW_FAR)
+    def submit(
+        self,
+        applicant: tuple[str, OrganisationDetails | IndividualDetails],
+        which: int,
+        how_far: int,
+    ) -> None:
+        tier, details = applicant
+        known = which % 3 == 0
+        command = SubmitApplication(
+            application=ApplicationId(self.new_id()),
+            review=ReviewId(self.new_id()),
+            party=self.a_party(which) if known else PartyId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            tier=tier,
+            organisation=(
+                details if isinstance(details, OrganisationDetails) and not known else None
+            ),
+            individual=details if isinstance(details, IndividualDetails) and not known else None,
+        )
+        if self.tell(command):
+            if not known:
+                self.parties.append(command.party)
+            self.bring(command.application, how_far)
+
+    @rule(
+        which=picks,
+        tier=st.sampled_from(TIERS),
+        reason=st.sampled_from(TierChangeReason),
+        how_far=HOW_FAR,
+    )
+    def request_tier_change(
+        self, which: int, tier: str, reason: TierChangeReason, how_far: int
+    ) -> None:
+        command = RequestTierChange(
+            application=ApplicationId(self.new_id()),
+            review=ReviewId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            membership=self.a_membership(which),
+            tier=tier,
+            reason=reason,
+        )
+        if self.tell(command):
+            self.bring(command.application, how_far)
+
+    def bring(self, application: ApplicationId, how_far: int) -> None:
+        """Review an application, decide it, send and sign the agreement, or less of that."""
+        if how_far >= 1:
+            self.review(self.world.application(application), 80)
+        if how_far >= 2:
+            for fact in self.decide(application):
+                if how_far == 3 and isinstance(fact.event, MemberAdmitted | TierChanged):
+                    self.publish_text(fact.event.agreement, TEXTS[0])
+                    self.sign(MembershipId(fact.stream))
+
+    @rule(which=picks, requirement=st.sampled_from(REQUIREMENTS), share=st.integers(0, 100))
+    def give(self, which: int, requirement: str, share: int) -> None:
+        application = self.an_application(which)
+        self.tell(
+            AttachEvidence(
+                application=application, requirement=requirement, description="A letter."
+            )
+        )
+        self.tell(
+            AttestPopulationShare(
+                application=application,
+                requirement=f"{PARTNER}.population-share",
+                numerator=share,
+                denominator=100,
+                basis="people served",
+                period_start=START - timedelta(days=365),
+                period_end=START,
+            )
+        )
+
+    @rule(
+        which=picks,
+        requirement=st.sampled_from(REQUIREMENTS),
+        met=st.booleans(),
+        standard=st.sampled_from(STANDARDS),
+        assessment=st.sampled_from(Assessment),
+        days=st.integers(0, 400),
+    )
+    def review_a_little(
+        self,
+        which: int,
+        requirement: str,
+        met: bool,  # noqa: FBT001 - hypothesis passes it by name
+        standard: str,
+        assessment: Assessment,
+        days: int,
+    ) -> None:
+        application = self.an_application(which)
+        self.tell(AssignReviewer(application=application, reviewer=PrincipalId("a reviewer")))
+        self.tell(RecordFinding(application=application, requirement=requirement, met=met))
+        self.tell(AssessStandard(application=application, standard=standard, assessment=assessment))
+        due = self.today + timedelta(days=days)
+        self.tell(
+            OpenImprovementPlan(application=application, standard=standard, due=due, steps="Train.")
+        )
+
+    @rule(which=picks, share=st.integers(60, 100))
+    def review_whole(self, which: int, share: int) -> None:
+        waiting = self.applications(ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        if not waiting:
+            return
+        self.review(waiting[which % len(waiting)], share)
+
+    def review(self, application: Application, share: int) -> None:
+        """Find everything met that can be, and every standard exhibited."""
+        self.tell(AssignReviewer(application=application.id, reviewer=PrincipalId("a reviewer")))
+        if self.world.policy.has_tier(application.tier):
+            self._find_everything(application, share)
+            for standard in self.world.policy.standards_for(application.tier):
+                self.tell(
+                    AssessStandard(
+                        application=application.id,
+                        standard=standard.id,
+                        assessment=Assessment.EXHIBITS,
+                    )
+                )
+        self.tell(
+            RecordReview(
+                application=application.id,
+                recommendation=Recommendation.ADMIT,
+                reasons="As found.",
+            )
+        )
+
+    def _find_everything(self, application: Application, share: int) -> None:
+        for requirement in self.world.policy.tier(application.tier).requirements:
+            evidence = AttachEvidence(
+                application=application.id, requirement=requirement.id, description="A letter."
+            )
+            self.tell(evidence)
+            if requirement.kind is RequirementKind.POPULATION_SHARE:
+                self.tell(
+                    AttestPopulationShare(
+                        application=application.id,
+                        requirement=requirement.id,
+                        numerator=share,
+                        denominator=100,
+                        basis="people served",
+                        period_start=START,
+                        period_end=START,
+                    )
+                )
+            for met in (False, True):
+                self.tell(
+                    RecordFinding(application=application.id, requirement=requirement.id, met=met)
+                )
+
+    @rule(which=picks)
+    def decide_what_is_reviewed(self, which: int) -> None:
+        reviewed = self.applications(ApplicationPhase.REVIEWED)
+        self.decide(reviewed[which % len(reviewed)].id if reviewed else ApplicationId("none"))
+
+    def decide(self, application: ApplicationId) -> list[Fact]:
+        """Say yes to whatever it asks for."""
+        admit = AdmitMember(application=application, membership=MembershipId(self.new_id()))
+        return self.tell(admit) + self.tell(ChangeTier(application=application))
+
+    @rule(which=picks, clause=st.sampled_from(REQUIREMENTS + STANDARDS))
+    def decline(self, which: int, clause: str) -> None:
+        self.tell(DeclineApplication(application=self.an_application(which), clauses=[clause]))
+
+    @rule(which=picks, ask=st.booleans(), withdraw=st.booleans())
+    def ask_and_answer(self, which: int, ask: bool, withdraw: bool) -> None:  # noqa: FBT001
+        application = self.an_application(which)
+        if ask:
+            self.tell(RequestInformation(application=application, question="Which counties?"))
+        else:
+            self.tell(ProvideInformation(application=application, answer="Both."))
+        if withdraw and which % 4 == 0:
+            self.tell(WithdrawApplication(application=application, reason=None))
+
+    @rule(which=picks, accept=st.booleans(), lapse=st.booleans())
+    def take_seats(self, which: int, accept: bool, lapse: bool) -> None:  # noqa: FBT001
+        for phase in (ApplicationPhase.REVIEWED, ApplicationPhase.WAITLISTED):
+            found = self.applications(phase)
+            application = found[which % len(found)].id if found else self.an_application(which)
+            self.tell(WaitlistApplication(application=application))
+            self.offer(application)
+        offered = self.applications(ApplicationPhase.SEAT_OFFERED)
+        application = offered[which % len(offered)].id if offered else self.an_application(which)
+        if lapse:
+            self.tell(ExpireSeatOffer(application=application))
+        if accept:
+            membership = MembershipId(self.new_id())
+            self.tell(AcceptSeat(application=application, membership=membership))
+
+    def offer(self, application: ApplicationId) -> None:
+        """Offer a seat: nobody is passed over who came to the tier's waitlist before."""
+        tier, came = self.world.application(application).tier, self.came()
+        if self.tell(OfferSeat(application=application)):
+            assert came[application] == min(
+                place for each, place in came.items() if self.world.application(each).tier == tier
+            )
+
+    def came(self) -> dict[str, int]:
+        """Return when each application came to the waitlist that it is on, by its entries."""
+        last = {
+            fact.stream: place
+            for place, (fact, _) in enumerate(self.world.entries)
+            if isinstance(fact.event, ApplicationWaitlisted | SeatOfferExpired)
+        }
+        return {each.id: last[each.id] for each in self.applications(ApplicationPhase.WAITLISTED)}
+
+    @rule(which=picks)
+    def expire(self, which: int) -> None:
+        application = self.an_application(which)
+        clock = self.world.application(application).clock
+        if self.tell(ExpireApplication(application=application)):
+            assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+
+    @rule(which=picks, standard=st.sampled_from(STANDARDS), outcome=st.sampled_from(PlanOutcome))
+    def carry_out_a_plan(self, which: int, standard: str, outcome: PlanOutcome) -> None:
+        approved = self.applications(ApplicationPhase.APPROVED)
+        application = self.pick(which, [each.id for each in approved], ApplicationId)
+        due, steps = self.today + timedelta(days=which % 40), "Train."
+        self.tell(
+            OpenImprovementPlan(
+                application=application,
+                standard=standard,
+                due=due,
+                steps=steps,
+                milestones=["Half.", "All."][: which % 3],
+            )
+        )
+        self.tell(RecordMilestone(application=application, standard=standard, milestone=which % 3))
+        if which % 2:
+            self.tell(
+                CloseImprovementPlan(application=application, standard=standard, outcome=outcome)
+            )

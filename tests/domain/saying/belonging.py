@@ -1,0 +1,202 @@
+"""Everything that befalls memberships: terms, suspensions, votes, appeals, ends and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import hypothesis.strategies as st
+from hypothesis.stateful import rule
+
+from domain.coalition.vote import CastVote, CloseVote, OpenVote
+from domain.coalition.voting import Voter
+from domain.decision import Command, Fact, Moment, Refusal
+from domain.membership.assent import RecordMissedResigning, RequireResigning
+from domain.membership.contest import DecideAppeal, FileAppeal
+from domain.membership.membership import Membership
+from domain.membership.review import RecordOverduePlans
+from domain.membership.standing import (
+    EndSuspension,
+    LiftSuspension,
+    ReinstateMembership,
+    SuspendMembership,
+    TerminateMembership,
+    WithdrawMembership,
+)
+from domain.membership.term import (
+    LapseMembership,
+    OpenRenewal,
+    RecordMissedRenewal,
+    RecordParticipation,
+    RenewMembership,
+)
+from domain.policy import PartyType, RequirementKind, VoteKind
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    AssentPhase,
+    Ballot,
+    BallotsId,
+    MembershipId,
+    MembershipStatus,
+    RenewalPhase,
+    VoteId,
+    VoteOutcome,
+)
+from tests.domain.saying.speaking import STANDARDS, START, Speaking, picks
+
+STEPS: tuple[Callable[..., Command], ...] = (
+    EndSuspension,
+    LapseMembership,
+    RecordMissedRenewal,
+    OpenRenewal,
+    RecordMissedResigning,
+    RequireResigning,
+)
+
+
+class Belonging(Speaking):
+    """Members renew, are suspended, appeal, leave and come back."""
+
+    @rule(which=picks, attested=st.integers(0, 9))
+    def renew_and_take_part(self, which: int, attested: int) -> None:
+        membership = self.a_membership(which)
+        party = self.world.party(self.world.membership(membership).party)
+        asked = [
+            each.id
+            for tier in self.world.policy.tiers
+            if tier.id == self.world.membership(membership).tier and party.party_type
+            for each in self.world.policy.requirements_for(tier.id, PartyType(party.party_type))
+            if each.kind is not RequirementKind.PARTY_TYPE
+        ]
+        self.tell(RenewMembership(membership=membership, clauses=asked[:attested]))
+        day = self.today - timedelta(days=which % 9 - 1)
+        self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
+
+    @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
+    def sweep(self, days: int) -> None:
+        """Do whatever is overdue, some time later; a second time, nothing is left to do."""
+        if self.today < START + timedelta(days=1_000):
+            self.today += timedelta(days=days)
+        self.take_steps()
+        assert self.take_steps() == []
+        for each in self.world.live():
+            self.assert_in_time(each)
+
+    def take_steps(self) -> list[Fact]:
+        """Give every command of a sweep about every membership."""
+        about_members: list[Command] = [
+            step(membership=each.id) for each in self.world.memberships() for step in STEPS
+        ]
+        about_plans = [
+            RecordOverduePlans(application=each.id)
+            for each in self.applications(ApplicationPhase.APPROVED)
+        ]
+        return [fact for each in about_members + about_plans for fact in self.tell(each)]
+
+    def assert_in_time(self, membership: Membership) -> None:
+        term, assent = membership.term, membership.assent
+        suspension = membership.standing.suspension
+        if suspension is not None and suspension.until is not None and not suspension.conditional:
+            assert suspension.until > self.today
+        if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
+            assert term.day >= self.today
+        current = self.world.coalition.templates.get(membership.agreement)
+        if membership.status is MembershipStatus.ACTIVE and current is not None:
+            # Invariant 1: the present text is signed, or to be signed in the grace.
+            assert assent.version == current.version
+            assert assent.phase is AssentPhase.SIGNED or assent.day >= self.today
+
+    @rule(which=picks)
+    def appeal(self, which: int) -> None:
+        declined = self.applications(ApplicationPhase.DECLINED)
+        known = [each.id for each in declined] or [each.id for each in self.applications()]
+        application = self.pick(which, known, ApplicationId)
+        self.tell(FileAppeal(application=application, grounds="Nobody asked us."))
+        # Without a vote of those who took no part, nothing is decided.
+        assert self.tell(DecideAppeal(application=application)) == []
+
+    @rule(
+        which=picks,
+        clause=st.sampled_from(STANDARDS),
+        days=st.integers(0, 60),
+        overturned=st.none() | st.booleans(),
+    )
+    def suspend(self, which: int, clause: str, days: int, overturned: bool | None) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        until = self.today + timedelta(days=days)
+        suspend = SuspendMembership(
+            membership=membership,
+            clauses=[clause],
+            reason="As found.",
+            until=until,
+            condition="An audit." if which % 5 == 0 else None,
+        )
+        if self.tell(suspend) and overturned is not None:
+            self.contest(membership, passes=overturned)
+        if which % 3 == 0:
+            self.tell(LiftSuspension(membership=membership))
+
+    @rule(which=picks, back=st.booleans())
+    def leave_and_return(self, which: int, back: bool) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        self.tell(WithdrawMembership(membership=membership))
+        if back:
+            self.sign(membership)
+            self.tell(ReinstateMembership(membership=membership))
+
+    @rule(which=picks)
+    def come_back(self, which: int) -> None:
+        ended = [
+            each.id
+            for each in self.world.memberships()
+            if each.status in {MembershipStatus.WITHDRAWN, MembershipStatus.TERMINATED}
+        ]
+        membership = self.pick(which, ended, MembershipId)
+        self.sign(membership)
+        self.tell(ReinstateMembership(membership=membership))
+
+    @rule(which=picks, passes=st.booleans(), clause=st.sampled_from(STANDARDS))
+    def vote_out(self, which: int, passes: bool, clause: str) -> None:  # noqa: FBT001
+        membership = self.a_membership(which)
+        vote = self.hold_vote(VoteKind.TERMINATION, membership, passes=passes)
+        ended = self.tell(
+            TerminateMembership(
+                membership=membership, vote=vote, clauses=[clause], reason="As found."
+            )
+        )
+        # Without a vote that passed nobody is put out.
+        assert not ended or self.world.vote(vote).outcome is VoteOutcome.PASSED
+
+    @rule(which=picks, passes=st.booleans())
+    def appeal_a_standing(self, which: int, passes: bool) -> None:  # noqa: FBT001
+        contested = [each.id for each in self.world.memberships() if each.standing.decision]
+        self.contest(self.pick(which, contested, MembershipId), passes=passes)
+
+    def contest(self, membership: MembershipId, *, passes: bool) -> None:
+        """Appeal, put the appeal to a vote, and let that take effect."""
+        self.tell(FileAppeal(membership=membership, grounds="Nobody asked us."))
+        decision = self.world.membership(membership).standing.decision
+        vote = self.hold_vote(VoteKind.APPEAL, membership, passes=passes)
+        opened = self.world.vote(vote)
+        if opened.version and decision is not None:
+            cast = self.world.ballots(self.world.vote(decision.vote or "").ballots).cast
+            assert opened.electorate.isdisjoint(each for each in cast if each is not None)
+        self.tell(DecideAppeal(membership=membership))
+
+    def hold_vote(self, kind: VoteKind, membership: MembershipId, *, passes: bool) -> VoteId:
+        """Put a question about a membership to a vote, and let everybody say the same."""
+        vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
+        ask = OpenVote(
+            vote=vote, ballots=ballots, kind=kind, closes_on=self.today, membership=membership
+        )
+        self.tell(ask)
+        ballot = Ballot.APPROVE if passes else Ballot.AGAINST
+        moment = Moment(self.today, self.today)
+        for voter in sorted(self.world.vote(vote).electorate):
+            command = CastVote(vote=vote, ballot=ballot)
+            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+            assert not isinstance(decision, Refusal)
+            self.world.append(decision, self.today)
+        self.tell(CloseVote(vote=vote))
+        return vote

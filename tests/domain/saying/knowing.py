@@ -1,0 +1,113 @@
+"""Everything that is said of parties, and what is forgotten of them."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from hypothesis.stateful import rule
+
+from domain.coalition.clearing import ClearText, digest_of
+from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.ledger.disclosure import levels
+from domain.membership.name_correction import CorrectPartyName
+from domain.membership.party import (
+    AddAlias,
+    AppointRepresentative,
+    EndRepresentation,
+    PublishListing,
+    RenameParty,
+    WithdrawListing,
+)
+from domain.membership.safety import (
+    DiscloseAddress,
+    HoldListing,
+    RecordAddress,
+    ReleaseListing,
+)
+from domain.membership.ties import MergeParties, SeparateParties
+from domain.terms import PersonId
+from tests.domain.saying.speaking import (
+    Speaking,
+    picks,
+)
+from tests.domain.world import entry_id
+
+
+class Knowing(Speaking):
+    """Parties are listed, named, merged and forgotten."""
+
+    @rule(which=picks, website=st.sampled_from([None, "https://lantern.example.org"]))
+    def list_and_appoint(self, which: int, website: str | None) -> None:
+        party = self.a_party(which)
+        self.tell(PublishListing(party=party, name="Lantern House", website=website))
+        self.tell(
+            AppointRepresentative(
+                party=party,
+                person=PersonId("a person"),
+                capacity="director",
+                name="Robin Example",
+                email="robin@example.org",
+            )
+        )
+        self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
+        self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        entry = entry_id(which % (len(self.world.entries) + 1) + 1)
+        self.tell(CorrectPartyName(party=party, entry=entry, name=f"Lantern {which % 3}"))
+        if which % 3:
+            self.tell(EndRepresentation(party=party, person=PersonId("a person")))
+        if which % 2:
+            self.tell(WithdrawListing(party=party))
+
+    @rule(which=picks)
+    def hold_and_release(self, which: int) -> None:
+        party = self.a_party(which)
+        self.tell(HoldListing(party=party))
+        assert self.world.party(party).is_held == (party in self.parties)
+        if which % 3:
+            self.tell(ReleaseListing(party=party))
+            assert not self.world.party(party).is_held
+
+    @rule(which=picks, other=picks, apart=st.booleans())
+    def merge_and_separate(self, which: int, other: int, apart: bool) -> None:  # noqa: FBT001
+        survivor, merged = self.a_party(which), self.a_party(other)
+        register = self.world.register
+        held = [register.membership_of(each) for each in (survivor, merged)]
+        chosen = None if None in held else held[which % 2]
+        merging = MergeParties(
+            survivor=survivor, merged=merged, membership=chosen, reason="They are one."
+        )
+        if self.tell(merging):
+            assert register.membership_of(merged) is None
+            assert merged in register.parts(survivor)
+        if apart:
+            self.tell(SeparateParties(party=merged, reason="They are two."))
+
+    @rule(which=picks)
+    def keep_and_disclose_an_address(self, which: int) -> None:
+        party = self.a_party(which)
+        disclose = DiscloseAddress(party=party, recipient="A partner", purpose="A delivery.")
+        if not self.world.party(party).has_address:
+            assert self.tell(disclose) == []
+        self.tell(RecordAddress(party=party, address="1 Invented Street" if which % 3 else None))
+        self.tell(disclose)
+
+    @rule(which=picks)
+    def clear(self, which: int) -> None:
+        text = f"The client Spring gave us {which % 5} beds."
+        self.tell(ClearText(text=text, reason="It is a laundry."))
+        if self.world.coalition.version:
+            assert digest_of(text) in self.world.coalition.cleared
+
+    @rule(which=picks)
+    def erase(self, which: int) -> None:
+        people = [PersonId("a person"), *map(PersonId, self.parties)]
+        person = self.pick(which, people, PersonId)
+        self.tell(ErasePerson(person=person))
+
+    @rule(which=picks, field=picks)
+    def expunge(self, which: int, field: int) -> None:
+        place = which % len(self.world.entries)
+        names = [*levels(type(self.world.entries[place][0].event)), "nonsense"]
+        name = names[field % len(names)]
+        if self.tell(ExpungeValue(entry=entry_id(place + 1), field=name)):
+            # As the service does: whatever was folded is folded again without the value.
+            self.world = self.world.without(place, name)

@@ -1,0 +1,178 @@
+"""What every part of the state machine needs: a world, a day, and how a command is given."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from domain.coalition.coalition import (
+    AdoptPolicy,
+    FoundCoalition,
+    PublishAgreementTemplate,
+)
+from domain.decision import Command, Fact, Moment, Refusal
+from domain.membership.application import Application
+from domain.membership.membership import (
+    AgreementSigned,
+    SendAgreement,
+    SignAgreement,
+)
+from domain.membership.name_correction import IndividualNameCorrected
+from domain.membership.party import (
+    IndividualListingPublished,
+    IndividualRenamed,
+    RepresentativeAppointed,
+)
+from domain.membership.safety import (
+    AddressDisclosed,
+    AddressRecorded,
+)
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    MembershipId,
+    PartyId,
+    PersonId,
+)
+from tests.domain.examples import policy_with
+from tests.domain.policy.files import CATE
+from tests.domain.world import World, an_id
+
+START = date(2026, 3, 2)
+TIERS = [tier.id for tier in CATE.tiers]
+STANDARDS = [each.id for one in CATE.classes for each in one.standards]
+REQUIREMENTS = [each.id for tier in CATE.tiers for each in tier.requirements]
+AGREEMENTS = [each.id for each in CATE.agreements]
+EINS = ["99-1000001", "99-1000002", "99-1000003"]
+TEXTS = [hashlib.sha256(text).hexdigest() for text in (b"first", b"second")]
+OPEN_MEMBER = 'class = "provider"\nnumber = "open"'
+POLICIES = {
+    policy.sha256: policy
+    for policy in (
+        CATE,
+        policy_with(version=2),
+        # Places for Coalition Members become few, and then many again.
+        policy_with((OPEN_MEMBER, 'class = "provider"\nnumber = "limited"\nseats = 1'), version=3),
+        policy_with(("coalition-member", "coalition-friend"), version=4),
+        policy_with(version=5),
+    )
+}
+
+# Facts whose content is personal, so that no rule can tell a repeat from a change.
+PERSONAL = (
+    RepresentativeAppointed
+    | IndividualListingPublished
+    | IndividualRenamed
+    | IndividualNameCorrected
+    | AddressRecorded
+    | AddressDisclosed
+)
+
+T = TypeVar("T")
+picks = st.integers(min_value=0, max_value=1_000)
+
+
+class Speaking(RuleBasedStateMachine):
+    """A world to which things are said, and whatever was drawn for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.today = START
+        self.drawn = 0
+        self.parties: list[PartyId] = []
+
+    def new_id(self) -> str:
+        self.drawn += 1
+        return an_id(f"drawn {self.drawn}")
+
+    def pick(self, which: int, among: list[T], otherwise: Callable[[str], T]) -> T:
+        """Return one of a few, the later ones oftener, or an id that nobody knows."""
+        recent = among[-4:] + among
+        if not recent or which % 20 == 19:
+            return otherwise(self.new_id())
+        return recent[which % len(recent)]
+
+    def applications(self, *phases: ApplicationPhase) -> list[Application]:
+        return [
+            state
+            for state in self.world.states.values()
+            if isinstance(state, Application) and (not phases or state.phase in phases)
+        ]
+
+    def an_application(self, which: int) -> ApplicationId:
+        return self.pick(which, [each.id for each in self.applications()], ApplicationId)
+
+    def a_membership(self, which: int) -> MembershipId:
+        return self.pick(which, [each.id for each in self.world.memberships()], MembershipId)
+
+    def a_party(self, which: int) -> PartyId:
+        return self.pick(which, self.parties, PartyId)
+
+    def tell(self, command: Command) -> list[Fact]:
+        """Decide a command, append what it gives, and decide it once more."""
+        moment = Moment(self.today, self.today)
+        policy = None
+        if isinstance(command, AdoptPolicy | FoundCoalition):
+            policy = POLICIES[command.policy_sha256]
+        before = copy.deepcopy((self.world.states, vars(self.world.register)))
+        decision = self.world.decide(command, moment, policy)
+        # Deciding changes nothing, whatever it says.
+        assert (self.world.states, vars(self.world.register)) == before
+        if isinstance(decision, Refusal):
+            assert decision.rule
+            assert decision.unmet
+            assert all(each.satisfied_by for each in decision.unmet)
+            return []
+        for fact in decision:
+            if isinstance(fact.event, AgreementSigned):
+                current = self.world.coalition.templates[fact.event.agreement]
+                assert (fact.event.version, fact.event.sha256) == (current.version, current.sha256)
+        self.world.append(decision, self.today)
+        if policy is not None:
+            self.world.policy = policy
+        again = self.world.decide(command, moment, policy)
+        assert isinstance(again, Refusal) or all(isinstance(x.event, PERSONAL) for x in again)
+        return decision
+
+    @rule(agreement=st.sampled_from(AGREEMENTS), sha256=st.sampled_from(TEXTS))
+    def publish_text(self, agreement: str, sha256: str) -> None:
+        self.tell(PublishAgreementTemplate(agreement=agreement, sha256=sha256))
+
+    def sign(self, membership: MembershipId, *, send: bool = True, behind: int = 0) -> None:
+        """Sign the current text, or one that is so many versions behind it."""
+        if send:
+            self.tell(SendAgreement(membership=membership))
+        agreement = self.world.membership(membership).agreement or AGREEMENTS[0]
+        template = self.world.coalition.templates.get(agreement)
+        self.tell(
+            SignAgreement(
+                membership=membership,
+                agreement=agreement,
+                version=(template.version if template else 1) - behind,
+                sha256=template.sha256 if template else TEXTS[0],
+                signatory=PersonId("a person"),
+                signatory_name="Robin Example",
+                capacity="chair",
+            )
+        )
+
+    @rule(which=picks, send=st.booleans(), behind=st.integers(0, 1))
+    def send_and_sign(self, which: int, send: bool, behind: int) -> None:  # noqa: FBT001
+        self.sign(self.a_membership(which), send=send, behind=behind)
+
+    @precondition(lambda self: self.today < START + timedelta(days=30))
+    @rule()
+    def sleep(self) -> None:
+        self.today += timedelta(days=1)
+
+    @precondition(lambda self: self.today < START + timedelta(days=300))
+    @rule()
+    def sleep_long(self) -> None:
+        self.today += timedelta(days=100)

@@ -1,0 +1,1 @@
+"""A seeded coalition in which everything happens; see `tests.projections.streams`."""
