@@ -56,10 +56,11 @@ test: $(READY)  ## run every test, on SQLite and on a real PostgreSQL
 	@exec $(BIN)/python -m pytest -n 2
 
 .PHONY: drill
-drill: $(READY)  ## kill backups and restores, send thousands of generated requests; takes minutes
+drill: $(READY)  ## kill and damage backups, send thousands of generated requests; takes minutes
 	@COALITION_DRILL_KILLS=40 $(BIN)/python -m pytest -n 2 tests/faults/test_kill_backups.py
 	@$(BIN)/python -m pytest tests/oracles
-	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/service/test_generated_requests.py \
+	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/faults/test_damaged_files.py \
+	    tests/service/test_generated_requests.py \
 	    tests/service/test_generated_bodies.py tests/service/test_generated_commands.py
 
 .PHONY: scan

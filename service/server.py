@@ -9,16 +9,17 @@ import ctypes
 import gc
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from http import HTTPStatus
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp
 from websockets.http11 import Request
 
 from service.faults import NotReadyError
-from service.graphql.connections import READ_TIMEOUT_S, UNHINDERED
+from service.graphql.connections import READ_TIMEOUT_S, TAKING, UNHINDERED
 from service.imports import defer
 from service.settings import Settings
 
@@ -30,8 +31,12 @@ defer("logging.config")
 import uvicorn
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server as Uvicorn
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 # Its lifespan asks the package for it.
 uvicorn.Config = Config  # type: ignore[misc]  # the class that it would have
@@ -40,6 +45,8 @@ BACKLOG: Final = 2_048
 MAX_MESSAGE_BYTES: Final = 65_536
 UNREAD_S: Final = 2 * READ_TIMEOUT_S
 """How long a client may leave unread what was sent, before the connection is given up."""
+_WHOLE_TEXT: Final = 0x81
+_SHORT: Final = 126
 MAX_HEADER_BYTES: Final = 65_536
 
 
@@ -141,17 +148,41 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self._unread is not None:
             self._unread.cancel()
 
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a text is made a frame here, in a tenth of the time that the library takes."""
+        text = message.get("text")
+        plain = self.handshake_complete and not self.close_sent and not self.conn.extensions
+        if message["type"] != "websocket.send" or not isinstance(text, str) or not plain:
+            await super().send(message)
+            return
+        await self.writable.wait()
+        if self.disconnected:
+            raise ClientDisconnected
+        self.transport.write(text_frame(text))
+
     def shutdown(self) -> None:
         """Leave it to the application to close what is open, with a reason."""
         if not self.handshake_complete:
             super().shutdown()
 
     def handle_connect(self, event: Request) -> None:
-        """Say how a last word goes out although nobody reads."""
+        """Say whether the client reads, and how a last word goes out although it does not."""
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[UNHINDERED] = self.writable.set
+            extensions[TAKING] = self.writable.is_set
+
+
+def text_frame(text: str) -> bytes:
+    """Return a message as a server sends it: one frame of text, unmasked (RFC 6455, §5.2)."""
+    data = text.encode()
+    size = len(data)
+    if size < _SHORT:
+        return bytes((_WHOLE_TEXT, size)) + data
+    if size < 1 << 16:
+        return struct.pack("!BBH", _WHOLE_TEXT, _SHORT, size) + data
+    return struct.pack("!BBQ", _WHOLE_TEXT, _SHORT + 1, size) + data
 
 
 def _give_back_memory() -> None:

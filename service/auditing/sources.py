@@ -39,13 +39,13 @@ def opened(place: str) -> Iterator[Read]:
             yield server.read
         return
     path = Path(place)
-    if path.is_dir():
-        yield lambda name, most: _file(path / name, most)
-        return
     try:
-        file = path.open("rb")
+        file = None if path.is_dir() else path.open("rb")
     except OSError as error:
         raise UnreadableError(f"{place} cannot be read ({error.strerror})") from None
+    if file is None:
+        yield lambda name, most: _file(path / name, most)
+        return
     with file:
         yield _Bundle(file).read
 

@@ -80,11 +80,11 @@ def write(file: Path, facts: Facts, key: bytes, parts: Generator[Part, None, Non
     Raises:
         NotReadyError: there is a file already, or it cannot be written.
     """
-    if file.exists():
-        raise NotReadyError(f"{file} exists, and no backup is overwritten: name another file.")
-    unfinished = file.with_name(f"{file.name}.part")
+    unfinished = file.parent / f"{file.name}.part"
     digests: dict[str, str] = {}
     try:
+        if file.exists():
+            raise NotReadyError(f"{file} exists, and no backup is overwritten: name another file.")
         # What reads the database ends with this, and not when somebody finds it was forgotten.
         with open(unfinished, "wb", opener=_private) as target, contextlib.closing(parts):
             for name, size, content in parts:
@@ -104,7 +104,8 @@ def write(file: Path, facts: Facts, key: bytes, parts: Generator[Part, None, Non
             "that exists, belongs to this user and has space."
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 class Archive:
@@ -206,7 +207,7 @@ class Archive:
     def _checked(self, kind: str) -> Facts:
         try:
             facts = msgspec.json.decode(self.read(_MANIFEST), type=Facts)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._incomplete() from None
         if facts.format != _FORMAT:
             raise BackupUnusableError(

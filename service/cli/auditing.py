@@ -187,21 +187,22 @@ def _look(place: str, trust: Trust, folder: Path) -> None:
 
     kept = Kept(folder, trust.keys[0].name)
     known = kept.read()
-    with opened(place) as read:
-        shown: list[bytes | None] = []
+    shown: list[bytes | None] = []
+    try:
+        with opened(place) as read:
 
-        def remembered(name: str, most: int) -> bytes | None:
-            content = read(name, most)
-            if name == CHECKPOINT:
-                shown.append(content)
-            return content
+            def remembered(name: str, most: int) -> bytes | None:
+                content = read(name, most)
+                if name == CHECKPOINT:
+                    shown.append(content)
+                return content
 
-        try:
             note = follow(remembered, trust, known)
-        except TamperedError as error:
-            seen = (shown[0] or b"")[:MAX_NOTE_BYTES]
-            file = kept.evidence(seen)
-            _end(FAILED, f"{error.reason}. What was seen before is in {kept.file}, now in {file}.")
+    except TamperedError as error:
+        if not shown:
+            _end(FAILED, f"{error.reason}.")
+        file = kept.evidence((shown[0] or b"")[:MAX_NOTE_BYTES])
+        _end(FAILED, f"{error.reason}. What was seen before is in {kept.file}, now in {file}.")
     checkpoint = Checkpoint.parse(note.text)
     if known is not None and Checkpoint.parse(known.text) == checkpoint:
         return
@@ -221,7 +222,7 @@ def _published(place: str) -> Note:
         with opened(place) as read:
             content = read(CHECKPOINT, MAX_NOTE_BYTES)
     except UnreadableError:
-        if not Path(place).is_file():
+        if not _is_file(place):
             raise
         return _note(Path(place))
     try:
@@ -269,12 +270,18 @@ def _verdict(*, as_json: bool) -> Iterator[None]:
     except TamperedError as error:
         where = "" if error.position is None else f"position {error.position}: "
         if as_json:
-            data({"verdict": "tampered", "position": error.position, "reason": error.reason})
+            reason = _as_text(error.reason)
+            data({"verdict": "tampered", "position": error.position, "reason": reason})
         _end(FAILED, f"{where}{error.reason}.")
     except UnreadableError as error:
         if as_json:
-            data({"verdict": "unreadable", "position": None, "reason": error.reason})
+            data({"verdict": "unreadable", "position": None, "reason": _as_text(error.reason)})
         _end(UNAVAILABLE, f"{error.reason}.")
+
+
+def _as_text(reason: str) -> str:
+    """Return a reason as JSON takes it: the name of a file need not be text."""
+    return reason.encode(errors="backslashreplace").decode()
 
 
 def _trust(
@@ -303,15 +310,22 @@ def _keys(given: Sequence[str]) -> list[VerifierKey]:
     keys: dict[VerifierKey, None] = {}
     for each in given:
         # A key has plus signs and base64; what names a file that is there is a file.
-        file = Path(each)
         try:
-            lines = file.read_text("utf-8").splitlines() if file.is_file() else [each]
+            lines = Path(each).read_text("utf-8").splitlines() if _is_file(each) else [each]
             keys |= {VerifierKey.parse(line.strip()): None for line in lines if line.strip()}
         except NoteError as error:
             _end(USAGE, f"A key cannot be used: {error.reason}.")
         except (OSError, UnicodeDecodeError):
             _end(USAGE, f"The file {each} cannot be read as keys.")
     return list(keys)
+
+
+def _is_file(place: str) -> bool:
+    try:
+        return Path(place).is_file()
+    except OSError:
+        # It is too long to be a name, as the key of ML-DSA mostly is.
+        return False
 
 
 def _note(file: Path) -> Note:

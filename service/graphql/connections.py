@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ READ_TIMEOUT_S: Final = 10.0
 
 UNHINDERED: Final = "coalition.unhindered"
 """The extension of an ASGI scope by which a last word goes out although nobody reads."""
+
+
+TAKING: Final = "coalition.taking"
+"""The extension that tells whether what is sent would wait for the client to read."""
 
 
 class TooSlowError(Exception):
@@ -52,12 +56,30 @@ class Connections:
         self.ending.set()
 
 
-async def send_in_time(send: Send, message: Message) -> None:
+def taking(scope: Scope) -> Callable[[], bool]:
+    """Return what tells whether what is sent now goes out at once."""
+    takes: Callable[[], bool] = (scope.get("extensions") or {}).get(TAKING, _unknown)
+    return takes
+
+
+def _unknown() -> bool:
+    return False
+
+
+async def send_in_time(send: Send, message: Message, takes: Callable[[], bool] = _unknown) -> None:
     """Send, waiting while the client reads what was sent before.
 
+    Args:
+        send: of ASGI.
+        message: what to send.
+        takes: see `taking`; then no clock is started, which takes longer than to send.
+
     Raises:
-        TooSlowError: it does not.
+        TooSlowError: it does not read.
     """
+    if takes():
+        await send(message)
+        return
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):
             await send(message)

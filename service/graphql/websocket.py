@@ -27,6 +27,7 @@ from service.graphql.connections import (
     TooSlowError,
     let_through,
     send_in_time,
+    taking,
     text_of,
 )
 from service.graphql.errors import ErrorCode, RequestError
@@ -104,6 +105,7 @@ class _Socket:
         self._feed = feed
         self._receive = receive
         self._send = send
+        self._takes = taking(scope)
         self._headers = Headers(scope=scope)
         self._cookies = HTTPConnection(scope).cookies
         self._address = (scope.get("client") or ("",))[0]
@@ -248,7 +250,7 @@ class _Socket:
     async def _tell(self, name: str, kind: str, payload: str) -> None:
         # The payload is the same text for the whole group, and is not made again.
         text = f'{{"id":{name},"type":"{kind}","payload":{payload}}}'
-        await send_in_time(self._send, _text(text))
+        await send_in_time(self._send, _text(text), self._takes)
 
     def _fail(self, close: _CloseError) -> None:
         if not self._failed.done():

@@ -5,6 +5,8 @@ Memory is that of one file in it, however many entries there are.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,9 +75,11 @@ def write_bundle(
     size = signed if as_of is None else as_of
     if not 0 < size <= signed:
         raise AsOfError(f"{signed} entries are published")
-    fresh = file.with_name(f".{file.name}.new")
+    fresh = file.parent / f".{file.name}.new"
     done = 0
     try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with fresh.open("wb") as target:
             for name, content in _files(ledger, note, size, full=full):
                 _add(target, name, content)
@@ -91,7 +95,8 @@ def write_bundle(
             f"{file} cannot be written ({error.strerror}): name a place with space left."
         ) from None
     finally:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
     return size
 
 

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from projections.models import opened_events, read_models
@@ -23,12 +24,12 @@ from service.app import build_app
 from service.cli.rebuilding import LedgerSource
 from service.demo.player import StoryClock
 from service.demo.seed import DemoCoalition
+from service.demo.seed import seed as seed_demo
 from service.ledger.engine import begin_writing
 from service.security import api_keys
 from service.security.principal import Principal
-from service.settings import Settings, load
+from service.settings import Settings, demo_settings, load
 from service.sweep import sweep
-from tests.service.demo.story import make
 from tests.service.generated_variables import FIELDS
 from tests.service.http.conftest import HOST
 from tests.service.proposing import Proposed, Proposing
@@ -85,8 +86,9 @@ class Sending:
 
 
 @pytest.mark.timeout(3_600)
-def test_whatever_is_accepted_the_views_are_the_log_s(tmp_path: Path) -> None:
-    demo = make(tmp_path, 1)
+def test_whatever_is_accepted_the_views_are_the_log_s(database_url: str, tmp_path: Path) -> None:
+    at = demo_settings(tmp_path, host="127.0.0.1", port=0)
+    demo = seed_demo(replace(at, database_url=database_url), 1, lambda _: None)
     seed = secrets.randbits(32) if DRILL else 1
     random, clock = Random(seed), demo.ledger.clock  # noqa: S311 - content only
     assert isinstance(clock, StoryClock)

@@ -185,6 +185,8 @@ def test_a_quorum_of_witnesses_is_asked_for(
         (f"--log-key={KEY.verifier}", "--checkpoint=nowhere"),
         (f"--log-key={KEY.verifier}", f"--checkpoint={__file__}"),
         (f"--log-key={KEY.verifier}", "--witness-key=nonsense"),
+        # Longer than the name of a file can be.
+        (f"--log-key={'x' * 5_000}",),
         (f"--log-key={sys.executable}",),
     ],
 )
@@ -206,7 +208,7 @@ def test_where_there_is_nothing_to_audit_there_is_no_verdict(
     (tmp_path / "nothing").write_bytes(b"")
     (tmp_path / "dir/checkpoint").mkdir(parents=True)
     for where in (
-        *("empty", "text", "nothing", "dir", "nowhere"),
+        *("empty", "text", "nothing", "dir", "nowhere", "x" * 300, "no text: \udcff"),
         *("http://127.0.0.1:1", "http://", "https://[", "http://x:99999999"),
     ):
         place = where if where.startswith("http") else str(tmp_path / where)

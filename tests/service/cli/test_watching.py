@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from domain.audit.bundle import END, header
 from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.note import Note
 from tests.domain.audit.logs import KEY, OTHER_KEY, WITNESS, files_of, written
@@ -108,6 +109,15 @@ def test_what_is_not_signed_as_asked_for_is_not_kept(anywhere: Installation) -> 
     alone = watch(anywhere, own, f"--witness-key={WITNESS.verifier}")
     assert_fault(anywhere.run(*alone), 1, "0 witnesses")
     assert kept(anywhere) == []
+
+
+def test_a_bundle_in_which_a_name_stands_twice_is_told_of(anywhere: Installation) -> None:
+    bundle = anywhere.folder / "log.tar"
+    bundle.write_bytes(header("checkpoint", 0) * 2 + END)
+    look = ("audit", "watch", str(bundle), f"--log-key={KEY.verifier}", "--once")
+    watched = anywhere.folder / "watched"
+    assert_fault(anywhere.run(*look, f"--data={watched}"), 1, "checkpoint twice")
+    assert not watched.exists()
 
 
 def test_what_cannot_be_reached_is_no_alarm(anywhere: Installation) -> None:
