@@ -28,7 +28,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.ledger.disclosure import revealed
+from domain.ledger.disclosure import revealed, revealed_or
 from domain.membership.admission import seat_objections
 from domain.membership.eligibility import (
     claim_objections,
@@ -125,9 +125,10 @@ def decide_separate_parties(
     """Let an organisation be its own again, with what it had where the rules allow it.
 
     A membership that it brought goes back to it, and one that ended by the merger lives again
-    if its tier has a seat and admits its party, and no other provider has its EIN. Votes that
-    are open keep the electorate that the merger gave them. Refuses an organisation that is part
-    of no other, or of one that is itself part of another, and while a vote about either is open.
+    if its tier has a seat and admits its party, and no other provider has its EIN; what was
+    expunged of the merger is not undone. Votes that are open keep the electorate that the merger
+    gave them. Refuses an organisation that is part of no other, or of one that is itself part of
+    another, and while a vote about either is open.
     """
     survivor, merged = two.survivor, two.merged
     if merged.version == 0:
@@ -191,11 +192,12 @@ def _separation(
     assert merger is not None  # noqa: S101 - narrows for mypy
     returns = (
         live is not None
-        and revealed(merger.passed)
-        and live.id == revealed(merger.membership)
+        and revealed_or(merger.passed, False)  # noqa: FBT003 - as if it had not
+        and live.id == revealed_or(merger.membership, None)
         and not [*type_objections(policy.tier(live.tier), merged.party_type)]
     )
-    ended = next((each for each in two.memberships if each.id == revealed(merger.ended)), None)
+    before = revealed_or(merger.ended, None)
+    ended = next((each for each in two.memberships if each.id == before), None)
     if ended is not None and not _can_return(two, ended, live, policy, returns=returns):
         ended = None
     event = PartiesSeparated(

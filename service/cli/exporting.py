@@ -35,7 +35,7 @@ def export(
     from service.partners.reading import Reading, RefusedError
     from service.settings import Settings, load
 
-    public = [each for each, found in EXPORTS.items() if not found.personal]
+    public = [each for each, found in EXPORTS.items() if not found.rows.personal]
     if name not in public:
         raise UsageError(f"There is no export {name}; one of: {', '.join(public)}.")
     wrong = [each for each in where or () if "=" not in each]

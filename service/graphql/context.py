@@ -83,7 +83,7 @@ class Context:
         cursors: seals and opens the cursors of connections.
         rate: what the caller has left; ``None`` where there is no end of it.
         deadline: when the request is given up; ``None`` is never.
-        rate_told: whether what is left is part of the answer.
+        beside_ledger: whether part of the answer changes without an entry or a new day.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Context:
         self.cursors = cursors
         self.rate = rate
         self.deadline = deadline
-        self.rate_told = False
+        self.beside_ledger = False
         self._open = ExitStack()
         self._snapshot: Snapshot | None = None
         self._known: dict[Hashable, Any] = {}

@@ -324,8 +324,7 @@ class Engine:
         extensions = context.extensions()
         if extensions:
             body["extensions"] = extensions
-        # What is left changes without the ledger.
-        return Answer(body=body, tag=None if errors or context.rate_told else tag)
+        return Answer(body=body, tag=None if errors or context.beside_ledger else tag)
 
 
 def refused(errors: list[GraphQLError], call: Call) -> Answer:

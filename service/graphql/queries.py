@@ -86,7 +86,7 @@ class Query(ReviewQueueQueries):
     def rate_limit(self, info: Info) -> RateLimit | None:
         """Return what is left to the viewer."""
         context = info.context
-        context.rate_told = True
+        context.beside_ledger = True
         rate = context.rate
         if rate is None:
             return None

@@ -27,12 +27,10 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         rows: the list that it is made of.
         layout: makes the layout of a file of a reading, of the log with an origin; it raises
             `NotInstalledError` where that needs what is not there.
-        personal: whether it takes a key: what is in it depends on who asks.
     """
 
     rows: ListOfRows
     layout: Callable[[Reading, str], Layout]
-    personal: bool = False
 
     def wanted(
         self,
@@ -46,37 +44,44 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             name: the file's.
             given: parameters: fields of the list's filter, those that are lists as often as they
-                have terms; and ``position`` or ``recordedAt``, and ``effectiveOn``.
+                have terms; arguments that are true or false; and of what can be dated
+                ``position`` or ``recordedAt``, and ``effectiveOn``.
             key: the API key of who asks.
             address: where they ask from.
 
         Raises:
             RefusedError: there is no such parameter, or it stands there twice.
         """
+        arguments: dict[str, Any] = {}
         filtered: dict[str, Any] = {}
         as_of: dict[str, Any] = {}
         for parameter, value in given:
             if parameter in self.rows.terms:
                 filtered.setdefault(parameter, []).append(value)
-            elif parameter in filtered or parameter in as_of:
+            elif parameter in filtered or parameter in arguments or parameter in as_of:
                 raise _bad(parameter, f"{parameter} is given once.")
             elif parameter in self.rows.texts:
                 filtered[parameter] = value
+            elif parameter in self.rows.truths:
+                arguments[parameter] = _truth(parameter, value)
             elif parameter in _AS_OF and self.rows.dated:
                 as_of[parameter] = value
             else:
-                known = [*self.rows.terms, *self.rows.texts]
-                known += _AS_OF if self.rows.dated else []
-                raise _bad(parameter, f"{parameter} is none of: {', '.join(known)}.")
+                raise _bad(parameter, self._unknown(parameter))
         return Wanted(
             document=self.rows.document,
-            filter=filtered,
+            arguments={**arguments, "filter": filtered} if filtered else arguments,
             as_of=_as_of(as_of),
             dated=self.rows.dated,
             form=name,
             key=key,
             address=address,
         )
+
+    def _unknown(self, parameter: str) -> str:
+        known = [*self.rows.terms, *self.rows.texts, *self.rows.truths]
+        known += _AS_OF if self.rows.dated else []
+        return f"{parameter} is none of: {', '.join(known) or 'no parameters'}."
 
 
 def _table(rows: ListOfRows) -> Export:
@@ -101,7 +106,6 @@ EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
         "due-dates.ics": Export(
             rows=DUE_DATES,
             layout=lambda reading, origin: Calendar(origin, reading.recorded_at),
-            personal=True,
         ),
     }
 )
@@ -122,6 +126,12 @@ def _as_of(given: Mapping[str, str]) -> dict[str, Any] | None:
     if "effectiveOn" in given:
         as_of["effectiveOn"] = given["effectiveOn"]
     return as_of
+
+
+def _truth(parameter: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise _bad(parameter, f"{parameter} is true or false.")
+    return value == "true"
 
 
 def _bad(parameter: str, message: str) -> RefusedError:

@@ -77,7 +77,7 @@ class Exports:
 
     async def _file(self, request: Request, name: str, export: Export) -> Response:
         key = _key(request, export)
-        if export.personal and key is None:
+        if export.rows.personal and key is None:
             raise UnauthenticatedError
         address = request.client.host if request.client else ""
         wanted = export.wanted(name, request.query_params.multi_items(), key, address)
@@ -127,7 +127,7 @@ def _key(request: Request, export: Export) -> str | None:
     if not presented:
         return None
     bearer = _BEARER.fullmatch(presented[0])
-    basic = _BASIC.fullmatch(presented[0]) if export.personal else None
+    basic = _BASIC.fullmatch(presented[0]) if export.rows.personal else None
     if len(presented) == 1 and bearer is not None:
         return bearer[1]
     if len(presented) == 1 and basic is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from service.partners.lists import Column, at
+from service.partners.columns import Column
 
 BETWEEN: Final = "; "
 """Stands between the values of one cell."""
@@ -72,7 +72,7 @@ class Csv:
     def rows(self, found: Sequence[dict[str, Any]]) -> bytes:
         """Return a line for each row."""
         columns = self._columns.values()
-        return _lines([[cell(at(row, each.path)) for each in columns] for row in found])
+        return _lines([[cell(each.of(row)) for each in columns] for row in found])
 
     def foot(self) -> Iterator[bytes]:
         """Yield nothing."""

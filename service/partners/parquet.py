@@ -17,14 +17,16 @@ from typing import Any, BinaryIO, Final
 import orjson
 
 from service.faults import NotInstalledError
-from service.partners.lists import Column, Kind, at
+from service.partners.columns import Column, Kind
 
 _TYPES: Final = {
     Kind.TEXT: "VARCHAR",
     Kind.TEXTS: "VARCHAR[]",
     Kind.DATE: "DATE",
+    Kind.TIME: "TIMESTAMPTZ",
     Kind.INTEGER: "INTEGER",
     Kind.BOOLEAN: "BOOLEAN",
+    Kind.JSON: "VARCHAR",
 }
 _GZIP: Final = 31
 _CHUNK_BYTES: Final = 1 << 16
@@ -70,7 +72,7 @@ class Parquet:
     def rows(self, found: Sequence[dict[str, Any]]) -> bytes:
         """Keep the rows, and return nothing yet."""
         for row in found:
-            line = {name: _value(at(row, each.path)) for name, each in self._columns.items()}
+            line = {name: _value(each.of(row)) for name, each in self._columns.items()}
             written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
             self._waiting.write(self._packer.compress(written))
         return b""

@@ -29,9 +29,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be read.
 
     Attributes:
-        document: a query whose field ``rows`` is a connection with ``nodes`` and ``pageInfo``,
-            and that takes ``$filter`` and ``$after``, and ``$asOf`` where it can be dated.
-        filter: the value of ``$filter``.
+        document: a query of one connection ``rows``, with ``nodes`` and ``pageInfo`` and maybe
+            inside of other fields, that takes ``$after``, and ``$asOf`` where it can be dated.
+        arguments: the values of its other variables.
         as_of: the value of ``$asOf``.
         dated: whether the document takes ``$asOf``.
         form: what is made of it, which its entity tag depends on.
@@ -40,7 +40,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     document: str
-    filter: dict[str, Any]
+    arguments: dict[str, Any]
     as_of: dict[str, Any] | None
     dated: bool
     form: str
@@ -80,7 +80,7 @@ class Reading:
         self._page: dict[str, Any] | None = None
         if first.body is None:
             return
-        self._page = first.body["data"]["rows"]
+        self._page = _connection(first.body)
         read = first.body["extensions"]["ledger"]
         self.position: int = read["position"]
         self.recorded_at: str = read["recordedAt"]
@@ -108,7 +108,7 @@ class Reading:
         following: dict[str, Any] | None = None
         if page["pageInfo"]["hasNextPage"]:
             body = self._ask(page["pageInfo"]["endCursor"]).body
-            following = None if body is None else body["data"]["rows"]
+            following = None if body is None else _connection(body)
         self._page = following
         return rows
 
@@ -119,7 +119,7 @@ class Reading:
 
     def _ask(self, after: str | None, tags: Collection[str] = ()) -> Answer:
         wanted = self._wanted
-        variables = {"filter": wanted.filter, "after": after}
+        variables = {**wanted.arguments, "after": after}
         if wanted.dated:
             variables["asOf"] = self._as_of
         call = Call(
@@ -135,3 +135,12 @@ class Reading:
         if answer.body is not None and "errors" in answer.body:
             raise RefusedError(answer.body["errors"])
         return answer
+
+
+def _connection(body: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the page in an answer; ``None`` where the list is not for who asks."""
+    found: dict[str, Any] = body["data"]
+    while "rows" not in found:
+        (found,) = found.values()
+    page: dict[str, Any] | None = found["rows"]
+    return page

@@ -32,9 +32,11 @@ from domain.terms import (
 )
 from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
-from tests.domain.saying.applying import Applying
 from tests.domain.saying.belonging import Belonging
+from tests.domain.saying.complaining import Complaining
 from tests.domain.saying.knowing import Knowing
+from tests.domain.saying.partnering import Partnering
+from tests.domain.saying.recusing import Recusing
 from tests.domain.saying.speaking import EINS, POLICIES, TEXTS, TIERS
 from tests.domain.world import COALITION, World, an_id, blind
 
@@ -58,7 +60,7 @@ THREE = [
 """Partners enough for the others to decide on one of them."""
 
 
-class EveryCommandInAnyOrder(Applying, Belonging, Knowing):
+class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
 
     @initialize(

@@ -47,7 +47,7 @@ from domain.terms import (
     ReviewId,
     VoteId,
 )
-from tests.domain.deciding import applications, coalition, memberships, parties, votes
+from tests.domain.deciding import applications, coalition, memberships, parties, partners, votes
 from tests.domain.policy.files import CATE
 
 S = TypeVar("S", bound=State)
@@ -79,6 +79,7 @@ _DECIDERS: Final = (
     applications.decide,
     memberships.decide,
     parties.decide,
+    partners.decide,
 )
 _AS_IT_IS: Final = (ErasePerson, ExpungeValue, ClearText)
 """Commands that name nobody anew, or only to forget them."""

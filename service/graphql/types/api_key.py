@@ -122,6 +122,7 @@ def key_of(context: Context, row: api_keys.ApiKey) -> ApiKey:
 
 def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
     """Return a page of the keys that the viewer may know of, the oldest first."""
+    context.beside_ledger = True
     principal = context.principal
     sees_all = may(principal, READ, Resource(kind=Kind.KEY))
     sees_own = may(principal, READ, key_resource(principal))

@@ -89,6 +89,7 @@ def attestations(context: Context) -> list[Attestation]:
 
 def newest_checkpoint(context: Context) -> Checkpoint | None:
     """Return the published checkpoint."""
+    context.beside_ledger = True
     note = published(context.connection)
     if note is None:
         return None

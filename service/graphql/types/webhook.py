@@ -30,6 +30,7 @@ class WebhookBatch:
 
     def __init__(self, context: Context, rows: Sequence[WebhookRow]) -> None:
         self.context = context
+        context.beside_ledger = True
         self._resources = {row.id: webhook_resource(PrincipalId(row.owner)) for row in rows}
         self._rows = [row for row in rows if may(context.principal, READ, self._resources[row.id])]
 

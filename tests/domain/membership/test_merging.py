@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+from msgspec.structs import replace
+
 from domain.coalition.vote import CloseVote, Tally, VoteClosed, VotersMerged
 from domain.decision import Fact, RefusalCode
+from domain.ledger.disclosure import UNSET
 from domain.membership.membership import AdmitMember
 from domain.membership.party import AddAlias, AppointRepresentative, PublishListing, RenameParty
 from domain.membership.standing import MembershipMerged, MembershipPassed, ReinstateMembership
@@ -430,3 +434,16 @@ def test_a_membership_stays_where_its_tier_does_not_admit_the_one_that_leaves() 
     given = coalition(member(1, MEMBER), member(2, ALLY))
     given = given.given(together(kept=seat(2), ended=seat(1), tier=ALLY, passed=True))
     given.when(SEPARATE).then(*apart())
+
+
+@pytest.mark.parametrize("field", ["passed", "membership", "ended", "reason"])
+def test_who_was_merged_is_separated_whatever_was_expunged_of_the_merger(field: str) -> None:
+    *others, last = together(kept=seat(2), ended=seat(1), passed=True)
+    last = Fact(last.stream, replace(last.event, **{field: UNSET}))
+    given = coalition(member(1, MEMBER), member(2, PARTNER)).given([*others, last])
+    decision = given.when(SEPARATE)._decision
+    assert isinstance(decision, list)
+    # Without knowing that it was brought, or which one that was, it stays where it is.
+    returned = None if field in {"passed", "membership"} else seat(2)
+    reinstated = None if field == "ended" or returned is None else seat(1)
+    assert apart(returned=returned, reinstated=reinstated)[1] in decision

@@ -8,9 +8,7 @@ from datetime import timedelta
 import hypothesis.strategies as st
 from hypothesis.stateful import rule
 
-from domain.coalition.vote import CastVote, CloseVote, OpenVote
-from domain.coalition.voting import Voter
-from domain.decision import Command, Fact, Moment, Refusal
+from domain.decision import Command, Fact
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
@@ -35,15 +33,13 @@ from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     AssentPhase,
-    Ballot,
-    BallotsId,
     MembershipId,
     MembershipStatus,
     RenewalPhase,
-    VoteId,
     VoteOutcome,
 )
-from tests.domain.saying.speaking import STANDARDS, START, Speaking, picks
+from tests.domain.saying.speaking import STANDARDS, START, picks
+from tests.domain.saying.voting import Voting
 
 STEPS: tuple[Callable[..., Command], ...] = (
     EndSuspension,
@@ -55,7 +51,7 @@ STEPS: tuple[Callable[..., Command], ...] = (
 )
 
 
-class Belonging(Speaking):
+class Belonging(Voting):
     """Members renew, are suspended, appeal, leave and come back."""
 
     @rule(which=picks, attested=st.integers(0, 9))
@@ -183,20 +179,3 @@ class Belonging(Speaking):
             cast = self.world.ballots(self.world.vote(decision.vote or "").ballots).cast
             assert opened.electorate.isdisjoint(each for each in cast if each is not None)
         self.tell(DecideAppeal(membership=membership))
-
-    def hold_vote(self, kind: VoteKind, membership: MembershipId, *, passes: bool) -> VoteId:
-        """Put a question about a membership to a vote, and let everybody say the same."""
-        vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
-        ask = OpenVote(
-            vote=vote, ballots=ballots, kind=kind, closes_on=self.today, membership=membership
-        )
-        self.tell(ask)
-        ballot = Ballot.APPROVE if passes else Ballot.AGAINST
-        moment = Moment(self.today, self.today)
-        for voter in sorted(self.world.vote(vote).electorate):
-            command = CastVote(vote=vote, ballot=ballot)
-            decision = self.world.decide_as(Voter(membership=voter), command, moment)
-            assert not isinstance(decision, Refusal)
-            self.world.append(decision, self.today)
-        self.tell(CloseVote(vote=vote))
-        return vote

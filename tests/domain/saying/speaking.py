@@ -16,6 +16,7 @@ from domain.coalition.coalition import (
     FoundCoalition,
     PublishAgreementTemplate,
 )
+from domain.coalition.webhook import WebhookReplayed, WebhookSecretRotated
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.membership.application import Application
 from domain.membership.membership import (
@@ -64,14 +65,16 @@ POLICIES = {
     )
 }
 
-# Facts whose content is personal, so that no rule can tell a repeat from a change.
-PERSONAL = (
+# Facts that no rule can tell from a repeat: what they say is personal, or meant anew each time.
+ANEW = (
     RepresentativeAppointed
     | IndividualListingPublished
     | IndividualRenamed
     | IndividualNameCorrected
     | AddressRecorded
     | AddressDisclosed
+    | WebhookSecretRotated
+    | WebhookReplayed
 )
 
 T = TypeVar("T")
@@ -138,8 +141,21 @@ class Speaking(RuleBasedStateMachine):
         if policy is not None:
             self.world.policy = policy
         again = self.world.decide(command, moment, policy)
-        assert isinstance(again, Refusal) or all(isinstance(x.event, PERSONAL) for x in again)
+        assert isinstance(again, Refusal) or all(isinstance(x.event, ANEW) for x in again)
         return decision
+
+    def tell_alone(self, command: Command) -> list[Fact]:
+        """Tell something that decides nothing about anybody: all but its own stream stays."""
+        states, register = {**self.world.states}, copy.deepcopy(vars(self.world.register))
+        facts = self.tell(command)
+        own = {fact.stream for fact in facts}
+        assert len(own) <= 1
+        assert {**self.world.states, **dict.fromkeys(own)} == {
+            **states,
+            **dict.fromkeys(own),
+        }
+        assert vars(self.world.register) == register
+        return facts
 
     @rule(agreement=st.sampled_from(AGREEMENTS), sha256=st.sampled_from(TEXTS))
     def publish_text(self, agreement: str, sha256: str) -> None:

@@ -29,6 +29,9 @@ def test_a_file_is_written_as_the_service_gives_it_to_anybody(listed: Installati
     assert row["name"] == LISTED["organisation"]
     assert shown.stderr.startswith("directory.jsonl as of position ")
     file = listed.folder / "members.csv"
+    entries = listed.must("export", "entries.jsonl", "--where", "types=membership.admitted.v1")
+    types = {json.loads(line)["type"] for line in entries.stdout.splitlines()}
+    assert types == {"membership.admitted.v1"}
     done = listed.must("export", "memberships.csv", "--to", str(file))
     assert done.stdout == ""
     text = file.read_text()
@@ -52,6 +55,7 @@ def test_a_table_with_types_is_written(
 
 
 def test_what_cannot_be_written_is_told(listed: Installation) -> None:
-    assert_fault(listed.run("export", "due-dates.ics"), 2, "no export", "directory.csv")
+    for personal in ("due-dates.ics", "applications.csv"):
+        assert_fault(listed.run("export", personal), 2, "no export", "directory.csv")
     assert_fault(listed.run("export", "votes.csv", "--where", "kinds"), 2, "NAME=VALUE")
     assert_fault(listed.run("export", "votes.csv", "--where", "x=1"), 2, "x is none of")

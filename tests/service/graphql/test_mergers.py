@@ -160,6 +160,17 @@ def test_a_separation_gives_back_the_membership_and_what_it_stood_for(partners: 
     assert (again["code"], again["rule"]) == ("WRONG_PHASE", "party.merged")
 
 
+def test_they_are_separated_whatever_may_be_expunged_of_the_merger(partners: Partners) -> None:
+    merged = partners.merge(membership=partners.membership(partners.two))
+    *_, entry = merged["receipt"]["entryIds"]
+    field = {"entry": entry, "field": "passed"}
+    expunged = partners.api.do("expungeValue", field, Role.DIRECTOR, returning="__typename")
+    assert expunged["__typename"] == "ExpungeValueAccepted", expunged
+    apart = partners.separate()
+    # That the membership was brought is forgotten: it stays with whoever has it.
+    assert apart["party"] == {"mergedInto": None, "membership": None}
+
+
 def test_only_the_director_merges_and_only_staff_know_who_was(partners: Partners) -> None:
     before = everything(partners.assembly.coalition)
     for role in set(Role) - {Role.DIRECTOR}:

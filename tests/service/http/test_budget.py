@@ -73,12 +73,6 @@ def test_without_an_end_nothing_is_counted(small_coalition: Coalition) -> None:
         assert client.post("/graphql", json=ASK).json()["data"] == {"rateLimit": None}
 
 
-def test_what_is_left_is_never_taken_from_what_a_client_has(small_coalition: Coalition) -> None:
-    with serving(small_coalition) as client:
-        assert "etag" not in client.get("/graphql", params=ASK).headers
-        assert "etag" in client.get("/graphql", params={"query": "{ __typename }"}).headers
-
-
 @pytest.mark.parametrize(
     ("setting", "limit"), [({"max_depth": 2}, "depth"), ({"max_cost": 5}, "cost")]
 )

@@ -36,6 +36,21 @@ def test_an_answer_is_kept_by_its_reader_alone_and_asked_for_again(client: TestC
         assert again.status_code == 200
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ rateLimit { limit } }",
+        "{ keys { nodes { prefix } } }",
+        "{ webhooks { position } }",
+        "{ ledger { checkpoint { size } } }",
+    ],
+)
+def test_what_changes_without_the_ledger_is_never_taken_from_what_a_client_has(
+    client: TestClient, query: str
+) -> None:
+    assert "etag" not in client.get("/graphql", params={"query": query}).headers
+
+
 def test_whatever_an_answer_depends_on_changes_its_tag(small_coalition: Coalition) -> None:
     with serving(small_coalition) as client:
 

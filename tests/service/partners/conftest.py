@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from service.security.principal import Role
 from tests.service.coalition import Coalition
 from tests.service.graphql.story import Story
-from tests.service.http.conftest import serving
+from tests.service.http.conftest import new_key, serving
 from tests.service.partners.hooks import Telling
 
 
@@ -28,6 +29,21 @@ def files(told: Story) -> Iterator[TestClient]:
     """A client of it."""
     with serving(told.coalition) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def headers(told: Story) -> dict[Role, dict[str, str]]:
+    """What each role sends to be known by; nobody signs in as the system."""
+    told.coalition.principals[Role.REPRESENTATIVE] = told.representative
+    keys = {
+        role: new_key(told.coalition, role)
+        for role in Role
+        if role not in (Role.PUBLIC, Role.SYSTEM)
+    }
+    return {
+        Role.PUBLIC: {},
+        **{role: {"authorization": f"Bearer {key}"} for role, key in keys.items()},
+    }
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""Everything that keeps somebody from judging: ties, conflicts, recusals, the home's interest."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from hypothesis.stateful import invariant, rule
+
+from domain.coalition.coalition import TransferHome
+from domain.coalition.vote import Vote
+from domain.membership.application import Application
+from domain.membership.membership import AdmitMember, ChangeTier
+from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
+from domain.membership.ties import DeclareAffiliation
+from domain.policy import VoteKind
+from domain.terms import (
+    Affiliation,
+    ApplicationId,
+    ApplicationKind,
+    ApplicationPhase,
+    MembershipId,
+    PartyId,
+    PrincipalId,
+    VoteOutcome,
+)
+from tests.domain.saying.applying import Applying, applicants
+from tests.domain.saying.speaking import picks
+from tests.domain.saying.voting import Voting
+
+REVIEWERS = st.sampled_from(["a reviewer", "another reviewer", "another reviewer"])
+KINDS = {
+    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
+    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
+}
+
+
+class Recusing(Applying, Voting):
+    """Who has an interest in a decision stands aside."""
+
+    @rule(which=picks, reviewer=REVIEWERS, declares=st.booleans())
+    def stand_aside(self, which: int, reviewer: str, declares: bool) -> None:  # noqa: FBT001
+        waiting = self.applications(ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        known = [each.id for each in waiting or self.applications()]
+        application, who = self.pick(which, known, ApplicationId), PrincipalId(reviewer)
+        if declares:
+            self.tell(
+                DeclareConflict(application=application, declarer=who, details="My sister's.")
+            )
+        else:
+            self.tell(RecuseReviewer(application=application, reviewer=who))
+        if who in self.world.review(self.world.application(application).review).recused:
+            assert self.tell(AssignReviewer(application=application, reviewer=who)) == []
+
+    @rule(which=picks, other=picks, affiliation=st.sampled_from(Affiliation))
+    def tie(self, which: int, other: int, affiliation: Affiliation) -> None:
+        party, affiliate = self.a_party(which), self.a_party(other)
+        self.tell(DeclareAffiliation(party=party, affiliate=affiliate, affiliation=affiliation))
+
+    @rule(home=st.none() | picks, sponsor=st.none() | picks)
+    def move_home(self, home: int | None, sponsor: int | None) -> None:
+        self.tell(
+            TransferHome(
+                home=None if home is None else self.a_party(home),
+                fiscal_sponsor=None if sponsor is None else self.a_party(sponsor),
+                source="minutes",
+            )
+        )
+
+    @rule(applicant=applicants(), which=picks, other=st.none() | picks, passes=st.booleans())
+    def vote_on_what_is_reviewed(
+        self,
+        applicant: tuple[str, OrganisationDetails | IndividualDetails],
+        which: int,
+        other: int | None,
+        passes: bool,  # noqa: FBT001 - hypothesis passes it by name
+    ) -> None:
+        self.submit(applicant, which, 1)
+        reviewed = self.applications(ApplicationPhase.REVIEWED)
+        if not reviewed:
+            return
+        asked = reviewed[-1 - which % len(reviewed)]
+        if other is not None:
+            self.interest(
+                asked, self.pick(other, [each.party for each in self.world.live()], PartyId)
+            )
+        interested = self.interested_in(asked)
+        vote = self.hold_vote(KINDS[asked.kind], application=asked.id, passes=passes)
+        opened = self.world.vote(vote)
+        voters = {self.world.membership(each).party for each in opened.electorate}
+        assert voters.isdisjoint(interested)
+        admit = AdmitMember(application=asked.id, membership=MembershipId(self.new_id()))
+        decided = self.tell(admit) + self.tell(ChangeTier(application=asked.id))
+        # What was put to a vote is not decided against it.
+        assert not decided or not opened.version or opened.outcome is VoteOutcome.PASSED
+
+    def interest(self, application: Application, party: PartyId) -> None:
+        """Let a member have an interest in an application, by what it says or by a tie."""
+        declared = DeclareConflict(
+            application=application.id,
+            declarer=PrincipalId("somebody"),
+            details="We run a house together.",
+            party=party,
+        )
+        if not self.tell(declared):
+            tie = Affiliation.SHARES_LEADERSHIP
+            self.tell(DeclareAffiliation(party=application.party, affiliate=party, affiliation=tie))
+
+    def interested_in(self, application: Application) -> set[PartyId]:
+        """Return who may not judge of an application (invariant 4), found without the rule."""
+        world = self.world
+        whose = {application.party, *world.register.parts(application.party)}
+        close = whose | {tied for each in whose for tied in world.party(each).affiliates}
+        hosts = {world.coalition.home, world.coalition.fiscal_sponsor} - {None}
+        if close & hosts:
+            close |= {each for each in hosts if each is not None}
+        close |= world.review(application.review).conflicted
+        return close | {world.register.survivor(each) for each in close}
+
+    @invariant()
+    def who_is_recused_has_no_part(self) -> None:
+        for each in self.world.states.values():
+            if isinstance(each, Review):
+                assert each.reviewers.isdisjoint(each.recused)
+            elif isinstance(each, Vote):
+                assert each.electorate.isdisjoint(each.recused)
+                counted = self.world.ballots(each.ballots).counting(each)
+                assert {*counted} - {None} <= each.electorate
+
+    @invariant()
+    def the_home_is_part_of_nobody(self) -> None:
+        for each in (self.world.coalition.home, self.world.coalition.fiscal_sponsor):
+            assert each is None or self.world.party(each).merger is None

@@ -1,0 +1,46 @@
+"""Votes: who has one says the same, and who stands aside is refused."""
+
+from __future__ import annotations
+
+from domain.coalition.vote import CastVote, CloseVote, OpenVote
+from domain.coalition.voting import Voter
+from domain.decision import Moment, Refusal
+from domain.policy import VoteKind
+from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId
+from tests.domain.saying.speaking import Speaking
+
+
+class Voting(Speaking):
+    """Questions are put to a vote."""
+
+    def hold_vote(
+        self,
+        kind: VoteKind,
+        membership: MembershipId | None = None,
+        application: ApplicationId | None = None,
+        *,
+        passes: bool,
+    ) -> VoteId:
+        """Put a question to a vote, and let everybody say the same."""
+        vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
+        ask = OpenVote(
+            vote=vote,
+            ballots=ballots,
+            kind=kind,
+            closes_on=self.today,
+            membership=membership,
+            application=application,
+        )
+        self.tell(ask)
+        command = CastVote(vote=vote, ballot=Ballot.APPROVE if passes else Ballot.AGAINST)
+        moment = Moment(self.today, self.today)
+        for voter in sorted(self.world.vote(vote).electorate):
+            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+            assert not isinstance(decision, Refusal)
+            self.world.append(decision, self.today)
+        for voter in self.world.vote(vote).recused:
+            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+            assert isinstance(decision, Refusal)
+            assert decision.rule == "votes.recused"
+        self.tell(CloseVote(vote=vote))
+        return vote
