@@ -60,7 +60,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         )
     table = Table("postgresql, 50 of the listed members, 12 fields", "pages/s")
     table.rows = [each.figures(series[0]) for each in series]
-    _, unguarded, orm, raw = (row["ours_over_this"] for row in table.rows)
+    _, _, orm, raw = (row["ours_over_this"] for row in table.rows)
     return Section(
         "directory",
         "One page of the directory",
@@ -68,7 +68,12 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         [
             Target("directory page against strawberry as it comes", 20.0, orm),
             Target("directory page against raw Starlette", 0.6, raw),
-            Target("directory page against itself with no field guarded", 0.9, unguarded),
+            Target(
+                "processor time of a directory page against itself with no field guarded",
+                1.1,
+                table.rows[0]["cpu_ms"] / table.rows[1]["cpu_ms"],
+                at_most=True,
+            ),
         ],
         "Read by an auditor, for whom the standards are decrypted; the others read plain tables "
         "in clear and ask nobody's leave.",

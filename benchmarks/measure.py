@@ -70,14 +70,17 @@ def take_turns(
 ) -> list[Series]:
     """Run every contestant in every round, the first being ours.
 
+    Every second round goes backwards: whoever comes after a light one finds a colder machine.
+
     Args:
         contestants: each with the number of operations of a round.
         callers: how many threads share them.
         rounds: how many rounds are counted; one before them warms up.
     """
     series = [Series(contestant.name) for contestant, _ in contestants]
+    turns = list(zip(contestants, series, strict=True))
     for place in range(rounds + 1):
-        for (contestant, operations), kept in zip(contestants, series, strict=True):
+        for (contestant, operations), kept in turns[:: -1 if place % 2 else 1]:
             warming = place == 0
             count = max(callers, operations // 4) if warming else operations
             count -= count % callers

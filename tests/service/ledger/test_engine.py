@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from service.ledger.engine import (
+    CACHE_KIB,
     UnusableDatabaseError,
     begin_writing,
     create_engine,
@@ -68,6 +69,7 @@ def test_sqlite_connections_are_durable_and_strict(
         "recursive_triggers": 1,
         "busy_timeout": 5000,
         "secure_delete": expected,
+        "cache_size": -CACHE_KIB,
     }
     with engine.connect() as connection:
         found = {name: connection.execute(sa.text(f"PRAGMA {name}")).scalar() for name in wanted}
