@@ -161,8 +161,10 @@ class Sealer:
             subjects: whose keys are needed.
             begun: subjects that have none, since their stream begins now.
         """
-        if unknown := subjects - begun - self._known.keys():
-            bind = {"subjects": list_bind(self._dialect, list(unknown))}
+        known = self._known
+        # Not as a difference of sets, which would walk through all that is known.
+        if unknown := [each for each in subjects if each not in known and each not in begun]:
+            bind = {"subjects": list_bind(self._dialect, unknown)}
             key_ids = dict(self._find.run(cursor, bind).fetchall())
             keys = self._keys.get_many(key_ids.values())
             for subject, key_id in key_ids.items():
