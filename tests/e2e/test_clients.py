@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -147,11 +148,19 @@ def test_the_library_gql_asks_commands_and_follows(coalition: Coalition, directo
                 session.execute(gql("{ memberships(first: 500) { totalCount } }"))
             assert refused.value.errors is not None
             assert refused.value.errors[0]["extensions"]["code"] == "INVALID_ARGUMENT"
-        follow = gql("subscription { entries(after: 0) { entries { position } } }")
-        live = WebsocketsTransport(f"{address.replace('http', 'ws')}/graphql", headers=headers)
-        heard: list[int] = []
-        for told in Client(transport=live).subscribe(follow):
+        heard = asyncio.run(_heard(f"{address.replace('http', 'ws')}/graphql", headers, last))
+    assert heard == list(range(1, last + 1))
+
+
+async def _heard(url: str, headers: dict[str, str], last: int) -> list[int]:
+    """Follow the log up to a position, and leave in order: in a loop that is closed then."""
+    live = WebsocketsTransport(url, headers=headers)
+    follow = gql("subscription { entries(after: 0) { entries { position } } }")
+    heard: list[int] = []
+    async with Client(transport=live) as session:
+        told: Any
+        async for told in session.subscribe(follow):
             heard += [each["position"] for each in told["entries"]["entries"]]
             if heard[-1] >= last:
                 break
-    assert heard == list(range(1, last + 1))
+    return heard

@@ -48,6 +48,7 @@ COMMANDS = [
     ("listen",),
     ("mcp",),
     ("keys",),
+    ("keys", "address"),
     ("keys", "create"),
     ("keys", "rotate"),
     ("keys", "link"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -48,10 +49,17 @@ class Listening:
         return [json.loads(self.process.stdout.readline()) for _ in range(count)]
 
     def stop(self) -> str:
-        """Press Ctrl-C; return what it says then."""
-        self.process.send_signal(signal.SIGINT)
-        _, said = self.process.communicate(timeout=20)
-        return said
+        """Press Ctrl-C; return what it says then.
+
+        Python loses an interrupt that comes while an object is being cleaned up, so whoever is
+        not heard presses again.
+        """
+        for _ in range(4):
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, said = self.process.communicate(timeout=5)
+                return said
+        raise AssertionError("it does not stop")
 
 
 @pytest.fixture
