@@ -16,7 +16,7 @@ from domain.coalition import (
     funding,
     history,
     leadership,
-    library,
+    publications,
     vote,
     webhook,
     workgroup,
@@ -55,7 +55,7 @@ State: TypeAlias = (
     | ballots.Ballots
     | leadership.Term
     | workgroup.Workgroup
-    | library.Publication
+    | publications.Publication
     | funding.Funding
     | history.Claim
     | correction.Corrections
@@ -74,7 +74,7 @@ _UNIONS: Final[Mapping[StateKind, Any]] = {
     "ballot": ballots.BallotEvent,
     "leadership": leadership.LeadershipEvent,
     "workgroup": workgroup.WorkgroupEvent,
-    "library": library.LibraryEvent,
+    "library": publications.LibraryEvent,
     "funding": funding.FundingEvent,
     "history": history.HistoryEvent,
     "correction": correction.CorrectionEvent,
@@ -93,7 +93,7 @@ _EMPTY: Final[Mapping[StateKind, Callable[..., State]]] = {
     "ballot": ballots.Ballots,
     "leadership": leadership.Term,
     "workgroup": workgroup.Workgroup,
-    "library": library.Publication,
+    "library": publications.Publication,
     "funding": funding.Funding,
     "history": history.Claim,
     "correction": correction.Corrections,
@@ -112,7 +112,7 @@ _EVOLVE: Final[Mapping[type[State], Callable[..., State]]] = {
     ballots.Ballots: ballots.evolve,
     leadership.Term: leadership.evolve,
     workgroup.Workgroup: workgroup.evolve,
-    library.Publication: library.evolve,
+    publications.Publication: publications.evolve,
     funding.Funding: funding.evolve,
     history.Claim: history.evolve,
     correction.Corrections: correction.evolve,

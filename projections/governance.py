@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from domain.coalition.funding import FundingRecorded
 from domain.coalition.history import HistoryRecorded
-from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.ledger.recorded import Recorded
 from domain.terms import DatePrecision, PublicationKind

@@ -19,7 +19,7 @@ from domain.coalition.leading import (
     decide_end_term,
     decide_name_partner_leader,
 )
-from domain.coalition.library import (
+from domain.coalition.publications import (
     PublishLibraryItem,
     PublishStandards,
     decide_publish_library_item,

@@ -19,7 +19,7 @@ from domain.coalition.correction import Corrections
 from domain.coalition.funding import Funding, FundingRecorded
 from domain.coalition.history import Claim, HistoryRecorded
 from domain.coalition.leadership import Term
-from domain.coalition.library import LibraryItemPublished, Publication, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished, Publication, StandardsPublished
 from domain.coalition.vote import Tally, Vote
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from domain.coalition.coalition import CoalitionFounded
 from domain.coalition.funding import FundingRecorded
 from domain.coalition.history import HistoryRecorded
-from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.workgroup import WorkgroupFormed
 from domain.decision import Command, Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed_or

@@ -16,8 +16,8 @@ from domain.coalition.correction import CorrectEntry
 from domain.coalition.funding import RecordFunding
 from domain.coalition.history import RecordHistory
 from domain.coalition.leadership import AppointDirector, NamePartnerLeader
-from domain.coalition.library import PublishLibraryItem, PublishStandards
 from domain.coalition.partial_date import PartialDate
+from domain.coalition.publications import PublishLibraryItem, PublishStandards
 from domain.coalition.workgroup import FormWorkgroup
 from domain.decision import Command
 from domain.terms import (

@@ -25,7 +25,7 @@ from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
-from domain.coalition.library import Publication
+from domain.coalition.publications import Publication
 from domain.coalition.vote import Vote
 from domain.coalition.webhook import Webhook
 from domain.coalition.workgroup import Workgroup

@@ -15,7 +15,7 @@ from domain.coalition.leadership import (
     PartnerLeaderNamed,
     TermEnded,
 )
-from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.webhook import (
     WebhookRegistered,
     WebhookRemoved,

@@ -15,7 +15,7 @@ from domain.coalition.correction import CorrectionEvent
 from domain.coalition.funding import FundingEvent
 from domain.coalition.history import HistoryEvent
 from domain.coalition.leadership import LeadershipEvent
-from domain.coalition.library import LibraryEvent
+from domain.coalition.publications import LibraryEvent
 from domain.coalition.vote import VoteEvent
 from domain.coalition.webhook import WebhookEvent
 from domain.coalition.workgroup import WorkgroupEvent

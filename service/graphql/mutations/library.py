@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from domain.coalition import library, workgroup
+from domain.coalition import publications, workgroup
 from domain.terms import DatePrecision, PublicationKind
 from service.graphql.context import Info
 from service.graphql.declare import mutation
@@ -207,7 +207,7 @@ class LibraryMutations:
         return perform(
             info,
             given,
-            lambda: command_of(library.PublishLibraryItem, given, publication=fresh_id()),
+            lambda: command_of(publications.PublishLibraryItem, given, publication=fresh_id()),
             lambda context, done: PublishLibraryItemAccepted(
                 receipt=receipt_of(context, done.accepted),
                 publication=recorded(context, done, NodeKind.PUBLICATION, Publication),
@@ -215,11 +215,11 @@ class LibraryMutations:
         )
 
 
-def _standards(given: PublishStandardsInput) -> library.PublishStandards:
-    refuse_many("basedOn", given.based_on, library.MOST_SOURCES)
+def _standards(given: PublishStandardsInput) -> publications.PublishStandards:
+    refuse_many("basedOn", given.based_on, publications.MOST_SOURCES)
     before, by = given.supersedes, given.workgroup
     return command_of(
-        library.PublishStandards,
+        publications.PublishStandards,
         given,
         publication=fresh_id(),
         supersedes=None if before is None else named(NodeKind.PUBLICATION, before),

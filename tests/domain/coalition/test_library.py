@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from domain.coalition.library import (
+from domain.coalition.publications import (
     LibraryItemPublished,
     PublishLibraryItem,
     PublishStandards,

@@ -18,7 +18,7 @@ from domain.coalition.leadership import (
     NamePartnerLeader,
     Term,
 )
-from domain.coalition.library import PublishStandards, StandardsPublished
+from domain.coalition.publications import PublishStandards, StandardsPublished
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels

@@ -41,14 +41,14 @@ from domain.coalition.leading import (
     decide_end_term,
     decide_name_partner_leader,
 )
-from domain.coalition.library import (
+from domain.coalition.mandate import Mandate
+from domain.coalition.publications import (
     Publication,
     PublishLibraryItem,
     PublishStandards,
     decide_publish_library_item,
     decide_publish_standards,
 )
-from domain.coalition.mandate import Mandate
 from domain.coalition.workgroup import (
     DissolveWorkgroup,
     FormWorkgroup,

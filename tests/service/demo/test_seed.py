@@ -21,7 +21,7 @@ from domain.coalition.correction import EntryCorrected
 from domain.coalition.funding import FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
-from domain.coalition.library import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import RefusalCode

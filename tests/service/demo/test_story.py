@@ -14,7 +14,7 @@ from stdnum.us import ein
 from domain.coalition.correction import CorrectEntry
 from domain.coalition.funding import RecordFunding
 from domain.coalition.history import RecordHistory
-from domain.coalition.library import PublishLibraryItem, PublishStandards
+from domain.coalition.publications import PublishLibraryItem, PublishStandards
 from domain.decision import RefusalCode
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.party import PublishListing

@@ -18,7 +18,7 @@ from domain.coalition.correction import CorrectEntry
 from domain.coalition.funding import RecordFunding
 from domain.coalition.history import RecordHistory
 from domain.coalition.leadership import AppointDirector, EndTerm
-from domain.coalition.library import PublishLibraryItem, PublishStandards
+from domain.coalition.publications import PublishLibraryItem, PublishStandards
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.terms import (
