@@ -7,6 +7,7 @@ one vote a partner and one live membership hold by construction, without retries
 
 from __future__ import annotations
 
+import functools
 import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from domain.decision import Fact, Moment, Refusal
+from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.entry import Envelope, encode_entry, salts_from
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
@@ -103,7 +104,7 @@ class Decide(Protocol):
         ...
 
 
-class _Accepted(msgspec.Struct):
+class _Accepted(msgspec.Struct, gc=False):
     """An accepted command whose leaf hashes are not known yet."""
 
     key: tuple[str, str]
@@ -224,7 +225,7 @@ class Executor:
     def _ask_outcomes(self, cursor: DBAPICursor, requests: list[Request]) -> None:
         asked = [(request.principal.id, request.command_id) for request in requests]
         if asked:
-            self._find_outcomes.run(cursor, pairs_bind(self._engine.dialect, asked))
+            self._find_outcomes.run(cursor, pairs_bind(asked))
 
     def _gather(
         self, work: Request | Insertion, batch: _Batch, cursor: DBAPICursor
@@ -347,11 +348,16 @@ def _stored_outcomes(
 
 def _named_streams(requests: list[Request]) -> set[str]:
     """Return the ids of streams that commands name in their fields, and whom they speak for."""
-    named = {
-        getattr(request.command, name, None) for request in requests for name in _STREAM_FIELDS
-    }
-    named.update(request.principal.party for request in requests)
+    named = {request.principal.party for request in requests}
+    for request in requests:
+        command = request.command
+        named.update(getattr(command, name) for name in _stream_fields(type(command)))
     return {each for each in named if each is not None}
+
+
+@functools.cache
+def _stream_fields(command_type: type[Command]) -> tuple[str, ...]:
+    return tuple(each for each in command_type.__struct_fields__ if each in _STREAM_FIELDS)
 
 
 def _earlier(key: tuple[str, str], mac: bytes, batch: _Batch) -> Outcome | _Accepted | None:
