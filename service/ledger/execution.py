@@ -7,7 +7,6 @@ one vote a partner and one live membership hold by construction, without retries
 
 from __future__ import annotations
 
-import functools
 import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +18,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from domain.decision import Command, Fact, Moment, Refusal
+from domain.decision import Fact, Moment, Refusal
 from domain.ledger.entry import Envelope, encode_entry, salts_from
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
+from service.ledger.naming import named_streams
 from service.ledger.reader import CONFIDENTIAL, read_between
 from service.ledger.request import (
     Accepted,
@@ -52,30 +52,6 @@ from service.ledger.world import World
 
 _RANDOM_BYTES: Final = 16
 _DRAWS: Final = 256
-_STREAM_FIELDS: Final = (
-    "affiliate",
-    "against",
-    "application",
-    "ballots",
-    "claim",
-    "entry",
-    "fiscal_sponsor",
-    "funding",
-    "grievance",
-    "home",
-    "membership",
-    "merged",
-    "party",
-    "publication",
-    "review",
-    "supersedes",
-    "survivor",
-    "term",
-    "vote",
-    "webhook",
-    "workgroup",
-)
-"""Fields of commands that hold the id of a stream, which is known before a command is planned."""
 
 
 class Projector(Protocol):
@@ -186,7 +162,7 @@ class Executor:
                 self._log.lock(driver_cursor(connection))
                 self._log.ask_head(cursor)
                 self._ask_outcomes(found, requests)
-                self._world.ask(named, _named_streams(requests))
+                self._world.ask(named, named_streams(requests))
             head = self._log.take_head(connection, cursor)
             self._follow_others(connection, head)
             self._world.begin(connection, cursor, named)
@@ -344,20 +320,6 @@ def _stored_outcomes(
         (principal, command_id): (bytes(mac), bytes(outcome))
         for principal, command_id, mac, outcome in (cursor.fetchall() if requests else ())
     }
-
-
-def _named_streams(requests: list[Request]) -> set[str]:
-    """Return the ids of streams that commands name in their fields, and whom they speak for."""
-    named = {request.principal.party for request in requests}
-    for request in requests:
-        command = request.command
-        named.update(getattr(command, name) for name in _stream_fields(type(command)))
-    return {each for each in named if each is not None}
-
-
-@functools.cache
-def _stream_fields(command_type: type[Command]) -> tuple[str, ...]:
-    return tuple(each for each in command_type.__struct_fields__ if each in _STREAM_FIELDS)
 
 
 def _earlier(key: tuple[str, str], mac: bytes, batch: _Batch) -> Outcome | _Accepted | None:
