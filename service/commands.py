@@ -25,6 +25,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.changing import decide_change_particulars
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -39,6 +40,7 @@ from domain.membership.naming import (
     decide_correct_party_name,
     decide_rename_party,
 )
+from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -319,6 +321,20 @@ def _correct_party_name(
     )
 
 
+def _change_particulars(
+    world: World, command: ChangeParticulars, _: Request, moment: Moment
+) -> Plan:
+    party = world.party(command.party)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=_party_resource(party),
+        decide=lambda: decide_change_particulars(
+            party, world.register, command, moment, world.policy
+        ),
+    )
+
+
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -338,6 +354,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         RenameParty: _party(decide_rename_party),
         AddAlias: _party(decide_add_alias),
         CorrectPartyName: _correct_party_name,
+        ChangeParticulars: _change_particulars,
         PublishListing: _party(decide_publish_listing, by_policy=True),
         WithdrawListing: _party(decide_withdraw_listing),
         **COALITION_PLANNERS,

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from domain.coalition.coalition import FoundCoalition, FoundingPartner
 from domain.decision import Refusal
 from domain.ledger.merkle import Frontier
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from domain.policy import Policy, parse_policy
 from domain.terms import CoalitionId, MembershipId, PartyId, PrincipalId
 from projections import grants, schema

@@ -144,7 +144,8 @@ Mutation: createKey revokeKey rotateKey
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias correctPartyName decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
-    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
+    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
+    changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
     dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
@@ -249,7 +250,9 @@ InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
 Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name
-    nameCorrections nameEntry names partyType parts registeredOn representatives version
+    nameCorrections nameEntry names particulars partyType parts registeredOn representatives unmet
+    version
+PartyParticular: counties ein entry partyType since what
 ListingHold: reason since
 Membership: application credential participation party representatives standards
 Membership: improvementPlans isImproving
