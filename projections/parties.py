@@ -134,39 +134,14 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
     Args:
         blind: keyed hash; whoever holds the key can look up an EIN, or a name.
     """
-    names = _Names(blind)
-
-    def index(ein: str | msgspec.UnsetType | None) -> str | None:
-        # An expunged EIN leaves nothing to look up, and is no reason to stop.
-        found = revealed_or(ein, None)
-        return None if found is None else blind(found)
-
-    def changed(row: PartyRow, event: ParticularsChanged, recorded: Recorded) -> PartyRow:
-        says, since = revealed(event.says), recorded.envelope.effective
-        told = tuple(Told(each, recorded.position, since) for each in says)
-        return msgspec.structs.replace(
-            _continued(row, event, recorded),
-            ein_index=index(event.ein) if Particular.EIN in says else row.ein_index,
-            particulars=row.particulars + told,
-        )
-
-    def organisation(
-        _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
-    ) -> PartyRow:
-        name = names.name(NameUse.PRESENT, event.name, recorded)
-        return _registered(recorded, PartyKind.ORGANISATION, name, index(event.ein))
-
-    def individual(_: PartyRow | None, __: IndividualRegistered, recorded: Recorded) -> PartyRow:
-        name = names.name(NameUse.PRESENT, UNSET, recorded)
-        return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
-
+    names, registrations = _Names(blind), _Registrations(blind)
     return ReadModel(
         version=4,
         table=parties,
         row_type=PartyRow,
         folds=folds_of(
-            on(OrganisationRegistered, organisation),
-            on(IndividualRegistered, individual),
+            on(OrganisationRegistered, registrations.organisation),
+            on(IndividualRegistered, registrations.individual),
             on(RepresentativeAppointed, changing(_appointed)),
             on(RepresentativeEnded, changing(_ended)),
             on(OrganisationRenamed, changing(names.renamed)),
@@ -174,7 +149,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(IndividualRenamed, changing(names.person_renamed)),
             on(OrganisationNameCorrected, changing(names.corrected)),
             on(IndividualNameCorrected, changing(names.corrected)),
-            on(ParticularsChanged, changing(changed)),
+            on(ParticularsChanged, changing(registrations.changed)),
             *(on(event, changing(_continued)) for event in _ELSEWHERE),
         ),
         opens=opened_names(
@@ -285,6 +260,47 @@ def names_on(row: PartyRow, day: date) -> tuple[PartyName, ...]:
         if each.since <= day or each is present
         for use in [NameUse.PRESENT if each is present else NameUse.FORMER]
     )
+
+
+class _Registrations:
+    """How parties become known and what they are changes, and what they are found by.
+
+    Args:
+        blind: keyed hash.
+    """
+
+    def __init__(self, blind: Callable[[str], str]) -> None:
+        self._blind = blind
+        self._names = _Names(blind)
+
+    def organisation(
+        self, _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
+    ) -> PartyRow:
+        """Let an organisation be known."""
+        name = self._names.name(NameUse.PRESENT, event.name, recorded)
+        return _registered(recorded, PartyKind.ORGANISATION, name, self._index(event.ein))
+
+    def individual(
+        self, _: PartyRow | None, __: IndividualRegistered, recorded: Recorded
+    ) -> PartyRow:
+        """Let a person be known."""
+        name = self._names.name(NameUse.PRESENT, UNSET, recorded)
+        return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
+
+    def changed(self, row: PartyRow, event: ParticularsChanged, recorded: Recorded) -> PartyRow:
+        """Let an organisation be something else, or have something else, than before."""
+        says, since = revealed(event.says), recorded.envelope.effective
+        told = tuple(Told(each, recorded.position, since) for each in says)
+        return msgspec.structs.replace(
+            _continued(row, event, recorded),
+            ein_index=self._index(event.ein) if Particular.EIN in says else row.ein_index,
+            particulars=row.particulars + told,
+        )
+
+    def _index(self, ein: str | msgspec.UnsetType | None) -> str | None:
+        # An expunged EIN leaves nothing to look up, and is no reason to stop.
+        found = revealed_or(ein, None)
+        return None if found is None else self._blind(found)
 
 
 def told_on(row: PartyRow, day: date) -> list[Told]:

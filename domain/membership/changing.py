@@ -96,7 +96,7 @@ def _refuse_party(party: Party) -> Refusal | None:
         return refuse_input(
             "party",
             "party-kind",
-            "A person has no EIN, and applies again as what they are.",
+            "Only what an organisation is changes so.",
             "A party that is an organisation.",
         )
     return refuse_merged(party)

@@ -65,6 +65,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Organisation": Audience.STAFF,
         "Individual": Audience.STAFF,
         "PartyName": Audience.STAFF,
+        "PartyParticular": Audience.STAFF,
         "ListingHold": Audience.STAFF,
         "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
