@@ -233,8 +233,10 @@ class Canaries:
         self.do("withdrawMembership", lifted | self._one("reason"), speaker)
 
     def _change(self, party: dict[str, str]) -> None:
-        """Let an organisation work in more counties."""
-        given = party | {"counties": ["29510", "29189"]} | self._one("reason")
+        """Let an organisation work in more counties, under another EIN."""
+        given: dict[str, Any] = {"counties": ["29510", "29189"]}
+        given |= {"ein": self.text("changed.ein", "90777{0:04d}")}
+        given |= party | self._one("reason")
         self.do("changeParticulars", given, Role.DIRECTOR)
 
     def _partner(self, end: str = "first") -> dict[str, str]:

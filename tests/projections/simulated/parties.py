@@ -71,12 +71,13 @@ class Parties(Simulation):
         if self._standing.random() < 0.3:
             self.correct_name(member)
         if member.organisation and self._standing.random() < 0.3:
-            self.change(member)
+            self.change_particulars(member)
 
-    def change(self, member: Member) -> None:
+    def change_particulars(self, member: Member) -> None:
         """Let an organisation have another EIN or none, and be of another type now and then."""
         also = [Particular.PARTY_TYPE] if self._standing.random() < 0.5 else []
-        ein = f"{HIDDEN}9" if self._standing.random() < 0.7 else None
+        has_one = self._standing.random() < 0.7
+        ein = f"{HIDDEN}-{self._standing.randrange(10**9):09}" if has_one else None
         changed = ParticularsChanged(
             says=[*also, Particular.EIN],
             party_type=f"{HIDDEN} other type" if also else None,
