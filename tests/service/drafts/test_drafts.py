@@ -19,7 +19,7 @@ from service.drafts.store import MOST_DRAFTS
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal, Role
 from service.sweep import sweep
 from tests.service.coalition import POLICY, Coalition, new_id
@@ -45,7 +45,7 @@ class Writer:
         self.coalition, self.client = coalition, client
         self.principal = Principal(PrincipalId(new_id()), role)
         with begin_writing(coalition.ledger.engine) as connection:
-            made = api_keys.create(connection, self.principal, "a test's", now=coalition.clock())
+            made = issuing.create(connection, self.principal, "a test's", now=coalition.clock())
         self.headers = {"Authorization": f"Bearer {made.text}"}
 
     def send(self, method: str, path: str, body: object = None) -> Response:

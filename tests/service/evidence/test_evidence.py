@@ -23,7 +23,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition, new_id, organisation
 from tests.service.http.conftest import serving
@@ -49,7 +49,7 @@ class Files:
         if principal.id not in self._keys:
             with begin_writing(self.coalition.ledger.engine) as connection:
                 now = self.coalition.clock()
-                made = api_keys.create(connection, principal, "a test's", now=now)
+                made = issuing.create(connection, principal, "a test's", now=now)
             self._keys[principal.id] = made.text
         return {"Authorization": f"Bearer {self._keys[principal.id]}"}
 
