@@ -114,11 +114,11 @@ PublishAgreementTemplateResult: TypeAlias = Annotated[
 class CoalitionMutations:
     """Mutations of the coalition."""
 
-    @mutation(description="Put another version of the policy in force.")
+    @mutation
     def adopt_policy(
         self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
     ) -> AdoptPolicyResult:
-        """Adopt a version of the policy."""
+        """Put another version of the policy in force."""
         document = policy_document(given.text)
         return perform(
             info,
@@ -129,9 +129,9 @@ class CoalitionMutations:
             fields={"policySha256": "text"},
         )
 
-    @mutation(description="Set the seats of a limited tier.")
+    @mutation
     def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
-        """Set the seats of a tier."""
+        """Set the seats of a limited tier."""
         return perform(
             info,
             given,
@@ -142,11 +142,11 @@ class CoalitionMutations:
             ),
         )
 
-    @mutation(description="Make a text the one to sign, as the next version of its agreement.")
+    @mutation
     def publish_agreement_template(
         self, info: Info, given: Annotated[PublishAgreementTemplateInput, COMMAND]
     ) -> PublishAgreementTemplateResult:
-        """Publish the text of an agreement."""
+        """Make a text the one to sign, as the next version of its agreement."""
         document = _document("agreement", given.text)
         return perform(
             info,

@@ -129,25 +129,22 @@ RevokeKeyResult: TypeAlias = Annotated[
 class KeyMutations:
     """Mutations of API keys."""
 
-    @mutation(
-        description=(
-            "Make an API key. For the operator. Nothing is appended to the ledger: there is no "
-            "receipt, and the key says who made it."
-        )
-    )
+    @mutation
     def create_key(self, info: Info, given: Annotated[CreateKeyInput, COMMAND]) -> CreateKeyResult:
-        """Make a key."""
+        """Make an API key.
+
+        For the operator. Nothing is appended to the ledger: there is no receipt, and the key says
+        who made it.
+        """
         return act(info, lambda: _create(info, given))
 
-    @mutation(
-        description=(
-            "Make a second key beside one, to change over to. For the operator, and for portals "
-            "of their own. Nothing is appended to the ledger: there is no receipt, and the key "
-            "says who made it."
-        )
-    )
+    @mutation
     def rotate_key(self, info: Info, given: Annotated[RotateKeyInput, COMMAND]) -> RotateKeyResult:
-        """Rotate a key."""
+        """Make a second key beside one, to change over to.
+
+        For the operator, and for portals of their own. Nothing is appended to the ledger: there is
+        no receipt, and the key says who made it.
+        """
 
         def rotate(connection: Connection, key: api_keys.ApiKey) -> RotateKeyDone:
             if key.principal.role in _AT_THE_MACHINE:
@@ -161,16 +158,13 @@ class KeyMutations:
 
         return act(info, lambda: _change(info, given.prefix, rotate))
 
-    @mutation(
-        description=(
-            "Have a key refused from now on, and end the sessions and subscriptions that it began; "
-            "with a portal's last key, its webhooks are told nothing more. For the operator, and "
-            "for portals of their own. Nothing is appended to the ledger: there is no receipt, and "
-            "the key says who revoked it."
-        )
-    )
+    @mutation
     def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:
-        """Revoke a key."""
+        """Have a key refused from now on, and end the sessions and subscriptions that it began;
+        with a portal's last key, its webhooks are told nothing more. For the operator, and for
+        portals of their own. Nothing is appended to the ledger: there is no receipt, and the key
+        says who revoked it.
+        """
 
         def revoke(connection: Connection, key: api_keys.ApiKey) -> RevokeKeyDone:
             context = info.context
