@@ -351,7 +351,9 @@ def test_whatever_is_said_the_protocol_is_kept_and_others_hear_on(
             position = grow(small_coalition)
             assert other.entries(position) == [position]
             has_room(connections)
-            assert [record.getMessage() for record in caplog.records] == []
+            # The client's own library minds that its socket is taken away.
+            logged = [one for one in caplog.records if one.name != "websockets.client"]
+            assert logged == []
 
         for last in LAST:
             holds(begins=True, messages=SUBSCRIBED, last=last)
