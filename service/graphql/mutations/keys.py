@@ -22,6 +22,7 @@ from service.graphql.mutations.submitting import (
     RefusedInputError,
     named,
     refuse,
+    refuse_long,
     sign_in,
 )
 from service.graphql.receipts import NotAllowed, Refused
@@ -193,6 +194,7 @@ def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
     if not 1 <= given.days <= LONGEST_DAYS:
         wanted = f"A number from 1 to {LONGEST_DAYS:,}."
         raise refuse("days", "range", "days is out of range.", wanted)
+    refuse_long("label", given.label, issuing.LONGEST_LABEL)
     now = context.ledger.clock()
     with _refusing(), context.writing() as connection:
         made = issuing.create(
@@ -220,6 +222,7 @@ def _change(
     info: Info, prefix: str, change: Callable[[Connection, api_keys.ApiKey], DoneT]
 ) -> DoneT:
     """Change a key, if the caller may; a key that they may not change is absent for them."""
+    refuse_long("prefix", prefix, api_keys.LONGEST_PREFIX)
     with _refusing("prefix"), info.context.writing() as connection:
         try:
             key = api_keys.find(connection, prefix)
