@@ -32,8 +32,9 @@ from projections import listings, membership_folds, parties, tables
 from projections.as_of import AsOf
 from projections.inline import InlineProjector
 from projections.membership_folds import MembershipRow
-from projections.replay import Replay, rows_as_of
+from projections.replay import Replay
 from service.ledger.engine import begin_writing
+from tests.projections.held import rows_as_of
 from tests.projections.ledgers import MODEL, MODELS, OPENS, MemoryLedger, batches, blind
 from tests.projections.simulated.simulation import HIDDEN, PERSONAL
 from tests.projections.streams import as_opened, generate
@@ -148,6 +149,7 @@ def test_a_party_is_found_by_its_last_ein_with_the_key_alone(filled: Engine) -> 
             said.setdefault(entry.envelope.stream, []).append(revealed(event.ein))
     as_of = AsOf(1_500, DAY, current=True)
     with filled.connect() as connection:
+        index = tables.parties.c.ein_index
         for ein, is_last in (
             (ein, place == len(eins))
             for eins in said.values()
@@ -155,9 +157,9 @@ def test_a_party_is_found_by_its_last_ein_with_the_key_alone(filled: Engine) -> 
             if ein is not None
         ):
             (party,) = [each for each, eins in said.items() if ein in eins]
-            found = parties.by_ein_index(connection, as_of, blind(ein))
+            found = parties.VIEW.rows(connection, as_of, index == blind(ein))
             assert [row.id for row in found] == ([party] if is_last else [])
-            assert parties.by_ein_index(connection, as_of, ein) == []
+            assert parties.VIEW.rows(connection, as_of, index == ein) == []
     assert any(len(eins) > 1 for eins in said.values())
 
 

@@ -9,7 +9,7 @@ import strawberry
 from domain.membership.particulars import ChangeParticulars
 from domain.policy import PartyType
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_party
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -18,14 +18,12 @@ from service.graphql.scalars import Ein, Fips
 from service.graphql.types.party import Party
 
 
-@strawberry.input(
-    description=(
-        "Lets an organisation be of another type, or have another EIN or other counties, from a "
-        "day on. What is left out stays as it is."
-    )
-)
+@input_type
 class ChangeParticularsInput(CommandInput):
-    """The input of `changeParticulars`."""
+    """Lets an organisation be of another type, or have another EIN or counties, from a day on.
+
+    What is left out stays as it is.
+    """
 
     party: strawberry.ID = strawberry.field(description="The organisation.")
     party_type: PartyType | None = strawberry.field(
@@ -41,14 +39,13 @@ class ChangeParticularsInput(CommandInput):
     reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
 
 
-@strawberry.type(
-    description=(
-        "The organisation is so. A live membership goes on in its tier: `unmet` says what that "
-        "asks for and the organisation is not, or has not."
-    )
-)
+@object_type
 class ChangeParticularsAccepted(Accepted):
-    """An accepted `changeParticulars`."""
+    """The organisation is so.
+
+    A live membership goes on in its tier: `unmet` says what that asks for and the organisation is
+    not, or has not.
+    """
 
     party: Party | None = strawberry.field(description="The organisation.")
 
@@ -63,13 +60,11 @@ ChangeParticularsResult: TypeAlias = Annotated[
 class ParticularMutations:
     """Mutations of what organisations are."""
 
-    @mutation(
-        description="Let an organisation be of another type, or have another EIN or counties."
-    )
+    @mutation
     def change_particulars(
         self, info: Info, given: Annotated[ChangeParticularsInput, COMMAND]
     ) -> ChangeParticularsResult:
-        """Change particulars."""
+        """Let an organisation be of another type, or have another EIN or counties."""
         return perform(
             info,
             given,

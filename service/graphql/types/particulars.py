@@ -15,7 +15,7 @@ from domain.terms import Particular
 from projections.as_of import AsOf
 from projections.parties import PartyRow, Told, position_of, told_on
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.receipts import UnmetRequirement
 from service.graphql.rules import rules_at
@@ -78,45 +78,45 @@ class Particulars:
         return entries_at(self._context, sorted(positions)).objects
 
 
-@strawberry.type(description="One thing that an entry says of an organisation. Never public.")
+@object_type
 class PartyParticular:
-    """A particular as one entry has it."""
+    """One thing that an entry says of an organisation. Never public."""
 
     row: strawberry.Private[Told]
     particulars: strawberry.Private[Particulars]
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @field(description="Of what it says something.")
+    @field
     def what(self) -> Particular:
-        """Return the particular."""
+        """Of what it says something."""
         return self.row.what
 
-    @field(description="The day from which it holds.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it holds."""
         return self.row.since
 
-    @field(description="The type, where it says that.")
+    @field
     def party_type(self) -> PartyType | None:
-        """Return the type."""
+        """The type, where it says that."""
         return self._value(Particular.PARTY_TYPE, "data.party_type", PartyType)
 
-    @field(description="The EIN, where it says that; null for none.")
+    @field
     def ein(self) -> Ein | None:
-        """Return the EIN."""
+        """The EIN, where it says that; null for none."""
         found = self._value(Particular.EIN, "data.ein", str)
         return None if found is None else Ein(found)
 
-    @field(description="The counties, where it says them.")
+    @field
     def counties(self) -> list[County] | None:
-        """Return the counties."""
+        """The counties, where it says them."""
         found = self._value(Particular.COUNTIES, "data.counties", list[str])
         return self.particulars.counties(found)
 
-    @field(description="The entry.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry."""
         return self.particulars.entry(self.row.position)
 
     def _value(self, what: Particular, path: str, kind: type[ValueT]) -> ValueT | None:
