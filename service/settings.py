@@ -148,7 +148,7 @@ class Settings(MailSettings, frozen=True, kw_only=True):
         int, Meta(ge=0, le=100_000, description="a number up to 100000")
     ] = 400
     database_connections: Annotated[
-        int, Meta(ge=2, le=1_000, description="a number from 2 to 1000")
+        int, Meta(ge=3, le=1_000, description="a number from 3 to 1000")
     ] = 20
     request_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 15.0
     receive_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 10.0
