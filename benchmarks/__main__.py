@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import time
@@ -74,6 +75,9 @@ def main() -> int:
 
 def _run(name: str, given: Databases, options: argparse.Namespace) -> Section:
     print(f"… {name}", file=sys.stderr, flush=True)
+    # What earlier suites keep would be looked through for garbage in the midst of this one.
+    gc.collect()
+    gc.freeze()
     return SUITES[name](given, options.rounds, quick=options.quick)
 
 

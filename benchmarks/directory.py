@@ -25,7 +25,7 @@ from benchmarks.report import Section, Table, Target
 from service.app import build_app
 from service.ledger.engine import begin_writing
 from service.ledger.ledger import Ledger
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Role
 from service.settings import Settings
 
@@ -110,7 +110,7 @@ class _Contest:
         )
         with begin_writing(self._ledger.engine) as connection:
             auditor = principal(Role.AUDITOR)
-            key = api_keys.create(connection, auditor, "benchmark", now=datetime.now(UTC)).text
+            key = issuing.create(connection, auditor, "benchmark", now=datetime.now(UTC)).text
         app = build_app(self._ledger, settings)
         lifespan = app.router.lifespan_context(app)
         self._run(lifespan.__aenter__())

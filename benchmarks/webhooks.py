@@ -26,7 +26,7 @@ from service.ledger.request import Accepted
 from service.partners import progress
 from service.partners.messages import MEDIA_TYPE, to_tell
 from service.partners.telling import Teller
-from service.security import api_keys
+from service.security import api_keys, issuing
 
 _ENTRIES: Final = 2_000
 _WEBHOOKS: Final = (1, 8)
@@ -72,7 +72,7 @@ class _Ours:
         with begin_writing(self._ledger.engine) as connection:
             # Whoever has no key is told nothing.
             if not api_keys.list_keys(connection):
-                api_keys.create(connection, DIRECTOR, "measuring", now=self._ledger.clock())
+                issuing.create(connection, DIRECTOR, "measuring", now=self._ledger.clock())
             for webhook in self._paths.values():
                 away = progress.Progress(webhook=webhook, position=head - self._each)
                 progress.save(connection, away)

@@ -17,7 +17,7 @@ from domain.ledger.disclosure import Event
 from domain.policy.errors import quoted
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event and the stream that it belongs to."""
 
     stream: str
@@ -95,7 +95,7 @@ class Moment(msgspec.Struct, frozen=True):
     effective: date
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An intention, named in the imperative.
 
     New ids arrive inside the command, drawn by whoever made it, so that deciding

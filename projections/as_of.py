@@ -9,7 +9,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from projections.tables import OPEN
+from projections.columns import holds_now, is_latest
+
+__all__ = ["AsOf", "holds_now", "is_latest", "position_at"]
 
 # Named here rather than imported: the ledger's own tables belong to service/.
 _entries = sa.table(
@@ -36,8 +38,7 @@ class AsOf(msgspec.Struct, frozen=True):
         columns = table.c
         conditions: list[sa.ColumnElement[bool]] = []
         if self.current:
-            # A literal: the planner can use a partial index only when it sees the value.
-            conditions.append(columns.to_position == sa.literal_column(str(OPEN)))
+            conditions.append(holds_now(table))
         else:
             conditions += [
                 columns.from_position <= self.position,
@@ -49,11 +50,6 @@ class AsOf(msgspec.Struct, frozen=True):
                 columns.effective_to > self.effective,
             ]
         return sa.and_(*conditions)
-
-
-def holds_now(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Return the condition for the rows that hold at the head, whatever the day."""
-    return table.c.to_position == sa.literal_column(str(OPEN))
 
 
 def position_at(connection: Connection, recorded_at: int) -> int:

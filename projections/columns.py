@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -40,11 +40,34 @@ def days() -> tuple[sa.Column[date], sa.Column[date]]:
     )
 
 
-def current(name: str, *columns: sa.Column[str] | sa.Column[date] | sa.Column[int]) -> sa.Index:
-    """Index the rows that hold now; the literal lets both databases see that it applies.
+def holds_now(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition for the rows that hold at the head, whatever the day.
+
+    A literal: the planner of either database uses a partial index only when it sees the value.
+    """
+    return table.c.to_position == sa.literal_column(str(OPEN))
+
+
+def is_latest(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition for what was decided last, in effect or not yet, as rules have it."""
+    if "effective_to" not in table.c:
+        return holds_now(table)
+    return sa.and_(holds_now(table), table.c.effective_to == sa.literal_column(f"'{FOREVER}'"))
+
+
+def current(name: str, *columns: sa.Column[Any]) -> sa.Index:
+    """Index the rows that hold now.
 
     `projections.generations.restrict` and the migrations give PostgreSQL the same condition. To
     name it here would load SQLAlchemy's dialect for PostgreSQL, 7 MB of memory, everywhere.
     """
-    holds = columns[0].table.c.to_position == sa.literal_column(str(OPEN))
-    return sa.Index(name, *columns, sqlite_where=holds)
+    return sa.Index(name, *columns, sqlite_where=holds_now(columns[0].table))
+
+
+def waiting(name: str, given: sa.Column[Any], *columns: sa.Column[Any]) -> sa.Index:
+    """Index the latest rows in which a column is given: those that wait for something.
+
+    An index costs an append the more the more of the rows are in it.
+    """
+    condition = sa.and_(is_latest(given.table), given.is_not(None))
+    return sa.Index(name, *columns, sqlite_where=condition)

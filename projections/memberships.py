@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 
 from domain.terms import MembershipStatus
 from projections import listings
-from projections.as_of import AsOf, holds_now
+from projections.as_of import AsOf, holds_now, is_latest
 from projections.membership_folds import MembershipRow
 from projections.paging import Key, Page, Window
 from projections.reading import View, among
-from projections.tables import FOREVER, memberships
+from projections.tables import memberships
 
 
 class MembershipOrder(StrEnum):
@@ -99,8 +99,7 @@ def is_shown(party: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     present = memberships.alias()
     return sa.exists().where(
         present.c.party == party,
-        holds_now(present),
-        present.c.effective_to == FOREVER,
+        is_latest(present),
         present.c.status.in_(SHOWN),
     )
 

@@ -26,6 +26,7 @@ from projections.columns import Sorted as _Sorted
 from projections.columns import current as _current
 from projections.columns import days as _days
 from projections.columns import positions as _positions
+from projections.columns import waiting as _waiting
 from projections.record_tables import (
     claims,
     corrections,
@@ -93,15 +94,15 @@ _current("memberships_by_since", memberships.c.since, memberships.c.id)
 _current("memberships_by_tier", memberships.c.tier, memberships.c.id)
 _current("memberships_by_party", memberships.c.party)
 sa.Index("memberships_by_change", memberships.c.from_position)
-# What is due is looked for among the last states: a membership has had each of the others once.
-for _index, _columns in {
-    "memberships_by_renewal": ("renewal", "renewal_day"),
-    "memberships_by_suspension": ("suspended_through",),
-    "memberships_by_contest": ("contestable_on",),
-    "memberships_by_asking": ("asking", "asking_day"),
-    "memberships_by_text": ("agreement", "text_version"),
-}.items():
-    _current(_index, *(memberships.c[name] for name in ("effective_to", *_columns, "id")))
+# What is due is looked for among the latest states: a membership has had each of the others once.
+for _index, _given, _columns in (
+    ("memberships_by_renewal", "renewal", ("renewal", "renewal_day")),
+    ("memberships_by_suspension", "suspended_through", ("suspended_through",)),
+    ("memberships_by_contest", "contestable_on", ("contestable_on",)),
+    ("memberships_by_asking", "asking", ("asking", "asking_day")),
+    ("memberships_by_text", "text_version", ("agreement", "text_version")),
+):
+    _waiting(_index, memberships.c[_given], *(memberships.c[name] for name in (*_columns, "id")))
 
 # What was agreed stays in the entries. ``due`` is the earliest day of a plan that is open.
 improvement_plans = sa.Table(

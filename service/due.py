@@ -16,9 +16,8 @@ from domain.terms import (
     PartyId,
     PrincipalId,
 )
-from projections.as_of import holds_now
+from projections.as_of import is_latest
 from projections.paging import Key, Page, Window, fetch
-from projections.tables import FOREVER
 from service.deadlines import DEADLINES, Deadline, Due, DueKind
 
 
@@ -114,10 +113,7 @@ def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[
         deadline.since.label("since"),
         *([] if deadline.party is None else [deadline.party.label("party")]),
         *([columns.applicant] if "applicant" in columns else []),
-    ).where(holds_now(deadline.table), *deadline.open)
-    if "effective_to" in columns:
-        # The last decision counts, in effect or not yet, as it does for the rules.
-        select = select.where(columns.effective_to == FOREVER)
+    ).where(is_latest(deadline.table), *deadline.open)
     if wanted.until is not None:
         select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
     if deadline.ends:

@@ -48,7 +48,7 @@ def digest_of(text: str) -> str:
 
 
 def decide_clear_text(
-    coalition: CoalitionId,
+    of: CoalitionId,
     cleared: AbstractSet[str],
     last_effective: date | None,
     command: ClearText,
@@ -57,7 +57,7 @@ def decide_clear_text(
     """Clear a text once.
 
     Args:
-        coalition: whose ledger it is.
+        of: whose ledger it is.
         cleared: the digests of the texts that were cleared before.
         last_effective: the day of the coalition's last entry.
         command: which text.
@@ -70,4 +70,4 @@ def decide_clear_text(
         return []
     if refusal := refuse_too_early(moment, last_effective) or refuse_not_yet(moment):
         return refusal
-    return [Fact(coalition, TextCleared(digest=digest, reason=command.reason))]
+    return [Fact(of, TextCleared(digest=digest, reason=command.reason))]

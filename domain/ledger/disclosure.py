@@ -61,7 +61,7 @@ def revealed_or(value: T | UnsetType, otherwise: T) -> T:
     return otherwise if isinstance(value, UnsetType) else value
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A fact of the ledger: something that happened, named in the past tense.
 
     A subclass declares its fields with `Public`, `Member`, `Staff` or `Personal`.

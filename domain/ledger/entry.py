@@ -63,7 +63,7 @@ DOMAIN_LINE: Final = b"coalition-ledger/entry/v1\n"
 MAX_ENTRY_BYTES: Final = 65_535
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every entry says about itself, beside the event.
 
     Attributes:
@@ -87,7 +87,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
 
 
-class EncodedEntry(msgspec.Struct, frozen=True):
+class EncodedEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry's bytes with everything that was left out of them."""
 
     data: bytes

@@ -10,7 +10,7 @@ from domain.ledger.disclosure import Event
 from domain.ledger.entry import Envelope
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """One entry at its position.
 
     Attributes:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 
-class Names(msgspec.Struct, frozen=True):
+class Names(msgspec.Struct, frozen=True, gc=False):
     """The names of an organisation, each by the version of the entry that gave it.
 
     Attributes:

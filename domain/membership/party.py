@@ -279,7 +279,7 @@ class WithdrawListing(Command, frozen=True, kw_only=True):
 # State ------------------------------------------------------------------
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of a party. Version 0 is a party nobody registered.
 
     Attributes:

@@ -111,12 +111,12 @@ def _write_keys(file: Path, made: DemoCoalition) -> None:
     import orjson
 
     from service.ledger.engine import begin_writing
-    from service.security import api_keys
+    from service.security import issuing
 
     now = datetime.now(UTC)
     with begin_writing(made.ledger.engine) as connection:
         keys = [
-            api_keys.create(connection, login.principal, login.label, now=now)
+            issuing.create(connection, login.principal, login.label, now=now)
             for login in made.logins.values()
         ]
     content = {

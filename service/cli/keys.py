@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from service.contact.links import LinkMail
-    from service.security.api_keys import ApiKey, NewKey
+    from service.security.api_keys import ApiKey
+    from service.security.issuing import NewKey
 
 app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
 
@@ -59,7 +60,7 @@ def create(  # noqa: PLR0913 - options of a command
     With --issuer and --subject there is nothing to print: their access tokens are the key.
     """
     from domain.terms import PartyId, PersonId, PrincipalId
-    from service.security import api_keys
+    from service.security import api_keys, issuing
     from service.security.principal import Principal, Role
 
     roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
@@ -78,7 +79,7 @@ def create(  # noqa: PLR0913 - options of a command
     with _writing() as connection:
         if who.party is not None and not _is_party(connection, who.party):
             raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
-        made = api_keys.create(
+        made = issuing.create(
             connection,
             who,
             label,
@@ -95,11 +96,11 @@ def rotate(
     prefix: PREFIX_ARGUMENT, *, days: DAYS_OPTION = 365, as_json: JSON_OPTION = False
 ) -> None:
     """Make a second key for the same principal; revoke the first when nobody uses it any more."""
-    from service.security import api_keys
+    from service.security import issuing
 
     now = datetime.now(UTC)
     with _writing() as connection:
-        made = api_keys.rotate(connection, prefix, now=now, expires=_expiry(now, days))
+        made = issuing.rotate(connection, prefix, now=now, expires=_expiry(now, days))
     _show(made, as_json=as_json)
     say(f"The old one stays good until `coalition keys revoke {prefix}`.")
 

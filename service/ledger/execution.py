@@ -25,6 +25,7 @@ from service.ledger import tables
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
+from service.ledger.naming import named_streams
 from service.ledger.reader import CONFIDENTIAL, read_between
 from service.ledger.request import (
     Accepted,
@@ -51,30 +52,6 @@ from service.ledger.world import World
 
 _RANDOM_BYTES: Final = 16
 _DRAWS: Final = 256
-_STREAM_FIELDS: Final = (
-    "affiliate",
-    "against",
-    "application",
-    "ballots",
-    "claim",
-    "entry",
-    "fiscal_sponsor",
-    "funding",
-    "grievance",
-    "home",
-    "membership",
-    "merged",
-    "party",
-    "publication",
-    "review",
-    "supersedes",
-    "survivor",
-    "term",
-    "vote",
-    "webhook",
-    "workgroup",
-)
-"""Fields of commands that hold the id of a stream, which is known before a command is planned."""
 
 
 class Projector(Protocol):
@@ -107,7 +84,7 @@ class Decide(Protocol):
         ...
 
 
-class _Accepted(msgspec.Struct):
+class _Accepted(msgspec.Struct, gc=False):
     """An accepted command whose leaf hashes are not known yet."""
 
     key: tuple[str, str]
@@ -198,7 +175,7 @@ class Executor:
                 self._log.lock(driver_cursor(connection))
                 self._log.ask_head(cursor)
                 self._ask_outcomes(found, requests)
-                self._world.ask(named, _named_streams(requests))
+                self._world.ask(named, named_streams(requests))
             head = self._log.take_head(connection, cursor)
             self._follow_others(connection, head)
             self._world.begin(connection, cursor, named)
@@ -242,7 +219,7 @@ class Executor:
     def _ask_outcomes(self, cursor: DBAPICursor, requests: list[Request]) -> None:
         asked = [(request.principal.id, request.command_id) for request in requests]
         if asked:
-            self._find_outcomes.run(cursor, pairs_bind(self._engine.dialect, asked))
+            self._find_outcomes.run(cursor, pairs_bind(asked))
 
     def _gather(
         self, work: Request | Insertion, batch: _Batch, cursor: DBAPICursor
@@ -361,15 +338,6 @@ def _stored_outcomes(
         (principal, command_id): (bytes(mac), bytes(outcome))
         for principal, command_id, mac, outcome in (cursor.fetchall() if requests else ())
     }
-
-
-def _named_streams(requests: list[Request]) -> set[str]:
-    """Return the ids of streams that commands name in their fields, and whom they speak for."""
-    named = {
-        getattr(request.command, name, None) for request in requests for name in _STREAM_FIELDS
-    }
-    named.update(request.principal.party for request in requests)
-    return {each for each in named if each is not None}
 
 
 def _earlier(key: tuple[str, str], mac: bytes, batch: _Batch) -> Outcome | _Accepted | None:

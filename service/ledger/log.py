@@ -30,7 +30,7 @@ _PLANNING: Final = ", ".join(
 _LEAF: Final = -1  # stands in place of a level where a row is an entry's
 
 
-class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
+class NewEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry about to be appended. ``effective`` is an ISO date."""
 
     stream: str

@@ -54,7 +54,7 @@ class Decided(msgspec.Struct, frozen=True):
     policy: str
 
 
-class EntryReceipt(msgspec.Struct, frozen=True):
+class EntryReceipt(msgspec.Struct, frozen=True, gc=False):
     """Where an entry went. ``leaf_hash`` is lower-case hex."""
 
     position: int
@@ -62,7 +62,7 @@ class EntryReceipt(msgspec.Struct, frozen=True):
     leaf_hash: str
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """The command's facts are in the ledger, durably.
 
     Attributes:

@@ -20,9 +20,8 @@ from domain.terms import (
     VoteId,
     VotePhase,
 )
-from projections.as_of import holds_now
+from projections.as_of import holds_now, is_latest
 from projections.tables import (
-    FOREVER,
     applications,
     memberships,
     mergers,
@@ -46,8 +45,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             memberships.c.tier,
             memberships.c.membership_class,
         ).where(
-            holds_now(memberships),
-            memberships.c.effective_to == FOREVER,
+            is_latest(memberships),
             memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
         )
     )
@@ -57,9 +55,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
         )
     )
     merged = connection.execute(
-        sa.select(mergers.c.id, mergers.c.survivor).where(
-            holds_now(mergers), mergers.c.effective_to == FOREVER
-        )
+        sa.select(mergers.c.id, mergers.c.survivor).where(is_latest(mergers))
     )
     under_way = connection.execute(
         sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
@@ -107,8 +103,7 @@ def _director(connection: Connection) -> TermId | None:
     """Return the present director's term of office."""
     found = connection.execute(
         sa.select(terms_of_office.c.id).where(
-            holds_now(terms_of_office),
-            terms_of_office.c.effective_to == FOREVER,
+            is_latest(terms_of_office),
             terms_of_office.c.office == Office.DIRECTOR,
             terms_of_office.c.until.is_(None),
         )

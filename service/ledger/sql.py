@@ -98,17 +98,17 @@ def list_bind(dialect: Dialect, values: Sequence[str | int]) -> object:
 
 def pairs(dialect: Dialect, name: str, first: str, second: str) -> str:
     """Return a table of two columns for FROM, whose rows are bound with `pairs_bind`."""
-    if dialect.name == "postgresql":
-        lists = "CAST(:firsts AS text[]), CAST(:seconds AS text[])"
-        return f"unnest({lists}) AS {name} ({first}, {second})"
+    each = (
+        "json_array_elements(CAST(:pairs AS json))"
+        if dialect.name == "postgresql"
+        else "json_each(:pairs)"
+    )
     columns = f"value ->> 0 AS {first}, value ->> 1 AS {second}"
-    return f"(SELECT {columns} FROM json_each(:pairs)) AS {name}"  # noqa: S608 - names, no values
+    return f"(SELECT {columns} FROM {each}) AS {name}"  # noqa: S608 - names, no values
 
 
-def pairs_bind(dialect: Dialect, values: Sequence[tuple[str, str]]) -> dict[str, object]:
-    """Return the bound values for `pairs`."""
-    if dialect.name == "postgresql":
-        return {"firsts": [each[0] for each in values], "seconds": [each[1] for each in values]}
+def pairs_bind(values: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the bound value for `pairs`."""
     return {"pairs": orjson.dumps(values).decode()}
 
 

@@ -66,7 +66,7 @@ class Writer:
 
     def __init__(self, executor: Transactions) -> None:
         self._executor = executor
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE_COMMANDS)
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[int], None]] = []
         self._closed = False
         self._closing = threading.Lock()
@@ -112,12 +112,11 @@ class Writer:
         with self._closing:
             if self._closed:
                 raise UnavailableError("the ledger is closing; send the command again")
-            try:
-                self._queue.put_nowait(waiting)
-            except queue.Full:
+            if self._queue.qsize() >= QUEUE_COMMANDS:
                 raise UnavailableError(
                     f"{QUEUE_COMMANDS} commands are waiting; send the command again later"
-                ) from None
+                )
+            self._queue.put(waiting)
         return waiting.future
 
     def _run(self) -> None:

@@ -1,15 +1,13 @@
 """API keys: ``prefix.secret``, of which only the secret's hash is kept.
 
 The secret is 256 random bits, so its plain SHA-256 gives nothing away and no slow hash is
-needed. A principal has two active keys at most, while it changes from one to the other.
+needed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import secrets
-import string
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -24,17 +22,11 @@ from projections.paging import Page, Window, fetch
 from service.ledger.tables import api_keys, sign_in_addresses
 from service.security.principal import Principal, Role
 
-ACTIVE_KEYS: Final = 2
-
 NOBODY: Final = PrincipalId("")
 """Has no keys."""
 
-_LABEL: Final = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{1,200}")
 _PREFIX_FORM: Final = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
-_PREFIX_CHARACTERS: Final = 12
-_LOCK: Final = 0x6B657973  # any number that nothing else locks
 _BY_AGE: Final = (api_keys.c.created_at, api_keys.c.prefix)
-_ALPHABET: Final = string.ascii_lowercase + string.digits
 
 
 class KeyRefusedError(Exception):
@@ -111,149 +103,6 @@ class Subject(msgspec.Struct, frozen=True):
         return hashlib.sha256(f"{self.issuer}\n{self.name}".encode()).digest()
 
 
-class NewKey(msgspec.Struct, frozen=True):
-    """A key just made.
-
-    Attributes:
-        text: the key itself, which is shown once and never again; "" where tokens are the key.
-    """
-
-    key: ApiKey
-    text: str
-
-
-def create(  # noqa: PLR0913 - what is known of a key
-    connection: Connection,
-    principal: Principal,
-    label: str,
-    *,
-    now: datetime,
-    expires: datetime | None = None,
-    person: PersonId | None = None,
-    subject: Subject | None = None,
-    by: PrincipalId | None = None,
-) -> NewKey:
-    """Make a key for a principal.
-
-    Args:
-        connection: in a transaction that writes, which the caller commits.
-        principal: in whose name the key acts.
-        label: what the operator calls it: one line of up to 200 characters.
-        now: the time.
-        expires: from when the key is refused; ``None`` is never.
-        person: the representative whose it is; it ends with their term.
-        subject: whom an issuer's tokens name, where these are to be the key: it has no secret.
-        by: who has it made, where that is not whoever is at the command line.
-
-    Raises:
-        KeyRefusedError: the role needs no key, or a party, or may have none; the person does
-            not speak for the party; the label is no line; the time is past; or the principal
-            has two active keys.
-    """
-    _check(principal, label)
-    if expires is not None and expires <= now:
-        raise KeyRefusedError(
-            "expires", "A key that has expired already is of no use.", "Name a later day."
-        )
-    key = ApiKey(
-        prefix="",
-        label=label,
-        principal=principal,
-        created_at=int(now.timestamp()),
-        expires_at=None if expires is None else int(expires.timestamp()),
-        person=person,
-        created_by=by,
-        issuer=None if subject is None else subject.issuer,
-    )
-    return _make(connection, key, now, subject)
-
-
-def _make(
-    connection: Connection, like: ApiKey, now: datetime, subject: Subject | None = None
-) -> NewKey:
-    """Make a key like another one, under a prefix and with a secret of its own."""
-    _one_at_a_time(connection)
-    if like.person is not None and not _speaks_for(connection, like.principal.party, like.person):
-        raise KeyRefusedError(
-            "person", "They do not speak for the party.", "Name a person who speaks for its party."
-        )
-    _refuse_third(list_keys(connection), like.principal, now)
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_CHARACTERS))
-    secret = secrets.token_urlsafe(32) if subject is None else ""
-    key = msgspec.structs.replace(like, prefix=prefix)
-    _insert(connection, key, hash_of(secret) if subject is None else subject.digest())
-    return NewKey(key, f"{prefix}.{secret}" if secret else "")
-
-
-def _one_at_a_time(connection: Connection) -> None:
-    """Let no other transaction make a key meanwhile: two at once could make a third."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-
-
-def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
-    connection.execute(
-        sa.insert(api_keys).values(
-            prefix=key.prefix,
-            secret_sha256=digest,
-            principal=key.principal.id,
-            role=key.principal.role.value,
-            party=key.principal.party,
-            label=key.label,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-            person=key.person,
-            created_by=key.created_by,
-            replaces=key.replaces,
-            issuer=key.issuer,
-        )
-    )
-
-
-def rotate(
-    connection: Connection,
-    prefix: str,
-    *,
-    now: datetime,
-    expires: datetime | None = None,
-    by: PrincipalId | None = None,
-) -> NewKey:
-    """Make a second key beside an active one, which stays good until it is revoked.
-
-    Args:
-        connection: in a transaction that writes, which the caller commits.
-        prefix: the active one's.
-        now: the time.
-        expires: from when the new one is refused; ``None`` is never.
-        by: as for `create`.
-
-    Raises:
-        KeyRefusedError: there is no such active key, or there are two already.
-    """
-    key = find(connection, prefix)
-    if not key.is_active(now.timestamp()):
-        raise KeyRefusedError(
-            "prefix",
-            f"The key {prefix} has expired or was revoked.",
-            f"Make a new one: `coalition keys create --principal {key.principal.id} …`.",
-        )
-    if key.issuer is not None:
-        raise KeyRefusedError(
-            "prefix",
-            f"The key {prefix} has no secret.",
-            "Its access tokens are changed by their issuer.",
-        )
-    like = msgspec.structs.replace(
-        key,
-        created_at=int(now.timestamp()),
-        expires_at=None if expires is None else int(expires.timestamp()),
-        last_used_on=None,
-        created_by=by,
-        replaces=prefix,
-    )
-    return _make(connection, like, now)
-
-
 def revoke(
     connection: Connection, prefix: str, *, now: datetime, by: PrincipalId | None = None
 ) -> ApiKey:
@@ -327,49 +176,13 @@ def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now:
     return any(as_key(row).is_active(now.timestamp()) for row in rows)
 
 
-def _check(principal: Principal, label: str) -> None:
-    if not _LABEL.fullmatch(label):
-        raise KeyRefusedError(
-            "label", "The label is no line.", "A label is one line of 1 to 200 characters."
-        )
-    role = principal.role
-    if role in {Role.PUBLIC, Role.SYSTEM}:
-        who = "The public needs no key." if role is Role.PUBLIC else "Nobody acts as the system."
-        raise KeyRefusedError("role", who, "Name the role of somebody who signs in.")
-    if role is Role.REPRESENTATIVE and principal.party is None:
-        raise KeyRefusedError("party", "A representative speaks for a party.", "Name it.")
-    if role is not Role.REPRESENTATIVE and principal.party is not None:
-        raise KeyRefusedError(
-            "party", f"A key for the role {role} is bound to no party.", "Name none."
-        )
-
-
-def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> None:
-    held = [
-        each
-        for each in keys
-        if each.principal.id == principal.id and each.is_active(now.timestamp())
-    ]
-    if any(each.principal != principal for each in held):
-        raise KeyRefusedError(
-            "principal",
-            f"{principal.id} has a key for another role or party.",
-            "One principal acts in one role: name another.",
-        )
-    if len(held) >= ACTIVE_KEYS:
-        raise KeyRefusedError(
-            "principal",
-            f"There are {len(held)} active keys of {principal.id} already.",
-            f"First revoke {held[0].prefix}, or the other one.",
-        )
-
-
 def is_in_term(connection: Connection, row: sa.Row[Any]) -> bool:
     """Whether a key names nobody, or somebody who speaks for its party now."""
-    return row.person is None or _speaks_for(connection, row.party, row.person)
+    return row.person is None or speaks_for(connection, row.party, row.person)
 
 
-def _speaks_for(connection: Connection, party: str | None, person: str) -> bool:
+def speaks_for(connection: Connection, party: str | None, person: str) -> bool:
+    """Whether somebody represents a party now."""
     if party is None:
         return False
     found = parties.by_ids(connection, AsOf(0, date.max, current=True), [party]).get(party)

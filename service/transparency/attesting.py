@@ -23,9 +23,8 @@ from domain.ledger.entry import EntryError, Envelope, PublicEntry, open_entry, p
 from domain.ledger.merkle import Frontier, leaf_hash
 from domain.terms import PrincipalId
 from projections import coalition
-from projections.as_of import holds_now
+from projections.as_of import holds_now, is_latest
 from projections.codec import iso_date
-from projections.tables import FOREVER
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.ledger.custody import custody_of
@@ -225,9 +224,6 @@ def _rows(connection: Connection, name: str) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for model, row in TABLES[name]:
         table = model.table
-        latest = holds_now(table)
-        if model.bitemporal:
-            latest = sa.and_(latest, table.c.effective_to == FOREVER)
-        stored = connection.execute(table.select().where(latest))
+        stored = connection.execute(table.select().where(is_latest(table)))
         found |= {each.id: row(each) for each in map(model.codec.decode, stored)}
     return found

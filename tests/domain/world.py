@@ -15,6 +15,7 @@ from domain.catalog import State
 from domain.coalition.ballots import Ballots
 from domain.coalition.clearing import ClearText
 from domain.coalition.coalition import Coalition
+from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.erasure import (
     ErasePerson,
     ExpungeValue,
@@ -22,6 +23,7 @@ from domain.coalition.erasure import (
 )
 from domain.coalition.vote import CastVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote
+from domain.coalition.webhook import Webhook
 from domain.decision import Command, Decision, Fact, Moment, Refusal
 from domain.ledger.disclosure import (
     UNSET,
@@ -37,17 +39,12 @@ from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
 from domain.terms import (
-    ApplicationId,
-    BallotsId,
     CoalitionId,
     EntryId,
-    MembershipId,
     MembershipStatus,
-    PartyId,
-    ReviewId,
-    VoteId,
 )
-from tests.domain.deciding import applications, coalition, memberships, parties, partners, votes
+from tests.domain.deciding.asked import Asked
+from tests.domain.deciding.rules import decide
 from tests.domain.policy.files import CATE
 
 S = TypeVar("S", bound=State)
@@ -73,14 +70,6 @@ ACTOR = "somebody"
 
 COALITION = CoalitionId(an_id("the coalition"))
 
-_DECIDERS: Final = (
-    votes.decide,
-    coalition.decide,
-    applications.decide,
-    memberships.decide,
-    parties.decide,
-    partners.decide,
-)
 _AS_IT_IS: Final = (ErasePerson, ExpungeValue, ClearText)
 """Commands that name nobody anew, or only to forget them."""
 
@@ -114,36 +103,29 @@ class World:
 
     @property
     def coalition(self) -> Coalition:
-        state = self.states.get(COALITION)
-        return state if isinstance(state, Coalition) else Coalition(id=COALITION)
+        return self.of(Coalition, COALITION)
+
+    @property
+    def custody(self) -> Custody:
+        return self.of(Custody, custody_stream(COALITION))
 
     def party(self, party: str) -> Party:
-        state = self.states.get(party)
-        return state if isinstance(state, Party) else Party(id=PartyId(party))
+        return self.of(Party, party)
 
     def application(self, application: str) -> Application:
-        state = self.states.get(application)
-        if isinstance(state, Application):
-            return state
-        return Application(id=ApplicationId(application))
+        return self.of(Application, application)
 
     def review(self, review: str) -> Review:
-        state = self.states.get(review)
-        return state if isinstance(state, Review) else Review(id=ReviewId(review))
+        return self.of(Review, review)
 
     def membership(self, membership: str) -> Membership:
-        state = self.states.get(membership)
-        if isinstance(state, Membership):
-            return state
-        return Membership(id=MembershipId(membership))
+        return self.of(Membership, membership)
 
     def vote(self, vote: str) -> Vote:
-        state = self.states.get(vote)
-        return state if isinstance(state, Vote) else Vote(id=VoteId(vote))
+        return self.of(Vote, vote)
 
     def ballots(self, ballots: str) -> Ballots:
-        state = self.states.get(ballots)
-        return state if isinstance(state, Ballots) else Ballots(id=BallotsId(ballots))
+        return self.of(Ballots, ballots)
 
     def decide_as(self, voter: Voter, command: CastVote, moment: Moment) -> Decision:
         """Decide on a ballot of somebody."""
@@ -152,6 +134,9 @@ class World:
 
     def memberships(self) -> list[Membership]:
         return [state for state in self.states.values() if isinstance(state, Membership)]
+
+    def webhooks(self) -> list[Webhook]:
+        return [state for state in self.states.values() if isinstance(state, Webhook)]
 
     def live(self) -> list[Membership]:
         """Return the memberships that count, found without the register."""
@@ -171,16 +156,10 @@ class World:
             moment: when.
             policy: the file of the commands that bring one.
         """
-        found = (decide(self, command, moment, policy) for decide in _DECIDERS)
-        decision = next((each for each in found if each is not None), None)
-        assert decision is not None, command
+        decision = decide(Asked(self, command, moment, policy))
         if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
             return decision
         return refuse_erased(self.coalition, decision) or decision
-
-    def is_person(self, person: str) -> bool:
-        """Whether anything personal was recorded about somebody."""
-        return person in self.people
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules, or the register, cannot do without a field of an entry."""
@@ -208,14 +187,17 @@ class World:
         empty = kind(id=stream)
         return state if isinstance(state, type(empty)) else empty
 
-    def recorded(self, place: int) -> Recorded:
-        """Return the entry at a place, from 1, as if it had been recorded."""
+    def entry(self, entry: str) -> Recorded | None:
+        """Return an entry as if it had been recorded, if there is one."""
+        place = int(entry, 16)
+        if not 0 < place <= len(self.entries):
+            return None
         fact, effective = self.entries[place - 1]
         at = datetime(2026, 3, 2, 12, tzinfo=UTC)
         envelope = Envelope(
             entry_id=entry_id(place),
             stream=fact.stream,
-            version=1,
+            version=sum(each.stream == fact.stream for each, _ in self.entries[:place]),
             at=at,
             effective=effective,
             actor="director",

@@ -20,7 +20,7 @@ from domain.terms import ApplicationId, MembershipId, PartyId, PrincipalId
 from service.graphql.ids import NodeKind, global_id, own_id
 from service.ledger.engine import begin_writing
 from service.ledger.reader import read_between
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal, Role
 from tests.service.coalition import POLICY, Coalition, new_id
 from tests.service.graphql.api import Api
@@ -95,7 +95,7 @@ class Canaries:
     def _key(self, who: Principal) -> str:
         if who.id not in self._keys:
             with begin_writing(self.coalition.ledger.engine) as connection:
-                made = api_keys.create(connection, who, "A test", now=datetime.now(UTC))
+                made = issuing.create(connection, who, "A test", now=datetime.now(UTC))
             self._keys[who.id] = made.text
         return self._keys[who.id]
 

@@ -26,7 +26,7 @@ from service.demo.player import StoryClock
 from service.demo.seed import DemoCoalition
 from service.demo.seed import seed as seed_demo
 from service.ledger.engine import begin_writing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal
 from service.settings import Settings, demo_settings, load
 from service.sweep import sweep
@@ -77,7 +77,7 @@ class Sending:
     def _headers(self, who: Principal) -> dict[str, str]:
         if who not in self._keys:
             with begin_writing(self._demo.ledger.engine) as connection:
-                made = api_keys.create(connection, who, "A test", now=self._demo.ledger.clock())
+                made = issuing.create(connection, who, "A test", now=self._demo.ledger.clock())
             self._keys[who] = made.text
         return {
             "Authorization": f"Bearer {self._keys[who]}",

@@ -26,7 +26,7 @@ from service.graphql.mutations.submitting import (
 )
 from service.graphql.receipts import NotAllowed, Refused
 from service.graphql.types.api_key import ApiKey, key_of, key_resource
-from service.security import api_keys
+from service.security import api_keys, issuing
 from service.security.api_keys import KeyRefusedError
 from service.security.principal import Principal, Role
 
@@ -154,7 +154,7 @@ class KeyMutations:
                 raise _kept_at_the_machine("prefix")
             context = info.context
             now = context.ledger.clock()
-            made = api_keys.rotate(
+            made = issuing.rotate(
                 connection, key.prefix, now=now, expires=key.expires, by=context.principal.id
             )
             return RotateKeyDone(done_at=now, key=key_of(context, made.key), secret=made.text)
@@ -201,7 +201,7 @@ def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
         raise refuse("days", "range", "days is out of range.", wanted)
     now = context.ledger.clock()
     with _refusing(), context.writing() as connection:
-        made = api_keys.create(
+        made = issuing.create(
             connection,
             who,
             given.label,

@@ -1,1 +1,1 @@
-"""Which states each command is decided on, as the service's planners have it."""
+"""Decides a command by its rule, on the states that the rule says it looks at."""

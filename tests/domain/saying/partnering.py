@@ -16,7 +16,6 @@ from domain.coalition.webhook import (
 )
 from domain.terms import WebhookId
 from tests.domain.coalition.test_custody import FIRST, STATES, key, key_id
-from tests.domain.deciding.partners import custody, webhooks
 from tests.domain.saying.speaking import Speaking, picks
 
 URLS = st.sampled_from(["https://partner.example/hooks", "http://partner.example/hooks"])
@@ -28,7 +27,7 @@ class Partnering(Speaking):
     """Partners have themselves told of entries, and the log changes its keys."""
 
     def a_webhook(self, which: int) -> WebhookId:
-        return self.pick(which, [each.id for each in webhooks(self.world)], WebhookId)
+        return self.pick(which, [each.id for each in self.world.webhooks()], WebhookId)
 
     @rule(which=picks, url=URLS, types=TYPES, times=st.sampled_from([1, 1, MOST_WEBHOOKS]))
     def register_webhooks(self, which: int, url: str, types: list[str] | None, times: int) -> None:
@@ -50,7 +49,7 @@ class Partnering(Speaking):
     def change_keys(self, which: int, retired: list[int]) -> None:
         self.tell_alone(AddSigningKey(first=FIRST, key=KEYS[which % len(KEYS)]))
         for each in retired:
-            signing = custody(self.world).signing(FIRST)
+            signing = self.world.custody.signing(FIRST)
             chosen = self.pick(each, signing, lambda _: KEYS[-1])
             self.tell_alone(RetireSigningKey(first=FIRST, key_id=key_id(chosen)))
 
@@ -65,7 +64,7 @@ class Partnering(Speaking):
     @invariant()
     def a_removed_webhook_has_no_entry_after_its_removal(self) -> None:
         last = {fact.stream: fact.event for fact, _ in self.world.entries}
-        known = webhooks(self.world)
+        known = self.world.webhooks()
         for each in known:
             assert each.is_removed == isinstance(last[each.id], WebhookRemoved)
         owned = [each for each in known if not each.is_removed and each.owner is not None]
@@ -73,7 +72,7 @@ class Partnering(Speaking):
 
     @invariant()
     def some_key_signs_and_none_that_was_retired(self) -> None:
-        state = custody(self.world)
+        state = self.world.custody
         signing = state.signing(FIRST)
         assert 1 <= len(signing) <= MOST_KEYS
         assert state.retired.isdisjoint(signing)

@@ -19,7 +19,7 @@ from service.drafts.store import MOST_DRAFTS
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal, Role
 from service.sweep import sweep
 from tests.service.coalition import POLICY, Coalition, new_id
@@ -45,7 +45,7 @@ class Writer:
         self.coalition, self.client = coalition, client
         self.principal = Principal(PrincipalId(new_id()), role)
         with begin_writing(coalition.ledger.engine) as connection:
-            made = api_keys.create(connection, self.principal, "a test's", now=coalition.clock())
+            made = issuing.create(connection, self.principal, "a test's", now=coalition.clock())
         self.headers = {"Authorization": f"Bearer {made.text}"}
 
     def send(self, method: str, path: str, body: object = None) -> Response:
@@ -161,6 +161,13 @@ def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
     for body in (b'{"tier": "\xff"}', b'{"\xff": 1}', b'{"tier": "\\ud800"}', b"[" * 60_000):
         answer = writer.client.post("/drafts", content=body, headers=writer.headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
+
+
+@pytest.mark.parametrize("name", ["%00", "%ff", "x" * 5_000, "0" * 32])
+def test_an_id_of_no_draft_names_none(writer: Writer, name: str) -> None:
+    for method, path, body in (("GET", "", None), ("PUT", "", {}), ("POST", "/submission", None)):
+        assert writer.send(method, f"/{name}{path}", body).status_code == 404
+    assert writer.send("DELETE", f"/{name}").status_code == 404
 
 
 def test_a_draft_that_is_too_large_is_refused(writer: Writer) -> None:

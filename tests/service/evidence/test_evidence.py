@@ -23,7 +23,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition, new_id, organisation
 from tests.service.http.conftest import serving
@@ -49,7 +49,7 @@ class Files:
         if principal.id not in self._keys:
             with begin_writing(self.coalition.ledger.engine) as connection:
                 now = self.coalition.clock()
-                made = api_keys.create(connection, principal, "a test's", now=now)
+                made = issuing.create(connection, principal, "a test's", now=now)
             self._keys[principal.id] = made.text
         return {"Authorization": f"Bearer {self._keys[principal.id]}"}
 
@@ -150,6 +150,20 @@ def test_a_deletion_that_broke_off_leaves_no_file_and_can_be_repeated(files: Fil
     assert files.read(Role.APPLICANT).status_code == 404
     assert files.delete(Role.APPLICANT).status_code == 204
     assert (files.rows(), files.kept()) == ([], [])
+
+
+def test_a_file_that_is_deleted_while_it_is_asked_for_is_not_there(files: Files) -> None:
+    files.send(Role.APPLICANT)
+    (file,) = files.kept()
+    file.unlink()
+    assert files.read(Role.APPLICANT).status_code == 404
+
+
+def test_a_folder_that_takes_no_file_is_told_of(files: Files) -> None:
+    files.folder.write_text("no folder")
+    answer = files.send(Role.APPLICANT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert files.rows() == []
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", ""])

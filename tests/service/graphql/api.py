@@ -15,7 +15,7 @@ from service.graphql.context import Context
 from service.graphql.cursors import CursorCipher
 from service.graphql.schema import Schema, build_schema
 from service.ledger.engine import begin_writing
-from service.security import api_keys
+from service.security import issuing
 from service.security.access import ACTIONS
 from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
@@ -84,7 +84,7 @@ class Api:
     def give_key(self, principal: Principal) -> None:
         """Make an API key for somebody."""
         with begin_writing(self.coalition.ledger.engine) as connection:
-            api_keys.create(connection, principal, "A test", now=self.coalition.clock())
+            issuing.create(connection, principal, "A test", now=self.coalition.clock())
 
     def send(
         self, query: str, who: Role | Principal = Role.PUBLIC, /, **variables: object

@@ -15,7 +15,7 @@ from domain.terms import PartyId, PrincipalId
 from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
-from service.security import api_keys, key_ring
+from service.security import api_keys, issuing, key_ring
 from service.security.api_keys import KeyRefusedError, Subject
 from service.security.key_ring import KeyRing
 from service.security.principal import Principal, Role
@@ -121,7 +121,7 @@ def test_two_who_rotate_at_once_make_no_third_key(coalition: Coalition) -> None:
     principal = Principal(PrincipalId(new_id()), Role.PORTAL)
     engine = coalition.ledger.engine
     with begin_writing(engine) as connection:
-        first = api_keys.create(connection, principal, "one", now=coalition.clock()).key
+        first = issuing.create(connection, principal, "one", now=coalition.clock()).key
     start = threading.Barrier(4)
     refused = []
 
@@ -129,7 +129,7 @@ def test_two_who_rotate_at_once_make_no_third_key(coalition: Coalition) -> None:
         start.wait()
         try:
             with begin_writing(engine) as connection:
-                api_keys.rotate(connection, first.prefix, now=coalition.clock())
+                issuing.rotate(connection, first.prefix, now=coalition.clock())
         except KeyRefusedError as error:
             refused.append(error)
 
@@ -261,7 +261,7 @@ def test_a_representatives_key_is_for_a_party_that_is_known(api: Api) -> None:
 def test_tokens_of_an_issuer_are_not_turned_into_a_secret(api: Api) -> None:
     who = Principal(PrincipalId(new_id()), Role.PORTAL)
     with begin_writing(api.coalition.ledger.engine) as connection:
-        made = api_keys.create(
+        made = issuing.create(
             connection,
             who,
             "by its tokens",

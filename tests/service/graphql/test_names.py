@@ -9,7 +9,7 @@ import pytest
 from domain.terms import PartyId, PersonId, PrincipalId
 from service.graphql.ids import NodeKind, global_id, own_id
 from service.ledger.engine import begin_writing
-from service.security import api_keys, key_ring
+from service.security import api_keys, issuing, key_ring
 from service.security.principal import Principal, Role
 from tests.service.coalition import organisation
 from tests.service.graphql.api import Api
@@ -130,9 +130,9 @@ def test_a_key_that_names_a_person_ends_with_their_term(
     clock, engine = api.coalition.clock, api.coalition.ledger.engine
     ring = key_ring.KeyRing(engine, lambda: clock().timestamp())
 
-    def key(whose: str) -> api_keys.NewKey:
+    def key(whose: str) -> issuing.NewKey:
         with begin_writing(engine) as connection:
-            return api_keys.create(
+            return issuing.create(
                 connection, principal, "Sam's", now=clock(), person=PersonId(whose)
             )
 
@@ -143,7 +143,7 @@ def test_a_key_that_names_a_person_ends_with_their_term(
     api.do("endRepresentation", {"party": party, "person": person}, Role.DIRECTOR)
     assert ring.authenticate(made.text) is None
     with pytest.raises(api_keys.KeyRefusedError), begin_writing(engine) as connection:
-        api_keys.rotate(connection, made.key.prefix, now=clock())
+        issuing.rotate(connection, made.key.prefix, now=clock())
     _appoint(api, {"party": party, "person": person})
     assert ring.authenticate(made.text) == principal
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from service.app import build_app
 from service.ledger.engine import begin_writing
-from service.security import api_keys
+from service.security import issuing
 from service.security.principal import Role
 from service.settings import Settings, load
 from tests.service.coalition import Coalition
@@ -37,7 +37,7 @@ def settings_of(coalition: Coalition, **overrides: object) -> Settings:
 def new_key(coalition: Coalition, role: Role = Role.DIRECTOR) -> str:
     """Make an API key for the one who has a role."""
     with begin_writing(coalition.ledger.engine) as connection:
-        made = api_keys.create(
+        made = issuing.create(
             connection, coalition.principals[role], "a test's", now=datetime.now(UTC)
         )
     return made.text

@@ -13,7 +13,7 @@ from service.graphql import feed
 from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
-from service.security import api_keys, key_ring, sessions
+from service.security import api_keys, issuing, key_ring, sessions
 from service.security.principal import Principal, Role
 from service.security.sessions import COOKIE
 from tests.service.coalition import Coalition, new_id, organisation
@@ -44,7 +44,7 @@ class Representative:
         who = Principal(PrincipalId(new_id()), Role.REPRESENTATIVE, PartyId(admitted.party))
         now = coalition.clock()
         with begin_writing(coalition.ledger.engine) as connection:
-            made = api_keys.create(connection, who, "Sam's", now=now, person=PersonId(self.person))
+            made = issuing.create(connection, who, "Sam's", now=now, person=PersonId(self.person))
             link = sessions.make_link(connection, made.key.prefix, now=now)
             self.session = sessions.begin(connection, link, now=now)
         self.key, self.prefix = made.text, made.key.prefix

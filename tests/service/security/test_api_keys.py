@@ -16,8 +16,9 @@ from domain.terms import PartyId, PrincipalId
 from projections import schema
 from service.ledger import tables
 from service.ledger.engine import begin_writing, create_engine
-from service.security import api_keys, key_ring
-from service.security.api_keys import KeyRefusedError, NewKey
+from service.security import api_keys, issuing, key_ring
+from service.security.api_keys import KeyRefusedError
+from service.security.issuing import NewKey
 from service.security.key_ring import KeyRing
 from service.security.principal import Principal, Role
 
@@ -57,7 +58,7 @@ def create(
     expires: datetime | None = None,
 ) -> NewKey:
     with begin_writing(engine) as connection:
-        return api_keys.create(connection, principal, label, now=NOW, expires=expires)
+        return issuing.create(connection, principal, label, now=NOW, expires=expires)
 
 
 def test_a_key_is_a_public_prefix_and_256_random_bits(engine: Engine) -> None:
@@ -189,7 +190,7 @@ def test_a_database_that_cannot_be_written_keeps_nobody_out(
 def test_a_principal_changes_from_one_key_to_the_other(engine: Engine) -> None:
     first = create(engine)
     with begin_writing(engine) as connection:
-        second = api_keys.rotate(connection, first.key.prefix, now=NOW + timedelta(days=1))
+        second = issuing.rotate(connection, first.key.prefix, now=NOW + timedelta(days=1))
     assert second.key.principal == first.key.principal
     assert second.key.label == first.key.label
     ring = KeyRing(engine)
@@ -198,10 +199,10 @@ def test_a_principal_changes_from_one_key_to_the_other(engine: Engine) -> None:
         begin_writing(engine) as connection,
         pytest.raises(KeyRefusedError, match=f"revoke {first.key.prefix}"),
     ):
-        api_keys.rotate(connection, second.key.prefix, now=NOW)
+        issuing.rotate(connection, second.key.prefix, now=NOW)
     with begin_writing(engine) as connection:
         api_keys.revoke(connection, first.key.prefix, now=NOW)
-        api_keys.rotate(connection, second.key.prefix, now=NOW)
+        issuing.rotate(connection, second.key.prefix, now=NOW)
 
 
 def test_a_key_that_is_no_longer_accepted_is_not_rotated(engine: Engine) -> None:
@@ -209,7 +210,7 @@ def test_a_key_that_is_no_longer_accepted_is_not_rotated(engine: Engine) -> None
     with begin_writing(engine) as connection:
         api_keys.revoke(connection, made.key.prefix, now=NOW)
         with pytest.raises(KeyRefusedError, match="keys create --principal d1"):
-            api_keys.rotate(connection, made.key.prefix, now=NOW)
+            issuing.rotate(connection, made.key.prefix, now=NOW)
 
 
 def test_a_principal_acts_in_one_role(engine: Engine) -> None:
@@ -245,7 +246,7 @@ def test_a_key_that_has_expired_already_is_not_made(engine: Engine) -> None:
 def test_keys_are_listed_oldest_first(engine: Engine) -> None:
     with begin_writing(engine) as connection:
         made = [
-            api_keys.create(
+            issuing.create(
                 connection,
                 Principal(PrincipalId(f"d{number}"), Role.DIRECTOR),
                 f"number {number}",

@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from service.faults import UnavailableError
 from service.ledger.engine import begin_writing
-from service.security import api_keys, key_ring, tokens
+from service.security import api_keys, issuing, key_ring, tokens
 from service.security.api_keys import KeyRefusedError, Subject
 from service.security.principal import Role
 from tests.service.coalition import Coalition
@@ -132,7 +132,7 @@ def _signed(issuer: Issuer, changed: str) -> str:
 def let_in(coalition: Coalition, issuer: Issuer, role: Role = Role.REVIEWER) -> str:
     """Say in whose name the subject acts; return the prefix by which that is revoked."""
     with begin_writing(coalition.ledger.engine) as connection:
-        made = api_keys.create(
+        made = issuing.create(
             connection,
             coalition.principals[role],
             "signs in",

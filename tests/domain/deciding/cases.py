@@ -1,0 +1,182 @@
+"""What is looked at together, where a rule looks at much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.coalition.opening import Question
+from domain.coalition.vote import Vote
+from domain.ledger.disclosure import revealed
+from domain.membership.admission import Case
+from domain.membership.appealing import Appealed
+from domain.membership.application import Application
+from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
+from domain.membership.grievance import Complaint, FileGrievance, Grievance
+from domain.membership.membership import AdmitMember, Membership
+from domain.membership.merging import Two, UnderWay
+from domain.membership.naming import Named
+from domain.membership.party import Party
+from domain.membership.returning import Return
+from domain.membership.standing import ReinstateMembership
+from domain.membership.ties import MergeParties
+from domain.membership.waiting import AcceptSeat
+from domain.policy import VoteKind
+from domain.terms import MembershipId, PartyId, VoteId, VotePhase
+from tests.domain.deciding.asked import Asked
+
+if TYPE_CHECKING:
+    from tests.domain.world import World
+
+
+def case(asked: Asked) -> Case | Return | Appealed | Complaint:
+    """Return what a rule looks at that decides on more than it could be told one by one."""
+    match asked.command:
+        case FileAppeal() | DecideAppeal():
+            return _appealed(asked)
+        case FileGrievance():
+            return _complaint(asked)
+        case ReinstateMembership(vote=vote):
+            return _return(asked.world, asked.membership, vote)
+        case AdmitMember(membership=new):
+            return _case(asked, new)
+        case AcceptSeat(membership=new):
+            return _case(asked, asked.application.membership or new)
+        case _:
+            return _case(asked, asked.application.membership or "")
+
+
+def _case(asked: Asked, membership: str) -> Case:
+    return Case(
+        application=asked.application,
+        review=asked.review,
+        party=asked.world.party(asked.application.party),
+        membership=asked.world.membership(membership),
+        coalition=asked.world.coalition,
+        register=asked.world.register,
+        vote=asked.vote,
+    )
+
+
+def _return(world: World, membership: Membership, vote: VoteId | None = None) -> Return:
+    return Return(
+        membership=membership,
+        party=world.party(membership.party),
+        coalition=world.coalition,
+        register=world.register,
+        vote=None if vote is None else world.vote(vote),
+    )
+
+
+def _complaint(asked: Asked) -> Complaint:
+    world, command, membership = asked.world, asked.command, asked.membership
+    against = world.membership(command.against or "")
+    return Complaint(
+        grievance=world.of(Grievance, command.grievance),
+        membership=membership,
+        against=against,
+        are_one=world.register.survivor(against.party) == world.register.survivor(membership.party),
+        entry=None if command.entry is None else world.entry(command.entry),
+    )
+
+
+def named(asked: Asked) -> Named | None:
+    """Return the entry of the name that is corrected, if there is one."""
+    found = asked.world.entry(asked.command.entry)
+    if found is None:
+        return None
+    envelope = found.envelope
+    return Named(
+        stream=envelope.stream,
+        version=envelope.version,
+        effective=envelope.effective,
+        event=found.event,
+    )
+
+
+def two(asked: Asked) -> Two:
+    """Return the two that are to become one, or that are to be told apart again."""
+    world, command = asked.world, asked.command
+    if isinstance(command, MergeParties):
+        return _two(world, world.party(command.survivor), world.party(command.merged))
+    merger = asked.party.merger
+    into = asked.party.id if merger is None else revealed(merger.survivor)
+    return _two(world, world.party(into), asked.party)
+
+
+def _two(world: World, survivor: Party, merged: Party) -> Two:
+    return Two(
+        survivor=survivor,
+        merged=merged,
+        memberships=[
+            each for each in world.memberships() if each.party in {survivor.id, merged.id}
+        ],
+        coalition=world.coalition,
+        register=world.register,
+        votes=[
+            UnderWay(vote, _about(world, vote))
+            for vote in world.states.values()
+            if isinstance(vote, Vote) and vote.phase is VotePhase.OPEN
+        ],
+    )
+
+
+def _about(world: World, vote: Vote) -> PartyId | None:
+    if vote.application is not None:
+        return world.application(vote.application).party
+    return None if vote.membership is None else world.membership(vote.membership).party
+
+
+def _appealed(asked: Asked) -> Appealed:
+    subject: Application | Return = asked.application
+    if asked.command.application is None and asked.command.membership is not None:
+        subject = _return(asked.world, asked.membership)
+    decision = Appealed(subject=subject).decision
+    vote = None if decision is None else decision.appeal_vote
+    return Appealed(subject=subject, vote=None if vote is None else asked.world.vote(vote))
+
+
+def question(asked: Asked) -> Question:
+    """Return what the opening of a vote looks at."""
+    world, command = asked.world, asked.command
+    application, membership = asked.application, asked.membership
+    party = application.party or membership.party
+    decided_before, director_decided = frozenset[MembershipId](), False
+    if command.kind is VoteKind.APPEAL:
+        decision = application.decline if application.version else membership.standing.decision
+        decided_before, director_decided = _who_decided(world, decision)
+    return Question(
+        vote=world.vote(command.vote),
+        ballots=world.ballots(command.ballots),
+        coalition=world.coalition,
+        register=world.register,
+        application=application,
+        review=asked.review,
+        membership=membership,
+        party=world.party(party),
+        parts=[world.party(each) for each in world.register.parts(party)],
+        members=lambda electorate: [
+            world.membership(each)
+            for each in world.register.live_in(world.policy.electorate(electorate).tiers)
+        ],
+        earlier=None if application.vote is None else world.vote(application.vote),
+        decided_before=decided_before,
+        director_decided=director_decided,
+        proposal=asked.proposal,
+    )
+
+
+def _who_decided(
+    world: World, decision: Contestable | None
+) -> tuple[frozenset[MembershipId], bool]:
+    if decision is None:
+        return frozenset(), False
+    vote = None if decision.vote is None else world.vote(decision.vote)
+    cast = {} if vote is None else world.ballots(vote.ballots).cast
+    voted = frozenset(each for each in cast if each is not None)
+    return _heirs(world, voted), decision.by_director or None in cast
+
+
+def _heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
+    into = (world.membership(each).standing.merged_into for each in memberships)
+    more = frozenset(each for each in into if each is not None) - memberships
+    return _heirs(world, memberships | more) if more else memberships

@@ -1,0 +1,150 @@
+"""What rules look at, by the names that their parameters have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from domain.catalog import EVENT_TYPES, State
+from domain.coalition.coalition import AdoptPolicy, FoundCoalition
+from domain.coalition.correction import CorrectEntry, Corrections
+from domain.coalition.funding import Funding
+from domain.coalition.history import Claim
+from domain.coalition.leadership import Term
+from domain.coalition.mandate import Mandate
+from domain.coalition.publications import Publication
+from domain.coalition.webhook import RegisterWebhook, Webhook
+from domain.coalition.workgroup import Workgroup
+from domain.ledger.disclosure import Event, hidden_fields
+from domain.membership.application import Application
+from domain.membership.grievance import Grievance
+from domain.membership.naming import Named
+from domain.membership.party import Party
+from domain.policy import Policy
+from domain.terms import PrincipalId
+from tests.domain.deciding import cases
+from tests.domain.deciding.asked import Asked
+
+Look: TypeAlias = Callable[[Asked], Any]
+
+OWNER: Final = PrincipalId("a portal")
+"""Who registers every webhook."""
+
+_KNOWN: Final = [name for name, event in EVENT_TYPES.items() if not event.confidential]
+
+
+def _named(kind: Callable[..., State], field: str) -> Look:
+    """Look at the state that a field of the command names, if it names any."""
+
+    def look(asked: Asked) -> State | None:
+        stream = getattr(asked.command, field)
+        return None if stream is None else asked.world.of(kind, stream)
+
+    return look
+
+
+def _policy(asked: Asked) -> Policy:
+    brings = isinstance(asked.command, FoundCoalition | AdoptPolicy)
+    return (asked.proposal if brings else None) or asked.world.policy
+
+
+def _mandate(asked: Asked) -> Mandate:
+    return Mandate(in_force=asked.world.policy, vote=asked.vote)
+
+
+def _waitlist(asked: Asked) -> list[Application]:
+    return [asked.world.application(each) for each in asked.world.register.waiting]
+
+
+def _hosts(asked: Asked) -> list[Party]:
+    hosts = (asked.command.home, asked.command.fiscal_sponsor)
+    return [asked.world.party(each) for each in hosts if each]
+
+
+def _contradicted(asked: Asked) -> list[Claim]:
+    return [asked.world.of(Claim, each) for each in asked.command.contradicts]
+
+
+def _present(asked: Asked) -> Term | int | None:
+    """Look at the director, or count the webhooks of whoever registers another."""
+    if isinstance(asked.command, RegisterWebhook):
+        held = asked.world.webhooks()
+        return sum(each.owner == OWNER and not each.is_removed for each in held)
+    director = asked.world.register.director
+    return None if director is None else asked.world.of(Term, director)
+
+
+def _event(asked: Asked) -> Event:
+    found = asked.world.entry(asked.command.entry)
+    assert found is not None
+    return found.event
+
+
+def _original(asked: Asked) -> Event | Named | None:
+    return _event(asked) if isinstance(asked.command, CorrectEntry) else cases.named(asked)
+
+
+def _effective(asked: Asked) -> date:
+    found = asked.world.entry(asked.command.entry)
+    assert found is not None
+    return found.envelope.effective
+
+
+def _is_needed(asked: Asked) -> bool:
+    entry, field = asked.command.entry, asked.command.field
+    return field in hidden_fields(type(_event(asked))) and asked.world.needs(entry, field)
+
+
+def _is_kept(asked: Asked) -> bool:
+    return (asked.command.application, asked.command.sha256) in asked.world.files
+
+
+LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
+    {
+        "_": attrgetter("command"),
+        "affiliate": _named(Party, "affiliate"),
+        "application": attrgetter("application"),
+        "ballots": lambda asked: asked.world.ballots(asked.world.vote(asked.command.vote).ballots),
+        "case": cases.case,
+        "claim": _named(Claim, "claim"),
+        "cleared": attrgetter("world.coalition.cleared"),
+        "coalition": attrgetter("world.coalition"),
+        "command": attrgetter("command"),
+        "contradicted": _contradicted,
+        "corrections": _named(Corrections, "entry"),
+        "custody": attrgetter("world.custody"),
+        "effective": _effective,
+        "event": _event,
+        "funding": _named(Funding, "funding"),
+        "grievance": _named(Grievance, "grievance"),
+        "hosts": _hosts,
+        "is_kept": _is_kept,
+        "is_known": lambda asked: asked.command.person in asked.world.people,
+        "is_needed": _is_needed,
+        "known": lambda _: _KNOWN,
+        "last_effective": attrgetter("world.coalition.last_effective"),
+        "mandate": _mandate,
+        "membership": attrgetter("membership"),
+        "moment": attrgetter("moment"),
+        "of": attrgetter("world.coalition.id"),
+        "original": _original,
+        "owner": lambda _: OWNER,
+        "party": attrgetter("party"),
+        "policy": _policy,
+        "present": _present,
+        "publication": _named(Publication, "publication"),
+        "question": cases.question,
+        "register": attrgetter("world.register"),
+        "review": attrgetter("review"),
+        "superseded": _named(Publication, "supersedes"),
+        "term": _named(Term, "term"),
+        "two": cases.two,
+        "vote": attrgetter("vote"),
+        "waitlist": _waitlist,
+        "webhook": _named(Webhook, "webhook"),
+        "workgroup": _named(Workgroup, "workgroup"),
+    }
+)
