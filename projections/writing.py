@@ -196,7 +196,7 @@ def cursor_by_key(connection: Connection) -> Iterator[DBAPICursor]:
         if connection.dialect.name != "postgresql":
             yield cursor
             return
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         if driver.info.pipeline_status:
             # Inside the pipeline of an append, which has told the planner: to begin another
             # would wait for all that was sent.

@@ -68,7 +68,7 @@ def open_ledger(settings: Settings, *, outdated: bool = False) -> Ledger:
     return ledger
 
 
-def open_database(url: str, connections: int = 3) -> Engine:
+def open_database(url: str, connections: int = 2) -> Engine:
     """Return the engine of a ledger's database, which is there and of this release.
 
     Args:
@@ -94,7 +94,7 @@ def open_database(url: str, connections: int = 3) -> Engine:
     return engine
 
 
-def existing_database(url: str, connections: int = 3) -> Engine:
+def existing_database(url: str, connections: int = 2) -> Engine:
     """Return the engine of a database; on SQLite, where connecting would make it, it is there.
 
     Raises:

@@ -96,7 +96,8 @@ class Settings(MailSettings, frozen=True, kw_only=True):
         log_format: JSON lines, or coloured text for people.
         worker_threads: requests that are executed at the same time.
         waiting_requests: requests that may wait for a thread before others get a 503.
-        database_connections: connections to the ledger's database, at most.
+        database_connections: connections to the ledger's database, at most, besides the one that
+            the writer keeps.
         request_timeout_s: after this a request is answered with 503.
         receive_timeout_s: how long a client may take to send a request's headers, and its body.
         max_body_bytes: the largest request body.
@@ -148,7 +149,7 @@ class Settings(MailSettings, frozen=True, kw_only=True):
         int, Meta(ge=0, le=100_000, description="a number up to 100000")
     ] = 400
     database_connections: Annotated[
-        int, Meta(ge=3, le=1_000, description="a number from 3 to 1000")
+        int, Meta(ge=2, le=1_000, description="a number from 2 to 1000")
     ] = 20
     request_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 15.0
     receive_timeout_s: Annotated[float, Meta(gt=0, le=300, description="seconds, up to 300")] = 10.0

@@ -116,7 +116,7 @@ def make_private(database_url: str) -> None:
 
 
 class WriterConnection:
-    """The connection that a writer keeps, made when it is first used.
+    """The connection that a writer keeps, besides the engine's pool, made when it is first used.
 
     On PostgreSQL whatever it runs is prepared the first time: it will be run again.
     """
@@ -140,7 +140,7 @@ class WriterConnection:
             self.close()
 
     def close(self) -> None:
-        """Give it back."""
+        """Close it."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -151,6 +151,7 @@ class WriterConnection:
             driver: Any = connection.connection.driver_connection
             driver.prepare_threshold = 0
             driver.prepared_max = _PREPARED
+        connection.detach()
         return connection
 
 

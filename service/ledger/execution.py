@@ -121,7 +121,6 @@ class Executor:
         input_key: bytes,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._engine = engine
         self._world = world
         self._sealer = sealer
         self._opener = opener
@@ -201,7 +200,7 @@ class Executor:
         self._connection.drop()
 
     def close(self) -> None:
-        """Give back the connection; it is the last call."""
+        """Close the connection; it is the last call."""
         self._connection.close()
 
     def _follow_others(self, connection: Connection, head: Head) -> None:

@@ -123,5 +123,5 @@ class InsertionExecutor:
         self._connection.drop()
 
     def close(self) -> None:
-        """Give back the connection; it is the last call."""
+        """Close the connection; it is the last call."""
         self._connection.close()

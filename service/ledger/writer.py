@@ -44,7 +44,7 @@ class Transactions(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back the connection; it is the last call."""
+        """Close the connection; it is the last call."""
         ...
 
 
