@@ -133,17 +133,11 @@ class WriterConnection:
         with self._connection.begin():
             yield self._connection
 
-    def drop(self) -> None:
-        """Let the next transaction begin on another: this one may be broken."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self.close()
-
     def close(self) -> None:
-        """Close it."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close it; a transaction after that begins on another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _connect(self) -> Connection:
         connection = self._engine.connect().execution_options(**{_WRITES: True})

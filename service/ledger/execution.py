@@ -197,7 +197,8 @@ class Executor:
         self._sealer.forget()
         self._projector.forget()
         self._log.forget()
-        self._connection.drop()
+        # It may be what is broken.
+        self._connection.close()
 
     def close(self) -> None:
         """Close the connection; it is the last call."""

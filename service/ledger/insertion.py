@@ -120,7 +120,8 @@ class InsertionExecutor:
     def drop(self) -> None:
         """Forget whatever a transaction touched that may not have committed."""
         self._log.forget()
-        self._connection.drop()
+        # It may be what is broken.
+        self._connection.close()
 
     def close(self) -> None:
         """Close the connection; it is the last call."""
