@@ -25,10 +25,10 @@ from domain.membership.suspending import (
     decide_lift_suspension,
     decide_suspend_membership,
 )
-from domain.policy import Policy
+from domain.policy import Policy, VoteKind
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, membership_resource, return_of
+from service.plan import Plan, Planner, last_vote, membership_resource, return_of
 
 
 def _plan(membership: Membership, decide: Callable[[], Decision]) -> Plan:
@@ -81,7 +81,8 @@ def _withdraw(world: World, command: WithdrawMembership, _: Request, moment: Mom
 
 
 def _terminate(world: World, command: TerminateMembership, _: Request, moment: Moment) -> Plan:
-    membership, vote = world.membership(command.membership), world.vote(command.vote)
+    membership = world.membership(command.membership)
+    vote = last_vote(world, membership.id, VoteKind.TERMINATION)
     return _plan(
         membership,
         lambda: decide_terminate_membership(membership, vote, command, moment, world.policy),
@@ -93,7 +94,7 @@ def _reinstate(world: World, command: ReinstateMembership, _: Request, moment: M
     return _plan(
         membership,
         lambda: decide_reinstate_membership(
-            return_of(world, membership, command.vote), command, moment, world.policy
+            return_of(world, membership), command, moment, world.policy
         ),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.membership.register import Register, Seats
+from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
     ApplicationId,
@@ -60,6 +60,16 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     under_way = connection.execute(
         sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
     )
+    put_to_vote = connection.execute(
+        sa.select(
+            sa.func.coalesce(votes.c.proposal_sha256, votes.c.membership).label("about"), votes.c.id
+        )
+        .where(
+            holds_now(votes),
+            votes.c.proposal_sha256.is_not(None) | votes.c.membership.is_not(None),
+        )
+        .order_by(votes.c.opened_position)
+    )
     offered = connection.execute(
         sa.select(applications.c.id, applications.c.tier).where(
             holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
@@ -78,7 +88,10 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             _waiting(connection),
         ),
         survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
-        open_votes=[VoteId(vote) for vote in under_way.scalars()],
+        asked=Asked(
+            [VoteId(vote) for vote in under_way.scalars()],
+            [(about, VoteId(vote)) for about, vote in put_to_vote],
+        ),
     )
 
 
