@@ -61,7 +61,8 @@ drill: $(READY)  ## kill and damage backups, send thousands of generated request
 	@$(BIN)/python -m pytest tests/oracles
 	@exec $(BIN)/python -m pytest -n 2 --hypothesis-profile=drill tests/faults/test_damaged_files.py \
 	    tests/service/test_generated_requests.py \
-	    tests/service/test_generated_bodies.py tests/service/test_generated_commands.py
+	    tests/service/test_generated_bodies.py tests/service/test_generated_commands.py \
+	    tests/service/live/test_hostile_messages.py tests/service/evidence/test_hostile_uploads.py
 
 .PHONY: scan
 scan: .venv-scan/.ready  ## let others' scanners loose on the demonstration that is being served

@@ -6,6 +6,7 @@ read, which counts as none and goes with the next purge.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from service.ledger.sealing import DataKey, open_sealed, place, seal
 MOST_DRAFTS: Final = 20
 """How many one applicant may keep."""
 
+_ID: Final = re.compile("[0-9a-f]{32}")
 _ORIGIN: Final = "drafts"
 _drafts = tables.drafts
 _json = msgspec.json.Encoder(order="sorted")
@@ -171,6 +173,9 @@ class DraftStore:
 
 
 def _row(connection: Connection, owner: PrincipalId, draft_id: str) -> _Row | None:
+    if not _ID.fullmatch(draft_id):
+        # Not every database takes any text.
+        return None
     return connection.execute(
         sa.select(_drafts).where(_drafts.c.id == draft_id, _drafts.c.principal == owner)
     ).one_or_none()

@@ -36,6 +36,7 @@ from service.graphql.ids import NodeKind, own_id
 from service.graphql.workers import Workers
 from service.json_answers import json_answer, refusal
 from service.ledger.ledger import Ledger
+from service.logs import get_logger
 from service.security.access import READ, Kind, Resource, may
 from service.security.principal import Principal
 
@@ -57,6 +58,8 @@ _HEADERS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
 _CHUNKS: Final = 8
+
+_log = get_logger(__name__)
 
 
 class Found:
@@ -142,6 +145,9 @@ class Evidence:
             return refusal(409, "TOO_MANY", f"An application has at most {MOST_FILES} files.")
         except (ClientDisconnect, TimeoutError):
             return refusal(408, "BROKEN_OFF", "The file did not arrive.")
+        except OSError as error:
+            _log.error("fault", exc_info=error)
+            return refusal(503, "UNAVAILABLE", "The file cannot be kept now: send it again later.")
         return json_answer(201, {"sha256": file.sha256, "size": file.size})
 
     async def _received(self, request: Request, found: Found, media_type: str) -> EvidenceFile:
@@ -179,16 +185,22 @@ class Evidence:
         if kept is None:
             return _absent()
         file, content = kept
+        try:
+            first = await self._workers.run(lambda: next(content))
+        except FileNotFoundError:
+            # It has been deleted since.
+            return _absent()
         headers = _HEADERS | {
             "Content-Length": str(file.size),
             "Content-Disposition": f'attachment; filename="{sha256}"',
         }
         return StreamingResponse(
-            self._written(content), headers=headers, media_type=file.media_type
+            self._written(first, content), headers=headers, media_type=file.media_type
         )
 
-    async def _written(self, content: Iterator[bytes]) -> AsyncIterator[bytes]:
+    async def _written(self, first: bytes, content: Iterator[bytes]) -> AsyncIterator[bytes]:
         """Yield a file. Where a block does not open the connection breaks."""
+        yield first
         while (block := await self._workers.run(lambda: next(content, None))) is not None:
             yield block
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -40,8 +39,8 @@ class MediaRange(msgspec.Struct, frozen=True):
 
 def same_origin(headers: Mapping[str, str]) -> bool:
     """Whether no page of another site has sent a request that a browser sent."""
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    origin, host = headers.get("origin"), headers.get("host", "")
+    return origin is None or ("" != host.lower() == origin.partition("://")[2].lower())
 
 
 def is_json(content_type: str | None) -> bool:

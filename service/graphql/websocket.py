@@ -40,6 +40,7 @@ from service.security.sessions import COOKIE
 
 PROTOCOL: Final = "graphql-transport-ws"
 LONGEST_ID: Final = 255
+LONGEST_REASON: Final = 123
 MOST_OPERATIONS: Final = 32
 INIT_TIMEOUT_S: Final = 3.0
 
@@ -53,13 +54,13 @@ class _CloseError(Exception):
 
     Args:
         code: tells the client why.
-        reason: the same in up to 123 bytes.
+        reason: the same in words, of which 123 bytes are sent.
     """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        self.reason = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
 
 
 class Sockets:
@@ -145,26 +146,26 @@ class _Socket:
     async def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "connection_init":
-                await self._initialise(message.get("payload"))
+                await self._initialise(message)
             case "ping":
+                _payload(message)
                 await send_in_time(self._send, _text('{"type":"pong"}'))
             case "pong":
-                pass
+                _payload(message)
             case "subscribe":
                 self._subscribe(message)
             case "complete":
-                operation = self._operations.get(str(message.get("id")))
+                # The id may be had again at once, before the operation has come to its end.
+                operation = self._operations.pop(_name(message), None)
                 if operation is not None:
                     operation.cancel()
             case _:
                 raise _CloseError(4400, "Invalid message received")
 
-    async def _initialise(self, payload: object) -> None:
+    async def _initialise(self, message: dict[str, Any]) -> None:
         if self._ready:
             raise _CloseError(4429, "Too many initialisation requests")
-        if not isinstance(payload, dict | None):
-            raise _CloseError(4400, "The payload must be an object")
-        given = (payload or {}).get("authorization", self._headers.get("authorization"))
+        given = _payload(message).get("authorization", self._headers.get("authorization"))
         session = self._cookies.get(COOKIE)
         if given is None and session is not None:
             given = f"Bearer {session}"
@@ -183,19 +184,15 @@ class _Socket:
         await send_in_time(self._send, _text('{"type":"connection_ack"}'))
 
     def _subscribe(self, message: dict[str, Any]) -> None:
-        name, payload = message.get("id"), message.get("payload")
-        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
-            raise _CloseError(4400, f"An id is a text of 1 to {LONGEST_ID} characters")
-        if not isinstance(payload, dict):
-            raise _CloseError(4400, "The payload must be an object")
+        name, payload = _name(message), _payload(message)
         if not self._ready:
             raise _CloseError(4401, "Unauthorized")
         if name in self._operations:
-            raise _CloseError(4409, f"Subscriber for {name} already exists"[:120])
+            raise _CloseError(4409, f"Subscriber for {name} already exists")
         try:
             parameters = from_content(payload, self._feed.trusted)
         except BadRequestError as error:
-            raise _CloseError(4400, str(error)[:120]) from None
+            raise _CloseError(4400, str(error)) from None
         if len(self._operations) >= MOST_OPERATIONS:
             raise _CloseError(4400, f"There may be {MOST_OPERATIONS} operations at once")
         call = Call(
@@ -206,7 +203,11 @@ class _Socket:
         )
         operation = asyncio.create_task(self._operate(text_of(name), call))
         self._operations[name] = operation
-        operation.add_done_callback(lambda _done: self._operations.pop(name, None))
+        operation.add_done_callback(lambda _done: self._over(name, operation))
+
+    def _over(self, name: str, operation: asyncio.Task[None]) -> None:
+        if self._operations.get(name) is operation:
+            del self._operations[name]
 
     async def _operate(self, name: str, call: Call) -> None:
         try:
@@ -273,6 +274,20 @@ def _content(message: Message) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _CloseError(4400, "A message is a JSON object")
     return content
+
+
+def _name(message: dict[str, Any]) -> str:
+    name = message.get("id")
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
+        raise _CloseError(4400, f"An id is a text of 1 to {LONGEST_ID} characters")
+    return name
+
+
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
+    payload = message.get("payload")
+    if not isinstance(payload, dict | None):
+        raise _CloseError(4400, "The payload must be an object")
+    return payload or {}
 
 
 async def _stopped(ending: asyncio.Event) -> None:

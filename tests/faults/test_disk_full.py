@@ -13,7 +13,7 @@ from service.ledger.request import Accepted
 from tests.faults.writing import open_ledger, submission
 from tests.service.cli.conftest import Installation
 from tests.service.coalition import Coalition, organisation
-from tests.service.ledger.test_erasing import assert_views_follow, public
+from tests.service.ledger.erasures import assert_views_follow, public
 
 
 def test_a_full_disk_refuses_and_loses_nothing(sqlite_url: str, tmp_path: Path) -> None:

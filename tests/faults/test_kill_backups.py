@@ -24,7 +24,7 @@ from tests.databases import create_database, drop_database
 from tests.faults.writing import open_ledger
 from tests.service.cli.conftest import Installation
 from tests.service.coalition import KEK, Coalition, organisation
-from tests.service.ledger.test_erasing import assert_views_follow, public
+from tests.service.ledger.erasures import assert_views_follow, public
 
 KILLS = int(os.environ.get("COALITION_DRILL_KILLS", "3"))
 """How often each command is killed."""

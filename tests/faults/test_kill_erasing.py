@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.faults.writing import open_ledger
 from tests.service.coalition import Coalition
-from tests.service.ledger.test_erasing import (
+from tests.service.ledger.erasures import (
     assert_views_follow,
     entry_of,
     erased,

@@ -20,7 +20,7 @@ from domain.coalition.custody import StateAttested
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.ledger.entry import open_entry, parse_entry
 from tests.domain.audit.logs import Writer, audit, files_of, written
-from tests.domain.ledger.test_entry import ENVELOPE
+from tests.domain.ledger.entries import ENVELOPE
 from tests.golden.make import example
 
 IDS = st.lists(

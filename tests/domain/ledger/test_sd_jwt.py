@@ -21,7 +21,7 @@ from domain.ledger.sd_jwt import (
     payload_of,
     reveal,
 )
-from tests.domain.ledger.test_entry import ENVELOPE
+from tests.domain.ledger.entries import ENVELOPE
 from tests.golden.make import example
 
 

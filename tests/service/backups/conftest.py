@@ -24,7 +24,7 @@ from service.transparency.signer import Signer
 from tests.databases import create_database, drop_database
 from tests.service.cli.conftest import Installation
 from tests.service.coalition import Coalition
-from tests.service.ledger.test_erasing import entry_of, represented
+from tests.service.ledger.erasures import entry_of, represented
 
 CONTENT = b"Minutes of a meeting that nobody else may read. " * 4_000
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from service.transparency.signer import Signer
 from tests.service.backups.conftest import Custody
-from tests.service.ledger.test_erasing import assert_views_follow, public
+from tests.service.ledger.erasures import assert_views_follow, public
 
 GUIDE = (Path(__file__).parents[3] / "docs/operators.md").read_text()
 

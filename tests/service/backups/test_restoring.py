@@ -26,7 +26,7 @@ from tests.databases import create_database, drop_database
 from tests.service.backups.conftest import CONTENT, Custody
 from tests.service.cli.conftest import Installation, assert_fault
 from tests.service.coalition import KEK, organisation
-from tests.service.ledger.test_erasing import (
+from tests.service.ledger.erasures import (
     QUILLONIA,
     assert_views_follow,
     entry_of,

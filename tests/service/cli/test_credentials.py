@@ -13,7 +13,7 @@ from service.key_binding import holder_key
 from tests.service.cli.conftest import Installation, assert_fault
 from tests.service.coalition import Coalition, organisation
 from tests.service.http.conftest import serving
-from tests.service.ledger.test_erasing import PARTY, entry_of, represented
+from tests.service.ledger.erasures import PARTY, entry_of, represented
 
 
 def installed(coalition: Coalition, folder: Path) -> Installation:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.service.cli.conftest import Installation, assert_fault
 from tests.service.coalition import Coalition
-from tests.service.ledger.test_erasing import entry_of, holding, opened, represented
+from tests.service.ledger.erasures import entry_of, holding, opened, represented
 
 
 @pytest.fixture

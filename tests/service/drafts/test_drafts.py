@@ -163,6 +163,13 @@ def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
 
 
+@pytest.mark.parametrize("name", ["%00", "%ff", "x" * 5_000, "0" * 32])
+def test_an_id_of_no_draft_names_none(writer: Writer, name: str) -> None:
+    for method, path, body in (("GET", "", None), ("PUT", "", {}), ("POST", "/submission", None)):
+        assert writer.send(method, f"/{name}{path}", body).status_code == 404
+    assert writer.send("DELETE", f"/{name}").status_code == 404
+
+
 def test_a_draft_that_is_too_large_is_refused(writer: Writer) -> None:
     assert writer.send("POST", "", {"statement": "x" * 300_000}).status_code == 413
 

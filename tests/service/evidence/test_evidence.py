@@ -152,6 +152,20 @@ def test_a_deletion_that_broke_off_leaves_no_file_and_can_be_repeated(files: Fil
     assert (files.rows(), files.kept()) == ([], [])
 
 
+def test_a_file_that_is_deleted_while_it_is_asked_for_is_not_there(files: Files) -> None:
+    files.send(Role.APPLICANT)
+    (file,) = files.kept()
+    file.unlink()
+    assert files.read(Role.APPLICANT).status_code == 404
+
+
+def test_a_folder_that_takes_no_file_is_told_of(files: Files) -> None:
+    files.folder.write_text("no folder")
+    answer = files.send(Role.APPLICANT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert files.rows() == []
+
+
 @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", ""])
 def test_a_file_of_another_kind_is_refused(files: Files, media_type: str) -> None:
     answer = files.send(Role.APPLICANT, media_type=media_type)

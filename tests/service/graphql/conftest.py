@@ -8,6 +8,7 @@ import pytest
 
 from tests.service.coalition import Coalition
 from tests.service.graphql.api import Api
+from tests.service.graphql.recording import write_down_one_of_everything
 from tests.service.graphql.story import Story
 
 
@@ -21,6 +22,13 @@ def api(coalition: Coalition) -> Api:
 def small_api(small_coalition: Coalition) -> Api:
     """The schema over a coalition that was just founded, on SQLite alone."""
     return Api(small_coalition)
+
+
+@pytest.fixture
+def recorded(api: Api) -> Api:
+    """A coalition that has written down one of everything."""
+    write_down_one_of_everything(api)
+    return api
 
 
 @pytest.fixture(scope="module")

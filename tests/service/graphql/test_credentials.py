@@ -19,7 +19,7 @@ from service.key_binding import Challenge
 from service.security.principal import Principal, Role
 from tests.service.coalition import Admitted, organisation
 from tests.service.graphql.api import Api
-from tests.service.ledger.test_erasing import entry_of, opened, represented
+from tests.service.ledger.erasures import entry_of, opened, represented
 
 CREDENTIAL = """query ($id: ID!, $key: Jwk) {
     node(id: $id) { ... on Membership { credential(holderKey: $key) } }

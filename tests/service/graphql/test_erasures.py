@@ -11,7 +11,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Role
 from tests.service.coalition import individual
 from tests.service.graphql.api import Api
-from tests.service.ledger.test_erasing import QUILLONIA, entry_of, represented
+from tests.service.ledger.erasures import QUILLONIA, entry_of, represented
 from tests.service.ledger.test_writer import everything
 
 PARTY = """query ($id: ID!) { node(id: $id) { ... on Organisation {

@@ -19,7 +19,7 @@ from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger
 from tests.faults.writing import open_ledger
 from tests.service.coalition import KEK, Coalition
-from tests.service.ledger.test_erasing import represented
+from tests.service.ledger.erasures import represented
 
 DAMAGES = 60
 PAGE_BYTES = 4096

@@ -3,113 +3,37 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.decision import Refusal
-from domain.ledger.entry import parse_entry
-from domain.ledger.merkle import Frontier, leaf_hash
 from domain.membership.party import AppointRepresentative, PublishListing
-from domain.terms import EntryId, PartyId, PersonId
-from projections.models import opened_events, read_models
-from projections.rebuild import rebuild
-from service.cli.rebuilding import LedgerSource
+from domain.terms import PersonId
 from service.faults import NotReadyError
-from service.ledger import key_rows, tables
+from service.ledger import key_rows
 from service.ledger.engine import create_engine
-from service.ledger.erasing import purge
 from service.ledger.key_faults import KeyLost
-from service.ledger.keys import KeyStore, Missing
-from service.ledger.ledger import Ledger
+from service.ledger.keys import Missing
 from service.ledger.request import Accepted
 from service.security.principal import Role
-from tests.databases import PostgresServer
-from tests.service.coalition import Coalition, individual, new_id, organisation
-
-NETWORK, PARTNER = "community-network", "collaborative-partner"
-QUILLONIA = "Quillonia Unrepeatable"
-PARTY = "Zanzaboom Cooperative"
-
-
-def key_of(ledger: Ledger, subject: str) -> str:
-    subject_keys = tables.subject_keys
-    with ledger.engine.connect() as connection:
-        key_id = connection.execute(
-            sa.select(subject_keys.c.key_id).where(subject_keys.c.subject == subject)
-        ).scalar_one()
-    return str(key_id)
-
-
-def entry_of(ledger: Ledger, stream: str, version: int = 1) -> tuple[EntryId, int]:
-    entries = tables.entries
-    with ledger.engine.connect() as connection:
-        row = connection.execute(
-            sa.select(entries.c.entry_id, entries.c.position).where(
-                entries.c.stream == stream, entries.c.version == version
-            )
-        ).one()
-    return EntryId(row.entry_id), row.position
-
-
-def opened(ledger: Ledger, position: int) -> dict[str, Any]:
-    with ledger.read() as snapshot:
-        found = ledger.disclosures(snapshot.connection, [position])[position]
-    return {path: each.value for path, each in found.items()}
-
-
-def erased(ledger: Ledger, position: int) -> frozenset[str]:
-    with ledger.read() as snapshot:
-        return ledger.erased(snapshot.connection, [position])[position]
-
-
-def public(ledger: Ledger) -> list[tuple[int, bytes, bytes]]:
-    """Return what the public has: position, bytes and leaf hash, and check the tree's root."""
-    entries = tables.entries
-    with ledger.engine.connect() as connection:
-        rows = connection.execute(
-            sa.select(entries.c.position, entries.c.data, entries.c.leaf_hash).order_by(
-                entries.c.position
-            )
-        ).all()
-        frontier = connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
-    found = [(row.position, bytes(row.data), bytes(row.leaf_hash)) for row in rows]
-    hashes = [leaf_hash(data) for _, data, _ in found]
-    assert [leaf for _, _, leaf in found] == hashes
-    assert Frontier().extend(hashes).root() == Frontier.from_bytes(bytes(frontier)).root()
-    for _, data, _ in found:
-        parse_entry(data)
-    return found
-
-
-def assert_views_follow(ledger: Ledger) -> None:
-    """A rebuild makes the rows that are there."""
-    models = read_models(blind=ledger.blind)
-    source = LedgerSource(ledger.engine, ledger.opener, opened_events(models))
-    assert rebuild(models, source).differing == ()
-
-
-def represented(coalition: Coalition, name: str = QUILLONIA) -> tuple[PartyId, PersonId]:
-    """Return an organisation and the person who speaks for it."""
-    submitted = coalition.submit(NETWORK, organisation(PARTY))
-    person = PersonId(new_id())
-    coalition.must(
-        AppointRepresentative(
-            party=submitted.party,
-            person=person,
-            capacity="director",
-            name=name,
-            email="quillonia@unrepeatable.example",
-        ),
-        Role.DIRECTOR,
-    )
-    return submitted.party, person
+from tests.service.coalition import Coalition, individual, organisation
+from tests.service.ledger.erasures import (
+    NETWORK,
+    PARTNER,
+    PARTY,
+    QUILLONIA,
+    assert_views_follow,
+    entry_of,
+    erased,
+    key_of,
+    opened,
+    public,
+    represented,
+)
 
 
 def test_what_is_personal_to_somebody_is_gone_and_nothing_else(coalition: Coalition) -> None:
@@ -320,85 +244,3 @@ def test_a_lost_key_is_still_a_fault(coalition: Coalition) -> None:
 
     with closing(coalition.reopen()) as reopened, pytest.raises(KeyLost):
         opened(reopened, position)
-
-
-def wrapped(store: KeyStore, key_id: str) -> bytes:
-    with store._engine.begin() as connection:
-        return key_rows.read(connection, [key_id])[0][key_id]
-
-
-def holding(folders: list[Path], needle: bytes) -> list[Path]:
-    """Return the files below some folders that hold some bytes."""
-    return [
-        file
-        for folder in folders
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and needle in file.read_bytes()
-    ]
-
-
-def erase_both(coalition: Coalition) -> list[bytes]:
-    """Erase a person and expunge a value of a listing; return the bytes that must be gone."""
-    admitted = coalition.admit(NETWORK, organisation(PARTY))
-    coalition.must(
-        PublishListing(party=admitted.party, name=PARTY, description=f"{QUILLONIA} lives here"),
-        coalition.representative(admitted.party),
-    )
-    _, person = represented(coalition)
-    ledger = coalition.ledger
-    entry, _ = entry_of(ledger, admitted.party, 2)
-    keys = [key_of(ledger, f"person:{person}"), key_of(ledger, f"stream:{admitted.party}")]
-    gone = [wrapped(ledger.keys, key) for key in keys]
-    coalition.must(ErasePerson(person=person), Role.DIRECTOR)
-    coalition.must(ExpungeValue(entry=entry, field="description"), Role.DIRECTOR)
-    return [*gone, QUILLONIA.encode(), QUILLONIA.casefold().encode()]
-
-
-def test_no_byte_of_it_is_left_in_the_files_of_sqlite(sqlite_url: str, tmp_path: Path) -> None:
-    coalition = Coalition(sqlite_url, tmp_path)
-    gone = erase_both(coalition)
-
-    assert purge(coalition.ledger.engine, coalition.ledger.keys)
-
-    for needle in gone:
-        assert holding([tmp_path], needle) == []
-    # The search finds what is there: the organisation's listing is shown in clear.
-    assert holding([tmp_path], PARTY.encode()) != []
-    coalition.close()
-
-
-@pytest.fixture
-def own_server() -> Iterator[PostgresServer]:
-    # Segments of the server's log are deleted, and not kept to be written over.
-    settings = {"wal_recycle": "off", "min_wal_size": "32MB"}
-    # A path short enough for a socket, in a folder that another account can enter.
-    with tempfile.TemporaryDirectory(prefix="coalition-") as folder:
-        Path(folder).chmod(0o755)
-        with PostgresServer(Path(folder) / "server", settings) as server:
-            yield server
-
-
-def test_no_byte_of_it_is_left_in_the_files_of_postgresql(
-    own_server: PostgresServer, tmp_path: Path
-) -> None:
-    admin = create_engine(own_server.url())
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
-        outside.exec_driver_sql("CREATE DATABASE ledger")
-        outside.exec_driver_sql("CREATE DATABASE keys")
-    coalition = Coalition(own_server.url("ledger"), tmp_path, keys_url=own_server.url("keys"))
-    gone = erase_both(coalition)
-    data = [own_server.folder / "data"]
-    assert holding(data, QUILLONIA.encode()) != []
-
-    assert purge(coalition.ledger.engine, coalition.ledger.keys)
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
-        # As docs/operators.md has it, for the server's own log.
-        for _ in range(2):
-            outside.exec_driver_sql("SELECT pg_switch_wal()")
-            outside.exec_driver_sql("CHECKPOINT")
-    admin.dispose()
-
-    for needle in gone:
-        assert holding(data, needle) == []
-    assert holding(data, PARTY.encode()) != []
-    coalition.close()

@@ -23,10 +23,12 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
 @contextlib.contextmanager
-def served(coalition: Coalition, **overrides: object) -> Iterator[str]:
+def served(
+    coalition: Coalition, connections: Connections | None = None, **overrides: object
+) -> Iterator[str]:
     """Serve a coalition in a thread, and give the address."""
     settings = settings_of(coalition, **{"allowed_hosts": "*", **overrides})
-    connections = Connections(settings.live_connections)
+    connections = connections or Connections(settings.live_connections)
     with listen("127.0.0.1", 0) as listener:
         started = threading.Event()
         server = Server(

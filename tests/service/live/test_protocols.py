@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket as sockets
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from service import server
 from service.graphql import connections, websocket
@@ -230,22 +232,25 @@ def _deaf(address: str) -> sockets.socket:
         b"Accept: text/event-stream\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % len(body)
     )
-    host, port = address.removeprefix("http://").split(":")
-    deaf = sockets.socket()
-    deaf.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
-    deaf.connect((host, int(port)))
+    deaf = _connected(address)
     deaf.sendall(head + body)
     return deaf
 
 
-def _drained(deaf: sockets.socket) -> bytes:
-    deaf.settimeout(10)
+def _connected(address: str) -> sockets.socket:
+    host, port = address.removeprefix("http://").split(":")
+    deaf = sockets.socket()
+    deaf.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
+    deaf.connect((host, int(port)))
+    return deaf
+
+
+def _drained(deaf: sockets.socket, timeout_s: float = 10) -> bytes:
+    deaf.settimeout(timeout_s)
     read = b""
-    try:
+    with suppress(ConnectionError, TimeoutError):
         while part := deaf.recv(65_536):
             read += part
-    except ConnectionError:
-        pass
     return read
 
 
@@ -277,3 +282,29 @@ def test_whoever_never_reads_again_loses_the_connection(
         with socket_to(address) as socket:
             socket.subscribe("{ __typename }")
             assert socket.hear()["type"] == "next"
+
+
+def test_whoever_only_pings_and_never_reads_does_not_fill_the_memory(
+    small_coalition: Coalition,
+) -> None:
+    pings = Frame(Opcode.PING, b"x" * 125).serialize(mask=True) * 1_000
+    with served(small_coalition) as address, _deaf_socket(address) as deaf:
+        for _ in range(150):
+            deaf.sendall(pings)
+        # What could not be sent at once was not kept either.
+        assert len(_drained(deaf, timeout_s=1)) < 10_000_000
+
+
+def _deaf_socket(address: str) -> sockets.socket:
+    """Open a WebSocket, and read nothing of it."""
+    handshake = (
+        b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+        b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+    )
+    deaf = _connected(address)
+    deaf.sendall(handshake)
+    assert deaf.recv(12) == b"HTTP/1.1 101"
+    deaf.sendall(Frame(Opcode.TEXT, b'{"type":"connection_init"}').serialize(mask=True))
+    return deaf

@@ -18,7 +18,7 @@ from service.ledger.recorder import Datastore, LedgerApplicationRecorder
 from service.ledger.request import Accepted
 from service.security.principal import Role
 from tests.service.coalition import Coalition
-from tests.service.ledger.test_library_recorders_log import writer_held
+from tests.service.ledger.recorders.recorders import writer_held
 
 
 @pytest.fixture
