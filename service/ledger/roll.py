@@ -57,19 +57,6 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     merged = connection.execute(
         sa.select(mergers.c.id, mergers.c.survivor).where(is_latest(mergers))
     )
-    under_way = connection.execute(
-        sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
-    )
-    put_to_vote = connection.execute(
-        sa.select(
-            sa.func.coalesce(votes.c.proposal_sha256, votes.c.membership).label("about"), votes.c.id
-        )
-        .where(
-            holds_now(votes),
-            votes.c.proposal_sha256.is_not(None) | votes.c.membership.is_not(None),
-        )
-        .order_by(votes.c.opened_position)
-    )
     offered = connection.execute(
         sa.select(applications.c.id, applications.c.tier).where(
             holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
@@ -88,10 +75,24 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             _waiting(connection),
         ),
         survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
-        asked=Asked(
-            [VoteId(vote) for vote in under_way.scalars()],
-            [(about, VoteId(vote)) for about, vote in put_to_vote],
-        ),
+        asked=_asked(connection),
+    )
+
+
+def _asked(connection: Connection) -> Asked:
+    """Return what was put to a vote."""
+    under_way = connection.execute(
+        sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
+    )
+    about = sa.func.coalesce(votes.c.proposal_sha256, votes.c.membership)
+    on_others = connection.execute(
+        sa.select(about, votes.c.id)
+        .where(holds_now(votes), about.is_not(None))
+        .order_by(votes.c.opened_position)
+    )
+    return Asked(
+        [VoteId(vote) for vote in under_way.scalars()],
+        [(subject, VoteId(vote)) for subject, vote in on_others],
     )
 
 
