@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -14,11 +15,18 @@ import service.graphql.enums  # noqa: F401 - see above
 ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
 
 
-def field(*, description: str) -> Callable[[ResolverT], ResolverT]:
-    """Make a method a field of its type. It can still be called as a method."""
-    return cast("Callable[[ResolverT], ResolverT]", strawberry.field(description=description))
+def field(resolver: ResolverT) -> ResolverT:
+    """Make a method a field of its type, described as its docstring has it.
+
+    It can still be called as a method.
+    """
+    return cast("ResolverT", strawberry.field(resolver, description=_described(resolver)))
 
 
-def mutation(*, description: str) -> Callable[[ResolverT], ResolverT]:
-    """Make a method a mutation."""
-    return cast("Callable[[ResolverT], ResolverT]", strawberry.mutation(description=description))
+def mutation(resolver: ResolverT) -> ResolverT:
+    """Make a method a mutation, described as its docstring has it."""
+    return cast("ResolverT", strawberry.mutation(resolver, description=_described(resolver)))
+
+
+def _described(resolver: Callable[..., Any]) -> str:
+    return " ".join((inspect.getdoc(resolver) or "").split())

@@ -27,24 +27,24 @@ class Receipt:
     batch: strawberry.Private[EntryBatch]
     accepted: strawberry.Private[outcomes.Accepted]
 
-    @field(description="The last position appended; null where it had already happened.")
+    @field
     def position(self) -> int | None:
-        """Return the last position."""
+        """The last position appended; null where it had already happened."""
         return max((entry.position for entry in self.accepted.entries), default=None)
 
-    @field(description="The global ids of the entries, in order.")
+    @field
     def entry_ids(self) -> list[strawberry.ID]:
-        """Return the ids of the entries."""
+        """The global ids of the entries, in order."""
         return [global_id(NodeKind.ENTRY, entry.entry_id) for entry in self.accepted.entries]
 
-    @field(description="The leaf hashes of the entries, in order.")
+    @field
     def leaf_hashes(self) -> list[Sha256]:
-        """Return the leaf hashes."""
+        """The leaf hashes of the entries, in order."""
         return [Sha256(entry.leaf_hash) for entry in self.accepted.entries]
 
-    @field(description="The entries, in order.")
+    @field
     def entries(self) -> list[Entry]:
-        """Return the entries."""
+        """The entries, in order."""
         return list(self.batch.objects.values())
 
 

@@ -131,16 +131,14 @@ def _with_subject(accepted_type: Callable[..., AcceptedT]) -> Accept[AcceptedT]:
 class AppealMutations:
     """Mutations of appeals."""
 
-    @mutation(
-        description=(
-            "Appeal a decline, a suspension or a termination. A vote of the kind appeal follows: "
-            "see `openVote`."
-        )
-    )
+    @mutation
     def file_appeal(
         self, info: Info, given: Annotated[FileAppealInput, COMMAND]
     ) -> FileAppealResult:
-        """File an appeal."""
+        """Appeal a decline, a suspension or a termination.
+
+        A vote of the kind appeal follows: see `openVote`.
+        """
         return perform(
             info,
             given,
@@ -148,11 +146,11 @@ class AppealMutations:
             _with_subject(FileAppealAccepted),
         )
 
-    @mutation(description="Let the vote on an appeal take effect.")
+    @mutation
     def decide_appeal(
         self, info: Info, given: Annotated[DecideAppealInput, COMMAND]
     ) -> DecideAppealResult:
-        """Decide an appeal."""
+        """Let the vote on an appeal take effect."""
         return perform(
             info,
             given,

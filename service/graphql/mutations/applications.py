@@ -181,13 +181,13 @@ AttestPopulationShareResult: TypeAlias = Annotated[
 class ApplicationMutations:
     """Mutations of applicants."""
 
-    @mutation(description="Ask for admission to a tier.")
+    @mutation
     def submit_application(
         self,
         info: Info,
         given: Annotated[SubmitApplicationInput, COMMAND],
     ) -> SubmitApplicationResult:
-        """Submit an application for admission."""
+        """Ask for admission to a tier."""
         return perform(
             info,
             given,
@@ -196,15 +196,13 @@ class ApplicationMutations:
             fields=_places(given),
         )
 
-    @mutation(
-        description="Ask for another tier for a membership; it is reviewed like an admission."
-    )
+    @mutation
     def request_tier_change(
         self,
         info: Info,
         given: Annotated[RequestTierChangeInput, COMMAND],
     ) -> RequestTierChangeResult:
-        """Submit an application for another tier."""
+        """Ask for another tier for a membership; it is reviewed like an admission."""
         return perform(
             info,
             given,
@@ -219,13 +217,13 @@ class ApplicationMutations:
             with_application(RequestTierChangeAccepted),
         )
 
-    @mutation(description="Give something that shows that a requirement is met.")
+    @mutation
     def attach_evidence(
         self,
         info: Info,
         given: Annotated[AttachEvidenceInput, COMMAND],
     ) -> AttachEvidenceResult:
-        """Attach evidence to an application."""
+        """Give something that shows that a requirement is met."""
         return perform(
             info,
             given,
@@ -237,13 +235,13 @@ class ApplicationMutations:
             with_application(AttachEvidenceAccepted),
         )
 
-    @mutation(description="State a population share; the last statement counts.")
+    @mutation
     def attest_population_share(
         self,
         info: Info,
         given: Annotated[AttestPopulationShareInput, COMMAND],
     ) -> AttestPopulationShareResult:
-        """State a population share for an application."""
+        """State a population share; the last statement counts."""
         return perform(
             info,
             given,

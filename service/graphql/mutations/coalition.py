@@ -9,6 +9,7 @@ import strawberry
 from domain.coalition import coalition as commands
 from domain.decision import Command
 from domain.policy import PolicyError, parse_policy
+from domain.policy.parse import LARGEST_FILE_BYTES
 from domain.terms import VoteId
 from service.graphql.context import Context, Info
 from service.graphql.declare import mutation
@@ -22,6 +23,7 @@ from service.graphql.mutations.submitting import (
     named,
     perform,
     refuse,
+    refuse_long,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -115,11 +117,11 @@ PublishAgreementTemplateResult: TypeAlias = Annotated[
 class CoalitionMutations:
     """Mutations of the coalition."""
 
-    @mutation(description="Put another version of the policy in force.")
+    @mutation
     def adopt_policy(
         self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
     ) -> AdoptPolicyResult:
-        """Adopt a version of the policy."""
+        """Put another version of the policy in force."""
         document = policy_document(given.text)
         return perform(
             info,
@@ -130,9 +132,9 @@ class CoalitionMutations:
             fields={"policySha256": "text"},
         )
 
-    @mutation(description="Set the seats of a limited tier.")
+    @mutation
     def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
-        """Set the seats of a tier."""
+        """Set the seats of a limited tier."""
         return perform(
             info,
             given,
@@ -143,11 +145,11 @@ class CoalitionMutations:
             ),
         )
 
-    @mutation(description="Make a text the one to sign, as the next version of its agreement.")
+    @mutation
     def publish_agreement_template(
         self, info: Info, given: Annotated[PublishAgreementTemplateInput, COMMAND]
     ) -> PublishAgreementTemplateResult:
-        """Publish the text of an agreement."""
+        """Make a text the one to sign, as the next version of its agreement."""
         document = _document("agreement", given.text)
         return perform(
             info,
@@ -190,6 +192,7 @@ def readable_policy(
     """
     _require(context, command_type)
     document = policy_document(text)
+    refuse_long(field, document.content, LARGEST_FILE_BYTES)
     try:
         parse_policy(document.content)
     except PolicyError as error:
@@ -211,9 +214,7 @@ def _publish_template(
     _require(context, commands.PublishAgreementTemplate)
     if not given.text.strip() or "\x00" in given.text:
         raise refuse("text", "text", "This is no text to sign.", "A text without NUL characters.")
-    if len(document.content) > LONGEST_AGREEMENT_BYTES:
-        wanted = f"At most {LONGEST_AGREEMENT_BYTES} bytes of UTF-8."
-        raise refuse("text", "max-length", "text is too long.", wanted)
+    refuse_long("text", document.content, LONGEST_AGREEMENT_BYTES)
     return command_of(commands.PublishAgreementTemplate, given, sha256=document.sha256)
 
 

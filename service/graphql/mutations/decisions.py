@@ -89,16 +89,14 @@ ChangeTierResult: TypeAlias = Annotated[
 class DecisionMutations:
     """Mutations of the committee."""
 
-    @mutation(
-        description=(
-            "Decide an application for admission with yes. `expectedVersion` is that of the "
-            "application's review."
-        )
-    )
+    @mutation
     def admit_member(
         self, info: Info, given: Annotated[AdmitMemberInput, COMMAND]
     ) -> AdmitMemberResult:
-        """Admit a member."""
+        """Decide an application for admission with yes.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -111,16 +109,14 @@ class DecisionMutations:
             with_membership(AdmitMemberAccepted),
         )
 
-    @mutation(
-        description=(
-            "Decide an application with no, by clauses of the policy. `expectedVersion` is that of "
-            "the application's review."
-        )
-    )
+    @mutation
     def decline_application(
         self, info: Info, given: Annotated[DeclineApplicationInput, COMMAND]
     ) -> DeclineApplicationResult:
-        """Decline an application."""
+        """Decide an application with no, by clauses of the policy.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -132,16 +128,14 @@ class DecisionMutations:
             with_application(DeclineApplicationAccepted),
         )
 
-    @mutation(
-        description=(
-            "Decide an application for another tier with yes. `expectedVersion` is that of the "
-            "application's review."
-        )
-    )
+    @mutation
     def change_tier(
         self, info: Info, given: Annotated[ChangeTierInput, COMMAND]
     ) -> ChangeTierResult:
-        """Change the tier of a membership."""
+        """Decide an application for another tier with yes.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,

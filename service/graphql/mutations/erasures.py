@@ -79,11 +79,11 @@ ExpungeValueResult: TypeAlias = Annotated[
 class ErasureMutations:
     """Mutations that erase."""
 
-    @mutation(description="Let nobody read what is personal to somebody, for ever.")
+    @mutation
     def erase_person(
         self, info: Info, given: Annotated[ErasePersonInput, COMMAND]
     ) -> ErasePersonResult:
-        """Erase a person."""
+        """Let nobody read what is personal to somebody, for ever."""
         return perform(
             info,
             given,
@@ -98,11 +98,11 @@ class ErasureMutations:
             ),
         )
 
-    @mutation(description="Let nobody read one hidden value of an entry, for ever.")
+    @mutation
     def expunge_value(
         self, info: Info, given: Annotated[ExpungeValueInput, COMMAND]
     ) -> ExpungeValueResult:
-        """Expunge a value."""
+        """Let nobody read one hidden value of an entry, for ever."""
         return perform(
             info,
             given,

@@ -96,11 +96,11 @@ ResolveGrievanceResult: TypeAlias = Annotated[
 class GrievanceMutations:
     """Mutations of grievances."""
 
-    @mutation(description="Complain of a decision or of conduct. Nothing of it is public.")
+    @mutation
     def file_grievance(
         self, info: Info, given: Annotated[FileGrievanceInput, COMMAND]
     ) -> FileGrievanceResult:
-        """File a grievance."""
+        """Complain of a decision or of conduct. Nothing of it is public."""
         return perform(
             info,
             given,
@@ -117,11 +117,11 @@ class GrievanceMutations:
             ),
         )
 
-    @mutation(description="Answer a grievance that is not about you.")
+    @mutation
     def resolve_grievance(
         self, info: Info, given: Annotated[ResolveGrievanceInput, COMMAND]
     ) -> ResolveGrievanceResult:
-        """Resolve a grievance."""
+        """Answer a grievance that is not about you."""
         principal = info.context.principal
         return perform(
             info,

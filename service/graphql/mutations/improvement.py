@@ -72,16 +72,14 @@ CloseImprovementPlanResult: TypeAlias = Annotated[
 class ImprovementMutations:
     """Mutations of improvement plans."""
 
-    @mutation(
-        description=(
-            "Say that a member has come to a milestone of its plan. `expectedVersion` is that of "
-            "the application's review."
-        )
-    )
+    @mutation
     def record_milestone(
         self, info: Info, given: Annotated[RecordMilestoneInput, COMMAND]
     ) -> RecordMilestoneResult:
-        """Record a milestone."""
+        """Say that a member has come to a milestone of its plan.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -93,16 +91,14 @@ class ImprovementMutations:
             with_application(RecordMilestoneAccepted),
         )
 
-    @mutation(
-        description=(
-            "End a member's improvement plan: carried out, or given up. `expectedVersion` is that "
-            "of the application's review."
-        )
-    )
+    @mutation
     def close_improvement_plan(
         self, info: Info, given: Annotated[CloseImprovementPlanInput, COMMAND]
     ) -> CloseImprovementPlanResult:
-        """Close an improvement plan."""
+        """End a member's improvement plan: carried out, or given up.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,

@@ -22,6 +22,7 @@ from service.graphql.mutations.submitting import (
     RefusedInputError,
     named,
     refuse,
+    refuse_long,
     sign_in,
 )
 from service.graphql.receipts import NotAllowed, Refused
@@ -129,25 +130,22 @@ RevokeKeyResult: TypeAlias = Annotated[
 class KeyMutations:
     """Mutations of API keys."""
 
-    @mutation(
-        description=(
-            "Make an API key. For the operator. Nothing is appended to the ledger: there is no "
-            "receipt, and the key says who made it."
-        )
-    )
+    @mutation
     def create_key(self, info: Info, given: Annotated[CreateKeyInput, COMMAND]) -> CreateKeyResult:
-        """Make a key."""
+        """Make an API key.
+
+        For the operator. Nothing is appended to the ledger: there is no receipt, and the key says
+        who made it.
+        """
         return act(info, lambda: _create(info, given))
 
-    @mutation(
-        description=(
-            "Make a second key beside one, to change over to. For the operator, and for portals "
-            "of their own. Nothing is appended to the ledger: there is no receipt, and the key "
-            "says who made it."
-        )
-    )
+    @mutation
     def rotate_key(self, info: Info, given: Annotated[RotateKeyInput, COMMAND]) -> RotateKeyResult:
-        """Rotate a key."""
+        """Make a second key beside one, to change over to.
+
+        For the operator, and for portals of their own. Nothing is appended to the ledger: there is
+        no receipt, and the key says who made it.
+        """
 
         def rotate(connection: Connection, key: api_keys.ApiKey) -> RotateKeyDone:
             if key.principal.role in _AT_THE_MACHINE:
@@ -161,16 +159,13 @@ class KeyMutations:
 
         return act(info, lambda: _change(info, given.prefix, rotate))
 
-    @mutation(
-        description=(
-            "Have a key refused from now on, and end the sessions and subscriptions that it began; "
-            "with a portal's last key, its webhooks are told nothing more. For the operator, and "
-            "for portals of their own. Nothing is appended to the ledger: there is no receipt, and "
-            "the key says who revoked it."
-        )
-    )
+    @mutation
     def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:
-        """Revoke a key."""
+        """Have a key refused from now on, and end the sessions and subscriptions that it began;
+        with a portal's last key, its webhooks are told nothing more. For the operator, and for
+        portals of their own. Nothing is appended to the ledger: there is no receipt, and the key
+        says who revoked it.
+        """
 
         def revoke(connection: Connection, key: api_keys.ApiKey) -> RevokeKeyDone:
             context = info.context
@@ -199,6 +194,7 @@ def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
     if not 1 <= given.days <= LONGEST_DAYS:
         wanted = f"A number from 1 to {LONGEST_DAYS:,}."
         raise refuse("days", "range", "days is out of range.", wanted)
+    refuse_long("label", given.label, issuing.LONGEST_LABEL)
     now = context.ledger.clock()
     with _refusing(), context.writing() as connection:
         made = issuing.create(
@@ -226,6 +222,7 @@ def _change(
     info: Info, prefix: str, change: Callable[[Connection, api_keys.ApiKey], DoneT]
 ) -> DoneT:
     """Change a key, if the caller may; a key that they may not change is absent for them."""
+    refuse_long("prefix", prefix, api_keys.LONGEST_PREFIX)
     with _refusing("prefix"), info.context.writing() as connection:
         try:
             key = api_keys.find(connection, prefix)

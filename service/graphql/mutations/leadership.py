@@ -132,11 +132,11 @@ EndTermResult: TypeAlias = Annotated[
 class LeadershipMutations:
     """Mutations of leadership."""
 
-    @mutation(description="Let somebody direct the coalition; the present director's term ends.")
+    @mutation
     def appoint_director(
         self, info: Info, given: Annotated[AppointDirectorInput, COMMAND]
     ) -> AppointDirectorResult:
-        """Appoint a director."""
+        """Let somebody direct the coalition; the present director's term ends."""
         return perform(
             info,
             given,
@@ -151,11 +151,11 @@ class LeadershipMutations:
             ),
         )
 
-    @mutation(description="Let an executive leader of a partner share in leading.")
+    @mutation
     def name_partner_leader(
         self, info: Info, given: Annotated[NamePartnerLeaderInput, COMMAND]
     ) -> NamePartnerLeaderResult:
-        """Name a leader of a partner."""
+        """Let an executive leader of a partner share in leading."""
         return perform(
             info,
             given,
@@ -165,11 +165,11 @@ class LeadershipMutations:
             ),
         )
 
-    @mutation(description="Name whoever holds an office to everybody, or no longer.")
+    @mutation
     def change_naming(
         self, info: Info, given: Annotated[ChangeNamingInput, COMMAND]
     ) -> ChangeNamingResult:
-        """Change whether a person is named."""
+        """Name whoever holds an office to everybody, or no longer."""
         return perform(
             info,
             given,
@@ -181,7 +181,7 @@ class LeadershipMutations:
             ),
         )
 
-    @mutation(description="End a term of office.")
+    @mutation
     def end_term(self, info: Info, given: Annotated[EndTermInput, COMMAND]) -> EndTermResult:
         """End a term of office."""
         return perform(

@@ -150,7 +150,7 @@ PublishLibraryItemResult: TypeAlias = Annotated[
 class LibraryMutations:
     """Mutations of workgroups and of the library."""
 
-    @mutation(description="Let a workgroup begin.")
+    @mutation
     def form_workgroup(
         self, info: Info, given: Annotated[FormWorkgroupInput, COMMAND]
     ) -> FormWorkgroupResult:
@@ -165,7 +165,7 @@ class LibraryMutations:
             ),
         )
 
-    @mutation(description="Let a workgroup end.")
+    @mutation
     def dissolve_workgroup(
         self, info: Info, given: Annotated[DissolveWorkgroupInput, COMMAND]
     ) -> DissolveWorkgroupResult:
@@ -184,7 +184,7 @@ class LibraryMutations:
             ),
         )
 
-    @mutation(description="Put a wave of the standards into the library.")
+    @mutation
     def publish_standards(
         self, info: Info, given: Annotated[PublishStandardsInput, COMMAND]
     ) -> PublishStandardsResult:
@@ -199,7 +199,7 @@ class LibraryMutations:
             ),
         )
 
-    @mutation(description="Put a toolkit, report, guide or plan into the library.")
+    @mutation
     def publish_library_item(
         self, info: Info, given: Annotated[PublishLibraryItemInput, COMMAND]
     ) -> PublishLibraryItemResult:

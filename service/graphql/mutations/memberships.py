@@ -78,11 +78,11 @@ SignAgreementResult: TypeAlias = Annotated[
 class MembershipMutations:
     """Mutations of memberships."""
 
-    @mutation(description="Send the current text of the tier's agreement to be signed.")
+    @mutation
     def send_agreement(
         self, info: Info, given: Annotated[SendAgreementInput, COMMAND]
     ) -> SendAgreementResult:
-        """Send the agreement."""
+        """Send the current text of the tier's agreement to be signed."""
         return perform(
             info,
             given,
@@ -94,11 +94,11 @@ class MembershipMutations:
             with_membership(SendAgreementAccepted),
         )
 
-    @mutation(description="Sign the current text of the tier's agreement, after it was sent.")
+    @mutation
     def sign_agreement(
         self, info: Info, given: Annotated[SignAgreementInput, COMMAND]
     ) -> SignAgreementResult:
-        """Sign the agreement."""
+        """Sign the current text of the tier's agreement, after it was sent."""
         return perform(
             info,
             given,

@@ -69,28 +69,22 @@ SeparatePartiesResult: TypeAlias = Annotated[
 class MergerMutations:
     """Mutations of mergers."""
 
-    @mutation(
-        description=(
-            "Let an organisation be part of another one: one membership, one seat and one vote "
-            "remain, and the EINs of both are claimed."
-        )
-    )
+    @mutation
     def merge_parties(
         self, info: Info, given: Annotated[MergePartiesInput, COMMAND]
     ) -> MergePartiesResult:
-        """Merge two organisations."""
+        """Let an organisation be part of another one: one membership, one seat and one vote remain,
+        and the EINs of both are claimed.
+        """
         return perform(info, given, lambda: _merge(given), with_party(MergePartiesAccepted))
 
-    @mutation(
-        description=(
-            "Let an organisation be its own again, with the membership that it had where seats, "
-            "tiers and EINs allow it."
-        )
-    )
+    @mutation
     def separate_parties(
         self, info: Info, given: Annotated[SeparatePartiesInput, COMMAND]
     ) -> SeparatePartiesResult:
-        """Separate two organisations."""
+        """Let an organisation be its own again, with the membership that it had where seats, tiers
+        and EINs allow it.
+        """
         return perform(
             info,
             given,

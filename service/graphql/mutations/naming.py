@@ -124,11 +124,11 @@ CorrectPartyNameResult: TypeAlias = Annotated[
 class NamingMutations:
     """Mutations of names, and of representatives who leave."""
 
-    @mutation(description="Let a person speak for an organisation no longer.")
+    @mutation
     def end_representation(
         self, info: Info, given: Annotated[EndRepresentationInput, COMMAND]
     ) -> EndRepresentationResult:
-        """End a representation."""
+        """Let a person speak for an organisation no longer."""
         return perform(
             info,
             given,
@@ -136,11 +136,11 @@ class NamingMutations:
             _with_party(EndRepresentationAccepted),
         )
 
-    @mutation(description="Call a party by another name from now on.")
+    @mutation
     def rename_party(
         self, info: Info, given: Annotated[RenamePartyInput, COMMAND]
     ) -> RenamePartyResult:
-        """Rename a party."""
+        """Call a party by another name from now on."""
         return perform(
             info,
             given,
@@ -148,9 +148,9 @@ class NamingMutations:
             _with_party(RenamePartyAccepted),
         )
 
-    @mutation(description="Say by what other name an organisation is known.")
+    @mutation
     def add_alias(self, info: Info, given: Annotated[AddAliasInput, COMMAND]) -> AddAliasResult:
-        """Add an alias."""
+        """Say by what other name an organisation is known."""
         return perform(
             info,
             given,
@@ -158,11 +158,11 @@ class NamingMutations:
             _with_party(AddAliasAccepted),
         )
 
-    @mutation(description="Let a name of a party read otherwise than the entry that gave it.")
+    @mutation
     def correct_party_name(
         self, info: Info, given: Annotated[CorrectPartyNameInput, COMMAND]
     ) -> CorrectPartyNameResult:
-        """Correct a name."""
+        """Let a name of a party read otherwise than the entry that gave it."""
         return perform(
             info,
             given,

@@ -139,11 +139,11 @@ WithdrawListingResult: TypeAlias = Annotated[
 class PartyMutations:
     """Mutations of parties."""
 
-    @mutation(description="Let a person speak for an organisation.")
+    @mutation
     def appoint_representative(
         self, info: Info, given: Annotated[AppointRepresentativeInput, COMMAND]
     ) -> AppointRepresentativeResult:
-        """Appoint a representative."""
+        """Let a person speak for an organisation."""
         return perform(
             info,
             given,
@@ -153,11 +153,11 @@ class PartyMutations:
             ),
         )
 
-    @mutation(description="Show fields of a party in the directory, and no others.")
+    @mutation
     def publish_listing(
         self, info: Info, given: Annotated[PublishListingInput, COMMAND]
     ) -> PublishListingResult:
-        """Publish a listing."""
+        """Show fields of a party in the directory, and no others."""
         return perform(
             info,
             given,
@@ -165,11 +165,11 @@ class PartyMutations:
             _published,
         )
 
-    @mutation(description="Take a listing out of the directory.")
+    @mutation
     def withdraw_listing(
         self, info: Info, given: Annotated[WithdrawListingInput, COMMAND]
     ) -> WithdrawListingResult:
-        """Withdraw a listing."""
+        """Take a listing out of the directory."""
         return perform(
             info,
             given,

@@ -133,7 +133,7 @@ CorrectEntryResult: TypeAlias = Annotated[
 class RecordMutations:
     """Mutations of what the coalition writes down of itself."""
 
-    @mutation(description="Write down who funds the coalition, and on what conditions.")
+    @mutation
     def record_funding(
         self, info: Info, given: Annotated[RecordFundingInput, COMMAND]
     ) -> RecordFundingResult:
@@ -148,7 +148,7 @@ class RecordMutations:
             ),
         )
 
-    @mutation(description="Write down what a source says happened.")
+    @mutation
     def record_history(
         self, info: Info, given: Annotated[RecordHistoryInput, COMMAND]
     ) -> RecordHistoryResult:
@@ -163,11 +163,11 @@ class RecordMutations:
             ),
         )
 
-    @mutation(description="Let a text of an earlier entry read otherwise.")
+    @mutation
     def correct_entry(
         self, info: Info, given: Annotated[CorrectEntryInput, COMMAND]
     ) -> CorrectEntryResult:
-        """Correct a text of an entry."""
+        """Let a text of an earlier entry read otherwise."""
         return perform(
             info,
             given,

@@ -149,16 +149,14 @@ RecordReviewResult: TypeAlias = Annotated[
 class ReviewMutations:
     """Mutations of reviews."""
 
-    @mutation(
-        description=(
-            "Ask a reviewer, other than the applicant, to review an application. `expectedVersion` "
-            "is that of the application's review, 0 before there is one."
-        )
-    )
+    @mutation
     def assign_reviewer(
         self, info: Info, given: Annotated[AssignReviewerInput, COMMAND]
     ) -> AssignReviewerResult:
-        """Assign a reviewer."""
+        """Ask a reviewer, other than the applicant, to review an application.
+
+        `expectedVersion` is that of the application's review, 0 before there is one.
+        """
         return perform(
             info,
             given,
@@ -171,17 +169,14 @@ class ReviewMutations:
             with_application(AssignReviewerAccepted),
         )
 
-    @mutation(
-        description=(
-            "Find a requirement met or not met, whatever its kind: a determination of the EIN and "
-            "the acceptance of a population share are findings about their requirements. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def record_finding(
         self, info: Info, given: Annotated[RecordFindingInput, COMMAND]
     ) -> RecordFindingResult:
-        """Record a finding about a requirement."""
+        """Find a requirement met or not met, whatever its kind: a determination of the EIN and the
+        acceptance of a population share are findings about their requirements. `expectedVersion`
+        is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -193,16 +188,14 @@ class ReviewMutations:
             with_application(RecordFindingAccepted),
         )
 
-    @mutation(
-        description=(
-            "Assess the applicant by one minimum standard. `expectedVersion` is that of the "
-            "application's review."
-        )
-    )
+    @mutation
     def assess_standard(
         self, info: Info, given: Annotated[AssessStandardInput, COMMAND]
     ) -> AssessStandardResult:
-        """Record an assessment by a standard."""
+        """Assess the applicant by one minimum standard.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -214,16 +207,14 @@ class ReviewMutations:
             with_application(AssessStandardAccepted),
         )
 
-    @mutation(
-        description=(
-            "Agree how and until when a standard that is worked towards will be met. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def open_improvement_plan(
         self, info: Info, given: Annotated[OpenImprovementPlanInput, COMMAND]
     ) -> OpenImprovementPlanResult:
-        """Open an improvement plan."""
+        """Agree how and until when a standard that is worked towards will be met.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -235,16 +226,14 @@ class ReviewMutations:
             with_application(OpenImprovementPlanAccepted),
         )
 
-    @mutation(
-        description=(
-            "Complete a review with a recommendation and its reasons. `expectedVersion` is that of "
-            "the application's review."
-        )
-    )
+    @mutation
     def record_review(
         self, info: Info, given: Annotated[RecordReviewInput, COMMAND]
     ) -> RecordReviewResult:
-        """Complete a review."""
+        """Complete a review with a recommendation and its reasons.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,

@@ -128,16 +128,14 @@ DiscloseAddressResult: TypeAlias = Annotated[
 class SafetyMutations:
     """Mutations that keep a party safe."""
 
-    @mutation(
-        description=(
-            "Take a party out of the directory at once. Whoever speaks for it may, and all staff "
-            "but auditors, whose own access it does not change."
-        )
-    )
+    @mutation
     def hold_listing(
         self, info: Info, given: Annotated[HoldListingInput, COMMAND]
     ) -> HoldListingResult:
-        """Hold a listing."""
+        """Take a party out of the directory at once.
+
+        Whoever speaks for it may, and all staff but auditors, whose own access it does not change.
+        """
         return perform(
             info,
             given,
@@ -147,11 +145,11 @@ class SafetyMutations:
             ),
         )
 
-    @mutation(description="Show a party in the directory again. Its own, and the director's.")
+    @mutation
     def release_listing(
         self, info: Info, given: Annotated[ReleaseListingInput, COMMAND]
     ) -> ReleaseListingResult:
-        """Release a listing."""
+        """Show a party in the directory again. Its own, and the director's."""
         return perform(
             info,
             given,
@@ -163,11 +161,11 @@ class SafetyMutations:
             ),
         )
 
-    @mutation(description="Keep a party's address, or keep it no longer.")
+    @mutation
     def record_address(
         self, info: Info, given: Annotated[RecordAddressInput, COMMAND]
     ) -> RecordAddressResult:
-        """Record an address."""
+        """Keep a party's address, or keep it no longer."""
         return perform(
             info,
             given,
@@ -179,11 +177,11 @@ class SafetyMutations:
             ),
         )
 
-    @mutation(description="Give a party's address to somebody. The party sees to whom, and why.")
+    @mutation
     def disclose_address(
         self, info: Info, given: Annotated[DiscloseAddressInput, COMMAND]
     ) -> DiscloseAddressResult:
-        """Disclose an address."""
+        """Give a party's address to somebody. The party sees to whom, and why."""
         return perform(
             info,
             given,

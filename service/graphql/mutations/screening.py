@@ -51,9 +51,9 @@ ClearTextResult: TypeAlias = Annotated[
 class ScreeningMutations:
     """The mutation that lets a text pass."""
 
-    @mutation(description="Let a text pass that was refused by mistake. See docs/screening.md.")
+    @mutation
     def clear_text(self, info: Info, given: Annotated[ClearTextInput, COMMAND]) -> ClearTextResult:
-        """Clear a text."""
+        """Let a text pass that was refused by mistake. See docs/screening.md."""
         return perform(
             info,
             given,

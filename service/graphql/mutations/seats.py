@@ -103,16 +103,14 @@ ExpireSeatOfferResult: TypeAlias = Annotated[
 class SeatMutations:
     """Mutations of seats."""
 
-    @mutation(
-        description=(
-            "Decide with yes an application to a limited tier that is full: it waits for a seat. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def waitlist_application(
         self, info: Info, given: Annotated[WaitlistApplicationInput, COMMAND]
     ) -> WaitlistApplicationResult:
-        """Put an application on the waitlist."""
+        """Decide with yes an application to a limited tier that is full: it waits for a seat.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -124,9 +122,9 @@ class SeatMutations:
             with_application(WaitlistApplicationAccepted),
         )
 
-    @mutation(description="Keep a free seat for an application, for the policy's days.")
+    @mutation
     def offer_seat(self, info: Info, given: Annotated[OfferSeatInput, COMMAND]) -> OfferSeatResult:
-        """Offer a seat."""
+        """Keep a free seat for an application, for the policy's days."""
         return perform(
             info,
             given,
@@ -138,11 +136,11 @@ class SeatMutations:
             with_application(OfferSeatAccepted),
         )
 
-    @mutation(description="Take the seat that was offered: the applicant's last word.")
+    @mutation
     def accept_seat(
         self, info: Info, given: Annotated[AcceptSeatInput, COMMAND]
     ) -> AcceptSeatResult:
-        """Accept a seat."""
+        """Take the seat that was offered: the applicant's last word."""
         return perform(
             info,
             given,
@@ -155,11 +153,11 @@ class SeatMutations:
             with_membership(AcceptSeatAccepted),
         )
 
-    @mutation(description="End an offer whose last day has passed.")
+    @mutation
     def expire_seat_offer(
         self, info: Info, given: Annotated[ExpireSeatOfferInput, COMMAND]
     ) -> ExpireSeatOfferResult:
-        """End an offer."""
+        """End an offer whose last day has passed."""
         return perform(
             info,
             given,

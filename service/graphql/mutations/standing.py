@@ -153,16 +153,14 @@ ReinstateMembershipResult: TypeAlias = Annotated[
 class StandingMutations:
     """Mutations of standing."""
 
-    @mutation(
-        description=(
-            "Let a member not act for a while. Its place is kept; its listing is down, and it "
-            "has no vote."
-        )
-    )
+    @mutation
     def suspend_membership(
         self, info: Info, given: Annotated[SuspendMembershipInput, COMMAND]
     ) -> SuspendMembershipResult:
-        """Suspend a membership."""
+        """Let a member not act for a while.
+
+        Its place is kept; its listing is down, and it has no vote.
+        """
         return perform(
             info,
             given,
@@ -174,11 +172,11 @@ class StandingMutations:
             with_membership(SuspendMembershipAccepted),
         )
 
-    @mutation(description="Let a suspended member act again.")
+    @mutation
     def lift_suspension(
         self, info: Info, given: Annotated[LiftSuspensionInput, COMMAND]
     ) -> LiftSuspensionResult:
-        """Lift a suspension."""
+        """Let a suspended member act again."""
         return perform(
             info,
             given,
@@ -190,15 +188,11 @@ class StandingMutations:
             with_membership(LiftSuspensionAccepted),
         )
 
-    @mutation(
-        description=(
-            "Leave the coalition, or record that a member has left. The seat is free from then on."
-        )
-    )
+    @mutation
     def withdraw_membership(
         self, info: Info, given: Annotated[WithdrawMembershipInput, COMMAND]
     ) -> WithdrawMembershipResult:
-        """Withdraw a membership."""
+        """Leave the coalition, or record that a member has left. The seat is free from then on."""
         return perform(
             info,
             given,
@@ -210,15 +204,11 @@ class StandingMutations:
             with_membership(WithdrawMembershipAccepted),
         )
 
-    @mutation(
-        description=(
-            "Let the closed vote to end a membership take effect. The seat is free from then on."
-        )
-    )
+    @mutation
     def terminate_membership(
         self, info: Info, given: Annotated[TerminateMembershipInput, COMMAND]
     ) -> TerminateMembershipResult:
-        """Terminate a membership."""
+        """Let the closed vote to end a membership take effect. The seat is free from then on."""
         return perform(
             info,
             given,
@@ -231,13 +221,11 @@ class StandingMutations:
             with_membership(TerminateMembershipAccepted),
         )
 
-    @mutation(
-        description="Take a membership that had ended up again, in its tier and with its history."
-    )
+    @mutation
     def reinstate_membership(
         self, info: Info, given: Annotated[ReinstateMembershipInput, COMMAND]
     ) -> ReinstateMembershipResult:
-        """Reinstate a membership."""
+        """Take a membership that had ended up again, in its tier and with its history."""
         return perform(
             info,
             given,

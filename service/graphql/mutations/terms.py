@@ -71,16 +71,13 @@ RecordParticipationResult: TypeAlias = Annotated[
 class TermMutations:
     """Mutations of a membership's term."""
 
-    @mutation(
-        description=(
-            "Stay for another term, once the membership is open for renewal, and attest that "
-            "what the tier asks for is met still."
-        )
-    )
+    @mutation
     def renew_membership(
         self, info: Info, given: Annotated[RenewMembershipInput, COMMAND]
     ) -> RenewMembershipResult:
-        """Renew a membership."""
+        """Stay for another term, once the membership is open for renewal, and attest that what the
+        tier asks for is met still.
+        """
         return perform(
             info,
             given,
@@ -92,11 +89,11 @@ class TermMutations:
             with_membership(RenewMembershipAccepted),
         )
 
-    @mutation(description="Record that a member took part in something of the coalition's.")
+    @mutation
     def record_participation(
         self, info: Info, given: Annotated[RecordParticipationInput, COMMAND]
     ) -> RecordParticipationResult:
-        """Record participation."""
+        """Record that a member took part in something of the coalition's."""
         return perform(
             info,
             given,

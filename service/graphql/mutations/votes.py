@@ -215,11 +215,11 @@ TransferHomeResult: TypeAlias = Annotated[
 class VoteMutations:
     """Mutations of deciding together."""
 
-    @mutation(description="Stand aside from an application for a conflict of interest.")
+    @mutation
     def declare_conflict(
         self, info: Info, given: Annotated[DeclareConflictInput, COMMAND]
     ) -> DeclareConflictResult:
-        """Declare a conflict of interest."""
+        """Stand aside from an application for a conflict of interest."""
         principal = info.context.principal
         return perform(
             info,
@@ -234,16 +234,14 @@ class VoteMutations:
             with_application(DeclareConflictAccepted),
         )
 
-    @mutation(
-        description=(
-            "Let somebody have no part in an application. `expectedVersion` is that of the "
-            "application's review."
-        )
-    )
+    @mutation
     def recuse_reviewer(
         self, info: Info, given: Annotated[RecuseReviewerInput, COMMAND]
     ) -> RecuseReviewerResult:
-        """Recuse a reviewer."""
+        """Let somebody have no part in an application.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -256,11 +254,11 @@ class VoteMutations:
             with_application(RecuseReviewerAccepted),
         )
 
-    @mutation(description="Say that two parties are too close to judge one another.")
+    @mutation
     def declare_affiliation(
         self, info: Info, given: Annotated[DeclareAffiliationInput, COMMAND]
     ) -> DeclareAffiliationResult:
-        """Declare an affiliation."""
+        """Say that two parties are too close to judge one another."""
         return perform(
             info,
             given,
@@ -275,14 +273,12 @@ class VoteMutations:
             ),
         )
 
-    @mutation(
-        description=(
-            "Put a question to the electorate that the policy has for it. `expectedVersion` is "
-            "the application's or membership's, if it is about one."
-        )
-    )
+    @mutation
     def open_vote(self, info: Info, given: Annotated[OpenVoteInput, COMMAND]) -> OpenVoteResult:
-        """Open a vote."""
+        """Put a question to the electorate that the policy has for it.
+
+        `expectedVersion` is the application's or membership's, if it is about one.
+        """
         document = None if given.proposal is None else policy_document(given.proposal)
         return perform(
             info,
@@ -295,9 +291,9 @@ class VoteMutations:
             fields={"policySha256": "proposal"},
         )
 
-    @mutation(description="Say how your organisation votes, or you as the director.")
+    @mutation
     def cast_vote(self, info: Info, given: Annotated[CastVoteInput, COMMAND]) -> CastVoteResult:
-        """Cast a ballot."""
+        """Say how your organisation votes, or you as the director."""
         return perform(
             info,
             given,
@@ -307,9 +303,9 @@ class VoteMutations:
             ),
         )
 
-    @mutation(description="Count the ballots, and say what they decided.")
+    @mutation
     def close_vote(self, info: Info, given: Annotated[CloseVoteInput, COMMAND]) -> CloseVoteResult:
-        """Close a vote."""
+        """Count the ballots, and say what they decided."""
         return perform(
             info,
             given,
@@ -319,11 +315,11 @@ class VoteMutations:
             ),
         )
 
-    @mutation(description="Say who gives the coalition a home, and who holds its money.")
+    @mutation
     def transfer_home(
         self, info: Info, given: Annotated[TransferHomeInput, COMMAND]
     ) -> TransferHomeResult:
-        """Transfer the home of the coalition."""
+        """Say who gives the coalition a home, and who holds its money."""
         return perform(
             info,
             given,

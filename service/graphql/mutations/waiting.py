@@ -103,11 +103,11 @@ ExpireApplicationResult: TypeAlias = Annotated[
 class WaitingMutations:
     """Mutations of what applications wait for."""
 
-    @mutation(description="Ask the applicant for what is missing; their days do not count.")
+    @mutation
     def request_information(
         self, info: Info, given: Annotated[RequestInformationInput, COMMAND]
     ) -> RequestInformationResult:
-        """Ask for information."""
+        """Ask the applicant for what is missing; their days do not count."""
         return perform(
             info,
             given,
@@ -119,11 +119,11 @@ class WaitingMutations:
             with_application(RequestInformationAccepted),
         )
 
-    @mutation(description="Answer what was asked; the application goes on where it was.")
+    @mutation
     def provide_information(
         self, info: Info, given: Annotated[ProvideInformationInput, COMMAND]
     ) -> ProvideInformationResult:
-        """Give the information."""
+        """Answer what was asked; the application goes on where it was."""
         return perform(
             info,
             given,
@@ -135,11 +135,11 @@ class WaitingMutations:
             with_application(ProvideInformationAccepted),
         )
 
-    @mutation(description="Take an application back that nobody has decided yet.")
+    @mutation
     def withdraw_application(
         self, info: Info, given: Annotated[WithdrawApplicationInput, COMMAND]
     ) -> WithdrawApplicationResult:
-        """Withdraw an application."""
+        """Take an application back that nobody has decided yet."""
         return perform(
             info,
             given,
@@ -151,11 +151,11 @@ class WaitingMutations:
             with_application(WithdrawApplicationAccepted),
         )
 
-    @mutation(description="End an application whose deadline by the policy has passed.")
+    @mutation
     def expire_application(
         self, info: Info, given: Annotated[ExpireApplicationInput, COMMAND]
     ) -> ExpireApplicationResult:
-        """Let an application expire."""
+        """End an application whose deadline by the policy has passed."""
         return perform(
             info,
             given,

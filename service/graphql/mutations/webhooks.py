@@ -134,18 +134,18 @@ RemoveWebhookResult: TypeAlias = Annotated[
 class WebhookMutations:
     """Mutations of webhooks."""
 
-    @mutation(description="Have an address told of entries as they are made. For portals.")
+    @mutation
     def register_webhook(
         self, info: Info, given: Annotated[RegisterWebhookInput, COMMAND]
     ) -> RegisterWebhookResult:
-        """Register a webhook."""
+        """Have an address told of entries as they are made. For portals."""
         return perform(info, given, lambda: _register(given), _with_secret(RegisterWebhookAccepted))
 
-    @mutation(description="Sign what a webhook is told by a new secret.")
+    @mutation
     def rotate_webhook_secret(
         self, info: Info, given: Annotated[RotateWebhookSecretInput, COMMAND]
     ) -> RotateWebhookSecretResult:
-        """Rotate the secret of a webhook."""
+        """Sign what a webhook is told by a new secret."""
         return perform(
             info,
             given,
@@ -153,11 +153,11 @@ class WebhookMutations:
             _with_secret(RotateWebhookSecretAccepted),
         )
 
-    @mutation(description="Tell a webhook again: since a position, or of what was parked.")
+    @mutation
     def replay_webhook(
         self, info: Info, given: Annotated[ReplayWebhookInput, COMMAND]
     ) -> ReplayWebhookResult:
-        """Replay a webhook."""
+        """Tell a webhook again: since a position, or of what was parked."""
         return perform(
             info,
             given,
@@ -167,11 +167,11 @@ class WebhookMutations:
             ),
         )
 
-    @mutation(description="Tell a webhook nothing more.")
+    @mutation
     def remove_webhook(
         self, info: Info, given: Annotated[RemoveWebhookInput, COMMAND]
     ) -> RemoveWebhookResult:
-        """Remove a webhook."""
+        """Tell a webhook nothing more."""
         return perform(
             info,
             given,

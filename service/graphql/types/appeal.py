@@ -69,34 +69,34 @@ class Appeal:
     batch: strawberry.Private[AppealBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> AppealPhase:
-        """Return the phase."""
+        """Where it stands."""
         if self.row.outcome is not None:
             return AppealPhase.DECIDED
         return AppealPhase.FILED if self.row.vote is None else AppealPhase.PUT_TO_VOTE
 
-    @field(description="The day from which it counts as filed.")
+    @field
     def filed_on(self) -> date:
-        """Return the day."""
+        """The day from which it counts as filed."""
         return self.row.filed_on
 
-    @field(description="Why the decision is wrong, by who appeals.")
+    @field
     def grounds(self) -> str | None:
-        """Return the grounds."""
+        """Why the decision is wrong, by who appeals."""
         return self.batch.grounds.value(self.row.filed_position, "data.grounds", str)
 
-    @field(description="The vote of those who decide it; null before it is opened.")
+    @field
     def vote(self) -> Vote | None:
-        """Return the vote."""
+        """The vote of those who decide it; null before it is opened."""
         return None if self.row.vote is None else self.batch.votes.get(self.row.vote)
 
-    @field(description="What became of the decision; null until the appeal is decided.")
+    @field
     def outcome(self) -> AppealOutcome | None:
-        """Return the outcome."""
+        """What became of the decision; null until the appeal is decided."""
         return self.row.outcome
 
-    @field(description="The day from which it is decided; null until it is.")
+    @field
     def decided_on(self) -> date | None:
-        """Return the day."""
+        """The day from which it is decided; null until it is."""
         return self.row.decided_on

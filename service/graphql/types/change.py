@@ -83,19 +83,19 @@ class MembershipChange:
     batch: strawberry.Private[ChangeBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The membership as of the later point.")
+    @field
     def membership(self) -> Membership | None:
-        """Return the membership."""
+        """The membership as of the later point."""
         return self.batch.memberships.get(self.row.after.id)
 
-    @field(description="The entry that made the change.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that made the change."""
         return self.batch.entries.objects[self.row.position]
 
-    @field(description="The fields that changed; none where the entry changed none of them.")
+    @field
     def fields(self) -> list[FieldChange]:
-        """Return what is other than before."""
+        """The fields that changed; none where the entry changed none of them."""
         before, after = self.row.before, self.row.after
         compared = (
             (name, None if before is None else _text(shown(before)), _text(shown(after)))

@@ -48,24 +48,24 @@ class PartialDate:
         """Return the object of a date."""
         return cls(value=partial_date.PartialDate(first_day, precision))
 
-    @field(description="The first day that it may be.")
+    @field
     def first_day(self) -> date:
-        """Return the first day."""
+        """The first day that it may be."""
         return self.value.first_day
 
-    @field(description="The last day that it may be.")
+    @field
     def last_day(self) -> date:
-        """Return the last day."""
+        """The last day that it may be."""
         return self.value.last_day
 
-    @field(description="How exactly it is known.")
+    @field
     def precision(self) -> DatePrecision:
-        """Return the precision."""
+        """How exactly it is known."""
         return self.value.precision
 
-    @field(description="The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`.")
+    @field
     def text(self) -> str:
-        """Return the date as text."""
+        """The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`."""
         return str(self.value)
 
 

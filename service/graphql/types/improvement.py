@@ -158,31 +158,31 @@ class MemberPlan:
     batch: strawberry.Private[PlanBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The policy clause of the standard; null where that was erased.")
+    @field
     def standard(self) -> str | None:
-        """Return the standard."""
+        """The policy clause of the standard; null where that was erased."""
         return self.batch.agreed.value(self.plan.position, "data.standard", str)
 
-    @field(description="The last day on which it is carried out in time.")
+    @field
     def due_on(self) -> date:
-        """Return the day."""
+        """The last day on which it is carried out in time."""
         return self.plan.due
 
-    @field(description="What was agreed; null where that was erased.")
+    @field
     def steps(self) -> str | None:
-        """Return what was agreed."""
+        """What was agreed; null where that was erased."""
         return self.batch.agreed.value(self.plan.position, "data.steps", str)
 
-    @field(description="Its milestones, in order.")
+    @field
     def milestones(self) -> list[Milestone]:
-        """Return the milestones."""
+        """Its milestones, in order."""
         texts = self.batch.agreed.value(self.plan.position, "data.milestones", list[str]) or []
         return [
             Milestone(resource=self.resource, text=text, met=place in self.plan.met)
             for place, text in enumerate(texts, start=1)
         ]
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> PlanPhase:
-        """Return the phase."""
+        """Where it stands."""
         return self.plan.phase

@@ -42,7 +42,7 @@ class ChangedReviewQueue:
         description="Changes up to here have been told: subscribe after it to go on."
     )
 
-    @field(description="The applications that wait, the longest first.")
+    @field
     def review_queue(
         self,
         info: Info,
@@ -51,6 +51,6 @@ class ChangedReviewQueue:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Application] | None:
-        """Return a page of the queue."""
+        """The applications that wait, the longest first."""
         arguments = PageArguments(first, after, last, before)
         return queue_page(info.context, None, QueueOrder.AGE, arguments)

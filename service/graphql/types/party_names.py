@@ -29,24 +29,24 @@ class PartyName:
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @field(description="The name itself, as it was corrected last.")
+    @field
     def name(self) -> str | None:
-        """Return the name."""
+        """The name itself, as it was corrected last."""
         return text_of(self.row, self.values)
 
-    @field(description="Whether it is called so now.")
+    @field
     def use(self) -> NameUse:
-        """Return how the organisation goes by it."""
+        """Whether it is called so now."""
         return self.row.use
 
-    @field(description="The day from which it was called so.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it was called so."""
         return self.row.since
 
-    @field(description="The entry that gave it: what `correctPartyName` asks for.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry that gave it: what `correctPartyName` asks for."""
         return self.names.entry(self.row)
 
 

@@ -68,14 +68,14 @@ class ListingHold:
     batch: strawberry.Private[HoldBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The day from which it holds.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it holds."""
         return self.row.since
 
-    @field(description="Why, if somebody said so.")
+    @field
     def reason(self) -> str | None:
-        """Return the reason."""
+        """Why, if somebody said so."""
         return self.batch.reasons.value(self.row.position, "data.reason", str)
 
 
@@ -140,19 +140,19 @@ class AddressDisclosure:
     batch: strawberry.Private[AddressBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The day on which it was given.")
+    @field
     def on(self) -> date:
-        """Return the day."""
+        """The day on which it was given."""
         return self.row.on
 
-    @field(description="Who got it.")
+    @field
     def recipient(self) -> str | None:
-        """Return the recipient."""
+        """Who got it."""
         return self.batch.given.value(self.row.position, "data.recipient", str)
 
-    @field(description="What for.")
+    @field
     def purpose(self) -> str | None:
-        """Return the purpose."""
+        """What for."""
         return self.batch.given.value(self.row.position, "data.purpose", str)
 
 

@@ -88,47 +88,44 @@ class StandingChange:
     batch: strawberry.Private[StandingChangeBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The standing.")
+    @field
     def standing(self) -> MembershipStatus:
-        """Return the standing."""
+        """The standing."""
         return self.change.standing
 
-    @field(description="The day from which it holds.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it holds."""
         return self.change.since
 
-    @field(
-        description=(
-            "The day on which a suspension is meant to be lifted; null where that hangs on its "
-            "condition alone, and of any other standing."
-        )
-    )
+    @field
     def until(self) -> date | None:
-        """Return the end that was set."""
+        """The day on which a suspension is meant to be lifted; null where that hangs on its
+        condition alone, and of any other standing.
+        """
         return self.change.until
 
-    @field(description="Why, in words.")
+    @field
     def reason(self) -> str | None:
-        """Return the reason."""
+        """Why, in words."""
         return self.batch.reasons.value(self.change.position, "data.reason", str)
 
-    @field(description="The requirements and standards of the tier that it rests on.")
+    @field
     def clauses(self) -> list[str] | None:
-        """Return the clauses."""
+        """The requirements and standards of the tier that it rests on."""
         return self.batch.reasons.value(self.change.position, "data.clauses", list[str])
 
-    @field(description="What the member is to do before a suspension is lifted.")
+    @field
     def condition(self) -> str | None:
-        """Return the condition."""
+        """What the member is to do before a suspension is lifted."""
         return self.batch.reasons.value(self.change.position, "data.condition", str)
 
-    @field(description="The vote that it rests on, where there was one.")
+    @field
     def vote(self) -> LazyVote | None:
-        """Return the vote."""
+        """The vote that it rests on, where there was one."""
         return None if self.change.vote is None else self.batch.votes.get(self.change.vote)
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects[self.change.position]

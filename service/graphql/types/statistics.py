@@ -80,28 +80,25 @@ class Statistics:
     context: strawberry.Private[Context]
     as_of: strawberry.Private[AsOf]
 
-    @field(description="The live memberships.")
+    @field
     def members(self) -> int:
-        """Return how many there are."""
+        """The live memberships."""
         return sum(self._by_tier.values())
 
-    @field(description="Live memberships by tier, of every tier of the policy.")
+    @field
     def by_tier(self) -> list[TierCount]:
-        """Return one count a tier."""
+        """Live memberships by tier, of every tier of the policy."""
         policy = rules_at(self.context, self.as_of).policy
         return [
             TierCount(tier=Tier(policy=policy, tier=tier), members=self._by_tier.get(tier.id, 0))
             for tier in policy.tiers
         ]
 
-    @field(
-        description=(
-            "Organisations that show a county in the directory now, by county; none where there "
-            "is none. People are not counted by place."
-        )
-    )
+    @field
     def by_county(self) -> list[CountyCount]:
-        """Return one count a county."""
+        """Organisations that show a county in the directory now, by county; none where there is
+        none. People are not counted by place.
+        """
         policy = rules_at(self.context, self.as_of).policy
         counts = Counter(fips for _, fips in self._counties)
         return [
@@ -109,9 +106,9 @@ class Statistics:
             for fips, number in sorted(counts.items())
         ]
 
-    @field(description="Organisations that show a county of a region in the directory now.")
+    @field
     def by_region(self) -> list[RegionCount]:
-        """Return one count a region."""
+        """Organisations that show a county of a region in the directory now."""
         policy = rules_at(self.context, self.as_of).policy
         return [
             RegionCount(
@@ -121,9 +118,9 @@ class Statistics:
             for region in policy.regions
         ]
 
-    @field(description="Members by type of party, at the end of the last quarter at most.")
+    @field
     def by_party_type(self) -> list[PartyTypeCount]:
-        """Return one count a type."""
+        """Members by type of party, at the end of the last quarter at most."""
         found = self._told
         return [
             PartyTypeCount(

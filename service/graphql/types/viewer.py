@@ -16,19 +16,19 @@ class Viewer:
 
     asking: strawberry.Private[Principal]
 
-    @field(description="The id of your sign-in; reviewers are assigned by it.")
+    @field
     def principal(self) -> strawberry.ID:
-        """Return the principal's id."""
+        """The id of your sign-in; reviewers are assigned by it."""
         return strawberry.ID(self.asking.id)
 
-    @field(description="The role in which you act.")
+    @field
     def role(self) -> Role:
-        """Return the role."""
+        """The role in which you act."""
         return self.asking.role
 
-    @field(description="The party that you speak for, if you do.")
+    @field
     def party(self, info: Info) -> Party | None:
-        """Return the party that the principal represents."""
+        """The party that you speak for, if you do."""
         party = self.asking.party
         if party is None:
             return None

@@ -100,30 +100,30 @@ class InformationRequest:
     batch: strawberry.Private[WaitingBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What was asked.")
+    @field
     def question(self) -> str | None:
-        """Return the question."""
+        """What was asked."""
         return self.batch.values.value(self.asked.position, "data.question", str)
 
-    @field(description="The day from which the clock stands still.")
+    @field
     def asked_on(self) -> date:
-        """Return the day of the question."""
+        """The day from which the clock stands still."""
         return self.asked.on
 
-    @field(description="The last day for the answer.")
+    @field
     def due(self) -> date:
-        """Return the last day."""
+        """The last day for the answer."""
         return self.asked.due
 
-    @field(description="What was answered; null until there is an answer.")
+    @field
     def answer(self) -> str | None:
-        """Return the answer."""
+        """What was answered; null until there is an answer."""
         position = self.asked.answered_position
         return None if position is None else self.batch.values.value(position, "data.answer", str)
 
-    @field(description="The day from which the clock goes on; null until there is an answer.")
+    @field
     def answered_on(self) -> date | None:
-        """Return the day of the answer."""
+        """The day from which the clock goes on; null until there is an answer."""
         return self.asked.answered_on
 
 
