@@ -25,6 +25,7 @@ from domain.terms import (
     ApplicationId,
     Assessment,
     Basis,
+    Key,
     Line,
     MembershipId,
     MembershipStatus,
@@ -130,7 +131,7 @@ class DeclineApplication(Command, frozen=True, kw_only=True):
     """Decide an application with no, by the clauses that are not met."""
 
     application: ApplicationId
-    clauses: list[str]
+    clauses: list[Key]
     note: Text | None = None
 
 
@@ -154,7 +155,7 @@ class SignAgreement(Command, frozen=True, kw_only=True):
     """
 
     membership: MembershipId
-    agreement: str
+    agreement: Key
     version: int
     sha256: Sha256
     signatory: PersonId

@@ -25,7 +25,8 @@ from service.security.principal import Principal, Role
 NOBODY: Final = PrincipalId("")
 """Has no keys."""
 
-_PREFIX_FORM: Final = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
+LONGEST_PREFIX: Final = 32
+_PREFIX_FORM: Final = re.compile(rf"[a-z0-9]{{1,{LONGEST_PREFIX}}}", re.ASCII)
 _BY_AGE: Final = (api_keys.c.created_at, api_keys.c.prefix)
 
 
