@@ -88,7 +88,9 @@ class SubmitApplicationInput(CommandInput):
     )
 
 
-@strawberry.input(description="Asks for another tier for a membership.")
+@strawberry.input(
+    description="Asks for another tier for a membership, or for a founding partner's own."
+)
 class RequestTierChangeInput(CommandInput):
     """The input of `requestTierChange`."""
 
@@ -197,7 +199,11 @@ class ApplicationMutations:
         )
 
     @mutation(
-        description="Ask for another tier for a membership; it is reviewed like an admission."
+        description=(
+            "Ask for another tier for a membership; it is reviewed like an admission. A founding "
+            "partner, which was taken in without a review, may ask so for its own: its "
+            "standards are assessed and its improvement plans opened in that review."
+        )
     )
     def request_tier_change(
         self,
