@@ -27,7 +27,15 @@ from domain.terms import MembershipId, MembershipStatus, VoteId, VotePhase
 from service.appeals import who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource, policy_file
+from service.plan import (
+    Plan,
+    Planner,
+    about_party,
+    about_review,
+    application_resource,
+    plain,
+    policy_file,
+)
 from service.security.access import Kind, Resource
 from service.security.principal import Role
 
@@ -75,31 +83,6 @@ def _declare_conflict(
             world.register,
             command,
             moment,
-        ),
-    )
-
-
-def _recuse_reviewer(world: World, command: RecuseReviewer, _: Request, moment: Moment) -> Plan:
-    application = world.application(command.application)
-    review = world.review(application.review)
-    return Plan(
-        subject=application.id,
-        version=review.version,
-        resource=application_resource(world, application),
-        decide=lambda: decide_recuse_reviewer(application, review, command, moment),
-    )
-
-
-def _declare_affiliation(
-    world: World, command: DeclareAffiliation, _: Request, moment: Moment
-) -> Plan:
-    party = world.party(command.party)
-    return Plan(
-        subject=party.id,
-        version=party.version,
-        resource=Resource(kind=Kind.PARTY, party=party.id) if party.version else None,
-        decide=lambda: decide_declare_affiliation(
-            party, world.party(command.affiliate), command, moment
         ),
     )
 
@@ -214,8 +197,12 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
 VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
-        RecuseReviewer: _recuse_reviewer,
-        DeclareAffiliation: _declare_affiliation,
+        RecuseReviewer: about_review(plain(decide_recuse_reviewer)),
+        DeclareAffiliation: about_party(
+            lambda world, party, command, moment: decide_declare_affiliation(
+                party, world.party(command.affiliate), command, moment
+            )
+        ),
         TransferHome: _transfer_home,
         OpenVote: _open_vote,
         CastVote: _cast_vote,
