@@ -5,12 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from benchmarks.databases import DATABASES, Databases
 from benchmarks.founded import DIRECTOR, POLICY, TIER, found_ledger, publish_template, request
@@ -25,6 +24,7 @@ from service.demo.player import StoryClock
 from service.ledger.ledger import Ledger
 from service.ledger.request import Request
 from service.security.principal import Role
+from tests.reads import counted
 
 LARGE: Final = 10_000
 SMALL: Final = 1_000
@@ -59,11 +59,11 @@ class _Coalition:
         late = {next(self._late) for _ in range(_DUE)}
         run_all(self.ledger, (_sending(each) for each in sorted(late)))
         self._clock.now += timedelta(days=_DAYS + 1)
-        with self.ledger.read() as snapshot, _counted(snapshot.connection) as counted:
+        with self.ledger.read() as snapshot, counted(snapshot.connection) as read:
             found = list(due.overdue(snapshot.connection, POLICY, self._clock.now.date()))
         assert {each.about for each in found} == late
-        self.work.append(counted["work"])
-        self.statements.append(counted["statements"])
+        self.work.append(read["work"])
+        self.statements.append(read["statements"])
         cpu_s, began_s = time.process_time(), time.perf_counter()
         swept = sweep.sweep(self.ledger)
         self.taken_ms.append(1000 * (time.perf_counter() - began_s))
@@ -137,41 +137,6 @@ def _signing(member: Member, sha256: str) -> Iterator[Request]:
         capacity="executive director",
     )
     yield request(sign, somebody(Role.REPRESENTATIVE, party))
-
-
-@contextmanager
-def _counted(connection: Connection) -> Iterator[dict[str, int]]:
-    """Count statements, and what they read: rows on PostgreSQL, steps of SQLite's machine."""
-    counted = {"statements": 0, "work": 0}
-
-    def count(*_: object) -> None:
-        counted["statements"] += 1
-
-    def step() -> int:
-        counted["work"] += 1
-        return 0
-
-    driver: Any = connection.connection.driver_connection
-    sqlite = connection.dialect.name == "sqlite"
-    before = 0 if sqlite else _rows_read(connection)
-    if sqlite:
-        driver.set_progress_handler(step, 1)
-    sa.event.listen(connection, "before_cursor_execute", count)
-    yield counted
-    sa.event.remove(connection, "before_cursor_execute", count)
-    if sqlite:
-        driver.set_progress_handler(None, 1)
-    else:
-        counted["work"] = _rows_read(connection) - before
-
-
-def _rows_read(connection: Connection) -> int:
-    """Return how many rows the transaction has read of tables."""
-    rows: int = connection.exec_driver_sql(
-        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint"
-        " FROM pg_stat_xact_user_tables"
-    ).scalar_one()
-    return rows
 
 
 def _tables(kind: str, coalitions: dict[int, _Coalition]) -> list[Table]:

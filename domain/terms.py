@@ -29,6 +29,8 @@ WebhookId = NewType("WebhookId", str)
 _LINE = r"\A[^\x00-\x1f\x7f]*\Z"
 _TEXT = r"\A[^\x00-\x08\x0b-\x1f\x7f]*\Z"
 
+# The longest identifier that a policy may have.
+Key = Annotated[str, msgspec.Meta(max_length=64)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_LINE)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_LINE)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000, pattern=_TEXT)]

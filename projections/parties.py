@@ -320,12 +320,6 @@ def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str,
     return VIEW.by_ids(connection, as_of, ids)
 
 
-def by_ein_index(connection: Connection, as_of: AsOf, ein_index: str) -> list[PartyRow]:
-    """Return the parties that registered an EIN, in the order of registration."""
-    rows = VIEW.rows(connection, as_of, parties.c.ein_index == ein_index)
-    return sorted(rows, key=lambda row: row.registered_position)
-
-
 def ids_by_name(connection: Connection, as_of: AsOf, index: str, most: int) -> list[str]:
     """Return the organisations that go, or went, by a name.
 

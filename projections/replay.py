@@ -1,4 +1,4 @@
-"""Read models in memory, as of any position: what an auditor computes, and what tests compare.
+"""Read models in memory, as of any position: what an auditor computes.
 
 Of a read model without history there is only the present, whatever the position asked for: in
 memory that is what the last entry taken in left, in the database what the last one appended did.
@@ -10,10 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from domain.ledger.recorded import Recorded
-from projections.as_of import AsOf, holds_now
 from projections.model import ReadModel, Row, RowT
 from projections.timeline import TermVersion, Timelines, Version, by_event
 
@@ -71,14 +68,6 @@ def replay(
     made = Replay(models)
     made.extend(entry for entry in recorded if entry.position <= upto)
     return {model.name: made.rows(model, upto, effective) for model in models}
-
-
-def rows_as_of(connection: Connection, model: ReadModel[RowT], as_of: AsOf) -> list[RowT]:
-    """Return the same rows as the database has them, by id."""
-    table = model.table
-    held = as_of.rows_of(table) if model.history else holds_now(table)
-    rows = connection.execute(table.select().where(held))
-    return sorted((model.codec.decode(row) for row in rows), key=_id)
 
 
 def _id(row: Row) -> str:

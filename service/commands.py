@@ -7,9 +7,9 @@ does not exist and what the principal may not touch get the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from domain.coalition.erasure import refuse_erased
 from domain.decision import Command, Decision, Moment, Refusal
@@ -78,7 +78,17 @@ from service.improvement import IMPROVEMENT_PLANNERS
 from service.ledger.request import Conflict, Decided, NotAllowed, Request
 from service.ledger.world import World
 from service.merging import MERGING_PLANNERS
-from service.plan import Plan, Planner, application_resource, membership_resource
+from service.plan import (
+    Plan,
+    Planner,
+    about_application,
+    about_party,
+    about_review,
+    application_resource,
+    by_policy,
+    membership_resource,
+    plain,
+)
 from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
@@ -87,23 +97,6 @@ from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, case_of, vote_on
 from service.waiting import WAITING_PLANNERS
 from service.webhooks import WEBHOOK_PLANNERS
-
-ReviewCommand = (
-    AssignReviewer
-    | RecordFinding
-    | AssessStandard
-    | OpenImprovementPlan
-    | RecordReview
-    | DeclineApplication
-)
-PartyCommand = (
-    AppointRepresentative
-    | EndRepresentation
-    | RenameParty
-    | AddAlias
-    | PublishListing
-    | WithdrawListing
-)
 
 
 def decide(
@@ -125,10 +118,6 @@ def decide(
     if refusal := refuse_erased(world.coalition, decision):
         return refusal
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
-
-
-def _party_resource(party: Party) -> Resource | None:
-    return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
 
 
 def _submit_application(
@@ -174,83 +163,6 @@ def _request_tier_change(
     )
 
 
-def _attach_evidence(world: World, command: AttachEvidence, _: Request, moment: Moment) -> Plan:
-    application = world.application(command.application)
-    return _evidence(
-        world,
-        application,
-        lambda: decide_attach_evidence(
-            application,
-            world.review(application.review),
-            world.party(application.party),
-            command,
-            moment,
-            world.policy,
-            is_kept=world.keeps_file(application.id, command.sha256),
-        ),
-    )
-
-
-def _attest_population_share(
-    world: World, command: AttestPopulationShare, _: Request, moment: Moment
-) -> Plan:
-    application = world.application(command.application)
-    return _evidence(
-        world,
-        application,
-        lambda: decide_attest_population_share(
-            application,
-            world.review(application.review),
-            world.party(application.party),
-            command,
-            moment,
-            world.policy,
-        ),
-    )
-
-
-def _evidence(world: World, application: Application, decide: Callable[[], Decision]) -> Plan:
-    """Plan a command that adds to an application."""
-    return Plan(
-        subject=application.id,
-        version=application.version,
-        resource=application_resource(world, application),
-        decide=decide,
-    )
-
-
-def _reviewing(
-    decider: Callable[..., Decision],
-    *,
-    looks_at_party: bool = False,
-    looks_at_vote: bool = False,
-    by_policy: bool = True,
-) -> Planner:
-    """Plan a command of the review."""
-
-    def plan(world: World, command: ReviewCommand, _: Request, moment: Moment) -> Plan:
-        application = world.application(command.application)
-        review = world.review(application.review)
-
-        def decision() -> Decision:
-            states: list[Any] = [application, review]
-            if looks_at_party:
-                states.append(world.party(application.party))
-            if looks_at_vote:
-                states.append(vote_on(world, application))
-            rest = [command, moment, world.policy] if by_policy else [command, moment]
-            return decider(*states, *rest)
-
-        return Plan(
-            subject=application.id,
-            version=review.version,
-            resource=application_resource(world, application),
-            decide=decision,
-        )
-
-    return plan
-
-
 def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment) -> Plan:
     application = world.application(command.application)
     membership = world.membership(command.membership)
@@ -277,69 +189,92 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
     )
 
 
-def _party(decider: Callable[..., Decision], *, by_policy: bool = False) -> Planner:
-    """Plan a command about a party."""
+def _attach_evidence(
+    world: World, application: Application, command: AttachEvidence, moment: Moment
+) -> Decision:
+    return decide_attach_evidence(
+        application,
+        world.review(application.review),
+        world.party(application.party),
+        command,
+        moment,
+        world.policy,
+        is_kept=world.keeps_file(application.id, command.sha256),
+    )
 
-    def plan(world: World, command: PartyCommand, _: Request, moment: Moment) -> Plan:
-        party = world.party(command.party)
-        rest = [world.policy] if by_policy else []
-        return Plan(
-            subject=party.id,
-            version=party.version,
-            resource=_party_resource(party),
-            decide=lambda: decider(party, command, moment, *rest),
-        )
 
-    return plan
+def _attest_population_share(
+    world: World, application: Application, command: AttestPopulationShare, moment: Moment
+) -> Decision:
+    return decide_attest_population_share(
+        application,
+        world.review(application.review),
+        world.party(application.party),
+        command,
+        moment,
+        world.policy,
+    )
 
 
 def _correct_party_name(
-    world: World, command: CorrectPartyName, _: Request, moment: Moment
-) -> Plan:
-    party = world.party(command.party)
-
-    def decision() -> Decision:
-        found = world.entry(command.entry)
-        named = None
-        if found is not None:
-            envelope = found.envelope
-            named = Named(
-                stream=envelope.stream,
-                version=envelope.version,
-                effective=envelope.effective,
-                event=found.event,
-            )
-        return decide_correct_party_name(party, named, command, moment)
-
-    return Plan(
-        subject=party.id,
-        version=party.version,
-        resource=_party_resource(party),
-        decide=decision,
-    )
+    world: World, party: Party, command: CorrectPartyName, moment: Moment
+) -> Decision:
+    found = world.entry(command.entry)
+    named = None
+    if found is not None:
+        envelope = found.envelope
+        named = Named(
+            stream=envelope.stream,
+            version=envelope.version,
+            effective=envelope.effective,
+            event=found.event,
+        )
+    return decide_correct_party_name(party, named, command, moment)
 
 
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
         RequestTierChange: _request_tier_change,
-        AttachEvidence: _attach_evidence,
-        AttestPopulationShare: _attest_population_share,
-        AssignReviewer: _reviewing(decide_assign_reviewer, by_policy=False),
-        RecordFinding: _reviewing(decide_record_finding, looks_at_party=True),
-        AssessStandard: _reviewing(decide_assess_standard),
-        OpenImprovementPlan: _reviewing(decide_open_improvement_plan),
-        RecordReview: _reviewing(decide_record_review, looks_at_party=True),
-        DeclineApplication: _reviewing(decide_decline_application, looks_at_vote=True),
+        AttachEvidence: about_application(_attach_evidence),
+        AttestPopulationShare: about_application(_attest_population_share),
+        AssignReviewer: about_review(plain(decide_assign_reviewer)),
+        RecordFinding: about_review(
+            lambda world, application, review, command, moment: decide_record_finding(
+                application,
+                review,
+                world.party(application.party),
+                command,
+                moment,
+                world.policy,
+            )
+        ),
+        AssessStandard: about_review(by_policy(decide_assess_standard)),
+        OpenImprovementPlan: about_review(by_policy(decide_open_improvement_plan)),
+        RecordReview: about_review(
+            lambda world, application, review, command, moment: decide_record_review(
+                application,
+                review,
+                world.party(application.party),
+                command,
+                moment,
+                world.policy,
+            )
+        ),
+        DeclineApplication: about_review(
+            lambda world, application, review, command, moment: decide_decline_application(
+                application, review, vote_on(world, application), command, moment, world.policy
+            )
+        ),
         AdmitMember: _admit_member,
         ChangeTier: _change_tier,
-        AppointRepresentative: _party(decide_appoint_representative),
-        EndRepresentation: _party(decide_end_representation),
-        RenameParty: _party(decide_rename_party),
-        AddAlias: _party(decide_add_alias),
-        CorrectPartyName: _correct_party_name,
-        PublishListing: _party(decide_publish_listing, by_policy=True),
-        WithdrawListing: _party(decide_withdraw_listing),
+        AppointRepresentative: about_party(plain(decide_appoint_representative)),
+        EndRepresentation: about_party(plain(decide_end_representation)),
+        RenameParty: about_party(plain(decide_rename_party)),
+        AddAlias: about_party(plain(decide_add_alias)),
+        CorrectPartyName: about_party(_correct_party_name),
+        PublishListing: about_party(by_policy(decide_publish_listing)),
+        WithdrawListing: about_party(plain(decide_withdraw_listing)),
         **COALITION_PLANNERS,
         **VOTING_PLANNERS,
         **APPEAL_PLANNERS,

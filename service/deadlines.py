@@ -8,7 +8,7 @@ however much else there is. What is to be done by nobody in particular has a com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -85,7 +85,9 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         subject: the column of the id of what a row is about; ``None`` is ``id``.
         whose: the party that it is due of, where the table does not say.
         ends: whether it is over with its last day, so that nobody is asked for it after.
-        narrow: reads what else tells which rows wait; ``None`` where nothing does.
+        narrow: reads what else tells which rows wait, as conditions of which one holds; each is
+            asked for by itself, since of several at once SQLite makes a scan of all members.
+            ``None`` where nothing does.
         listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
         act: the command to be given once they are over, for a row's id; ``None`` where that
@@ -101,7 +103,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     open: tuple[sa.ColumnElement[bool], ...]
     days: Callable[[Policy], int] = lambda _: 0
     subject: sa.Column[str] | None = None
-    narrow: Callable[[Connection], sa.ColumnElement[bool]] | None = None
+    narrow: Callable[[Connection], Sequence[sa.ColumnElement[bool]]] | None = None
     act: Callable[[str], Command] | None = None
     unless: tuple[sa.ColumnElement[bool], ...] = ()
     whose: sa.ColumnElement[str] | None = None
@@ -157,16 +159,13 @@ _VOTED_ON: Final = sa.exists().where(
 _members: Final = tables.memberships.c
 
 
-def _superseded(connection: Connection) -> sa.ColumnElement[bool]:
-    """Return the condition that a text took the place of the one that a member assented to."""
+def _superseded(connection: Connection) -> list[sa.ColumnElement[bool]]:
+    """Return by agreement that a text took the place of the one that a member assented to."""
     texts = coalition_model.text_versions(connection)
-    return sa.or_(
-        sa.false(),
-        *(
-            sa.and_(_members.agreement == agreement, _members.text_version < version)
-            for agreement, version in sorted(texts.items())
-        ),
-    )
+    return [
+        sa.and_(_members.agreement == agreement, _members.text_version < version)
+        for agreement, version in sorted(texts.items())
+    ]
 
 
 def _of_membership(

@@ -52,11 +52,15 @@ def overdue(
     for deadline in deadlines:
         if deadline.act is not None:
             wanted = DueFilter(until=today - timedelta(days=1))
-            select = _select(deadline, policy, wanted)
-            if deadline.narrow is not None:
-                select = select.where(deadline.narrow(connection))
-            for row in connection.execute(select.where(*map(sa.not_, deadline.unless))):
-                yield _due(deadline, policy, row)
+            select = _select(deadline, policy, wanted).where(*map(sa.not_, deadline.unless))
+            narrowed = (
+                [select]
+                if deadline.narrow is None
+                else [select.where(each) for each in deadline.narrow(connection)]
+            )
+            for each in narrowed:
+                for row in connection.execute(each):
+                    yield _due(deadline, policy, row)
 
 
 def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Window) -> Page[Due]:

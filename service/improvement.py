@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from domain.decision import Command, Decision, Moment
-from domain.membership.application import Application
+from domain.decision import Command
 from domain.membership.improving import (
     decide_close_improvement_plan,
     decide_record_milestone,
@@ -17,35 +16,15 @@ from domain.membership.review import (
     CloseImprovementPlan,
     RecordMilestone,
     RecordOverduePlans,
-    Review,
 )
-from service.ledger.request import Request
-from service.ledger.world import World
-from service.plan import Plan, Planner, application_resource
-
-
-def _plan(decide: Callable[[Application, Review, Any, Moment], Decision]) -> Planner:
-    """Plan a command about the improvement plans of an application."""
-
-    def plan(world: World, command: Any, _: Request, moment: Moment) -> Plan:  # noqa: ANN401
-        application = world.application(command.application)
-        review = world.review(application.review)
-        return Plan(
-            subject=application.id,
-            version=review.version,
-            resource=application_resource(world, application),
-            decide=lambda: decide(application, review, command, moment),
-        )
-
-    return plan
-
+from service.plan import Planner, about_review, plain
 
 IMPROVEMENT_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
-        RecordMilestone: _plan(decide_record_milestone),
-        CloseImprovementPlan: _plan(decide_close_improvement_plan),
-        RecordOverduePlans: _plan(
-            lambda application, review, _, moment: decide_record_overdue_plans(
+        RecordMilestone: about_review(plain(decide_record_milestone)),
+        CloseImprovementPlan: about_review(plain(decide_close_improvement_plan)),
+        RecordOverduePlans: about_review(
+            lambda _, application, review, __, moment: decide_record_overdue_plans(
                 application, review, moment
             )
         ),

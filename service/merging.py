@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.decision import Command, Moment
+from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed
 from domain.membership.membership import Membership
 from domain.membership.merging import (
@@ -20,8 +20,7 @@ from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import MembershipId, PartyId, VoteId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
-from service.security.access import Kind, Resource
+from service.plan import Plan, Planner, about_party, party_resource
 
 
 def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
@@ -42,24 +41,16 @@ def _merge(world: World, command: MergeParties, _: Request, moment: Moment) -> P
     return Plan(
         subject=survivor.id,
         version=survivor.version,
-        resource=_resource(survivor),
+        resource=party_resource(survivor),
         decide=lambda: decide_merge_parties(
             _two(world, survivor, merged), command, moment, world.policy
         ),
     )
 
 
-def _separate(world: World, command: SeparateParties, _: Request, moment: Moment) -> Plan:
-    party = world.party(command.party)
+def _separate(world: World, party: Party, command: SeparateParties, moment: Moment) -> Decision:
     survivor = party if party.merger is None else world.party(revealed(party.merger.survivor))
-    return Plan(
-        subject=party.id,
-        version=party.version,
-        resource=_resource(party),
-        decide=lambda: decide_separate_parties(
-            _two(world, survivor, party), command, moment, world.policy
-        ),
-    )
+    return decide_separate_parties(_two(world, survivor, party), command, moment, world.policy)
 
 
 def _two(world: World, survivor: Party, merged: Party) -> Two:
@@ -89,11 +80,7 @@ def _under_way(world: World, vote: VoteId) -> UnderWay:
     return UnderWay(found, about)
 
 
-def _resource(party: Party) -> Resource | None:
-    return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
-
-
 MERGING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
-    {MergeParties: _merge, SeparateParties: _separate}
+    {MergeParties: _merge, SeparateParties: about_party(_separate)}
 )
 """How mergers and separations are planned."""

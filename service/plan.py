@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 
+from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
+from domain.membership.party import Party
 from domain.membership.returning import Return
-from domain.policy import Policy, parse_policy
-from domain.terms import VoteId
+from domain.policy import Policy, VoteKind, parse_policy
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security.access import Kind, Resource
@@ -44,6 +45,86 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 Planner = Callable[[World, Any, Request, Moment], Plan]
 
 
+Decide = Callable[..., Decision]
+"""Decides by the world, the states that a command is about, the command and the moment."""
+
+
+def plain(decider: Callable[..., Decision]) -> Decide:
+    """Decide by what the command is about alone."""
+    return lambda _, *given: decider(*given)
+
+
+def by_policy(decider: Callable[..., Decision]) -> Decide:
+    """Decide by what the command is about and the policy in force."""
+    return lambda world, *given: decider(*given, world.policy)
+
+
+def about_party(decide: Decide) -> Planner:
+    """Plan a command about a party."""
+
+    def plan(world: World, command: Any, _: Request, moment: Moment) -> Plan:  # noqa: ANN401
+        party = world.party(command.party)
+        return Plan(
+            subject=party.id,
+            version=party.version,
+            resource=party_resource(party),
+            decide=lambda: decide(world, party, command, moment),
+        )
+
+    return plan
+
+
+def about_application(decide: Decide) -> Planner:
+    """Plan a command about an application."""
+
+    def plan(world: World, command: Any, _: Request, moment: Moment) -> Plan:  # noqa: ANN401
+        application = world.application(command.application)
+        return Plan(
+            subject=application.id,
+            version=application.version,
+            resource=application_resource(world, application),
+            decide=lambda: decide(world, application, command, moment),
+        )
+
+    return plan
+
+
+def about_review(decide: Decide) -> Planner:
+    """Plan a command about an application by whoever reviews or decides it."""
+
+    def plan(world: World, command: Any, _: Request, moment: Moment) -> Plan:  # noqa: ANN401
+        application = world.application(command.application)
+        review = world.review(application.review)
+        return Plan(
+            subject=application.id,
+            version=review.version,
+            resource=application_resource(world, application),
+            decide=lambda: decide(world, application, review, command, moment),
+        )
+
+    return plan
+
+
+def about_membership(decide: Decide) -> Planner:
+    """Plan a command about a membership."""
+
+    def plan(world: World, command: Any, _: Request, moment: Moment) -> Plan:  # noqa: ANN401
+        membership = world.membership(command.membership)
+        return Plan(
+            subject=membership.id,
+            version=membership.version,
+            resource=membership_resource(membership),
+            decide=lambda: decide(world, membership, command, moment),
+        )
+
+    return plan
+
+
+def party_resource(party: Party) -> Resource | None:
+    """Return what a party is to whoever gives a command about it."""
+    return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
+
+
 def application_resource(world: World, application: Application) -> Resource | None:
     """Return what an application is to whoever gives a command about it."""
     if not application.version:
@@ -63,14 +144,26 @@ def membership_resource(membership: Membership) -> Resource | None:
     return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
 
 
-def return_of(world: World, membership: Membership, vote: VoteId | None = None) -> Return:
-    """Return what the return of a membership looks at, by the vote that it rests on."""
+def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
+    """Return the last vote of these kinds on a membership or on a policy file, if there was one.
+
+    Args:
+        world: the states.
+        subject: the membership's id, or the SHA-256 of the file.
+        kinds: what the vote decides.
+    """
+    votes = map(world.vote, reversed(world.register.votes_on(subject)))
+    return next((vote for vote in votes if vote.kind in kinds), None)
+
+
+def return_of(world: World, membership: Membership) -> Return:
+    """Return what the return of a membership looks at."""
     return Return(
         membership=membership,
         party=world.party(membership.party),
         coalition=world.coalition,
         register=world.register,
-        vote=None if vote is None else world.vote(vote),
+        vote=last_vote(world, membership.id, VoteKind.ADMISSION),
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from domain.coalition.coalition import Coalition
-from domain.decision import Command, Decision, Moment
+from domain.decision import Command
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
-from domain.membership.membership import Membership, SendAgreement, SignAgreement
+from domain.membership.membership import SendAgreement, SignAgreement
 from domain.membership.returning import decide_reinstate_membership
 from domain.membership.standing import (
     EndSuspension,
@@ -25,89 +24,48 @@ from domain.membership.suspending import (
     decide_lift_suspension,
     decide_suspend_membership,
 )
-from domain.policy import Policy
-from service.ledger.request import Request
-from service.ledger.world import World
-from service.plan import Plan, Planner, membership_resource, return_of
-
-
-def _plan(membership: Membership, decide: Callable[[], Decision]) -> Plan:
-    return Plan(
-        subject=membership.id,
-        version=membership.version,
-        resource=membership_resource(membership),
-        decide=decide,
-    )
-
-
-def _agreement(
-    decider: Callable[[Membership, Coalition, Any, Moment, Policy], Decision],
-) -> Planner:
-    """Plan a command about a membership's agreement."""
-
-    def plan(
-        world: World, command: SendAgreement | SignAgreement, _: Request, moment: Moment
-    ) -> Plan:
-        membership = world.membership(command.membership)
-        return _plan(
-            membership,
-            lambda: decider(membership, world.coalition, command, moment, world.policy),
-        )
-
-    return plan
-
-
-def _suspend(world: World, command: SuspendMembership, _: Request, moment: Moment) -> Plan:
-    membership = world.membership(command.membership)
-    return _plan(
-        membership,
-        lambda: decide_suspend_membership(membership, command, moment, world.policy),
-    )
-
-
-def _lift(world: World, command: LiftSuspension, _: Request, moment: Moment) -> Plan:
-    membership = world.membership(command.membership)
-    return _plan(membership, lambda: decide_lift_suspension(membership, command, moment))
-
-
-def _end_suspension(world: World, command: EndSuspension, _: Request, moment: Moment) -> Plan:
-    membership = world.membership(command.membership)
-    return _plan(membership, lambda: decide_end_suspension(membership, moment))
-
-
-def _withdraw(world: World, command: WithdrawMembership, _: Request, moment: Moment) -> Plan:
-    membership = world.membership(command.membership)
-    return _plan(membership, lambda: decide_withdraw_membership(membership, command, moment))
-
-
-def _terminate(world: World, command: TerminateMembership, _: Request, moment: Moment) -> Plan:
-    membership, vote = world.membership(command.membership), world.vote(command.vote)
-    return _plan(
-        membership,
-        lambda: decide_terminate_membership(membership, vote, command, moment, world.policy),
-    )
-
-
-def _reinstate(world: World, command: ReinstateMembership, _: Request, moment: Moment) -> Plan:
-    membership = world.membership(command.membership)
-    return _plan(
-        membership,
-        lambda: decide_reinstate_membership(
-            return_of(world, membership, command.vote), command, moment, world.policy
-        ),
-    )
-
+from domain.policy import VoteKind
+from service.plan import (
+    Planner,
+    about_membership,
+    by_policy,
+    last_vote,
+    plain,
+    return_of,
+)
 
 STANDING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
-        SendAgreement: _agreement(decide_send_agreement),
-        SignAgreement: _agreement(decide_sign_agreement),
-        SuspendMembership: _suspend,
-        LiftSuspension: _lift,
-        EndSuspension: _end_suspension,
-        WithdrawMembership: _withdraw,
-        TerminateMembership: _terminate,
-        ReinstateMembership: _reinstate,
+        SendAgreement: about_membership(
+            lambda world, membership, command, moment: decide_send_agreement(
+                membership, world.coalition, command, moment, world.policy
+            )
+        ),
+        SignAgreement: about_membership(
+            lambda world, membership, command, moment: decide_sign_agreement(
+                membership, world.coalition, command, moment, world.policy
+            )
+        ),
+        SuspendMembership: about_membership(by_policy(decide_suspend_membership)),
+        LiftSuspension: about_membership(plain(decide_lift_suspension)),
+        EndSuspension: about_membership(
+            lambda _, membership, __, moment: decide_end_suspension(membership, moment)
+        ),
+        WithdrawMembership: about_membership(plain(decide_withdraw_membership)),
+        TerminateMembership: about_membership(
+            lambda world, membership, command, moment: decide_terminate_membership(
+                membership,
+                last_vote(world, membership.id, VoteKind.TERMINATION),
+                command,
+                moment,
+                world.policy,
+            )
+        ),
+        ReinstateMembership: about_membership(
+            lambda world, membership, command, moment: decide_reinstate_membership(
+                return_of(world, membership), command, moment, world.policy
+            )
+        ),
     }
 )
 """How the commands about a membership's standing are planned."""

@@ -17,6 +17,7 @@ from domain.terms import (
     Basis,
     CoalitionId,
     EntryId,
+    Key,
     Line,
     MembershipId,
     Name,
@@ -163,14 +164,14 @@ class TransferHome(Command, frozen=True, kw_only=True):
 class SetSeats(Command, frozen=True, kw_only=True):
     """Set the seats of a limited tier."""
 
-    tier: str
+    tier: Key
     seats: int
 
 
 class PublishAgreementTemplate(Command, frozen=True, kw_only=True):
     """Make a text the one to sign; its version is the next of that agreement."""
 
-    agreement: str
+    agreement: Key
     sha256: Sha256
 
 

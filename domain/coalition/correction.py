@@ -21,7 +21,7 @@ from domain.coalition.publications import LibraryItemPublished, StandardsPublish
 from domain.coalition.workgroup import WorkgroupFormed
 from domain.decision import Command, Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed_or
-from domain.terms import EntryId, Line, Name, Text, Web
+from domain.terms import EntryId, Key, Line, Name, Text, Web
 
 DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
     {
@@ -71,7 +71,7 @@ class CorrectEntry(Command, frozen=True, kw_only=True):
     """
 
     entry: EntryId
-    field: str
+    field: Key
     value: Text
     reason: Text | None = None
 

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 from domain.ledger.merkle import HASH_BYTES
 from domain.ledger.note import (
+    MAX_NUMBER,
     Algorithm,
     Note,
     NoteError,
@@ -33,8 +34,6 @@ from domain.ledger.note import (
     decode_base64,
     decode_decimal,
 )
-
-MAX_SIZE: Final = 2**63 - 1
 
 _BODY_LINES: Final = 3
 _TIME_BYTES: Final = 8
@@ -77,7 +76,7 @@ class Checkpoint:
         root = decode_base64(encoded)
         if len(root) != HASH_BYTES:
             raise NoteError("a root has 32 bytes")
-        return cls(origin, decode_decimal(size, MAX_SIZE), root, tuple(extensions))
+        return cls(origin, decode_decimal(size), root, tuple(extensions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def _hold(key: VerifierKey, checkpoint: Checkpoint, line: Signature) -> Signed:
     if key.algorithm.is_timestamped:
         at = int.from_bytes(signature[:_TIME_BYTES], "big")
         signature = signature[_TIME_BYTES:]
-        if at > MAX_SIZE:
+        if at > MAX_NUMBER:
             raise NoteError("a cosignature's time is out of range")
     message = _message(key, checkpoint, at or 0)
     try:

@@ -22,10 +22,10 @@ from typing import Final
 
 MAX_NOTE_BYTES: Final = 1_000_000
 MAX_SIGNATURES: Final = 100
+MAX_NUMBER: Final = 2**63 - 1
 
 _DASH: Final = "\u2014 "
 _ID_BYTES: Final = 4
-_HEX_ID: Final = 2 * _ID_BYTES
 _VKEY_PARTS: Final = 3
 
 
@@ -208,12 +208,12 @@ def decode_base64(text: str) -> bytes:
     return decoded
 
 
-def decode_decimal(text: str, most: int) -> int:
-    """Read a decimal without leading zeroes, up to a greatest value; refuse any other."""
-    if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)):
+def decode_decimal(text: str) -> int:
+    """Read a decimal without leading zeroes, up to `MAX_NUMBER`; refuse any other."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(MAX_NUMBER)):
         raise NoteError("a number is ASCII digits, and no larger than 64 bits hold")
     number = int(text)
-    if number > most or str(number) != text:
+    if number > MAX_NUMBER or str(number) != text:
         raise NoteError("a number has no leading zeroes, and is no larger than 64 bits hold")
     return number
 

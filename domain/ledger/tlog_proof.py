@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from domain.ledger.checkpoint import MAX_SIZE, Verified, verify
+from domain.ledger.checkpoint import Verified, verify
 from domain.ledger.merkle import HASH_BYTES
 from domain.ledger.note import (
     MAX_NOTE_BYTES,
@@ -71,7 +71,7 @@ class TlogProof:
             extra = decode_base64(lines.pop(0).removeprefix(_EXTRA))
         if not lines or not lines[0].startswith(_INDEX):
             raise NoteError("a proof says the index of its entry")
-        index = decode_decimal(lines.pop(0).removeprefix(_INDEX), MAX_SIZE)
+        index = decode_decimal(lines.pop(0).removeprefix(_INDEX))
         return cls(index, decode_hashes(lines), Note.parse(checkpoint), extra)
 
     def verify(self, leaf: bytes, keys: Iterable[VerifierKey]) -> Verified:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.ledger.checkpoint import MAX_SIZE, Checkpoint, Verified, verify
+from domain.ledger.checkpoint import Checkpoint, Verified, verify
 from domain.ledger.merkle import EMPTY_ROOT, ProofError
 from domain.ledger.note import Note, NoteError, VerifierKey, decode_decimal
 from domain.ledger.proofs import verify_consistency
@@ -51,7 +51,7 @@ class AddCheckpoint:
         (old, *hashes), checkpoint = split_head(body)
         if not old.startswith(_OLD):
             raise NoteError("a request begins with the old size")
-        old_size = decode_decimal(old.removeprefix(_OLD), MAX_SIZE)
+        old_size = decode_decimal(old.removeprefix(_OLD))
         return cls(old_size, decode_hashes(hashes), Note.parse(checkpoint))
 
 

@@ -30,6 +30,7 @@ from domain.terms import (
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
+    Key,
     Line,
     MembershipId,
     PartyId,
@@ -173,7 +174,7 @@ class SubmitApplication(Command, frozen=True, kw_only=True):
     review: ReviewId
     party: PartyId
     applicant: PrincipalId
-    tier: str
+    tier: Key
     organisation: OrganisationDetails | None = None
     individual: IndividualDetails | None = None
     statement: Text | None = None
@@ -186,7 +187,7 @@ class RequestTierChange(Command, frozen=True, kw_only=True):
     review: ReviewId
     applicant: PrincipalId
     membership: MembershipId
-    tier: str
+    tier: Key
     reason: TierChangeReason
     statement: Text | None = None
 
@@ -198,7 +199,7 @@ class AttachEvidence(Command, frozen=True, kw_only=True):
     """
 
     application: ApplicationId
-    requirement: str
+    requirement: Key
     description: Text
     sha256: Sha256 | None = None
 
@@ -207,7 +208,7 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     """State a population share: ``numerator`` of ``denominator``, counted on ``basis``."""
 
     application: ApplicationId
-    requirement: str
+    requirement: Key
     numerator: int
     denominator: int
     basis: Line

@@ -13,6 +13,7 @@ from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.terms import (
     ApplicationId,
     Assessment,
+    Key,
     Line,
     PartyId,
     PlanOutcome,
@@ -183,7 +184,7 @@ class RecordFinding(Command, frozen=True, kw_only=True):
     """Find a requirement met or not met, whatever its kind."""
 
     application: ApplicationId
-    requirement: str
+    requirement: Key
     met: bool
     note: Text | None = None
 
@@ -192,7 +193,7 @@ class AssessStandard(Command, frozen=True, kw_only=True):
     """Assess the applicant by one minimum standard of the tier's class."""
 
     application: ApplicationId
-    standard: str
+    standard: Key
     assessment: Assessment
     note: Text | None = None
 
@@ -204,7 +205,7 @@ class OpenImprovementPlan(Command, frozen=True, kw_only=True):
     """
 
     application: ApplicationId
-    standard: str
+    standard: Key
     due: date
     steps: Text
     milestones: Annotated[list[Line], msgspec.Meta(max_length=20)] = msgspec.field(
@@ -216,7 +217,7 @@ class RecordMilestone(Command, frozen=True, kw_only=True):
     """Say that a member has come to a milestone of its plan, counted from 1."""
 
     application: ApplicationId
-    standard: str
+    standard: Key
     milestone: int
 
 
@@ -224,7 +225,7 @@ class CloseImprovementPlan(Command, frozen=True, kw_only=True):
     """Say that a member's plan was carried out, or will not be."""
 
     application: ApplicationId
-    standard: str
+    standard: Key
     outcome: PlanOutcome
     note: Text | None = None
 

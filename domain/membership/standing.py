@@ -14,6 +14,7 @@ from domain.membership.contest import Contestable
 from domain.terms import (
     AppealOutcome,
     AppealPhase,
+    Key,
     LapseReason,
     MembershipId,
     MembershipStatus,
@@ -170,7 +171,7 @@ class SuspendMembership(Command, frozen=True, kw_only=True):
     """Let a member not act until a day, until a condition is met, or both."""
 
     membership: MembershipId
-    clauses: list[str]
+    clauses: list[Key]
     reason: Text
     until: date | None = None
     condition: Text | None = None
@@ -201,7 +202,7 @@ class TerminateMembership(Command, frozen=True, kw_only=True):
 
     membership: MembershipId
     vote: VoteId
-    clauses: list[str]
+    clauses: list[Key]
     reason: Text
 
 

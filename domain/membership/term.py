@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
-from domain.terms import Line, MembershipId, RenewalPhase
+from domain.terms import Key, Line, MembershipId, RenewalPhase
 
 # Facts ------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ class RenewMembership(Command, frozen=True, kw_only=True):
     """Stay for another term, and attest that each clause of ``clauses`` is met still."""
 
     membership: MembershipId
-    clauses: list[str]
+    clauses: list[Key]
 
 
 class RecordMissedRenewal(Command, frozen=True, kw_only=True):

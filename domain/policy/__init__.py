@@ -8,7 +8,7 @@ package as `CATE_POLICY_RESOURCE`; whoever may read files opens it with
 
 from domain.policy.errors import NotInPolicyError, PolicyError
 from domain.policy.format import format_policy
-from domain.policy.identifiers import format_ein, parse_ein, parse_fips
+from domain.policy.identifiers import format_ein, parse_ein
 from domain.policy.model import (
     Agreement,
     County,
@@ -65,6 +65,5 @@ __all__ = [
     "format_ein",
     "format_policy",
     "parse_ein",
-    "parse_fips",
     "parse_policy",
 ]

@@ -1,11 +1,8 @@
-"""Identifiers that others issue: the tax authority's EIN and the census's county codes."""
+"""Identifiers that others issue: the tax authority's EIN."""
 
 import re
 
-from domain.policy.model import Policy
-
 _EIN = re.compile(r"[0-9]{2}-?[0-9]{7}")
-_FIPS = re.compile(r"[0-9]{5}")
 _PREFIX_DIGITS = 2
 
 
@@ -37,15 +34,3 @@ def parse_ein(text: str) -> str:
 def format_ein(digits: str) -> str:
     """Write the nine digits of an EIN as the tax authority does, `12-3456789`."""
     return f"{digits[:_PREFIX_DIGITS]}-{digits[_PREFIX_DIGITS:]}"
-
-
-def parse_fips(text: str, policy: Policy) -> str:
-    """Check that a five-digit FIPS code is that of a county in the policy's service area.
-
-    Raises `ValueError`, which names the rule: `fips-format` or `fips-service-area`.
-    """
-    if not _FIPS.fullmatch(text):
-        raise ValueError("fips-format: a county's FIPS code is five digits")
-    if not policy.serves(text):
-        raise ValueError(f"fips-service-area: {text} is not a county that {policy.ref} serves")
-    return text

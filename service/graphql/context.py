@@ -57,7 +57,7 @@ class Redaction(msgspec.Struct, frozen=True, order=True):
 
 
 class Deadline:
-    """When an operation is given up: at the next field, and with `UnavailableError`.
+    """When an operation is given up: at the next object, and with `UnavailableError`.
 
     Args:
         timeout_s: how long it may take from now.

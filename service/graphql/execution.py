@@ -26,6 +26,7 @@ from service.graphql.budget import Allowance, Budget, Rate
 from service.graphql.context import Context, Deadline
 from service.graphql.cursors import CursorCipher
 from service.graphql.errors import ErrorCode, RequestError, code_of, present
+from service.graphql.executor import Executor
 from service.graphql.limits import LIMITS, Limits, more_than_a_minute
 from service.graphql.operations import Documents, Parameters
 from service.graphql.trusted import Trusted
@@ -145,7 +146,6 @@ class Engine:
         trusted: Trusted = NONE_TRUSTED,
     ) -> None:
         self.schema = schema._schema  # noqa: SLF001 - strawberry has no other name for it
-        self._executor_class = schema.execution_context_class
         self._ledger = ledger
         self._keys = KeyRing(ledger.engine, tokens=tokens)
         self._cursors = CursorCipher(ledger.keys.named_key("cursors"))
@@ -288,7 +288,7 @@ class Engine:
             context_value=context,
             variable_values=parameters.variables,
             operation_name=parameters.operation,
-            executor_class=self._executor_class,
+            executor_class=Executor,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # no TypeGuard
             is_async_iterable=assume_not_async_iterable,
             operation_extensions=None,

@@ -32,26 +32,44 @@ def guard_fields(schema: GraphQLSchema) -> None:
         for field_name, field in graphql_type.fields.items():
             name = f"{type_name}.{field_name}"
             if FIELDS.get(name) is not Audience.PUBLIC and field.resolve is not None:
-                field.resolve = guarded(name, field.resolve)
+                field.resolve = Guarded(name, field.resolve)
 
 
-def guarded(name: str, resolve: Resolve) -> Resolve:
-    """Return a resolver that answers null, and says so, to whom the field is not for."""
-    audience = FIELDS.get(name)
-    requires = NOBODY if audience is None else audience.value
-    grants = readers(name)
+class Guarded:
+    """A resolver that answers null, and says so, to whom the field is not for.
 
-    def resolve_if_allowed(
-        source: object, info: GraphQLResolveInfo[Any], **arguments: object
+    Args:
+        name: the field of the schema, such as ``Membership.party``.
+        resolve: finds the value for those whom it is for.
+    """
+
+    __slots__ = ("_grants", "_name", "_requires", "resolve")
+
+    def __init__(self, name: str, resolve: Resolve) -> None:
+        audience = FIELDS.get(name)
+        self._name = name
+        self._requires = NOBODY if audience is None else audience.value
+        self._grants = readers(name)
+        self.resolve = resolve
+
+    def __call__(
+        self, source: object, info: GraphQLResolveInfo[Any], **arguments: object
     ) -> object:
+        """Resolve, as graphql-core calls it."""
         context: Context = info.context
-        resource: Resource | None = getattr(source, "resource", None)
-        if reads(context.principal, grants, resource):
-            return resolve(source, info, **arguments)
-        context.redact(Redaction(path_of(info.path), name, requires))
+        if self.allows(context, source):
+            return self.resolve(source, info, **arguments)
+        self.redact(context, info.path)
         return None
 
-    return resolve_if_allowed
+    def allows(self, context: Context, source: object) -> bool:
+        """Whether the viewer may read the field of a source."""
+        resource: Resource | None = getattr(source, "resource", None)
+        return reads(context.principal, self._grants, resource)
+
+    def redact(self, context: Context, path: Path) -> None:
+        """Say that the field was left out at a path."""
+        context.redact(Redaction(path_of(path), self._name, self._requires))
 
 
 def require_readable(

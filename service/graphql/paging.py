@@ -12,7 +12,7 @@ import strawberry
 from projections.paging import Key, Page, Window
 from service.graphql.context import Context
 from service.graphql.cursors import CursorError
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.errors import InvalidArgumentError
 
 DEFAULT_PAGE: Final = 25
@@ -139,75 +139,75 @@ class Paged(Generic[RowT, NodeT]):
         return self._context.cursors.seal(self._order.name, self._order.key(self.page.rows[place]))
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@object_type
 class PageInfo:
-    """Relay's PageInfo."""
+    """Where a page lies in its list."""
 
     paged: strawberry.Private[Paged[Any, Any]]
 
-    @field(description="Whether there is more after this page.")
+    @field
     def has_next_page(self) -> bool:
-        """Whether there is more after this page, as far as the direction of reading tells."""
+        """Whether there is more after this page."""
         window = self.paged.window
         return window.before is not None if window.backward else self.paged.page.more
 
-    @field(description="Whether there is more before this page.")
+    @field
     def has_previous_page(self) -> bool:
-        """Whether there is more before this page, as far as the direction of reading tells."""
+        """Whether there is more before this page."""
         window = self.paged.window
         return self.paged.page.more if window.backward else window.after is not None
 
-    @field(description="The first cursor of the page; null when it is empty.")
+    @field
     def start_cursor(self) -> str | None:
-        """Return the cursor of the first row."""
+        """The first cursor of the page; null when it is empty."""
         return self.paged.cursor(0) if self.paged.page.rows else None
 
-    @field(description="The last cursor of the page; null when it is empty.")
+    @field
     def end_cursor(self) -> str | None:
-        """Return the cursor of the last row."""
+        """The last cursor of the page; null when it is empty."""
         rows = self.paged.page.rows
         return self.paged.cursor(len(rows) - 1) if rows else None
 
 
-@strawberry.type(description="One place of a page.")
+@object_type
 class Edge(Generic[NodeT]):
-    """Relay's Edge."""
+    """One place of a page."""
 
     paged: strawberry.Private[Paged[Any, Any]]
     place: strawberry.Private[int]
     node: NodeT = strawberry.field(description="What stands there.")
 
-    @field(description="Names the place, for `after` and `before`.")
+    @field
     def cursor(self) -> str:
-        """Return the sealed cursor."""
+        """Names the place, for `after` and `before`."""
         return self.paged.cursor(self.place)
 
 
-@strawberry.type(description="A page of a list.")
+@object_type
 class Connection(Generic[NodeT]):
-    """Relay's Connection; make one with `Connection(paged=…)`."""
+    """A page of a list."""
 
     paged: strawberry.Private[Paged[Any, Any]]
 
-    @field(description="The places of the page, with their cursors.")
+    @field
     def edges(self) -> list[Edge[NodeT]]:
-        """Return the places of the page."""
+        """The places of the page, with their cursors."""
         return [
             Edge(paged=self.paged, place=place, node=node)
             for place, node in enumerate(self.paged.nodes)
         ]
 
-    @field(description="What stands there, without the cursors.")
+    @field
     def nodes(self) -> list[NodeT]:
-        """Return the objects of the page."""
+        """What stands there, without the cursors."""
         return list(self.paged.nodes)
 
-    @field(description="Where the page lies in the list.")
+    @field
     def page_info(self) -> PageInfo:
-        """Return where the page lies."""
+        """Where the page lies in the list."""
         return PageInfo(paged=self.paged)
 
-    @field(description="How many there are in the whole list. Counted when asked for.")
+    @field
     def total_count(self) -> int:
-        """Count the whole list."""
+        """How many there are in the whole list. Counted when asked for."""
         return self.paged.count()

@@ -8,7 +8,7 @@ import strawberry
 
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
@@ -28,7 +28,7 @@ from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
-from service.graphql.types.api_key import ApiKey, key_page
+from service.graphql.types.api_key import ApiKey, RolesArgument, key_page
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
 from service.graphql.types.coalition import (
@@ -73,18 +73,18 @@ ToArgument: TypeAlias = Annotated[
 GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
-@strawberry.type(description="What can be asked.")
+@object_type
 class Query(ReviewQueueQueries):
-    """The root of queries."""
+    """What can be asked."""
 
-    @field(description="Who asks.")
+    @field
     def viewer(self, info: Info) -> Viewer:
-        """Return the viewer."""
+        """Who asks."""
         return Viewer(asking=info.context.principal)
 
-    @field(description="What you may ask for; null where there is no limit to it.")
+    @field
     def rate_limit(self, info: Info) -> RateLimit | None:
-        """Return what is left to the viewer."""
+        """What you may ask for; null where there is no limit to it."""
         context = info.context
         context.beside_ledger = True
         rate = context.rate
@@ -97,12 +97,12 @@ class Query(ReviewQueueQueries):
             restored_in_seconds=rate.restored_in_s,
         )
 
-    @field(description="The thing of a global id; null where there is none, or none for you.")
+    @field
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002 - Relay's name
-        """Return one thing by its id."""
+        """The thing of a global id; null where there is none, or none for you."""
         return nodes_by_id(info.context, [id])[0]
 
-    @field(description="The things of global ids, in order; null as for `node`.")
+    @field
     def nodes(
         self,
         info: Info,
@@ -110,41 +110,41 @@ class Query(ReviewQueueQueries):
             list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")
         ],
     ) -> list[Node | None]:
-        """Return things by their ids."""
+        """The things of global ids, in order; null as for `node`."""
         if len(ids) > MOST_NODES:
             message = f"ids are at most {MOST_NODES}, and these are {len(ids)}."
             raise InvalidArgumentError("ids", "page-size", message)
         return nodes_by_id(info.context, ids)
 
-    @field(description="The coalition whose ledger this is.")
+    @field
     def coalition(self, info: Info, as_of: AsOfArgument = None) -> Coalition:
-        """Return the coalition."""
+        """The coalition whose ledger this is."""
         return Coalition.of(rules_at(info.context, resolve(info, as_of)))
 
-    @field(description="The policy in force.")
+    @field
     def policy(self, info: Info, as_of: AsOfArgument = None) -> Policy:
-        """Return the policy in force."""
+        """The policy in force."""
         return policy_in_force(rules_at(info.context, resolve(info, as_of)))
 
-    @field(description="Every version of the policy that was adopted, in order.")
+    @field
     def policies(self, info: Info) -> list[Policy]:
-        """Return the versions of the policy."""
+        """Every version of the policy that was adopted, in order."""
         return policies(rules_at(info.context, info.context.now))
 
-    @field(description="The kinds of membership, by the policy in force.")
+    @field
     def tiers(self, info: Info, as_of: AsOfArgument = None) -> list[Tier]:
-        """Return the tiers."""
+        """The kinds of membership, by the policy in force."""
         policy = rules_at(info.context, resolve(info, as_of)).policy
         return [Tier(policy=policy, tier=tier) for tier in policy.tiers]
 
-    @field(description="The present texts of the agreements.")
+    @field
     def agreement_templates(
         self, info: Info, as_of: AsOfArgument = None
     ) -> list[AgreementTemplate]:
-        """Return the texts to sign."""
+        """The present texts of the agreements."""
         return templates(rules_at(info.context, resolve(info, as_of)))
 
-    @field(description="The memberships.")
+    @field
     def memberships(  # noqa: PLR0913, PLR0917 - the four arguments of a connection, and three of its own
         self,
         info: Info,
@@ -156,39 +156,36 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Membership]:
-        """Return a page of memberships."""
+        """The memberships."""
         arguments = PageArguments(first, after, last, before)
         return membership_page(info.context, resolve(info, as_of), filter, order_by, arguments)
 
-    @field(description="One membership; null where there was none then.")
+    @field
     def membership(
         self,
         info: Info,
         id: GlobalId,  # noqa: A002 - the argument's name in the schema
         as_of: AsOfArgument = None,
     ) -> Membership | None:
-        """Return one membership."""
+        """One membership; null where there was none then."""
         membership = own_id(NodeKind.MEMBERSHIP, id)
         found = resolve(info, as_of)
         if membership is None:
             return None
         return memberships_by_id(info.context, [membership], found).get(membership)
 
-    @field(
-        description=(
-            "The organisations that go by a name, or went by it, whatever its case, spaces and "
-            "punctuation: up to 25. For staff."
-        )
-    )
+    @field
     def organisations_named(
         self,
         info: Info,
         name: Annotated[str, strawberry.argument(description="The whole name.")],
     ) -> list[Party] | None:
-        """Return organisations by a present or former name."""
+        """The organisations that go by a name, or went by it, whatever its case, spaces and
+        punctuation: up to 25. For staff.
+        """
         return parties_named(info.context, name)
 
-    @field(description="The applications: all for staff, one's own for others.")
+    @field
     def applications(
         self,
         info: Info,
@@ -199,24 +196,24 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Application]:
-        """Return a page of applications."""
+        """The applications: all for staff, one's own for others."""
         arguments = PageArguments(first, after, last, before)
         return application_page(info.context, filter, direction, arguments)
 
-    @field(description="One application; null where there is none, or none for you.")
+    @field
     def application(
         self,
         info: Info,
         id: GlobalId,  # noqa: A002 - the argument's name in the schema
     ) -> Application | None:
-        """Return one application."""
+        """One application; null where there is none, or none for you."""
         application = own_id(NodeKind.APPLICATION, id)
         if application is None:
             return None
         context = info.context
         return applications_by_id(context, [application], context.now).get(application)
 
-    @field(description="The members that show something of themselves, by name; people come first.")
+    @field
     def directory(
         self,
         info: Info,
@@ -227,23 +224,23 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Listing]:
-        """Return a page of the directory."""
+        """The members that show something of themselves, by name; people come first."""
         arguments = PageArguments(first, after, last, before)
         return directory_page(info.context, resolve(info, as_of), filter, arguments)
 
-    @field(description="One vote; null where there is none.")
+    @field
     def vote(
         self,
         info: Info,
         id: GlobalId,  # noqa: A002 - the argument's name in the schema
     ) -> Vote | None:
-        """Return one vote."""
+        """One vote; null where there is none."""
         vote = own_id(NodeKind.VOTE, id)
         return (
             None if vote is None else votes_by_id(info.context, [vote], info.context.now).get(vote)
         )
 
-    @field(description="The votes, in the order of their opening.")
+    @field
     def votes(
         self,
         info: Info,
@@ -253,15 +250,10 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Vote]:
-        """Return a page of votes."""
+        """The votes, in the order of their opening."""
         return vote_page(info.context, filter, PageArguments(first, after, last, before))
 
-    @field(
-        description=(
-            "The grievances in the order of filing: all of them for staff, those that one's party "
-            "has a part in for representatives."
-        )
-    )
+    @field
     def grievances(
         self,
         info: Info,
@@ -271,44 +263,37 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Grievance]:
-        """Return a page of grievances."""
+        """The grievances in the order of filing: all of them for staff, those that one's party has
+        a part in for representatives.
+        """
         return grievance_page(
             info.context, PageArguments(first, after, last, before), resolved=resolved
         )
 
-    @field(
-        description=(
-            "The webhooks that there are, the earliest first: one's own, and all of them for the "
-            "director and auditors."
-        )
-    )
+    @field
     def webhooks(self, info: Info) -> list[Webhook]:
-        """Return the webhooks that the viewer may know of."""
+        """The webhooks that there are, the earliest first: one's own, and all of them for the
+        director and auditors.
+        """
         return visible_webhooks(info.context)
 
-    @field(
-        description=(
-            "The API keys, the oldest first and without their secrets: all of them for the "
-            "operator, the director and auditors, a portal's own for it."
-        )
-    )
+    @field
     def keys(
         self,
         info: Info,
+        roles: RolesArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[ApiKey]:
-        """Return a page of keys."""
-        return key_page(info.context, PageArguments(first, after, last, before))
+        """The API keys, the oldest first and without their secrets: all of them for the operator,
+        the director and auditors, a portal's own for it, and for a representative those of
+        whoever speaks for the same party.
+        """
+        return key_page(info.context, roles, PageArguments(first, after, last, before))
 
-    @field(
-        description=(
-            "What is to have happened by a day, the earliest first: all of it for staff, one's "
-            "own for applicants and members."
-        )
-    )
+    @field
     def due_dates(
         self,
         info: Info,
@@ -318,21 +303,18 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[DueDate]:
-        """Return a page of deadlines."""
+        """What is to have happened by a day, the earliest first: all of it for staff, one's own for
+        applicants and members.
+        """
         return due_date_page(info.context, filter, PageArguments(first, after, last, before))
 
-    @field(description="How the coalition is led, and what it keeps of itself.")
+    @field
     def governance(self, info: Info, as_of: AsOfArgument = None) -> Governance:
-        """Return the coalition's governance."""
+        """How the coalition is led, and what it keeps of itself."""
         found = resolve(info, as_of, since_founding=False)
         return Governance(context=info.context, as_of=found)
 
-    @field(
-        description=(
-            "What changed in memberships after one point and up to another, entry by entry, in "
-            "the order of the log."
-        )
-    )
+    @field
     def changes_between(
         self,
         info: Info,
@@ -343,21 +325,18 @@ class Query(ReviewQueueQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[MembershipChange]:
-        """Return a page of changes."""
+        """What changed in memberships after one point and up to another, entry by entry, in the
+        order of the log.
+        """
         arguments = PageArguments(first, after, last, before)
         return change_page(info.context, start, end, arguments)
 
-    @field(description="How many members there are, as far as numbers tell of nobody.")
+    @field
     def statistics(self, info: Info, as_of: AsOfArgument = None) -> Statistics:
-        """Return the statistics."""
+        """How many members there are, as far as numbers tell of nobody."""
         return Statistics(context=info.context, as_of=resolve(info, as_of))
 
-    @field(
-        description=(
-            "What organisations in the directory offer where: the commonest first, up to 1,000. "
-            "People, whose services and counties are found in their listings alone, are in none."
-        )
-    )
+    @field
     def asset_map(
         self,
         info: Info,
@@ -365,10 +344,13 @@ class Query(ReviewQueueQueries):
         counties: CountiesArgument = None,
         as_of: AsOfArgument = None,
     ) -> list[Asset]:
-        """Return services by county."""
+        """What organisations in the directory offer where: the commonest first, up to 1,000.
+
+        People, whose services and counties are found in their listings alone, are in none.
+        """
         return asset_map(info.context, resolve(info, as_of), services, counties)
 
-    @field(description="The log that everything else is made from.")
+    @field
     def ledger(self) -> Ledger:
-        """Return the ledger."""
+        """The log that everything else is made from."""
         return Ledger()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -24,6 +25,23 @@ Resolve = Callable[..., Any]
 _COMPUTED: Final = frozenset(
     name for name, value in vars(StrawberryResolver).items() if isinstance(value, cached_property)
 )
+
+
+class Direct:
+    """A resolver that looks at its source alone.
+
+    Attributes:
+        find: gives the value of a source.
+    """
+
+    __slots__ = ("find",)
+
+    def __init__(self, find: Callable[[Any], Any]) -> None:
+        self.find = find
+
+    def __call__(self, source: object, _info: GraphQLResolveInfo[Any]) -> object:
+        """Resolve, as graphql-core calls it."""
+        return self.find(source)
 
 
 class Converter(GraphQLCoreConverter):
@@ -47,7 +65,7 @@ class Converter(GraphQLCoreConverter):
         asks = None if resolver.info_parameter is None else resolver.info_parameter.name
         if field.arguments:
             return self._with_arguments(field, method, asks)
-        return _alone(method) if asks is None else self._with_info(field, method, asks)
+        return Direct(method) if asks is None else self._with_info(field, method, asks)
 
     def _with_arguments(self, field: StrawberryField, method: Resolve, asks: str | None) -> Resolve:
         config, scalars, info_class = self.config, self.scalar_registry, self.config.info_class
@@ -86,14 +104,4 @@ class Converter(GraphQLCoreConverter):
 
 @cache
 def _attribute(name: str) -> Resolve:
-    def attribute(source: object, _info: GraphQLResolveInfo[Any]) -> object:
-        return getattr(source, name)
-
-    return attribute
-
-
-def _alone(method: Resolve) -> Resolve:
-    def alone(source: object, _info: GraphQLResolveInfo[Any]) -> object:
-        return method(source)
-
-    return alone
+    return Direct(attrgetter(name))

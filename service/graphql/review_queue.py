@@ -111,12 +111,7 @@ def queue_page(
 class ReviewQueueQueries:
     """The query of the queue."""
 
-    @field(
-        description=(
-            "The applications that somebody has to do something for, the longest waiting first. "
-            "For staff."
-        )
-    )
+    @field
     def review_queue(
         self,
         info: Info,
@@ -127,6 +122,9 @@ class ReviewQueueQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Application] | None:
-        """Return a page of the applications that nobody has decided yet."""
+        """The applications that somebody has to do something for, the longest waiting first.
+
+        For staff.
+        """
         arguments = PageArguments(first, after, last, before)
         return queue_page(info.context, filter, order_by, arguments)

@@ -17,7 +17,7 @@ from projections import tables as views
 from projections.paging import Window as PageWindow
 from service.graphql import entries
 from service.graphql.context import Context, Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.ids import NodeKind, own_id
@@ -53,13 +53,13 @@ class NothingNewError(Exception):
     """The window has nothing that was asked for."""
 
 
-@strawberry.type(description="What can be followed, over WebSocket or server-sent events.")
+@object_type
 class Subscription:
-    """The root of subscriptions, over one window."""
+    """What can be followed, over WebSocket or server-sent events."""
 
     window: strawberry.Private[Window]
 
-    @field(description="The entries of the log, in order, each once.")
+    @field
     def entries(
         self,
         info: Info,
@@ -75,7 +75,7 @@ class Subscription:
             ),
         ] = None,
     ) -> NewEntries:
-        """Return the entries of the window."""
+        """The entries of the log, in order, each once."""
         context, window = info.context, self.window
         limit = DEFAULT_PAGE if first is None else first
         if not 1 <= limit <= LARGEST_PAGE:
@@ -86,14 +86,14 @@ class Subscription:
             position=window.upto, entries=list(EntryBatch(context, found).objects.values())
         )
 
-    @field(description="A membership, whenever an entry about it is recorded.")
+    @field
     def membership_changed(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")],  # noqa: A002 - the argument's name in the schema
         after: AfterPosition = None,  # noqa: ARG002 - it is in the window
     ) -> ChangedMembership:
-        """Return the membership, if there are entries about it."""
+        """A membership, whenever an entry about it is recorded."""
         context, window = info.context, self.window
         membership = own_id(NodeKind.MEMBERSHIP, id) or ""
         found = memberships_by_id(context, [membership], context.now).get(membership)
@@ -109,13 +109,13 @@ class Subscription:
         _entries(context, wanted, Window(window.after, window.upto), 1)
         return ChangedMembership(position=window.upto, membership=found)
 
-    @field(description="The review queue, whenever an application or review changes. For staff.")
+    @field
     def review_queue_changed(
         self,
         info: Info,
         after: AfterPosition = None,  # noqa: ARG002 - it is in the window
     ) -> ChangedReviewQueue | None:
-        """Return the queue, if something in it changed."""
+        """The review queue, whenever an application or review changes. For staff."""
         since = self.window.after
         changed = (
             sa.select(sa.literal(1)).select_from(table).where(table.c.from_position > since)

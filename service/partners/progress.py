@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from projections.webhooks import WebhookRow
 from service.ledger import tables
 
-MOST_SHOWN: Final = 100
+_MOST_SHOWN: Final = 100
 
 _progress = tables.webhook_progress
 _parked = tables.parked_deliveries
@@ -60,14 +60,12 @@ def progress_of(connection: Connection, rows: Iterable[WebhookRow]) -> dict[str,
     }
 
 
-def parked_of(
-    connection: Connection, webhooks: Iterable[str], most: int = MOST_SHOWN
-) -> dict[str, list[Parked]]:
+def parked_of(connection: Connection, webhooks: Iterable[str]) -> dict[str, list[Parked]]:
     """Return what was parked, of each webhook the first ones."""
     found: dict[str, list[Parked]] = {}
     for webhook in webhooks:
         select = sa.select(_parked).where(_parked.c.webhook == webhook)
-        rows = connection.execute(select.order_by(_parked.c.position).limit(most))
+        rows = connection.execute(select.order_by(_parked.c.position).limit(_MOST_SHOWN))
         found[webhook] = [Parked(*row) for row in rows]
     return found
 

@@ -30,7 +30,10 @@ from service.security.principal import Principal, Role
 
 _ACTIVE_KEYS: Final = 2
 
-_LABEL: Final = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{1,200}")
+LONGEST_LABEL: Final = 200
+_LABEL: Final = re.compile(
+    f"[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{{1,{LONGEST_LABEL}}}"
+)
 _PREFIX_CHARACTERS: Final = 12
 _LOCK: Final = 0x6B657973  # any number that nothing else locks
 _ALPHABET: Final = string.ascii_lowercase + string.digits
@@ -182,7 +185,9 @@ def rotate(
 def _check(principal: Principal, label: str) -> None:
     if not _LABEL.fullmatch(label):
         raise KeyRefusedError(
-            "label", "The label is no line.", "A label is one line of 1 to 200 characters."
+            "label",
+            "The label is no line.",
+            f"A label is one line of 1 to {LONGEST_LABEL} characters.",
         )
     role = principal.role
     if role in {Role.PUBLIC, Role.SYSTEM}:

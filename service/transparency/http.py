@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from domain.ledger.checkpoint import MAX_SIZE, Checkpoint
+from domain.ledger.checkpoint import Checkpoint
 from domain.ledger.note import NoteError, decode_decimal
 from domain.ledger.tiles import TileError, TilePath
 from service.faults import LedgerFaultError
@@ -102,7 +102,7 @@ def _tile(connection: Connection, request: Request) -> _Found:
 def _proof(connection: Connection, request: Request) -> _Found:
     name: str = request.path_params["name"]
     try:
-        position = decode_decimal(name.removesuffix(_SUFFIX), MAX_SIZE)
+        position = decode_decimal(name.removesuffix(_SUFFIX))
     except NoteError:
         return None
     if not name.endswith(_SUFFIX):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from domain.ledger.checkpoint import MAX_SIZE, Checkpoint, verify
+from domain.ledger.checkpoint import Checkpoint, verify
 from domain.ledger.note import Note, NoteError, Signature, VerifierKey, decode_decimal, parse_lines
 from domain.ledger.witness import NOT_CONSISTENT, OTHER_SIZE, AddCheckpoint
 from service.ledger.engine import begin_writing
@@ -110,7 +110,7 @@ class Witnesses:
         old = min(self._sizes.get(place.key.name, 0), size)
         status, body = self._send(place, note, old, size)
         if status == OTHER_SIZE:
-            old = decode_decimal(body.decode("ascii", "replace").removesuffix("\n"), MAX_SIZE)
+            old = decode_decimal(body.decode("ascii", "replace").removesuffix("\n"))
             if old > size:
                 raise self._fork(place, f"it remembers {old} entries, and the log has {size}")
             status, body = self._send(place, note, old, size)

@@ -8,9 +8,10 @@ from sqlalchemy.engine import Engine
 from projections import listings
 from projections.as_of import AsOf, position_at
 from projections.inline import InlineProjector
-from projections.replay import Replay, replay, rows_as_of
+from projections.replay import Replay, replay
 from service.ledger import tables
 from service.ledger.engine import begin_writing
+from tests.projections.held import rows_as_of
 from tests.projections.ledgers import MODELS, MemoryLedger, batches
 from tests.projections.streams import generate
 

@@ -31,8 +31,9 @@ from projections import listings, membership_folds, parties, tables
 from projections.as_of import AsOf
 from projections.inline import InlineProjector
 from projections.membership_folds import MembershipRow
-from projections.replay import Replay, rows_as_of
+from projections.replay import Replay
 from service.ledger.engine import begin_writing
+from tests.projections.held import rows_as_of
 from tests.projections.ledgers import MODEL, MODELS, OPENS, MemoryLedger, batches, blind
 from tests.projections.simulated.simulation import HIDDEN, PERSONAL
 from tests.projections.streams import as_opened, generate
@@ -147,9 +148,10 @@ def test_a_party_is_found_by_its_ein_with_the_key_alone(filled: Engine) -> None:
     assert isinstance(registered.event.ein, str)
     as_of = AsOf(1_500, DAY, current=True)
     with filled.connect() as connection:
-        found = parties.by_ein_index(connection, as_of, blind(registered.event.ein))
+        index = tables.parties.c.ein_index
+        found = parties.VIEW.rows(connection, as_of, index == blind(registered.event.ein))
         assert [row.id for row in found] == [registered.envelope.stream]
-        assert parties.by_ein_index(connection, as_of, registered.event.ein) == []
+        assert parties.VIEW.rows(connection, as_of, index == registered.event.ein) == []
 
 
 def test_a_person_in_the_directory_shows_only_which_fields(filled: Engine) -> None:

@@ -18,9 +18,9 @@ from projections import schema, tables
 from projections.as_of import AsOf
 from projections.inline import InlineProjector
 from projections.rebuild import rebuild
-from projections.replay import rows_as_of
 from service.ledger.engine import begin_writing
 from service.ledger.tables import metadata as ledger_metadata
+from tests.projections.held import rows_as_of
 from tests.projections.ledgers import (
     MODEL,
     MODELS,

@@ -12,11 +12,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy, sampled_from
 from hypothesis_graphql import Mode
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.policy import PartyType
 from projections.models import opened_events, read_models
@@ -183,6 +185,22 @@ def test_no_query_of_anybody_breaks_anything_or_tells_what_is_hidden(looked_at: 
             if role is Role.AUDITOR:
                 leaked = {where for where in leaked if personal(where)}
             assert role in {Role.COMMITTEE, Role.DIRECTOR} or leaked == set(), role
+
+    holds()
+
+
+@pytest.mark.timeout(3_600)
+def test_answers_are_those_of_graphql_core_to_the_letter(looked_at: Bench) -> None:
+    @BY_ROLES
+    @given(any_query(looked_at.pool), sampled_from(sorted(looked_at.callers)))
+    def holds(query: str, role: Role) -> None:
+        who = looked_at.callers[role]
+        ours = looked_at.send(query, who)
+        with patch("service.graphql.execution.Executor", StrawberryGraphQLCoreExecutionContext):
+            theirs = looked_at.send(query, who)
+        for each in [*ours.get("errors", []), *theirs.get("errors", [])]:
+            del each["extensions"]["requestId"]
+        assert ours == theirs
 
     holds()
 

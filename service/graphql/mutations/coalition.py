@@ -9,9 +9,10 @@ import strawberry
 from domain.coalition import coalition as commands
 from domain.decision import Command
 from domain.policy import PolicyError, parse_policy
+from domain.policy.parse import LARGEST_FILE_BYTES
 from domain.terms import VoteId
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import (
@@ -22,6 +23,7 @@ from service.graphql.mutations.submitting import (
     named,
     perform,
     refuse,
+    refuse_long,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -46,50 +48,51 @@ from service.security.access import Kind, Resource, may
 LONGEST_AGREEMENT_BYTES: Final = 256 * 1024
 
 
-@strawberry.input(description="Puts another version of the policy in force.")
+@input_type
 class AdoptPolicyInput(CommandInput):
-    """The input of `adoptPolicy`."""
+    """Puts another version of the policy in force."""
 
     text: str = strawberry.field(description="The policy file: TOML, up to 256 KiB.")
     vote: strawberry.ID | None = strawberry.field(
-        default=None, description="The vote that approved it."
+        default=None,
+        description="The vote that approved it: the last one on this file, named or not.",
     )
 
 
-@strawberry.input(description="Sets the seats of a limited tier.")
+@input_type
 class SetSeatsInput(CommandInput):
-    """The input of `setSeats`."""
+    """Sets the seats of a limited tier."""
 
     tier: str = strawberry.field(description="The key of the tier.")
     seats: int = strawberry.field(description="How many members it may have.")
 
 
-@strawberry.input(description="Makes a text the one to sign.")
+@input_type
 class PublishAgreementTemplateInput(CommandInput):
-    """The input of `publishAgreementTemplate`."""
+    """Makes a text the one to sign."""
 
     agreement: str = strawberry.field(description="The key of the agreement.")
     text: str = strawberry.field(description="The text: up to 256 KiB.")
 
 
-@strawberry.type(description="The policy is in force.")
+@object_type
 class AdoptPolicyAccepted(Accepted):
-    """An accepted `adoptPolicy`."""
+    """The policy is in force."""
 
     coalition: Coalition = strawberry.field(description="The coalition.")
     policy: Policy = strawberry.field(description="The policy in force.")
 
 
-@strawberry.type(description="The seats are set.")
+@object_type
 class SetSeatsAccepted(Accepted):
-    """An accepted `setSeats`."""
+    """The seats are set."""
 
     coalition: Coalition = strawberry.field(description="The coalition.")
 
 
-@strawberry.type(description="The text is the one to sign.")
+@object_type
 class PublishAgreementTemplateAccepted(Accepted):
-    """An accepted `publishAgreementTemplate`."""
+    """The text is the one to sign."""
 
     template: AgreementTemplate | None = strawberry.field(description="The text.")
 
@@ -114,11 +117,11 @@ PublishAgreementTemplateResult: TypeAlias = Annotated[
 class CoalitionMutations:
     """Mutations of the coalition."""
 
-    @mutation(description="Put another version of the policy in force.")
+    @mutation
     def adopt_policy(
         self, info: Info, given: Annotated[AdoptPolicyInput, COMMAND]
     ) -> AdoptPolicyResult:
-        """Adopt a version of the policy."""
+        """Put another version of the policy in force."""
         document = policy_document(given.text)
         return perform(
             info,
@@ -129,9 +132,9 @@ class CoalitionMutations:
             fields={"policySha256": "text"},
         )
 
-    @mutation(description="Set the seats of a limited tier.")
+    @mutation
     def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
-        """Set the seats of a tier."""
+        """Set the seats of a limited tier."""
         return perform(
             info,
             given,
@@ -142,11 +145,11 @@ class CoalitionMutations:
             ),
         )
 
-    @mutation(description="Make a text the one to sign, as the next version of its agreement.")
+    @mutation
     def publish_agreement_template(
         self, info: Info, given: Annotated[PublishAgreementTemplateInput, COMMAND]
     ) -> PublishAgreementTemplateResult:
-        """Publish the text of an agreement."""
+        """Make a text the one to sign, as the next version of its agreement."""
         document = _document("agreement", given.text)
         return perform(
             info,
@@ -189,6 +192,7 @@ def readable_policy(
     """
     _require(context, command_type)
     document = policy_document(text)
+    refuse_long(field, document.content, LARGEST_FILE_BYTES)
     try:
         parse_policy(document.content)
     except PolicyError as error:
@@ -210,9 +214,7 @@ def _publish_template(
     _require(context, commands.PublishAgreementTemplate)
     if not given.text.strip() or "\x00" in given.text:
         raise refuse("text", "text", "This is no text to sign.", "A text without NUL characters.")
-    if len(document.content) > LONGEST_AGREEMENT_BYTES:
-        wanted = f"At most {LONGEST_AGREEMENT_BYTES} bytes of UTF-8."
-        raise refuse("text", "max-length", "text is too long.", wanted)
+    refuse_long("text", document.content, LONGEST_AGREEMENT_BYTES)
     return command_of(commands.PublishAgreementTemplate, given, sha256=document.sha256)
 
 

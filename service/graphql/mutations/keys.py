@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from domain.terms import PartyId, PersonId, PrincipalId
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.acting import Done, DoneT, act, require
 from service.graphql.mutations.answers import COMMAND, is_party
@@ -22,6 +22,7 @@ from service.graphql.mutations.submitting import (
     RefusedInputError,
     named,
     refuse,
+    refuse_long,
     sign_in,
 )
 from service.graphql.receipts import NotAllowed, Refused
@@ -36,9 +37,9 @@ _AT_THE_MACHINE: Final = frozenset({Role.DIRECTOR, Role.OPERATOR})
 """Roles whose keys are made at the command line: a stolen key is not to make its successors."""
 
 
-@strawberry.input(description="Makes a key for somebody, or for a system.")
+@input_type
 class CreateKeyInput:
-    """The input of `createKey`."""
+    """Makes a key for somebody, or for a system."""
 
     role: Role = strawberry.field(
         description=(
@@ -63,21 +64,19 @@ class CreateKeyInput:
     )
 
 
-@strawberry.input(
-    description=(
-        "Makes a second key beside one that is in use, which stays good until it is revoked. It "
-        "expires when that one does."
-    )
-)
+@input_type
 class RotateKeyInput:
-    """The input of `rotateKey`."""
+    """Makes a second key beside one that is in use, which stays good until it is revoked.
+
+    It expires when that one does.
+    """
 
     prefix: str = strawberry.field(description="The prefix of the one that is in use.")
 
 
-@strawberry.input(description="Has a key refused from now on, and whatever was begun by it.")
+@input_type
 class RevokeKeyInput:
-    """The input of `revokeKey`."""
+    """Has a key refused from now on, and whatever was begun by it."""
 
     prefix: str = strawberry.field(description="The prefix of the key.")
 
@@ -88,25 +87,25 @@ _SHOWN_ONCE: Final = (
 )
 
 
-@strawberry.type(description="The key is good from now on.")
+@object_type
 class CreateKeyDone(Done):
-    """A `createKey` that was done."""
+    """The key is good from now on."""
 
     key: ApiKey = strawberry.field(description="The key.")
     secret: str = strawberry.field(description=_SHOWN_ONCE)
 
 
-@strawberry.type(description="The second key is good from now on, and so is the first.")
+@object_type
 class RotateKeyDone(Done):
-    """A `rotateKey` that was done."""
+    """The second key is good from now on, and so is the first."""
 
     key: ApiKey = strawberry.field(description="The second key.")
     secret: str = strawberry.field(description=_SHOWN_ONCE)
 
 
-@strawberry.type(description="The key is refused, everywhere within three seconds.")
+@object_type
 class RevokeKeyDone(Done):
-    """A `revokeKey` that was done."""
+    """The key is refused, everywhere within three seconds."""
 
     key: ApiKey = strawberry.field(description="The key.")
 
@@ -129,25 +128,22 @@ RevokeKeyResult: TypeAlias = Annotated[
 class KeyMutations:
     """Mutations of API keys."""
 
-    @mutation(
-        description=(
-            "Make an API key. For the operator. Nothing is appended to the ledger: there is no "
-            "receipt, and the key says who made it."
-        )
-    )
+    @mutation
     def create_key(self, info: Info, given: Annotated[CreateKeyInput, COMMAND]) -> CreateKeyResult:
-        """Make a key."""
+        """Make an API key.
+
+        For the operator. Nothing is appended to the ledger: there is no receipt, and the key says
+        who made it.
+        """
         return act(info, lambda: _create(info, given))
 
-    @mutation(
-        description=(
-            "Make a second key beside one, to change over to. For the operator, and for portals "
-            "of their own. Nothing is appended to the ledger: there is no receipt, and the key "
-            "says who made it."
-        )
-    )
+    @mutation
     def rotate_key(self, info: Info, given: Annotated[RotateKeyInput, COMMAND]) -> RotateKeyResult:
-        """Rotate a key."""
+        """Make a second key beside one, to change over to.
+
+        For the operator, and for portals of their own. Nothing is appended to the ledger: there is
+        no receipt, and the key says who made it.
+        """
 
         def rotate(connection: Connection, key: api_keys.ApiKey) -> RotateKeyDone:
             if key.principal.role in _AT_THE_MACHINE:
@@ -161,16 +157,13 @@ class KeyMutations:
 
         return act(info, lambda: _change(info, given.prefix, rotate))
 
-    @mutation(
-        description=(
-            "Have a key refused from now on, and end the sessions and subscriptions that it began; "
-            "with a portal's last key, its webhooks are told nothing more. For the operator, and "
-            "for portals of their own. Nothing is appended to the ledger: there is no receipt, and "
-            "the key says who revoked it."
-        )
-    )
+    @mutation
     def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:
-        """Revoke a key."""
+        """Have a key refused from now on, and end the sessions and subscriptions that it began;
+        with a portal's last key, its webhooks are told nothing more. For the operator, and for
+        portals of their own. Nothing is appended to the ledger: there is no receipt, and the key
+        says who revoked it.
+        """
 
         def revoke(connection: Connection, key: api_keys.ApiKey) -> RevokeKeyDone:
             context = info.context
@@ -199,6 +192,7 @@ def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
     if not 1 <= given.days <= LONGEST_DAYS:
         wanted = f"A number from 1 to {LONGEST_DAYS:,}."
         raise refuse("days", "range", "days is out of range.", wanted)
+    refuse_long("label", given.label, issuing.LONGEST_LABEL)
     now = context.ledger.clock()
     with _refusing(), context.writing() as connection:
         made = issuing.create(
@@ -226,6 +220,7 @@ def _change(
     info: Info, prefix: str, change: Callable[[Connection, api_keys.ApiKey], DoneT]
 ) -> DoneT:
     """Change a key, if the caller may; a key that they may not change is absent for them."""
+    refuse_long("prefix", prefix, api_keys.LONGEST_PREFIX)
     with _refusing("prefix"), info.context.writing() as connection:
         try:
             key = api_keys.find(connection, prefix)

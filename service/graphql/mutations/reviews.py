@@ -10,7 +10,7 @@ import strawberry
 from domain.membership import review as commands
 from domain.terms import Assessment, PrincipalId, Recommendation
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
@@ -29,9 +29,9 @@ from service.security.access import Kind, Resource, may
 from service.security.principal import Role
 
 
-@strawberry.input(description="Asks somebody to review an application.")
+@input_type
 class AssignReviewerInput(CommandInput):
-    """The input of `assignReviewer`."""
+    """Asks somebody to review an application."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     reviewer: strawberry.ID = strawberry.field(
@@ -39,9 +39,9 @@ class AssignReviewerInput(CommandInput):
     )
 
 
-@strawberry.input(description="Finds a requirement met or not met.")
+@input_type
 class RecordFindingInput(CommandInput):
-    """The input of `recordFinding`."""
+    """Finds a requirement met or not met."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause.")
@@ -51,9 +51,9 @@ class RecordFindingInput(CommandInput):
     )
 
 
-@strawberry.input(description="Assesses the applicant by one minimum standard.")
+@input_type
 class AssessStandardInput(CommandInput):
-    """The input of `assessStandard`."""
+    """Assesses the applicant by one minimum standard."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     standard: str = strawberry.field(description="The policy clause of the standard.")
@@ -63,9 +63,9 @@ class AssessStandardInput(CommandInput):
     )
 
 
-@strawberry.input(description="Agrees how a standard that is worked towards will be met.")
+@input_type
 class OpenImprovementPlanInput(CommandInput):
-    """The input of `openImprovementPlan`."""
+    """Agrees how a standard that is worked towards will be met."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     standard: str = strawberry.field(description="The policy clause of the standard.")
@@ -77,46 +77,46 @@ class OpenImprovementPlanInput(CommandInput):
     )
 
 
-@strawberry.input(description="Completes a review.")
+@input_type
 class RecordReviewInput(CommandInput):
-    """The input of `recordReview`."""
+    """Completes a review."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     recommendation: Recommendation = strawberry.field(description="What is recommended.")
     reasons: str = strawberry.field(description="Why: up to 4,000 characters.")
 
 
-@strawberry.type(description="The reviewer is assigned.")
+@object_type
 class AssignReviewerAccepted(Accepted):
-    """An accepted `assignReviewer`."""
+    """The reviewer is assigned."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The finding is in the ledger.")
+@object_type
 class RecordFindingAccepted(Accepted):
-    """An accepted `recordFinding`."""
+    """The finding is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The assessment is in the ledger.")
+@object_type
 class AssessStandardAccepted(Accepted):
-    """An accepted `assessStandard`."""
+    """The assessment is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The improvement plan is in the ledger.")
+@object_type
 class OpenImprovementPlanAccepted(Accepted):
-    """An accepted `openImprovementPlan`."""
+    """The improvement plan is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The review is complete.")
+@object_type
 class RecordReviewAccepted(Accepted):
-    """An accepted `recordReview`."""
+    """The review is complete."""
 
     application: Application | None = strawberry.field(description="The application.")
 
@@ -149,16 +149,14 @@ RecordReviewResult: TypeAlias = Annotated[
 class ReviewMutations:
     """Mutations of reviews."""
 
-    @mutation(
-        description=(
-            "Ask a reviewer, other than the applicant, to review an application. `expectedVersion` "
-            "is that of the application's review, 0 before there is one."
-        )
-    )
+    @mutation
     def assign_reviewer(
         self, info: Info, given: Annotated[AssignReviewerInput, COMMAND]
     ) -> AssignReviewerResult:
-        """Assign a reviewer."""
+        """Ask a reviewer, other than the applicant, to review an application.
+
+        `expectedVersion` is that of the application's review, 0 before there is one.
+        """
         return perform(
             info,
             given,
@@ -171,17 +169,14 @@ class ReviewMutations:
             with_application(AssignReviewerAccepted),
         )
 
-    @mutation(
-        description=(
-            "Find a requirement met or not met, whatever its kind: a determination of the EIN and "
-            "the acceptance of a population share are findings about their requirements. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def record_finding(
         self, info: Info, given: Annotated[RecordFindingInput, COMMAND]
     ) -> RecordFindingResult:
-        """Record a finding about a requirement."""
+        """Find a requirement met or not met, whatever its kind: a determination of the EIN and the
+        acceptance of a population share are findings about their requirements. `expectedVersion`
+        is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -193,16 +188,14 @@ class ReviewMutations:
             with_application(RecordFindingAccepted),
         )
 
-    @mutation(
-        description=(
-            "Assess the applicant by one minimum standard. `expectedVersion` is that of the "
-            "application's review."
-        )
-    )
+    @mutation
     def assess_standard(
         self, info: Info, given: Annotated[AssessStandardInput, COMMAND]
     ) -> AssessStandardResult:
-        """Record an assessment by a standard."""
+        """Assess the applicant by one minimum standard.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -214,16 +207,14 @@ class ReviewMutations:
             with_application(AssessStandardAccepted),
         )
 
-    @mutation(
-        description=(
-            "Agree how and until when a standard that is worked towards will be met. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def open_improvement_plan(
         self, info: Info, given: Annotated[OpenImprovementPlanInput, COMMAND]
     ) -> OpenImprovementPlanResult:
-        """Open an improvement plan."""
+        """Agree how and until when a standard that is worked towards will be met.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -235,16 +226,14 @@ class ReviewMutations:
             with_application(OpenImprovementPlanAccepted),
         )
 
-    @mutation(
-        description=(
-            "Complete a review with a recommendation and its reasons. `expectedVersion` is that of "
-            "the application's review."
-        )
-    )
+    @mutation
     def record_review(
         self, info: Info, given: Annotated[RecordReviewInput, COMMAND]
     ) -> RecordReviewResult:
-        """Complete a review."""
+        """Complete a review with a recommendation and its reasons.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,

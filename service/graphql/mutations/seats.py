@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import waiting as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application, with_membership
 from service.graphql.mutations.submitting import (
@@ -23,58 +23,58 @@ from service.graphql.types.application import Application
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(description="Decides with yes an application for which there is no seat yet.")
+@input_type
 class WaitlistApplicationInput(CommandInput):
-    """The input of `waitlistApplication`."""
+    """Decides with yes an application for which there is no seat yet."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Keeps a free seat for an application on the waitlist.")
+@input_type
 class OfferSeatInput(CommandInput):
-    """The input of `offerSeat`."""
+    """Keeps a free seat for an application on the waitlist."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Takes the seat that was offered.")
+@input_type
 class AcceptSeatInput(CommandInput):
-    """The input of `acceptSeat`."""
+    """Takes the seat that was offered."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Ends an offer that was not accepted in time.")
+@input_type
 class ExpireSeatOfferInput(CommandInput):
-    """The input of `expireSeatOffer`."""
+    """Ends an offer that was not accepted in time."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The application is on the waitlist.")
+@object_type
 class WaitlistApplicationAccepted(Accepted):
-    """An accepted `waitlistApplication`."""
+    """The application is on the waitlist."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The seat is kept for the applicant.")
+@object_type
 class OfferSeatAccepted(Accepted):
-    """An accepted `offerSeat`."""
+    """The seat is kept for the applicant."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The party is a member, or has the other tier.")
+@object_type
 class AcceptSeatAccepted(Accepted):
-    """An accepted `acceptSeat`."""
+    """The party is a member, or has the other tier."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The seat is free again, and the application waits for the next one.")
+@object_type
 class ExpireSeatOfferAccepted(Accepted):
-    """An accepted `expireSeatOffer`."""
+    """The seat is free again, and the application waits for the next one."""
 
     application: Application | None = strawberry.field(description="The application.")
 
@@ -103,16 +103,14 @@ ExpireSeatOfferResult: TypeAlias = Annotated[
 class SeatMutations:
     """Mutations of seats."""
 
-    @mutation(
-        description=(
-            "Decide with yes an application to a limited tier that is full: it waits for a seat. "
-            "`expectedVersion` is that of the application's review."
-        )
-    )
+    @mutation
     def waitlist_application(
         self, info: Info, given: Annotated[WaitlistApplicationInput, COMMAND]
     ) -> WaitlistApplicationResult:
-        """Put an application on the waitlist."""
+        """Decide with yes an application to a limited tier that is full: it waits for a seat.
+
+        `expectedVersion` is that of the application's review.
+        """
         return perform(
             info,
             given,
@@ -124,9 +122,9 @@ class SeatMutations:
             with_application(WaitlistApplicationAccepted),
         )
 
-    @mutation(description="Keep a free seat for an application, for the policy's days.")
+    @mutation
     def offer_seat(self, info: Info, given: Annotated[OfferSeatInput, COMMAND]) -> OfferSeatResult:
-        """Offer a seat."""
+        """Keep a free seat for an application, for the policy's days."""
         return perform(
             info,
             given,
@@ -138,11 +136,11 @@ class SeatMutations:
             with_application(OfferSeatAccepted),
         )
 
-    @mutation(description="Take the seat that was offered: the applicant's last word.")
+    @mutation
     def accept_seat(
         self, info: Info, given: Annotated[AcceptSeatInput, COMMAND]
     ) -> AcceptSeatResult:
-        """Accept a seat."""
+        """Take the seat that was offered: the applicant's last word."""
         return perform(
             info,
             given,
@@ -155,11 +153,11 @@ class SeatMutations:
             with_membership(AcceptSeatAccepted),
         )
 
-    @mutation(description="End an offer whose last day has passed.")
+    @mutation
     def expire_seat_offer(
         self, info: Info, given: Annotated[ExpireSeatOfferInput, COMMAND]
     ) -> ExpireSeatOfferResult:
-        """End an offer."""
+        """End an offer whose last day has passed."""
         return perform(
             info,
             given,

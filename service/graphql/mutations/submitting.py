@@ -19,6 +19,7 @@ from domain.decision import Command, Refusal, refuse_input
 from domain.ledger.entry import canonical_json
 from projections.as_of import AsOf
 from service.graphql.context import Context, Info
+from service.graphql.declare import input_type
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.receipts import (
     Accepted,
@@ -51,9 +52,9 @@ _SHAPES: Final = {
 }
 
 
-@strawberry.input(description="What every command has.")
+@input_type
 class CommandInput:
-    """The envelope of a command."""
+    """What every command has."""
 
     command_id: CommandId = strawberry.field(
         description=(
@@ -208,6 +209,13 @@ def refuse(field: str, rule: str, message: str, satisfied_by: str) -> RefusedInp
     return RefusedInputError(refuse_input(field, rule, message, satisfied_by))
 
 
+def refuse_long(field: str, text: str | bytes, most: int) -> None:
+    """Refuse text of more than so many characters, or bytes of UTF-8."""
+    if len(text) > most:
+        unit = "characters" if isinstance(text, str) else "bytes"
+        raise RefusedInputError(_too_long(field, most, unit))
+
+
 def refuse_many(field: str, given: Sequence[object], most: int) -> None:
     """Refuse a list of the input with more in it than the command takes."""
     if len(given) > most:
@@ -237,6 +245,10 @@ def _refusal(problem: str) -> Refusal:
         satisfied_by = _SHAPES.get(name, "Text without control characters.")
         return refuse_input(field, "pattern", f"{field} has another form.", satisfied_by)
     if length["bound"] == "<=":
-        wanted = f"Text of at most {length['length']} characters."
-        return refuse_input(field, "max-length", f"{field} is too long.", wanted)
+        return _too_long(field, int(length["length"]), "characters")
     return refuse_input(field, "min-length", f"{field} is empty.", "Text of a character or more.")
+
+
+def _too_long(field: str, most: int, unit: str) -> Refusal:
+    wanted = f"Text of at most {most} {unit}."
+    return refuse_input(field, "max-length", f"{field} is too long.", wanted)

@@ -4,109 +4,114 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
 from projections.paging import Page, Window
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
+from service.graphql.filters import check_terms
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.security import api_keys
 from service.security.access import READ, Kind, Resource, may
+from service.security.api_keys import KeyFilter
 from service.security.principal import Principal, Role
+
+RolesArgument: TypeAlias = Annotated[
+    list[Role] | None,
+    strawberry.argument(description="Those that act in one of these roles; any if left out."),
+]
 
 _BY_AGE: Final = Order[api_keys.ApiKey]("keys/age", tuple[int, str], api_keys.place)
 
 
-@strawberry.type(
-    description=(
-        "A key by which somebody comes in, without its secret. It is never deleted, so that it "
-        "says later on who came in by it, and until when."
-    )
-)
+@object_type
 class ApiKey:
-    """A key as it is now."""
+    """A key by which somebody comes in, without its secret.
+
+    It is never deleted, so that it says later on who came in by it, and until when.
+    """
 
     row: strawberry.Private[api_keys.ApiKey]
     now: strawberry.Private[datetime]
     resource: strawberry.Private[Resource]
 
-    @field(description="The part before the dot, by which the key is named.")
+    @field
     def prefix(self) -> str:
-        """Return the public part."""
+        """The part before the dot, by which the key is named."""
         return self.row.prefix
 
-    @field(description="What the operator calls it.")
+    @field
     def label(self) -> str:
-        """Return the label."""
+        """What the operator calls it."""
         return self.row.label
 
-    @field(description="The sign-in that it acts as.")
+    @field
     def principal(self) -> strawberry.ID:
-        """Return in whose name it acts."""
+        """The sign-in that it acts as."""
         return strawberry.ID(self.row.principal.id)
 
-    @field(description="Its scope: the role in which it acts.")
+    @field
     def role(self) -> Role:
-        """Return the role."""
+        """Its scope: the role in which it acts."""
         return self.row.principal.role
 
-    @field(description="Its scope too: the id of the party that a representative speaks for.")
+    @field
     def party(self) -> strawberry.ID | None:
-        """Return the party."""
+        """Its scope too: the id of the party that a representative speaks for."""
         party = self.row.principal.party
         return None if party is None else global_id(NodeKind.PARTY, party)
 
-    @field(description="The representative whose it is, by id: it ends with their term.")
+    @field
     def person(self) -> strawberry.ID | None:
-        """Return the person."""
+        """The representative whose it is, by id: it ends with their term."""
         return None if self.row.person is None else strawberry.ID(self.row.person)
 
-    @field(description="The issuer whose access tokens are the key; null where a secret is.")
+    @field
     def issuer(self) -> str | None:
-        """Return the issuer's URL."""
+        """The issuer whose access tokens are the key; null where a secret is."""
         return self.row.issuer
 
-    @field(description="Whether it is accepted now, as far as its expiry and revocation go.")
+    @field
     def active(self) -> bool:
-        """Whether it is neither revoked nor expired."""
+        """Whether it is accepted now, as far as its expiry and revocation go."""
         return self.row.is_active(self.now.timestamp())
 
-    @field(description="When it was made.")
+    @field
     def created_at(self) -> datetime:
-        """Return when it was made."""
+        """When it was made."""
         return datetime.fromtimestamp(self.row.created_at, UTC)
 
-    @field(description="The sign-in that made it; null where that was at the command line.")
+    @field
     def created_by(self) -> strawberry.ID | None:
-        """Return who made it."""
+        """The sign-in that made it; null where that was at the command line."""
         return _id(self.row.created_by)
 
-    @field(description="The prefix of the key whose place it was made to take.")
+    @field
     def replaces(self) -> str | None:
-        """Return what it replaces."""
+        """The prefix of the key whose place it was made to take."""
         return self.row.replaces
 
-    @field(description="From when it is refused; null is never.")
+    @field
     def expires_at(self) -> datetime | None:
-        """Return when it expires."""
+        """From when it is refused; null is never."""
         return _time(self.row.expires_at)
 
-    @field(description="Since when it is refused; null where it was not revoked.")
+    @field
     def revoked_at(self) -> datetime | None:
-        """Return when it was revoked."""
+        """Since when it is refused; null where it was not revoked."""
         return _time(self.row.revoked_at)
 
-    @field(description="The sign-in that revoked it; null where that was at the command line.")
+    @field
     def revoked_by(self) -> strawberry.ID | None:
-        """Return who revoked it."""
+        """The sign-in that revoked it; null where that was at the command line."""
         return _id(self.row.revoked_by)
 
-    @field(description="The last day on which it was used, in UTC; nothing finer is kept.")
+    @field
     def last_used_on(self) -> date | None:
-        """Return the day."""
+        """The last day on which it was used, in UTC; nothing finer is kept."""
         return self.row.last_used_on
 
 
@@ -120,16 +125,16 @@ def key_of(context: Context, row: api_keys.ApiKey) -> ApiKey:
     return ApiKey(row=row, now=context.ledger.clock(), resource=key_resource(row.principal))
 
 
-def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
+def key_page(
+    context: Context, roles: Sequence[Role] | None, arguments: PageArguments
+) -> Connection[ApiKey]:
     """Return a page of the keys that the viewer may know of, the oldest first."""
     context.beside_ledger = True
-    principal = context.principal
-    sees_all = may(principal, READ, Resource(kind=Kind.KEY))
-    sees_own = may(principal, READ, key_resource(principal))
-    owner = None if sees_all else principal.id if sees_own else api_keys.NOBODY
+    check_terms("roles", roles or ())
+    wanted = _wanted(context.principal, roles)
 
     def read(window: Window) -> Page[api_keys.ApiKey]:
-        return api_keys.page(context.connection, owner, window)
+        return api_keys.page(context.connection, wanted, window)
 
     def nodes(rows: Sequence[api_keys.ApiKey]) -> Sequence[ApiKey]:
         return [key_of(context, row) for row in rows]
@@ -141,9 +146,19 @@ def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
             window_of(context, _BY_AGE, arguments),
             read=read,
             nodes=nodes,
-            count=lambda: api_keys.total(context.connection, owner),
+            count=lambda: api_keys.total(context.connection, wanted),
         )
     )
+
+
+def _wanted(viewer: Principal, roles: Sequence[Role] | None) -> KeyFilter:
+    if may(viewer, READ, Resource(kind=Kind.KEY)):
+        return KeyFilter(roles=roles)
+    if not may(viewer, READ, key_resource(viewer)):
+        return KeyFilter(owner=api_keys.NOBODY)
+    if viewer.party is not None:
+        return KeyFilter(party=viewer.party, roles=roles)
+    return KeyFilter(owner=viewer.id, roles=roles)
 
 
 def _time(at: int | None) -> datetime | None:

@@ -14,7 +14,7 @@ from projections import appeals
 from projections.appeals import AppealRow
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.vote import Vote, votes_by_id
 from service.security.access import Resource
@@ -61,42 +61,42 @@ class AppealBatch:
         return appeals.by_subjects(self.context.connection, self.as_of, self.resources)
 
 
-@strawberry.type(description="A decision is looked at again by those who took no part in it.")
+@object_type
 class Appeal:
-    """An appeal as the viewer may see it."""
+    """A decision is looked at again by those who took no part in it."""
 
     row: strawberry.Private[AppealRow]
     batch: strawberry.Private[AppealBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> AppealPhase:
-        """Return the phase."""
+        """Where it stands."""
         if self.row.outcome is not None:
             return AppealPhase.DECIDED
         return AppealPhase.FILED if self.row.vote is None else AppealPhase.PUT_TO_VOTE
 
-    @field(description="The day from which it counts as filed.")
+    @field
     def filed_on(self) -> date:
-        """Return the day."""
+        """The day from which it counts as filed."""
         return self.row.filed_on
 
-    @field(description="Why the decision is wrong, by who appeals.")
+    @field
     def grounds(self) -> str | None:
-        """Return the grounds."""
+        """Why the decision is wrong, by who appeals."""
         return self.batch.grounds.value(self.row.filed_position, "data.grounds", str)
 
-    @field(description="The vote of those who decide it; null before it is opened.")
+    @field
     def vote(self) -> Vote | None:
-        """Return the vote."""
+        """The vote of those who decide it; null before it is opened."""
         return None if self.row.vote is None else self.batch.votes.get(self.row.vote)
 
-    @field(description="What became of the decision; null until the appeal is decided.")
+    @field
     def outcome(self) -> AppealOutcome | None:
-        """Return the outcome."""
+        """What became of the decision; null until the appeal is decided."""
         return self.row.outcome
 
-    @field(description="The day from which it is decided; null until it is.")
+    @field
     def decided_on(self) -> date | None:
-        """Return the day."""
+        """The day from which it is decided; null until it is."""
         return self.row.decided_on

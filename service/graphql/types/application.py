@@ -22,7 +22,7 @@ from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -195,147 +195,143 @@ class ApplicationBatch:
         )
 
 
-@strawberry.type(description="A party asks for admission, or a member for another tier.")
+@object_type
 class Application(Node):
-    """An application as the viewer may see it."""
+    """A party asks for admission, or a member for another tier."""
 
     row: strawberry.Private[ApplicationRow]
     batch: strawberry.Private[ApplicationBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What it asks for.")
+    @field
     def kind(self) -> ApplicationKind:
-        """Return the kind."""
+        """What it asks for."""
         return self.row.kind
 
-    @field(description="The tier that it asks for.")
+    @field
     def tier(self) -> Tier:
-        """Return the tier."""
+        """The tier that it asks for."""
         policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return Tier(policy=policy, tier=tier)
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> ApplicationPhase:
-        """Return the phase."""
+        """Where it stands."""
         return self.row.phase
 
-    @field(description="The day from which the phase holds.")
+    @field
     def phase_since(self) -> date:
-        """Return the first day of the phase."""
+        """The day from which the phase holds."""
         return self.row.phase_since
 
-    @field(description="The day from which it counts as submitted.")
+    @field
     def submitted_on(self) -> date:
-        """Return the day of submission."""
+        """The day from which it counts as submitted."""
         return self.row.submitted_on
 
-    @field(description="When it was recorded.")
+    @field
     def submitted_at(self) -> datetime:
-        """Return the recorded time of the submission."""
+        """When it was recorded."""
         return datetime.fromtimestamp(self.row.submitted_at, UTC)
 
-    @field(description="The day of the decision; null until there is one.")
+    @field
     def decided_on(self) -> date | None:
-        """Return the day of the decision."""
+        """The day of the decision; null until there is one."""
         return self.row.decided_on
 
-    @field(
-        description=(
-            "Days that it has waited for the coalition, or had when it ended: from its submission, "
-            "or from an overturned decline, without those in which the applicant was asked "
-            "something."
-        )
-    )
+    @field
     def age_days(self) -> int:
-        """Return how long it has waited, or waited until it ended."""
+        """Days that it has waited for the coalition, or had when it ended: from its submission, or
+        from an overturned decline, without those in which the applicant was asked something.
+        """
         return self.row.clock.days(self.row.ended_on or self.batch.as_of.effective)
 
-    @field(description="For whom it waits, and how long it has; null once it has ended.")
+    @field
     def waiting(self) -> Waiting | None:
-        """Return what it waits for."""
+        """For whom it waits, and how long it has; null once it has ended."""
         return self.batch.waiting.waiting(self.row, self.batch.reviews.get(self.row.review))
 
-    @field(description="The deadline of the policy that passed; null unless it expired.")
+    @field
     def expired_by(self) -> str | None:
-        """Return the policy's name of the deadline."""
+        """The deadline of the policy that passed; null unless it expired."""
         return self.row.expired_by
 
-    @field(description="Why the applicant withdrew it, if they said so.")
+    @field
     def withdrawal_reason(self) -> str | None:
-        """Return the reason."""
+        """Why the applicant withdrew it, if they said so."""
         position = self.row.withdrawn_position
         if position is None:
             return None
         return self.batch.waiting.values.value(position, "data.reason", str)
 
-    @field(description="What the applicant was asked, in order.")
+    @field
     def information_requests(self) -> list[InformationRequest] | None:
-        """Return the questions and answers."""
+        """What the applicant was asked, in order."""
         return self.batch.waiting.requests(self.row)
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the application's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
-    @field(description="The policy clauses that it was approved or put on the waitlist by.")
+    @field
     def clauses(self) -> list[str]:
-        """Return the clauses found met."""
+        """The policy clauses that it was approved or put on the waitlist by."""
         return list(self.row.clauses)
 
-    @field(description="Who is to become a member.")
+    @field
     def party(self) -> Party | None:
-        """Return the party."""
+        """Who is to become a member."""
         return self.batch.parties.get(self.row.id)
 
-    @field(description="Who applied, by the id of their sign-in.")
+    @field
     def applicant(self) -> strawberry.ID | None:
-        """Return the applicant's id."""
+        """Who applied, by the id of their sign-in."""
         return strawberry.ID(self.row.applicant)
 
-    @field(description="What the applicant says about it.")
+    @field
     def statement(self) -> str | None:
-        """Return the statement."""
+        """What the applicant says about it."""
         return self.batch.submitted.value(self.row.submitted_position, "data.statement", str)
 
-    @field(description="Why another tier is asked for; null for an admission.")
+    @field
     def reason(self) -> TierChangeReason | None:
-        """Return the reason."""
+        """Why another tier is asked for; null for an admission."""
         return self.batch.submitted.value(
             self.row.submitted_position, "data.reason", TierChangeReason
         )
 
-    @field(description="What was attached, in order.")
+    @field
     def evidence(self) -> list[Evidence] | None:
-        """Return the evidence."""
+        """What was attached, in order."""
         return [
             Evidence(given=given, batch=self.batch.given, resource=self.resource)
             for given in self.row.evidence
         ]
 
-    @field(description="The population shares as stated, the last for each requirement.")
+    @field
     def population_shares(self) -> list[PopulationShare] | None:
-        """Return the population shares."""
+        """The population shares as stated, the last for each requirement."""
         last = {given.requirement: given for given in self.row.shares}
         return [
             PopulationShare(given=given, batch=self.batch.given, resource=self.resource)
             for given in last.values()
         ]
 
-    @field(description="The membership that it is about, or that came of it.")
+    @field
     def membership(self) -> Membership | None:
-        """Return the membership."""
+        """The membership that it is about, or that came of it."""
         return self.batch.memberships.get(self.row.id)
 
-    @field(description="Who was assigned to review it.")
+    @field
     def reviewers(self) -> list[strawberry.ID] | None:
-        """Return the reviewers' ids."""
+        """Who was assigned to review it."""
         review = self.batch.reviews.get(self.row.review)
         return [] if review is None else [strawberry.ID(each) for each in review.reviewers]
 
-    @field(description="What the review found and recommends.")
+    @field
     def review(self) -> Review | None:
-        """Return the review."""
+        """What the review found and recommends."""
         return Review(
             row=self.batch.reviews.get(self.row.review),
             conflict_row=self.batch.conflicts.get(self.row.review),
@@ -343,21 +339,21 @@ class Application(Node):
             resource=self.resource,
         )
 
-    @field(description="The last vote on it; null while there was none.")
+    @field
     def vote(self) -> Vote | None:
-        """Return the vote."""
+        """The last vote on it; null while there was none."""
         return self.batch.votes.get(self.row.id)
 
-    @field(description="The last appeal against its decline; null while there was none.")
+    @field
     def appeal(self) -> Appeal | None:
-        """Return the appeal."""
+        """The last appeal against its decline; null while there was none."""
         return self.batch.appeals.objects.get(self.row.id)
 
-    @field(description="The public entries about it, in order.")
+    @field
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:
-        """Return the entries of the application's stream."""
+        """The public entries about it, in order."""
         arguments = PageArguments(first, after, last, before)
         return self.batch.histories.connection(self.row.id, arguments)
 

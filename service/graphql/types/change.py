@@ -18,7 +18,7 @@ from projections.changes import Between, Change
 from projections.membership_folds import MembershipRow
 from service.graphql.as_of import AsOfPoint, position_of
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -66,36 +66,36 @@ class ChangeBatch:
         return memberships_by_id(self.context, sorted(ids), self.as_of)
 
 
-@strawberry.type(description="One field of a membership, before an entry and after it.")
+@object_type
 class FieldChange:
-    """A value that became another one."""
+    """One field of a membership, before an entry and after it."""
 
     field: str = strawberry.field(description="The field of `Membership`.")
     before: str | None = strawberry.field(description="What it was; null where it was nothing.")
     after: str | None = strawberry.field(description="What it is from this entry on.")
 
 
-@strawberry.type(description="What one entry changed in a membership.")
+@object_type
 class MembershipChange:
-    """A change as anybody may know it: what is hidden in the entry stays there."""
+    """What one entry changed in a membership."""
 
     row: strawberry.Private[Change]
     batch: strawberry.Private[ChangeBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The membership as of the later point.")
+    @field
     def membership(self) -> Membership | None:
-        """Return the membership."""
+        """The membership as of the later point."""
         return self.batch.memberships.get(self.row.after.id)
 
-    @field(description="The entry that made the change.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that made the change."""
         return self.batch.entries.objects[self.row.position]
 
-    @field(description="The fields that changed; none where the entry changed none of them.")
+    @field
     def fields(self) -> list[FieldChange]:
-        """Return what is other than before."""
+        """The fields that changed; none where the entry changed none of them."""
         before, after = self.row.before, self.row.after
         compared = (
             (name, None if before is None else _text(shown(before)), _text(shown(after)))

@@ -15,7 +15,7 @@ from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
@@ -38,9 +38,9 @@ class _Founding(msgspec.Struct, frozen=True):
     position: int
 
 
-@strawberry.type(description="How many members a limited tier may have, and has.")
+@object_type
 class TierSeats:
-    """The seats of one tier."""
+    """How many members a limited tier may have, and has."""
 
     tier: Tier = strawberry.field(description="The limited tier.")
     limit: int | None = strawberry.field(
@@ -51,9 +51,9 @@ class TierSeats:
     waiting: int = strawberry.field(description="The applications on its waitlist.")
 
 
-@strawberry.type(description="The coalition whose ledger this is.")
+@object_type
 class Coalition(Node):
-    """The coalition as of a point."""
+    """The coalition whose ledger this is."""
 
     rules: strawberry.Private[Rules]
     resource: strawberry.Private[Resource]
@@ -67,54 +67,54 @@ class Coalition(Node):
             resource=Resource(kind=Kind.COALITION),
         )
 
-    @field(description="What it is called.")
+    @field
     def name(self) -> str:
-        """Return the name."""
+        """What it is called."""
         return self.rules.coalition.name
 
-    @field(description="The time zone in which its days begin and end.")
+    @field
     def time_zone(self) -> str:
-        """Return the IANA name of the zone."""
+        """The time zone in which its days begin and end."""
         return self.rules.coalition.time_zone
 
-    @field(description="The day from which its ledger counts.")
+    @field
     def founded_on(self) -> date:
-        """Return the day of the founding."""
+        """The day from which its ledger counts."""
         return self.rules.coalition.founded_on
 
-    @field(description="Where the founding is documented.")
+    @field
     def source(self, info: Info) -> str | None:
-        """Return the source of the founding, as it was last corrected."""
+        """Where the founding is documented."""
         context, as_of = info.context, self.rules.as_of
         (founding,) = entries.by_positions(context.connection, [_FOUNDING])
         row = _Founding(founding.entry_id, _FOUNDING)
         return Texts(context, [row], as_of, _SOURCE).text(row, "source")
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the coalition's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.rules.coalition.version
 
-    @field(description="The policy in force.")
+    @field
     def policy(self) -> Policy:
-        """Return the policy in force."""
+        """The policy in force."""
         return policy_in_force(self.rules)
 
-    @field(description="The organisation that gives it a home, for staff.")
+    @field
     def home(self, info: Info) -> Party | None:
-        """Return the home."""
+        """The organisation that gives it a home, for staff."""
         found = self._hosts(info)
         return None if found is None else self._party(info, found.home)
 
-    @field(description="The organisation that holds its money, for staff.")
+    @field
     def fiscal_sponsor(self, info: Info) -> Party | None:
-        """Return the fiscal sponsor."""
+        """The organisation that holds its money, for staff."""
         found = self._hosts(info)
         return None if found is None else self._party(info, found.fiscal_sponsor)
 
-    @field(description="The seats of each limited tier.")
+    @field
     def seats(self, info: Info) -> list[TierSeats]:
-        """Return limit, taken and offered seats, counted in two statements."""
+        """The seats of each limited tier."""
         policy, coalition = self.rules.policy, self.rules.coalition
         limited = [tier for tier in policy.tiers if tier.is_limited]
         if not limited:
@@ -146,42 +146,42 @@ class Coalition(Node):
         return parties_of(info.context, {party: own_resource(party)}, self.rules.as_of).get(party)
 
 
-@strawberry.type(description="The present text of an agreement: what a member reads and signs.")
+@object_type
 class AgreementTemplate:
-    """A text by agreement and version."""
+    """The present text of an agreement: what a member reads and signs."""
 
     key: strawberry.Private[str]
     template: strawberry.Private[TemplateText]
     siblings: strawberry.Private[tuple[TemplateText, ...]]
 
-    @field(description="The policy's name for the agreement.")
+    @field
     def agreement(self) -> str:
-        """Return which agreement."""
+        """The policy's name for the agreement."""
         return self.key
 
-    @field(description="Its version, from 1.")
+    @field
     def version(self) -> int:
-        """Return the version."""
+        """Its version, from 1."""
         return self.template.version
 
-    @field(description="The SHA-256 of the text, which a signature names.")
+    @field
     def sha256(self) -> Sha256:
-        """Return the hash of the text."""
+        """The SHA-256 of the text, which a signature names."""
         return Sha256(self.template.sha256)
 
-    @field(description="The keys of the tiers that ask for it.")
+    @field
     def tiers(self) -> list[str]:
-        """Return the tiers."""
+        """The keys of the tiers that ask for it."""
         return list(self.template.tiers)
 
-    @field(description="The day from which it is the one to sign.")
+    @field
     def published_on(self) -> date:
-        """Return the day of publication."""
+        """The day from which it is the one to sign."""
         return self.template.published_on
 
-    @field(description="The text itself.")
+    @field
     def text(self, info: Info) -> str:
-        """Return the text, read together with those of its siblings."""
+        """The text itself."""
         hashes = tuple(each.sha256 for each in self.siblings)
         stored = info.context.known(("texts", hashes), lambda: documents(info.context, hashes))
         content = stored.get(self.template.sha256)

@@ -15,7 +15,7 @@ from projections import corrections as corrections_model
 from projections.as_of import AsOf
 from projections.corrections import CorrectionsRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Kind, Resource
@@ -37,9 +37,9 @@ class DescribedRow(Protocol):
         ...
 
 
-@strawberry.type(description="A date that is known to the year, the month or the day.")
+@object_type
 class PartialDate:
-    """A date, as exactly as it is known."""
+    """A date that is known to the year, the month or the day."""
 
     value: strawberry.Private[partial_date.PartialDate]
 
@@ -48,32 +48,30 @@ class PartialDate:
         """Return the object of a date."""
         return cls(value=partial_date.PartialDate(first_day, precision))
 
-    @field(description="The first day that it may be.")
+    @field
     def first_day(self) -> date:
-        """Return the first day."""
+        """The first day that it may be."""
         return self.value.first_day
 
-    @field(description="The last day that it may be.")
+    @field
     def last_day(self) -> date:
-        """Return the last day."""
+        """The last day that it may be."""
         return self.value.last_day
 
-    @field(description="How exactly it is known.")
+    @field
     def precision(self) -> DatePrecision:
-        """Return the precision."""
+        """How exactly it is known."""
         return self.value.precision
 
-    @field(description="The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`.")
+    @field
     def text(self) -> str:
-        """Return the date as text."""
+        """The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`."""
         return str(self.value)
 
 
-@strawberry.type(
-    description="That a text reads otherwise than its entry says. The entry stays as it is."
-)
+@object_type
 class Correction:
-    """One correction of one field."""
+    """That a text reads otherwise than its entry says. The entry stays as it is."""
 
     field: str = strawberry.field(description="The field, by its name in the entry.")
     original: Entry | None = strawberry.field(description="The entry that had it wrong.")

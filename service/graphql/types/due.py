@@ -10,7 +10,7 @@ import strawberry
 
 from service.deadlines import Due, DueKind, WaitingOn
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.types.application import applications_by_id
 from service.graphql.types.membership import memberships_by_id
@@ -85,35 +85,35 @@ class DueBatch:
         }
 
 
-@strawberry.type(description="Something that is to have happened by a day.")
+@object_type
 class DueDate:
-    """A deadline."""
+    """Something that is to have happened by a day."""
 
     due: strawberry.Private[Due]
     batch: strawberry.Private[DueBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What is to have happened.")
+    @field
     def kind(self) -> DueKind:
-        """Return the kind of deadline."""
+        """What is to have happened."""
         return self.due.deadline.kind
 
-    @field(description="What it is about: an application, a membership or a vote.")
+    @field
     def about(self) -> Node | None:
-        """Return what is waited with."""
+        """What it is about: an application, a membership or a vote."""
         return self.batch.subjects.get(self.due.about)
 
-    @field(description="The last day that is in time, by the policy in force.")
+    @field
     def due_on(self) -> date:
-        """Return the day."""
+        """The last day that is in time, by the policy in force."""
         return self.due.due_on
 
-    @field(description="Whether that day is over.")
+    @field
     def overdue(self) -> bool:
-        """Whether the day is over for the coalition."""
+        """Whether that day is over."""
         return self.due.due_on < self.batch.context.today
 
-    @field(description="Who is to do something.")
+    @field
     def waiting_on(self) -> WaitingOn:
-        """Return who is waited for."""
+        """Who is to do something."""
         return self.due.deadline.waiting_on

@@ -17,7 +17,7 @@ from projections import corrections, reviews, votes
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Context, Info, Redaction
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.entries import EntryRow
 from service.graphql.guard import path_of
 from service.graphql.hidden import HiddenValues
@@ -161,14 +161,11 @@ class EntryBatch:
         )
 
 
-@strawberry.type(
-    description=(
-        "A hidden value with the salt that commits to it (RFC 9901): base64url of the SHA-256 of "
-        "`encoded` stands among the digests of the entry."
-    )
-)
+@object_type
 class Disclosure:
-    """A disclosure to somebody entitled to it."""
+    """A hidden value with the salt that commits to it (RFC 9901): base64url of the SHA-256 of
+    `encoded` stands among the digests of the entry.
+    """
 
     resource: strawberry.Private[Resource]
     path: str = strawberry.field(description="The value's place in the entry, as `data.name`.")
@@ -182,186 +179,184 @@ class Disclosure:
     )
 
 
-@strawberry.interface(description="An entry of the log. Its position is its place, from 1.")
+@interface
 class Entry(Node):
-    """What anybody may know of any entry; the rest depends on its kind."""
+    """An entry of the log. Its position is its place, from 1."""
 
     row: strawberry.Private[EntryRow]
     batch: strawberry.Private[EntryBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="Its place in the log, from 1. The leaf index is one less.")
+    @field
     def position(self) -> int:
-        """Return the position."""
+        """Its place in the log, from 1. The leaf index is one less."""
         return self.row.position
 
-    @field(description="Its leaf in the Merkle tree (RFC 6962): hash of 0x00 and bytes.")
+    @field
     def leaf_hash(self) -> Sha256:
-        """Return the leaf hash."""
+        """Its leaf in the Merkle tree (RFC 6962): hash of 0x00 and bytes."""
         return Sha256(self.row.leaf_hash.hex())
 
-    @field(description="Its bytes, of which the leaf is the hash.")
+    @field
     def bytes(self) -> Base64:
-        """Return the entry's bytes."""
+        """Its bytes, of which the leaf is the hash."""
         return Base64(self.row.data)
 
-    @field(description="The day on which it was recorded, UTC.")
+    @field
     def recorded_on(self) -> date:
-        """Return the day of recording."""
+        """The day on which it was recorded, UTC."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC).date()
 
-    @field(description="When it was recorded.")
+    @field
     def recorded_at(self) -> datetime | None:
-        """Return the recorded time."""
+        """When it was recorded."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @field(description="The day from which it counts.")
+    @field
     def effective_on(self) -> date | None:
-        """Return the effective date."""
+        """The day from which it counts."""
         raise NotImplementedError
 
-    @field(description="The stored name of what happened, with its version.")
+    @field
     def type(self) -> str | None:
-        """Return the stored name of the event."""
+        """The stored name of what happened, with its version."""
         raise NotImplementedError
 
-    @field(description="What it is about: the id of its stream, as in the bytes.")
+    @field
     def stream(self) -> strawberry.ID | None:
-        """Return the stream."""
+        """What it is about: the id of its stream, as in the bytes."""
         raise NotImplementedError
 
-    @field(description="Its place in its stream, from 1.")
+    @field
     def version(self) -> int | None:
-        """Return the version."""
+        """Its place in its stream, from 1."""
         raise NotImplementedError
 
-    @field(description="The role in which somebody acted.")
+    @field
     def actor(self) -> Role | None:
-        """Return the actor's role."""
+        """The role in which somebody acted."""
         raise NotImplementedError
 
-    @field(description="The policy version that it was decided under, as `cate@3`.")
+    @field
     def policy(self) -> str | None:
-        """Return the policy's reference."""
+        """The policy version that it was decided under, as `cate@3`."""
         raise NotImplementedError
 
-    @field(description="The fields of the event that stand in the bytes in clear.")
+    @field
     def public_data(self) -> Json | None:
-        """Return the public fields."""
+        """The fields of the event that stand in the bytes in clear."""
         raise NotImplementedError
 
-    @field(description="Its hidden values, as far as you may read them.")
+    @field
     def disclosures(self, info: Info) -> list[Disclosure] | None:
-        """Return the disclosures that the viewer is entitled to."""
+        """Its hidden values, as far as you may read them."""
         _mark_withheld(self, info)
         return self.batch.disclosures.get(self.row.position, [])
 
-    @field(description="The places of hidden values that were erased: nobody can read them.")
+    @field
     def erased(self) -> list[str] | None:
-        """Return the paths of erased values, among those that the viewer could read."""
+        """The places of hidden values that were erased: nobody can read them."""
         return self.batch.erased.get(self.row.position, [])
 
 
-@strawberry.type(description="An entry that shows what happened; names and texts are hidden.")
+@object_type
 class OpenEntry(Entry):
-    """An entry whose envelope is public."""
+    """An entry that shows what happened; names and texts are hidden."""
 
     @functools.cached_property
     def parsed(self) -> PublicEntry:
         """What stands in the bytes."""
         return parse_entry(self.row.data)
 
-    @field(description="When it was recorded.")
+    @field
     def recorded_at(self) -> datetime:
-        """Return the recorded time."""
+        """When it was recorded."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @field(description="The day from which it counts.")
+    @field
     def effective_on(self) -> date:
-        """Return the effective date."""
+        """The day from which it counts."""
         return _envelope(self).effective
 
-    @field(description="The stored name of what happened, with its version.")
+    @field
     def type(self) -> str:
-        """Return the stored name of the event."""
+        """The stored name of what happened, with its version."""
         return self.row.type
 
-    @field(description="What it is about: the id of its stream, as in the bytes.")
+    @field
     def stream(self) -> strawberry.ID:
-        """Return the stream."""
+        """What it is about: the id of its stream, as in the bytes."""
         return strawberry.ID(_envelope(self).stream)
 
-    @field(description="Its place in its stream, from 1.")
+    @field
     def version(self) -> int:
-        """Return the version."""
+        """Its place in its stream, from 1."""
         return _envelope(self).version
 
-    @field(description="The role in which somebody acted.")
+    @field
     def actor(self) -> Role:
-        """Return the actor's role."""
+        """The role in which somebody acted."""
         return Role(_envelope(self).actor)
 
-    @field(description="The policy version that it was decided under, as `cate@3`.")
+    @field
     def policy(self) -> str:
-        """Return the policy's reference."""
+        """The policy version that it was decided under, as `cate@3`."""
         return _envelope(self).policy
 
-    @field(description="The fields of the event that stand in the bytes in clear.")
+    @field
     def public_data(self) -> Json:
-        """Return the public fields."""
+        """The fields of the event that stand in the bytes in clear."""
         return Json(self.parsed.data)
 
-    @field(description="The entries by which its texts read otherwise now.")
+    @field
     def corrections(self) -> list[Entry]:
-        """Return the entries that correct it."""
+        """The entries by which its texts read otherwise now."""
         return self.batch.corrections.get(self.row.entry_id, [])
 
 
-@strawberry.type(
-    description="An entry that hides what happened: anybody sees its day and its digests only."
-)
+@object_type
 class ConfidentialEntry(Entry):
-    """An entry whose envelope is hidden too."""
+    """An entry that hides what happened: anybody sees its day and its digests only."""
 
-    @field(description="When it was recorded; others see the day only.")
+    @field
     def recorded_at(self) -> datetime | None:
-        """Return the recorded time."""
+        """When it was recorded; others see the day only."""
         return datetime.fromtimestamp(self.row.recorded_at, UTC)
 
-    @field(description="The day from which it counts.")
+    @field
     def effective_on(self) -> date | None:
-        """Return the effective date."""
+        """The day from which it counts."""
         return self._value("effective", date)
 
-    @field(description="The stored name of what happened, with its version.")
+    @field
     def type(self) -> str | None:
-        """Return the stored name of the event."""
+        """The stored name of what happened, with its version."""
         return self._value("type", str)
 
-    @field(description="What it is about: the id of its stream.")
+    @field
     def stream(self) -> strawberry.ID | None:
-        """Return the stream."""
+        """What it is about: the id of its stream."""
         found = self._value("stream", str)
         return None if found is None else strawberry.ID(found)
 
-    @field(description="Its place in its stream, from 1.")
+    @field
     def version(self) -> int | None:
-        """Return the version."""
+        """Its place in its stream, from 1."""
         return self._value("version", int)
 
-    @field(description="The role in which somebody acted.")
+    @field
     def actor(self) -> Role | None:
-        """Return the actor's role."""
+        """The role in which somebody acted."""
         return self._value("actor", Role)
 
-    @field(description="The policy version that it was decided under, as `cate@3`.")
+    @field
     def policy(self) -> str | None:
-        """Return the policy's reference."""
+        """The policy version that it was decided under, as `cate@3`."""
         return self._value("policy", str)
 
-    @field(description="Always null: nothing of it stands in the bytes in clear.")
+    @field
     def public_data(self) -> Json | None:
-        """Return nothing."""
+        """Always null: nothing of it stands in the bytes in clear."""
         return None
 
     def _value(self, path: str, kind: KindOf[ValueT]) -> ValueT | None:

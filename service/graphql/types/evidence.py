@@ -11,7 +11,7 @@ import strawberry
 
 from projections.applications import Given
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -67,77 +67,77 @@ class GivenBatch:
         return entries_at(self.context, [*self._evidence, *self._shares])
 
 
-@strawberry.type(description="Something that was given to show that a requirement is met.")
+@object_type
 class Evidence:
-    """One thing that was attached."""
+    """Something that was given to show that a requirement is met."""
 
     given: strawberry.Private[Given]
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The policy clause that it is for.")
+    @field
     def requirement(self) -> str:
-        """Return the requirement."""
+        """The policy clause that it is for."""
         return self.given.requirement
 
-    @field(description="What it is.")
+    @field
     def description(self) -> str | None:
-        """Return the description."""
+        """What it is."""
         return self.batch.evidence.value(self.given.position, "data.description", str)
 
-    @field(description="The SHA-256 of the file, which stays outside; null for none.")
+    @field
     def sha256(self) -> Sha256 | None:
-        """Return the hash of the file."""
+        """The SHA-256 of the file, which stays outside; null for none."""
         found = self.batch.evidence.value(self.given.position, "data.sha256", str)
         return None if found is None else Sha256(found)
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects[self.given.position]
 
 
-@strawberry.type(description="The share of a population among all served, as it was stated.")
+@object_type
 class PopulationShare:
-    """The last statement for a requirement."""
+    """The share of a population among all served, as it was stated."""
 
     given: strawberry.Private[Given]
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The policy clause that it is for.")
+    @field
     def requirement(self) -> str:
-        """Return the requirement."""
+        """The policy clause that it is for."""
         return self.given.requirement
 
-    @field(description="How many of the people served belong to the population.")
+    @field
     def numerator(self) -> int | None:
-        """Return the part."""
+        """How many of the people served belong to the population."""
         return self._value("numerator", int)
 
-    @field(description="How many people were served.")
+    @field
     def denominator(self) -> int | None:
-        """Return the whole."""
+        """How many people were served."""
         return self._value("denominator", int)
 
-    @field(description="How they were counted.")
+    @field
     def basis(self) -> str | None:
-        """Return the basis."""
+        """How they were counted."""
         return self._value("basis", str)
 
-    @field(description="The first day of the period.")
+    @field
     def period_start(self) -> date | None:
-        """Return the first day."""
+        """The first day of the period."""
         return self._value("period_start", date)
 
-    @field(description="The last day of the period.")
+    @field
     def period_end(self) -> date | None:
-        """Return the last day."""
+        """The last day of the period."""
         return self._value("period_end", date)
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects[self.given.position]
 
     def _value(self, name: str, kind: type[ValueT]) -> ValueT | None:

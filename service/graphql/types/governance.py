@@ -9,7 +9,7 @@ from domain.terms import Office, PublicationKind
 from projections import governance, memberships
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.rules import rules_at
 from service.graphql.types.coalition import Coalition
 from service.graphql.types.leadership import TermOfOffice, roster
@@ -26,37 +26,34 @@ from service.graphql.types.record import (
 )
 
 
-@strawberry.type(
-    description=(
-        "How the coalition is led, and what it keeps of itself: what the ledger said at a point "
-        "held on a day. The day may lie before the founding, since history does."
-    )
-)
+@object_type
 class Governance:
-    """The coalition's governance as of a point."""
+    """How the coalition is led, and what it keeps of itself: what the ledger said at a point held
+    on a day. The day may lie before the founding, since history does.
+    """
 
     context: strawberry.Private[Context]
     as_of: strawberry.Private[AsOf]
 
-    @field(description="Who directs the coalition; null while nobody does.")
+    @field
     def director(self) -> TermOfOffice | None:
-        """Return the director's term."""
+        """Who directs the coalition; null while nobody does."""
         held = (each for each in self._in_office() if each.row.office is Office.DIRECTOR)
         return next(held, None)
 
-    @field(description="Who leads: the director, and the leaders of partners, as far as recorded.")
+    @field
     def leaders(self) -> list[TermOfOffice]:
-        """Return the terms of those in office."""
+        """Who leads: the director, and the leaders of partners, as far as recorded."""
         return self._in_office()
 
-    @field(description="Every term of office so far, also those that ended.")
+    @field
     def roster(self) -> list[TermOfOffice]:
-        """Return every term."""
+        """Every term of office so far, also those that ended."""
         return roster(self.context, self.as_of)
 
-    @field(description="The live memberships of partners, who share the lead as equals.")
+    @field
     def partners(self) -> list[Membership]:
-        """Return the partners."""
+        """The live memberships of partners, who share the lead as equals."""
         rules = rules_at(self.context, self.as_of)
         if not rules.coalition.policies:
             # Between the founding and the first policy, which are neighbours in the log.
@@ -72,43 +69,40 @@ class Governance:
         rows.sort(key=lambda row: (row.since, row.id))
         return list(MembershipBatch(self.context, rows, self.as_of).objects.values())
 
-    @field(description="The workgroups, the earliest first; also those that ended.")
+    @field
     def workgroups(self) -> list[Workgroup]:
-        """Return the workgroups."""
+        """The workgroups, the earliest first; also those that ended."""
         rows = governance.all_workgroups(self.context.connection, self.as_of)
         return list(workgroups_of(self.context, rows, self.as_of).values())
 
-    @field(description="The standards of care, the earliest first.")
+    @field
     def standards(self) -> list[Publication]:
-        """Return the standards."""
+        """The standards of care, the earliest first."""
         return [each for each in self.library() if each.row.kind is PublicationKind.STANDARDS]
 
-    @field(description="Everything in the library, the earliest first.")
+    @field
     def library(self) -> list[Publication]:
-        """Return what was published."""
+        """Everything in the library, the earliest first."""
         rows = governance.library(self.context.connection, self.as_of)
         return list(publications_of(self.context, rows, self.as_of).values())
 
-    @field(description="The funding, the earliest first; also what ended.")
+    @field
     def funding(self) -> list[Funding]:
-        """Return the funding."""
+        """The funding, the earliest first; also what ended."""
         rows = governance.all_funding(self.context.connection, self.as_of)
         return list(fundings_of(self.context, rows, self.as_of).values())
 
-    @field(description="What sources say of the coalition's past, in the order of events.")
+    @field
     def history(self) -> list[HistoricalClaim]:
-        """Return the claims."""
+        """What sources say of the coalition's past, in the order of events."""
         rows = governance.all_claims(self.context.connection, self.as_of)
         return list(claims_of(self.context, rows, self.as_of).values())
 
-    @field(
-        description=(
-            "The coalition then: its policy, seats, home and fiscal sponsor; null for days before "
-            "the founding."
-        )
-    )
+    @field
     def coalition(self) -> Coalition | None:
-        """Return the coalition."""
+        """The coalition then: its policy, seats, home and fiscal sponsor; null for days before the
+        founding.
+        """
         rules = rules_at(self.context, self.as_of)
         is_founded = self.as_of.effective >= rules.coalition.founded_on
         return Coalition.of(rules) if is_founded and rules.coalition.policies else None

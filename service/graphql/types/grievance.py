@@ -14,7 +14,7 @@ from projections import grievances, mergers
 from projections.as_of import AsOf
 from projections.grievances import GrievanceRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.entries import by_ids
 from service.graphql.hidden import HiddenValues
@@ -108,56 +108,56 @@ class GrievanceBatch:
         return {row.entry_id: objects[row.position] for row in rows}
 
 
-@strawberry.type(description="A member complains of a decision or of conduct.")
+@object_type
 class Grievance(Node):
-    """A grievance as the viewer may see it."""
+    """A member complains of a decision or of conduct."""
 
     row: strawberry.Private[GrievanceRow]
     batch: strawberry.Private[GrievanceBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The member that complains; not shown to the one that it is about.")
+    @field
     def member(self) -> Membership | None:
-        """Return who complains."""
+        """The member that complains; not shown to the one that it is about."""
         return self.batch.memberships.get(self.row.membership)
 
-    @field(description="The member whose conduct it is about, if it is about one.")
+    @field
     def against(self) -> Membership | None:
-        """Return whom it is about."""
+        """The member whose conduct it is about, if it is about one."""
         against = self.row.against
         return None if against is None else self.batch.memberships.get(against)
 
-    @field(description="The entry of the decision that it is about, if it is about one.")
+    @field
     def decision(self) -> Entry | None:
-        """Return what it is about."""
+        """The entry of the decision that it is about, if it is about one."""
         return None if self.row.entry is None else self.batch.decisions.get(self.row.entry)
 
-    @field(description="The role in which somebody acts as it is about, if it is about that.")
+    @field
     def role(self) -> StaffRole | None:
-        """Return the role."""
+        """The role in which somebody acts as it is about, if it is about that."""
         return self.row.role
 
-    @field(description="What the member complains of, in its words.")
+    @field
     def text(self) -> str | None:
-        """Return what was said."""
+        """What the member complains of, in its words."""
         return self.batch.filed.value(self.row.filed_position, "data.text", str)
 
-    @field(description="The day on which it was filed.")
+    @field
     def filed_on(self) -> date:
-        """Return the day."""
+        """The day on which it was filed."""
         return self.row.filed_on
 
-    @field(description="What came of it; null until it is answered.")
+    @field
     def outcome(self) -> GrievanceOutcome | None:
-        """Return the outcome."""
+        """What came of it; null until it is answered."""
         position = self.row.resolved_position
         if position is None:
             return None
         return self.batch.resolved.value(position, "data.outcome", GrievanceOutcome)
 
-    @field(description="The answer, in words.")
+    @field
     def resolution(self) -> str | None:
-        """Return the answer."""
+        """The answer, in words."""
         position = self.row.resolved_position
         return (
             None
@@ -165,14 +165,14 @@ class Grievance(Node):
             else self.batch.resolved.value(position, "data.resolution", str)
         )
 
-    @field(description="The day on which it was answered.")
+    @field
     def resolved_on(self) -> date | None:
-        """Return the day."""
+        """The day on which it was answered."""
         return self.row.resolved_on
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the grievance's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
 

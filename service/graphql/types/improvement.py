@@ -16,7 +16,7 @@ from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from projections.plans import PlanProgress
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
@@ -141,48 +141,48 @@ class PlanBatch:
         return HiddenValues(self.context, positions, _AGREED)
 
 
-@strawberry.type(description="A milestone of an improvement plan.")
+@object_type
 class Milestone:
-    """What shows on the way how far a plan has come."""
+    """A milestone of an improvement plan."""
 
     resource: strawberry.Private[Resource]
     text: str = strawberry.field(description="What was agreed.")
     met: bool = strawberry.field(description="Whether the member has come so far.")
 
 
-@strawberry.type(description="How and until when a member meets a standard that it works towards.")
+@object_type
 class MemberPlan:
-    """A plan of a member."""
+    """How and until when a member meets a standard that it works towards."""
 
     plan: strawberry.Private[PlanProgress]
     batch: strawberry.Private[PlanBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The policy clause of the standard; null where that was erased.")
+    @field
     def standard(self) -> str | None:
-        """Return the standard."""
+        """The policy clause of the standard; null where that was erased."""
         return self.batch.agreed.value(self.plan.position, "data.standard", str)
 
-    @field(description="The last day on which it is carried out in time.")
+    @field
     def due_on(self) -> date:
-        """Return the day."""
+        """The last day on which it is carried out in time."""
         return self.plan.due
 
-    @field(description="What was agreed; null where that was erased.")
+    @field
     def steps(self) -> str | None:
-        """Return what was agreed."""
+        """What was agreed; null where that was erased."""
         return self.batch.agreed.value(self.plan.position, "data.steps", str)
 
-    @field(description="Its milestones, in order.")
+    @field
     def milestones(self) -> list[Milestone]:
-        """Return the milestones."""
+        """Its milestones, in order."""
         texts = self.batch.agreed.value(self.plan.position, "data.milestones", list[str]) or []
         return [
             Milestone(resource=self.resource, text=text, met=place in self.plan.met)
             for place, text in enumerate(texts, start=1)
         ]
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> PlanPhase:
-        """Return the phase."""
+        """Where it stands."""
         return self.plan.phase

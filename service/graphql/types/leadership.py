@@ -14,7 +14,7 @@ from projections import leadership
 from projections.as_of import AsOf
 from projections.leadership import TermRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -76,57 +76,57 @@ class TermBatch:
         return HiddenValues(self.context, positions, fields)
 
 
-@strawberry.type(description="A time in which somebody leads the coalition, or shares in it.")
+@object_type
 class TermOfOffice(Node):
-    """A term of office as of a point."""
+    """A time in which somebody leads the coalition, or shares in it."""
 
     row: strawberry.Private[TermRow]
     batch: strawberry.Private[TermBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="In what capacity.")
+    @field
     def office(self) -> Office:
-        """Return the office."""
+        """In what capacity."""
         return self.row.office
 
-    @field(description="The day from which the office is held.")
+    @field
     def since(self) -> date:
-        """Return the first day."""
+        """The day from which the office is held."""
         return self.row.since
 
-    @field(description="The day from which it is held no more; null while it is held.")
+    @field
     def until(self) -> date | None:
-        """Return the day of the end."""
+        """The day from which it is held no more; null while it is held."""
         return self.row.until
 
-    @field(description="The person's name, while they let everybody know it.")
+    @field
     def name(self) -> str | None:
-        """Return the name shown."""
+        """The person's name, while they let everybody know it."""
         return self.batch.shown.value(self.row.position, "data.name", str)
 
-    @field(description="The person's name, for those who have to know.")
+    @field
     def recorded_name(self) -> str | None:
-        """Return the name recorded."""
+        """The person's name, for those who have to know."""
         return self.batch.recorded.value(self.row.position, "data.name", str)
 
-    @field(description="A reference to the person.")
+    @field
     def person(self) -> strawberry.ID | None:
-        """Return the person's id."""
+        """A reference to the person."""
         return strawberry.ID(self.row.person)
 
-    @field(description="The partner that they lead; null for a director.")
+    @field
     def party(self) -> Party | None:
-        """Return the partner."""
+        """The partner that they lead; null for a director."""
         return None if self.row.party is None else self.batch.parties.get(self.row.party)
 
-    @field(description="The entry by which the term began.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry by which the term began."""
         return self.batch.entries.objects.get(self.row.position)
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the term's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
 

@@ -14,7 +14,7 @@ from domain.ledger.merkle import Frontier
 from projections import votes
 from service.graphql import entries
 from service.graphql.context import Context, Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.filters import check_filter
@@ -83,9 +83,9 @@ class EntryKey:
     )
 
 
-@strawberry.type(description="The end of the log that this answer was read at.")
+@object_type
 class Head:
-    """The pinned end of the log."""
+    """The end of the log that this answer was read at."""
 
     position: int = strawberry.field(description="The last position: how many entries there are.")
     root_hash: Sha256 = strawberry.field(
@@ -94,18 +94,18 @@ class Head:
     recorded_at: datetime = strawberry.field(description="The latest recorded time among them.")
 
 
-@strawberry.type(description="The append-only log that everything else is made from.")
+@object_type
 class Ledger:
-    """The ledger as of the request's position."""
+    """The append-only log that everything else is made from."""
 
-    @field(description="The log's name, as its checkpoints bear it.")
+    @field
     def origin(self, info: Info) -> str:
-        """Return the origin."""
+        """The log's name, as its checkpoints bear it."""
         return info.context.ledger.origin
 
-    @field(description="Where the log ends.")
+    @field
     def head(self, info: Info) -> Head:
-        """Return the end of the log in this snapshot."""
+        """Where the log ends."""
         snapshot = info.context.snapshot
         frontier = snapshot.connection.execute(sa.select(tables.head.c.frontier)).scalar_one()
         return Head(
@@ -114,22 +114,22 @@ class Ledger:
             recorded_at=snapshot.recorded_at,
         )
 
-    @field(description="What is signed and published of it; null until something is.")
+    @field
     def checkpoint(self, info: Info) -> Checkpoint | None:
-        """Return the newest checkpoint."""
+        """What is signed and published of it; null until something is."""
         return newest_checkpoint(info.context)
 
-    @field(description="The keys that sign its checkpoints.")
+    @field
     def public_keys(self, info: Info) -> list[PublicKey]:
-        """Return the verifier keys."""
+        """The keys that sign its checkpoints."""
         return [public_key(key.verifier) for key in info.context.ledger.signing_keys]
 
-    @field(description="What read models were last attested to hold, by the model's name.")
+    @field
     def attestations(self, info: Info) -> list[Attestation]:
-        """Return the last attestation of each read model."""
+        """What read models were last attested to hold, by the model's name."""
         return attestations(info.context)
 
-    @field(description="That an entry stands in the log.")
+    @field
     def inclusion_proof(
         self,
         info: Info,
@@ -141,20 +141,20 @@ class Ledger:
             ),
         ] = None,
     ) -> InclusionProof:
-        """Return an inclusion proof."""
+        """That an entry stands in the log."""
         return included(info.context, position, tree_size)
 
-    @field(description="That the log has only grown between two sizes.")
+    @field
     def consistency_proof(
         self,
         info: Info,
         from_size: Annotated[int, strawberry.argument(description="The earlier size, from 1.")],
         to_size: Annotated[int, strawberry.argument(description="The later size.")],
     ) -> ConsistencyProof:
-        """Return a consistency proof."""
+        """That the log has only grown between two sizes."""
         return consistent(info.context, from_size, to_size)
 
-    @field(description="The entries, in order.")
+    @field
     def entries(
         self,
         info: Info,
@@ -167,7 +167,7 @@ class Ledger:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Entry]:
-        """Return a page of the log."""
+        """The entries, in order."""
         context = info.context
         wanted = wanted_entries(context, filter)
         connection = context.connection
@@ -182,13 +182,13 @@ class Ledger:
             )
         )
 
-    @field(description="One entry; null where there is none.")
+    @field
     def entry(
         self,
         info: Info,
         by: Annotated[EntryKey, strawberry.argument(description="Which one.")],
     ) -> Entry | None:
-        """Return one entry by position, id or leaf hash."""
+        """One entry; null where there is none."""
         context = info.context
         connection = context.connection
         if isinstance(by.position, int):

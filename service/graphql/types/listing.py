@@ -15,7 +15,7 @@ from projections.as_of import AsOf
 from projections.listings import ListingRow
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -124,97 +124,97 @@ class ListingBatch:
         return list(getattr(row, field.value))
 
 
-@strawberry.type(description="What a member consents to show of itself, while it does.")
+@object_type
 class Listing(Node):
-    """A place in the directory."""
+    """What a member consents to show of itself, while it does."""
 
     row: strawberry.Private[ListingRow]
     batch: strawberry.Private[ListingBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="Whose listing it is; seen by staff and itself.")
+    @field
     def party(self) -> Party | None:
-        """Return the party."""
+        """Whose listing it is; seen by staff and itself."""
         return self.batch.parties.get(self.row.id)
 
-    @field(description="Whether it is an organisation's or a person's.")
+    @field
     def kind(self) -> PartyKind:
-        """Return the kind of party."""
+        """Whether it is an organisation's or a person's."""
         return self.row.kind
 
-    @field(description="Its membership; null for a party that is no member.")
+    @field
     def membership(self) -> LazyMembership | None:
-        """Return the membership."""
+        """Its membership; null for a party that is no member."""
         return self.batch.memberships.get(self.row.id)
 
-    @field(description="The fields that it consents to show.")
+    @field
     def fields(self) -> list[ListedField]:
-        """Return what is shown."""
+        """The fields that it consents to show."""
         return list(self.row.fields)
 
-    @field(description="What it is called.")
+    @field
     def name(self) -> str | None:
-        """Return the name shown."""
+        """What it is called."""
         return self.batch.text(self.row, ListedField.NAME)
 
-    @field(description="What it says of itself.")
+    @field
     def description(self) -> str | None:
-        """Return the description shown."""
+        """What it says of itself."""
         return self.batch.text(self.row, ListedField.DESCRIPTION)
 
-    @field(description="The counties it works in.")
+    @field
     def counties(self) -> list[County]:
-        """Return the counties shown."""
+        """The counties it works in."""
         policy = rules_at(self.batch.context, self.batch.as_of).policy
         return [
             county_of(policy, fips) for fips in self.batch.texts(self.row, ListedField.COUNTIES)
         ]
 
-    @field(description="Whom it serves.")
+    @field
     def populations(self) -> list[str]:
-        """Return the populations shown."""
+        """Whom it serves."""
         return self.batch.texts(self.row, ListedField.POPULATIONS)
 
-    @field(description="What it does for them.")
+    @field
     def services(self) -> list[str]:
-        """Return the services shown."""
+        """What it does for them."""
         return self.batch.texts(self.row, ListedField.SERVICES)
 
-    @field(description="Its website.")
+    @field
     def website(self) -> str | None:
-        """Return the website shown."""
+        """Its website."""
         return self.batch.text(self.row, ListedField.WEBSITE)
 
-    @field(description="Its e-mail address.")
+    @field
     def email(self) -> str | None:
-        """Return the e-mail address shown."""
+        """Its e-mail address."""
         return self.batch.text(self.row, ListedField.EMAIL)
 
-    @field(description="Its telephone number.")
+    @field
     def phone(self) -> str | None:
-        """Return the telephone number shown."""
+        """Its telephone number."""
         return self.batch.text(self.row, ListedField.PHONE)
 
-    @field(description="Since when the listing stands as it is: how fresh it is.")
+    @field
     def listed_on(self) -> date:
-        """Return the day of publication."""
+        """Since when the listing stands as it is: how fresh it is."""
         return self.row.listed_on
 
-    @field(description="The tier of its membership.")
+    @field
     def tier(self) -> Tier | None:
-        """Return the tier of the membership."""
+        """The tier of its membership."""
         membership = self.membership()
         return None if membership is None else membership.tier()
 
-    @field(description="The day of its admission.")
+    @field
     def since(self) -> date | None:
-        """Return the day of admission."""
+        """The day of its admission."""
         membership = self.membership()
         return None if membership is None else membership.since()
 
-    @field(description="Whether its membership may act, on the effective date.")
+    @field
     def standing(self) -> MembershipStatus | None:
-        """Return the standing of the membership."""
+        """Whether its membership may act, on the effective date."""
         membership = self.membership()
         return None if membership is None else membership.standing()
 

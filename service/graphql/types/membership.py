@@ -15,7 +15,7 @@ from projections import memberships, mergers
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -170,129 +170,129 @@ class MembershipBatch:
         )
 
 
-@strawberry.type(description="A party's place in the coalition.")
+@object_type
 class Membership(Node):
-    """A membership as of a point and day."""
+    """A party's place in the coalition."""
 
     row: strawberry.Private[MembershipRow]
     batch: strawberry.Private[MembershipBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The member; seen by staff and itself. See also `listing`.")
+    @field
     def party(self) -> Party | None:
-        """Return the party."""
+        """The member; seen by staff and itself. See also `listing`."""
         return self.batch.parties.get(self.row.party)
 
-    @field(description="What the member consents to show, if it is listed.")
+    @field
     def listing(self) -> Listing | None:
-        """Return the member's listing."""
+        """What the member consents to show, if it is listed."""
         return self.batch.listings.get(self.row.party)
 
-    @field(description="The tier.")
+    @field
     def tier(self) -> Tier:
-        """Return the tier."""
+        """The tier."""
         policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return Tier(policy=policy, tier=tier)
 
-    @field(description="The class of membership that the tier belongs to.")
+    @field
     def membership_class(self) -> MembershipClassId:
-        """Return the class."""
+        """The class of membership that the tier belongs to."""
         return MembershipClassId(self.row.membership_class)
 
-    @field(description="Whether it may act by the last decision, in effect or not yet.")
+    @field
     def status(self) -> MembershipStatus:
-        """Return the status by the last entry up to the position."""
+        """Whether it may act by the last decision, in effect or not yet."""
         return self.batch.decided[self.row.id].status
 
-    @field(description="Whether it may act on the effective date.")
+    @field
     def standing(self) -> MembershipStatus:
-        """Return the status that holds on the effective date."""
+        """Whether it may act on the effective date."""
         return self.row.status
 
-    @field(description="The day from which the standing holds.")
+    @field
     def standing_since(self) -> date:
-        """Return the day of the last change of standing."""
+        """The day from which the standing holds."""
         return self.row.standings[-1].since
 
-    @field(description="Every standing that it had, in order; the last one is the present one.")
+    @field
     def standings(self) -> list[StandingChange]:
-        """Return the changes of standing."""
+        """Every standing that it had, in order; the last one is the present one."""
         return self.batch.standings.of(self.row)
 
-    @field(description="The last appeal against a suspension or termination; null without one.")
+    @field
     def appeal(self) -> LazyAppeal | None:
-        """Return the appeal."""
+        """The last appeal against a suspension or termination; null without one."""
         return self.batch.appeals.get(self.row.id)
 
-    @field(description="The membership that goes on in its place, where it was merged.")
+    @field
     def merged_into(self) -> Membership | None:
-        """Return the membership that it was merged into."""
+        """The membership that goes on in its place, where it was merged."""
         return self.batch.heirs.get(self.row.id)
 
-    @field(description="The day of admission.")
+    @field
     def since(self) -> date:
-        """Return the day of admission."""
+        """The day of admission."""
         return self.row.since
 
-    @field(description="On what authority the party was admitted.")
+    @field
     def basis(self) -> Basis:
-        """Return the authority."""
+        """On what authority the party was admitted."""
         return self.row.basis
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the membership's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
-    @field(description="The agreement that the tier asks for.")
+    @field
     def agreement(self) -> Agreement:
-        """Return the agreement asked for."""
+        """The agreement that the tier asks for."""
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return next(
             (agreement_of(each) for each in policy.agreements if each.id == self.row.agreement),
             Agreement(key=self.row.agreement, name=self.row.agreement, tiers=[self.row.tier]),
         )
 
-    @field(description="The newer text that is to be signed by a day; null where none is.")
+    @field
     def resigning(self) -> term.Resigning | None:
-        """Return what is to be signed again."""
+        """The newer text that is to be signed by a day; null where none is."""
         return term.resigning_of(self.row)
 
-    @field(description="When it is to be renewed; null once it has ended.")
+    @field
     def renewal(self) -> term.Renewal | None:
-        """Return where the membership stands in its term."""
+        """When it is to be renewed; null once it has ended."""
         policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return term.renewal_of(self.row, policy.deadlines)
 
-    @field(description="In what the member took part this term, and what it owes.")
+    @field
     def participation(self) -> term.Participation | None:
-        """Return the participation by the tier's rule."""
+        """In what the member took part this term, and what it owes."""
         _, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
         return term.participation_of(self.row, tier, self.resource)
 
-    @field(description="The last plan for each standard that it was to work towards, in order.")
+    @field
     def improvement_plans(self) -> list[MemberPlan] | None:
-        """Return the improvement plans."""
+        """The last plan for each standard that it was to work towards, in order."""
         return self.batch.plans.of(self.row)
 
-    @field(description="Whether an improvement plan is open, in time or not.")
+    @field
     def is_improving(self) -> bool | None:
-        """Whether the membership is flagged by a plan."""
+        """Whether an improvement plan is open, in time or not."""
         return self.batch.plans.is_improving(self.row)
 
-    @field(description="The version of it that was sent last; null before the first.")
+    @field
     def sent_version(self) -> int | None:
-        """Return the version sent last."""
+        """The version of it that was sent last; null before the first."""
         return self.row.sent_version
 
-    @field(description="What was signed, in order.")
+    @field
     def agreements(self) -> list[SignedAgreement]:
-        """Return the signatures."""
+        """What was signed, in order."""
         return self.batch.signatures.of(self.row)
 
-    @field(description="How it stands to the minimum standards: as assessed, or by its plan.")
+    @field
     def standards(self) -> list[MemberStandard] | None:
-        """Return the assessments at its last change of tier, and what came of plans since."""
+        """How it stands to the minimum standards: as assessed, or by its plan."""
         found = self._assessments()
         if found is None:
             return None
@@ -315,28 +315,25 @@ class Membership(Node):
             self.row.standards_position, "data.standards", dict[str, Assessment]
         )
 
-    @field(description="The people who speak for the member; none for a person.")
+    @field
     def representatives(self) -> list[Representative] | None:
-        """Return the representatives of the party."""
+        """The people who speak for the member; none for a person."""
         party = self.batch.parties.get(self.row.party)
         if party is None:
             return None
         return representatives_of(party) if isinstance(party, Organisation) else []
 
-    @field(
-        description=(
-            "A credential of it for the member to hold (SD-JWT VC): every claim is disclosable, "
-            "and it names the entry that it is as of. Null of what is not active, or of the past."
-        )
-    )
+    @field
     def credential(self, holder_key: HolderKey = None) -> str | None:
-        """Return a fresh credential."""
+        """A credential of it for the member to hold (SD-JWT VC): every claim is disclosable, and it
+        names the entry that it is as of. Null of what is not active, or of the past.
+        """
         is_now = self.batch.as_of.current
         return credential_of(self.batch.context, self.row, holder_key) if is_now else None
 
-    @field(description="Why it has its tier, as far as you may know.")
+    @field
     def evidence(self) -> StandingEvidence:
-        """Return what the decision rested on."""
+        """Why it has its tier, as far as you may know."""
         agreement = self.row.agreement
         signed = [each for each in self.agreements() if each.signed.agreement == agreement]
         return StandingEvidence(
@@ -347,17 +344,17 @@ class Membership(Node):
             signed=signed[-1] if signed else None,
         )
 
-    @field(description="The application that led here; null for a founding partner.")
+    @field
     def application(self) -> LazyApplication | None:
-        """Return the application."""
+        """The application that led here; null for a founding partner."""
         application = self.row.application
         return None if application is None else self.batch.applications.get(application)
 
-    @field(description="The entries about it, in order.")
+    @field
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:
-        """Return the entries of the membership's stream."""
+        """The entries about it, in order."""
         arguments = PageArguments(first, after, last, before)
         return self.batch.histories.connection(self.row.id, arguments)
 

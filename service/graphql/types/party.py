@@ -15,7 +15,7 @@ from projections import mergers, parties
 from projections.as_of import AsOf
 from projections.parties import PartyRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -196,94 +196,92 @@ class PartyBatch:
         )
 
 
-@strawberry.interface(
-    description="An organisation or a person known to the coalition. Seen by staff and itself."
-)
+@interface
 class Party(Node):
-    """What organisations and people have in common."""
+    """An organisation or a person known to the coalition. Seen by staff and itself."""
 
     row: strawberry.Private[PartyRow]
     batch: strawberry.Private[PartyBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What it is called.")
+    @field
     def name(self) -> str | None:
-        """Return the name."""
+        """What it is called."""
         return text_of(self.batch.names.present(self.row), self.batch.values(self.row))
 
-    @field(description="The entry that gave it this name: what `correctPartyName` asks for.")
+    @field
     def name_entry(self) -> Entry | None:
-        """Return the entry of the name."""
+        """The entry that gave it this name: what `correctPartyName` asks for."""
         return self.batch.names.entry(self.batch.names.present(self.row))
 
-    @field(description="How its names read otherwise than the entries that gave them, in order.")
+    @field
     def name_corrections(self) -> list[Correction]:
-        """Return the corrections of every name."""
+        """How its names read otherwise than the entries that gave them, in order."""
         return self.batch.names.corrections(self.row)
 
-    @field(description="What kind of party it is.")
+    @field
     def party_type(self) -> PartyType | None:
-        """Return the party type."""
+        """What kind of party it is."""
         return self.batch.registered(self.row, "data.party_type", PartyType)
 
-    @field(description="The counties it works in.")
+    @field
     def counties(self) -> list[County] | None:
-        """Return the counties of the registration."""
+        """The counties it works in."""
         found = self.batch.registered(self.row, "data.counties", list[str])
         if found is None:
             return None
         policy = rules_at(self.batch.context, self.batch.as_of).policy
         return [county_of(policy, fips) for fips in found]
 
-    @field(description="The day from which it is known to the coalition.")
+    @field
     def registered_on(self) -> date:
-        """Return the day of registration."""
+        """The day from which it is known to the coalition."""
         return self.row.registered_on
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the party's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
-    @field(description="What it consents to show, if it does; to others, not while it is held.")
+    @field
     def listing(self) -> LazyListing | None:
-        """Return the party's listing."""
+        """What it consents to show, if it does; to others, not while it is held."""
         return self.batch.listings.get(self.row.id)
 
-    @field(description="What keeps its listing back now, for its safety; null where nothing does.")
+    @field
     def hold(self) -> ListingHold | None:
-        """Return the party's safety hold."""
+        """What keeps its listing back now, for its safety; null where nothing does."""
         return self.batch.holds.get(self.row.id)
 
-    @field(description="Where it is found; to others, `discloseAddress` gives it.")
+    @field
     def address(self) -> str | None:
-        """Return the party's address."""
+        """Where it is found; to others, `discloseAddress` gives it."""
         return self.batch.addresses.address(self.row.id)
 
-    @field(description="To whom its address was given, in order.")
+    @field
     def address_disclosures(self) -> list[AddressDisclosure] | None:
-        """Return the disclosures of the address."""
+        """To whom its address was given, in order."""
         return self.batch.addresses.disclosures(self.row.id)
 
-    @field(description="Its membership, if it has one.")
+    @field
     def membership(self) -> LazyMembership | None:
-        """Return the party's membership."""
+        """Its membership, if it has one."""
         return self.batch.memberships.get(self.row.id)
 
 
-@strawberry.type(description="An organisation known to the coalition.")
+@object_type
 class Organisation(Party):
-    """A party that is an organisation."""
+    """An organisation known to the coalition."""
 
-    @field(description="Its Employer Identification Number, nine digits.")
+    @field
     def ein(self) -> Ein | None:
-        """Return the EIN."""
+        """Its Employer Identification Number, nine digits."""
         found = self.batch.registered(self.row, "data.ein", str)
         return None if found is None else Ein(found)
 
-    @field(description="Every name by which it is or was known, in order.")
+    @field
     def names(self) -> list[PartyName]:
-        """Return the names."""
+        """Every name by which it is or was known, in order."""
         return [
             PartyName(
                 row=each,
@@ -294,42 +292,42 @@ class Organisation(Party):
             for each in self.batch.names.of(self.row)
         ]
 
-    @field(description="The organisation that it is part of; null while it is its own.")
+    @field
     def merged_into(self) -> Party | None:
-        """Return the survivor of its merger."""
+        """The organisation that it is part of; null while it is its own."""
         return self.batch.survivors.get(self.row.id)
 
-    @field(description="The organisations that are part of it, each with its own history.")
+    @field
     def parts(self) -> list[Party]:
-        """Return what was merged into it."""
+        """The organisations that are part of it, each with its own history."""
         return self.batch.parts.get(self.row.id, [])
 
-    @field(description="The people who speak for it no longer, in the order in which they left.")
+    @field
     def former_representatives(self) -> list[Representative]:
-        """Return those whose term is over."""
+        """The people who speak for it no longer, in the order in which they left."""
         return [
             Representative(row=each, values=self.batch.representatives, resource=self.resource)
             for each in self.row.former
         ]
 
-    @field(description="The people who speak for it.")
+    @field
     def representatives(self) -> list[Representative] | None:
-        """Return one representative a person, by the last appointment."""
+        """The people who speak for it."""
         return representatives_of(self)
 
 
-@strawberry.type(description="A person known to the coalition.")
+@object_type
 class Individual(Party):
-    """A party that is one person."""
+    """A person known to the coalition."""
 
-    @field(description="Their e-mail address.")
+    @field
     def email(self) -> str | None:
-        """Return the e-mail address of the registration."""
+        """Their e-mail address."""
         return self.batch.registered(self.row, "data.email", str)
 
-    @field(description="Whether what is personal to them was erased: nobody can read it.")
+    @field
     def is_erased(self) -> bool | None:
-        """Return whether the person was erased."""
+        """Whether what is personal to them was erased: nobody can read it."""
         return self.batch.individuals.is_erased(self.row.registered_position)
 
 

@@ -13,40 +13,40 @@ from projections.as_of import AsOf
 from projections.parties import PartyName as PartyNameRow
 from projections.parties import PartyRow, names_on
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry, entries_at
 from service.security.access import Resource
 
 
-@strawberry.type(description="A name of an organisation. Only listings are public.")
+@object_type
 class PartyName:
-    """One name by which an organisation is or was known."""
+    """A name of an organisation. Only listings are public."""
 
     row: strawberry.Private[PartyNameRow]
     names: strawberry.Private[Names]
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @field(description="The name itself, as it was corrected last.")
+    @field
     def name(self) -> str | None:
-        """Return the name."""
+        """The name itself, as it was corrected last."""
         return text_of(self.row, self.values)
 
-    @field(description="Whether it is called so now.")
+    @field
     def use(self) -> NameUse:
-        """Return how the organisation goes by it."""
+        """Whether it is called so now."""
         return self.row.use
 
-    @field(description="The day from which it was called so.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it was called so."""
         return self.row.since
 
-    @field(description="The entry that gave it: what `correctPartyName` asks for.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry that gave it: what `correctPartyName` asks for."""
         return self.names.entry(self.row)
 
 

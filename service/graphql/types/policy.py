@@ -12,24 +12,24 @@ from domain.terms import Basis
 from projections.coalition import Adopted
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import documents
 from service.graphql.scalars import Fips, Sha256
 from service.graphql.types.node import Node
 
 
-@strawberry.type(description="The least share of a population among all whom a member serves.")
+@object_type
 class ShareRule:
-    """What a requirement of the kind `POPULATION_SHARE` asks for."""
+    """The least share of a population among all whom a member serves."""
 
     minimum_percent: int = strawberry.field(description="From 1 to 100, without rounding.")
     population: str = strawberry.field(description="Whose share it is.")
 
 
-@strawberry.type(description="One thing that a tier asks of those whom it admits.")
+@object_type
 class Requirement:
-    """A clause of the policy."""
+    """One thing that a tier asks of those whom it admits."""
 
     key: str = strawberry.field(
         description="The policy clause, such as `coalition-member.population`."
@@ -58,9 +58,9 @@ class Requirement:
         )  # fmt: skip
 
 
-@strawberry.type(description="A minimum standard of a class, exhibited or worked towards.")
+@object_type
 class Standard:
-    """A clause of the policy."""
+    """A minimum standard of a class, exhibited or worked towards."""
 
     key: str = strawberry.field(
         description="The policy clause, such as `provider.trauma-informed`."
@@ -68,42 +68,42 @@ class Standard:
     name: str = strawberry.field(description="What it is called.")
 
 
-@strawberry.type(description="What a class of membership asks of each of its members.")
+@object_type
 class ClassRules:
-    """A class and its standards."""
+    """What a class of membership asks of each of its members."""
 
     membership_class: MembershipClassId = strawberry.field(description="Which class.")
     name: str = strawberry.field(description="What it is called.")
     standards: list[Standard] = strawberry.field(description="Its minimum standards.")
 
 
-@strawberry.type(description="An agreement that members sign; one may serve several tiers.")
+@object_type
 class Agreement:
-    """An agreement by name; its texts are `AgreementTemplate`s."""
+    """An agreement that members sign; one may serve several tiers."""
 
     key: str = strawberry.field(description="The policy's name for it.")
     name: str = strawberry.field(description="What it is called.")
     tiers: list[str] = strawberry.field(description="The keys of the tiers that ask for it.")
 
 
-@strawberry.type(description="A part of the service area.")
+@object_type
 class Region:
-    """A region of the policy."""
+    """A part of the service area."""
 
     policy: strawberry.Private[rules.Policy]
     key: str = strawberry.field(description="The policy's name for it.")
     name: str = strawberry.field(description="What it is called.")
     fips: strawberry.Private[tuple[str, ...]]
 
-    @field(description="Its counties.")
+    @field
     def counties(self) -> list[County]:
-        """Return the counties of the region."""
+        """Its counties."""
         return [county_of(self.policy, fips) for fips in self.fips]
 
 
-@strawberry.type(description="A county, or a city that is none's part, of the service area.")
+@object_type
 class County:
-    """A county of the policy, or one that a later policy no longer serves."""
+    """A county, or a city that is none's part, of the service area."""
 
     policy: strawberry.Private[rules.Policy]
     fips: Fips = strawberry.field(description="Its FIPS code, which alone names it.")
@@ -112,9 +112,9 @@ class County:
     )
     state: str | None = strawberry.field(description="The state, as two letters; null likewise.")
 
-    @field(description="The region it lies in; null where the policy no longer has it.")
+    @field
     def region(self) -> Region | None:
-        """Return the region of the county."""
+        """The region it lies in; null where the policy no longer has it."""
         if not self.policy.serves(self.fips):
             return None
         return region_of(self.policy, self.policy.region_of(self.fips))
@@ -138,102 +138,100 @@ def agreement_of(agreement: rules.Agreement) -> Agreement:
     return Agreement(key=agreement.id, name=agreement.name, tiers=list(agreement.tiers))
 
 
-@strawberry.type(
-    description="One kind of membership, with all that the coalition publishes about it."
-)
+@object_type
 class Tier:
-    """A tier of one version of the policy."""
+    """One kind of membership, with all that the coalition publishes about it."""
 
     policy: strawberry.Private[rules.Policy]
     tier: strawberry.Private[rules.Tier]
 
-    @field(description="The policy's name for it, such as `collaborative-partner`.")
+    @field
     def key(self) -> str:
-        """Return the tier's id in the policy."""
+        """The policy's name for it, such as `collaborative-partner`."""
         return self.tier.id
 
-    @field(description="What it is called.")
+    @field
     def name(self) -> str:
-        """Return the tier's name."""
+        """What it is called."""
         return self.tier.name
 
-    @field(description="The class of membership that it belongs to.")
+    @field
     def membership_class(self) -> MembershipClassId:
-        """Return the tier's class."""
+        """The class of membership that it belongs to."""
         return self.tier.membership_class
 
-    @field(description="Whether it has seats, or room for everyone.")
+    @field
     def number(self) -> TierNumber:
-        """Return whether the tier is limited."""
+        """Whether it has seats, or room for everyone."""
         return self.tier.number
 
-    @field(description="Who it is for, in words.")
+    @field
     def type_text(self) -> str:
-        """Return whom the tier is for."""
+        """Who it is for, in words."""
         return self.tier.type_text
 
-    @field(description="The types of party that it admits.")
+    @field
     def party_types(self) -> list[PartyType]:
-        """Return the party types."""
+        """The types of party that it admits."""
         return list(self.tier.party_types)
 
-    @field(description="Whom its members serve, in words.")
+    @field
     def population_served(self) -> str:
-        """Return the population served."""
+        """Whom its members serve, in words."""
         return self.tier.population_served
 
-    @field(description="How far its members share mission and values, in words.")
+    @field
     def commitment(self) -> str:
-        """Return the commitment to the mission."""
+        """How far its members share mission and values, in words."""
         return self.tier.commitment
 
-    @field(description="Who of a member takes part, in words.")
+    @field
     def participation(self) -> str:
-        """Return who takes part."""
+        """Who of a member takes part, in words."""
         return self.tier.participation
 
-    @field(description="On how many days of a term a member is to take part; null for no number.")
+    @field
     def participation_days(self) -> int | None:
-        """Return the number of days."""
+        """On how many days of a term a member is to take part; null for no number."""
         return self.tier.participation_days
 
-    @field(description="What its members are responsible for, in words.")
+    @field
     def responsibility(self) -> str:
-        """Return the responsibility."""
+        """What its members are responsible for, in words."""
         return self.tier.responsibility
 
-    @field(description="Whether one has to apply for it.")
+    @field
     def application_required(self) -> bool:
-        """Return whether an application is required."""
+        """Whether one has to apply for it."""
         return self.tier.application_required
 
-    @field(description="How members are selected, in words.")
+    @field
     def selection(self) -> str:
-        """Return how members are selected."""
+        """How members are selected, in words."""
         return self.tier.selection
 
-    @field(description="What it asks of those whom it admits.")
+    @field
     def requirements(self) -> list[Requirement]:
-        """Return the tier's requirements."""
+        """What it asks of those whom it admits."""
         return [Requirement.of(each) for each in self.tier.requirements]
 
-    @field(description="The minimum standards of its class.")
+    @field
     def standards(self) -> list[Standard]:
-        """Return the standards of the tier's class."""
+        """The minimum standards of its class."""
         return [
             Standard(key=each.id, name=each.name)
             for each in self.policy.standards_for(self.tier.id)
         ]
 
-    @field(description="The agreement that its members sign.")
+    @field
     def agreement(self) -> Agreement:
-        """Return the tier's agreement."""
+        """The agreement that its members sign."""
         return agreement_of(self.policy.agreement_for(self.tier.id))
 
 
-@strawberry.type(description="One version of everything the coalition decided about membership.")
+@object_type
 class Policy(Node):
-    """An adopted version of the policy."""
+    """One version of everything the coalition decided about membership."""
 
     policy: strawberry.Private[rules.Policy]
     adopted: strawberry.Private[Adopted]
@@ -244,78 +242,78 @@ class Policy(Node):
         node_id = global_id(NodeKind.POLICY, policy.sha256)
         return cls(id=node_id, policy=policy, adopted=adopted)
 
-    @field(description="How entries name it, such as `cate@3`.")
+    @field
     def reference(self) -> str:
-        """Return the reference."""
+        """How entries name it, such as `cate@3`."""
         return self.policy.ref
 
-    @field(description="The policy's own name, without the version.")
+    @field
     def key(self) -> str:
-        """Return the policy's id."""
+        """The policy's own name, without the version."""
         return self.policy.id
 
-    @field(description="Its version, from 1.")
+    @field
     def version(self) -> int:
-        """Return the version."""
+        """Its version, from 1."""
         return self.policy.version
 
-    @field(description="The SHA-256 of its file, by which the ledger names it.")
+    @field
     def sha256(self) -> Sha256:
-        """Return the hash of the file."""
+        """The SHA-256 of its file, by which the ledger names it."""
         return Sha256(self.policy.sha256)
 
-    @field(description="The file itself, TOML, of which the hash was taken.")
+    @field
     def text(self, info: Info) -> str:
-        """Return the policy file."""
+        """The file itself, TOML, of which the hash was taken."""
         sha256 = self.policy.sha256
         content = documents(info.context, [sha256]).get(sha256)
         if content is None:
             raise CorruptLedgerError("an adopted policy file is not stored")
         return content.decode()
 
-    @field(description="The coalition's name, in this version.")
+    @field
     def name(self) -> str:
-        """Return the name."""
+        """The coalition's name, in this version."""
         return self.policy.name
 
-    @field(description="The coalition's time zone, by its IANA name.")
+    @field
     def time_zone(self) -> str:
-        """Return the time zone."""
+        """The coalition's time zone, by its IANA name."""
         return self.policy.time_zone
 
-    @field(description="What the coalition works towards.")
+    @field
     def vision(self) -> str:
-        """Return the vision."""
+        """What the coalition works towards."""
         return self.policy.vision
 
-    @field(description="What the coalition is for.")
+    @field
     def mission(self) -> str:
-        """Return the mission."""
+        """What the coalition is for."""
         return self.policy.mission
 
-    @field(description="What the coalition goes by.")
+    @field
     def core_values(self) -> list[str]:
-        """Return the core values."""
+        """What the coalition goes by."""
         return list(self.policy.core_values)
 
-    @field(description="The day from which it is in force.")
+    @field
     def adopted_on(self) -> date:
-        """Return the day of adoption."""
+        """The day from which it is in force."""
         return self.adopted.adopted_on
 
-    @field(description="On what authority it was adopted.")
+    @field
     def basis(self) -> Basis:
-        """Return the authority."""
+        """On what authority it was adopted."""
         return self.adopted.basis
 
-    @field(description="The kinds of membership, in the policy's order.")
+    @field
     def tiers(self) -> list[Tier]:
-        """Return the tiers."""
+        """The kinds of membership, in the policy's order."""
         return [Tier(policy=self.policy, tier=each) for each in self.policy.tiers]
 
-    @field(description="The classes of membership, with their standards.")
+    @field
     def classes(self) -> list[ClassRules]:
-        """Return the classes."""
+        """The classes of membership, with their standards."""
         return [
             ClassRules(
                 membership_class=each.id,
@@ -325,17 +323,17 @@ class Policy(Node):
             for each in self.policy.classes
         ]
 
-    @field(description="The agreements that members sign.")
+    @field
     def agreements(self) -> list[Agreement]:
-        """Return the agreements."""
+        """The agreements that members sign."""
         return [agreement_of(each) for each in self.policy.agreements]
 
-    @field(description="The regions of the service area.")
+    @field
     def regions(self) -> list[Region]:
-        """Return the regions."""
+        """The regions of the service area."""
         return [region_of(self.policy, each) for each in self.policy.regions]
 
-    @field(description="The counties of the service area.")
+    @field
     def counties(self) -> list[County]:
-        """Return the counties."""
+        """The counties of the service area."""
         return [county_of(self.policy, each.fips) for each in self.policy.counties]

@@ -15,7 +15,7 @@ from projections import governance
 from projections.as_of import AsOf
 from projections.governance import ClaimRow, FundingRow, PublicationRow, WorkgroupRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
 from service.graphql.types.described import COALITION, Correction, PartialDate, Texts
@@ -73,186 +73,182 @@ class RecordBatch:
         return AsOf(self.as_of.position, _AFTER_ALL, self.as_of.current)
 
 
-@strawberry.interface(description="Something that the coalition recorded of itself.")
+@interface
 class Record(Node):
-    """What its own records have in common."""
+    """Something that the coalition recorded of itself."""
 
     row: strawberry.Private[AnyRow]
     batch: strawberry.Private[RecordBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What in its entry reads otherwise now.")
+    @field
     def corrections(self) -> list[Correction]:
-        """Return the corrections."""
+        """What in its entry reads otherwise now."""
         return self.batch.texts.corrections(self.row)
 
-    @field(description="The entry by which it was recorded.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry by which it was recorded."""
         return self.batch.texts.entry(self.row)
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of its stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
 
-@strawberry.type(description="A group of members with a task.")
+@object_type
 class Workgroup(Record):
-    """A workgroup as of a point."""
+    """A group of members with a task."""
 
     row: strawberry.Private[WorkgroupRow]
 
-    @field(description="What it is called.")
+    @field
     def name(self) -> str | None:
-        """Return the name."""
+        """What it is called."""
         return self.batch.texts.text(self.row, "name")
 
-    @field(description="What it is for.")
+    @field
     def purpose(self) -> str | None:
-        """Return the purpose."""
+        """What it is for."""
         return self.batch.texts.text(self.row, "purpose")
 
-    @field(description="When it was formed.")
+    @field
     def formed_on(self) -> PartialDate:
-        """Return when it began."""
+        """When it was formed."""
         return PartialDate.of(self.row.formed_on, self.row.precision)
 
-    @field(description="The day of its end; null while it is at work.")
+    @field
     def dissolved_on(self) -> date | None:
-        """Return the day of its end."""
+        """The day of its end; null while it is at work."""
         return self.row.dissolved_on
 
 
-@strawberry.type(
-    description="Something in the coalition's library: standards, a toolkit, a report."
-)
+@object_type
 class Publication(Record):
-    """A publication as of a point."""
+    """Something in the coalition's library: standards, a toolkit, a report."""
 
     row: strawberry.Private[PublicationRow]
 
-    @field(description="What it is.")
+    @field
     def kind(self) -> PublicationKind:
-        """Return the kind."""
+        """What it is."""
         return self.row.kind
 
-    @field(description="What it is called.")
+    @field
     def title(self) -> str | None:
-        """Return the title."""
+        """What it is called."""
         return self.batch.texts.text(self.row, "title")
 
-    @field(description="Of standards, which wave they are; of others, which wave they go with.")
+    @field
     def wave(self) -> int | None:
-        """Return the wave."""
+        """Of standards, which wave they are; of others, which wave they go with."""
         return self.row.wave
 
-    @field(description="Where it can be read.")
+    @field
     def link(self) -> str | None:
-        """Return the address."""
+        """Where it can be read."""
         return self.batch.texts.text(self.row, "link")
 
-    @field(description="The SHA-256 of the document, by which a copy can be checked.")
+    @field
     def sha256(self) -> Sha256 | None:
-        """Return the hash."""
+        """The SHA-256 of the document, by which a copy can be checked."""
         return None if self.row.sha256 is None else Sha256(self.row.sha256)
 
-    @field(description="When it came out.")
+    @field
     def published_on(self) -> PartialDate:
-        """Return when it was published."""
+        """When it came out."""
         return PartialDate.of(self.row.published_on, self.row.precision)
 
-    @field(description="The standards that these take the place of.")
+    @field
     def supersedes(self) -> Publication | None:
-        """Return the standards before."""
+        """The standards that these take the place of."""
         before = self.row.supersedes
         return None if before is None else self.batch.publications.get(before)
 
-    @field(description="The standards that took the place of these.")
+    @field
     def superseded_by(self) -> list[Publication]:
-        """Return the standards after."""
+        """The standards that took the place of these."""
         return [
             each for each in self.batch.publications.values() if each.row.supersedes == self.row.id
         ]
 
-    @field(description="The workgroup that worked it out.")
+    @field
     def workgroup(self) -> Workgroup | None:
-        """Return the workgroup."""
+        """The workgroup that worked it out."""
         by = self.row.workgroup
         return None if by is None else self.batch.workgroups.get(by)
 
-    @field(description="What it rests on, by title.")
+    @field
     def based_on(self) -> list[str]:
-        """Return the titles of what it rests on."""
+        """What it rests on, by title."""
         return self.batch.texts.texts(self.row, "based_on")
 
 
-@strawberry.type(description="Money that comes with conditions, for a time.")
+@object_type
 class Funding(Record):
-    """A funding as of a point."""
+    """Money that comes with conditions, for a time."""
 
     row: strawberry.Private[FundingRow]
 
-    @field(description="Who pays.")
+    @field
     def funder(self) -> str | None:
-        """Return the funder."""
+        """Who pays."""
         return self.batch.texts.text(self.row, "funder")
 
-    @field(description="What is asked in return.")
+    @field
     def stipulations(self) -> str | None:
-        """Return the stipulations."""
+        """What is asked in return."""
         return self.batch.texts.text(self.row, "stipulations")
 
-    @field(description="Where it is documented.")
+    @field
     def source(self) -> str | None:
-        """Return the source."""
+        """Where it is documented."""
         return self.batch.texts.text(self.row, "source")
 
-    @field(description="When it begins.")
+    @field
     def since(self) -> PartialDate:
-        """Return when it begins."""
+        """When it begins."""
         return PartialDate.of(self.row.since, self.row.precision)
 
-    @field(description="When it ends; null while no end is known.")
+    @field
     def until(self) -> PartialDate | None:
-        """Return when it ends."""
+        """When it ends; null while no end is known."""
         if self.row.until is None or self.row.until_precision is None:
             return None
         return PartialDate.of(self.row.until, self.row.until_precision)
 
 
-@strawberry.type(
-    description="What a source says happened. Sources that disagree are kept side by side."
-)
+@object_type
 class HistoricalClaim(Record):
-    """A claim as of a point."""
+    """What a source says happened. Sources that disagree are kept side by side."""
 
     row: strawberry.Private[ClaimRow]
 
-    @field(description="What happened, as the source has it.")
+    @field
     def text(self) -> str | None:
-        """Return the text."""
+        """What happened, as the source has it."""
         return self.batch.texts.text(self.row, "text")
 
-    @field(description="Where the source says so.")
+    @field
     def source(self) -> str | None:
-        """Return the source."""
+        """Where the source says so."""
         return self.batch.texts.text(self.row, "source")
 
-    @field(description="When it happened, as exactly as the source says.")
+    @field
     def happened_on(self) -> PartialDate:
-        """Return when it happened."""
+        """When it happened, as exactly as the source says."""
         return PartialDate.of(self.row.happened_on, self.row.precision)
 
-    @field(description="The claims that cannot be true together with it, as it was recorded.")
+    @field
     def contradicts(self) -> list[HistoricalClaim]:
-        """Return the claims that it contradicts."""
+        """The claims that cannot be true together with it, as it was recorded."""
         known = self.batch.claims
         return [known[each] for each in self.row.contradicts if each in known]
 
-    @field(description="The claims recorded later that say so of it.")
+    @field
     def contradicted_by(self) -> list[HistoricalClaim]:
-        """Return the claims that contradict it."""
+        """The claims recorded later that say so of it."""
         return [each for each in self.batch.claims.values() if self.row.id in each.row.contradicts]
 
 

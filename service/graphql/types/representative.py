@@ -8,7 +8,7 @@ from typing import Final
 import strawberry
 
 from projections.parties import Representative as RepresentativeRow
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
 
@@ -21,52 +21,52 @@ REPRESENTATIVE_FIELDS: Final = {
 """Hidden values of appointments, by the field that shows them."""
 
 
-@strawberry.type(description="A person who speaks for an organisation.")
+@object_type
 class Representative:
-    """A representative by their last appointment."""
+    """A person who speaks for an organisation."""
 
     row: strawberry.Private[RepresentativeRow]
     values: strawberry.Private[HiddenValues]
     resource: strawberry.Private[Resource]
 
-    @field(description="Names the person among those whom the ledger knows.")
+    @field
     def person(self) -> strawberry.ID:
-        """Return the person's id."""
+        """Names the person among those whom the ledger knows."""
         return strawberry.ID(self.row.person)
 
-    @field(description="The day from which they speak, or spoke, for it.")
+    @field
     def since(self) -> date:
-        """Return the first day."""
+        """The day from which they speak, or spoke, for it."""
         return self.row.since
 
-    @field(description="The day from which they do no longer; null while they do.")
+    @field
     def until(self) -> date | None:
-        """Return the end."""
+        """The day from which they do no longer; null while they do."""
         return self.row.until
 
-    @field(description="What entitles them to speak.")
+    @field
     def capacity(self) -> str | None:
-        """Return the capacity."""
+        """What entitles them to speak."""
         return self._value("data.capacity")
 
-    @field(description="What they are called.")
+    @field
     def name(self) -> str | None:
-        """Return the name."""
+        """What they are called."""
         return self._value("data.name")
 
-    @field(description="Their e-mail address.")
+    @field
     def email(self) -> str | None:
-        """Return the e-mail address."""
+        """Their e-mail address."""
         return self._value("data.email")
 
-    @field(description="Whether what is personal to them was erased: nobody can read it.")
+    @field
     def is_erased(self) -> bool | None:
-        """Return whether the person was erased."""
+        """Whether what is personal to them was erased: nobody can read it."""
         return self.values.is_erased(self.row.position)
 
-    @field(description="Their telephone number.")
+    @field
     def phone(self) -> str | None:
-        """Return the telephone number."""
+        """Their telephone number."""
         return self._value("data.phone")
 
     def _value(self, path: str) -> str | None:

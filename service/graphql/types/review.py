@@ -13,7 +13,7 @@ from domain.terms import Assessment, Recommendation
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -72,9 +72,9 @@ class ReviewBatch:
         return entries_at(self.context, sorted(self.positions))
 
 
-@strawberry.type(description="Whether a reviewer found a requirement met.")
+@object_type
 class Finding:
-    """The last finding about a requirement."""
+    """Whether a reviewer found a requirement met."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -83,15 +83,15 @@ class Finding:
     met: bool | None = strawberry.field(description="Whether it is met.")
     note: str | None = strawberry.field(description="What the reviewer noted.")
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="How a reviewer found the applicant to stand to a minimum standard.")
+@object_type
 class StandardAssessment:
-    """The last assessment by a standard."""
+    """How a reviewer found the applicant to stand to a minimum standard."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -100,15 +100,15 @@ class StandardAssessment:
     assessment: Assessment | None = strawberry.field(description="What was found.")
     note: str | None = strawberry.field(description="What the reviewer noted.")
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="How and until when a standard that is worked towards will be met.")
+@object_type
 class ImprovementPlan:
-    """The last plan for a standard."""
+    """How and until when a standard that is worked towards will be met."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -117,24 +117,24 @@ class ImprovementPlan:
     due: date | None = strawberry.field(description="The day by which it is to be met.")
     steps: str | None = strawberry.field(description="What was agreed.")
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="Why an application was declined.")
+@object_type
 class Decline:
-    """The reasons for a decline."""
+    """Why an application was declined."""
 
     resource: strawberry.Private[Resource]
     clauses: list[str] | None = strawberry.field(description="The policy clauses not met.")
     note: str | None = strawberry.field(description="What the committee noted.")
 
 
-@strawberry.type(description="What keeps somebody, or an organisation, from judging it.")
+@object_type
 class InterestConflict:
-    """A conflict of interest as it was declared."""
+    """What keeps somebody, or an organisation, from judging it."""
 
     resource: strawberry.Private[Resource]
     declarer: strawberry.ID | None = strawberry.field(description="Who declared it.")
@@ -144,41 +144,36 @@ class InterestConflict:
     details: str | None = strawberry.field(description="What it is.")
 
 
-@strawberry.type(
-    description="The review of an application. Seen by those who decide, not by the applicant."
-)
+@object_type
 class Review:
-    """A review; before anybody is assigned it is empty."""
+    """The review of an application. Seen by those who decide, not by the applicant."""
 
     row: strawberry.Private[ReviewRow | None]
     conflict_row: strawberry.Private[ConflictRow | None]
     batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
 
-    @field(
-        description=(
-            "How many entries are about it: what `expectedVersion` means to whoever reviews or "
-            "decides the application."
-        )
-    )
+    @field
     def version(self) -> int:
-        """Return the version of the review's stream; 0 before anything is in it."""
+        """How many entries are about it: what `expectedVersion` means to whoever reviews or decides
+        the application.
+        """
         return 0 if self.row is None else self.row.version
 
-    @field(description="Who was assigned, in order.")
+    @field
     def reviewers(self) -> list[strawberry.ID]:
-        """Return the reviewers' ids."""
+        """Who was assigned, in order."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
 
-    @field(description="Who has no part in it, in order.")
+    @field
     def recused(self) -> list[strawberry.ID]:
-        """Return the ids of the recused."""
+        """Who has no part in it, in order."""
         row = self.conflict_row
         return [] if row is None else [strawberry.ID(each) for each in row.recused]
 
-    @field(description="The conflicts of interest that were declared, in order.")
+    @field
     def conflicts(self) -> list[InterestConflict]:
-        """Return the conflicts of interest."""
+        """The conflicts of interest that were declared, in order."""
         positions = () if self.conflict_row is None else self.conflict_row.declared_positions
         return [
             InterestConflict(
@@ -190,9 +185,9 @@ class Review:
             for position in positions
         ]
 
-    @field(description="The last finding about each requirement.")
+    @field
     def findings(self) -> list[Finding]:
-        """Return the findings."""
+        """The last finding about each requirement."""
         positions = () if self.row is None else self.row.finding_positions
         return [
             Finding(
@@ -206,9 +201,9 @@ class Review:
             for requirement, position in self._last(positions, "requirement")
         ]
 
-    @field(description="The last assessment by each standard.")
+    @field
     def assessments(self) -> list[StandardAssessment]:
-        """Return the assessments."""
+        """The last assessment by each standard."""
         positions = () if self.row is None else self.row.assessment_positions
         return [
             StandardAssessment(
@@ -222,14 +217,12 @@ class Review:
             for standard, position in self._last(positions, "standard")
         ]
 
-    @field(
-        description=(
-            "The last improvement plan for each standard. A plan ends when the standard is "
-            "assessed otherwise."
-        )
-    )
+    @field
     def plans(self) -> list[ImprovementPlan]:
-        """Return the improvement plans."""
+        """The last improvement plan for each standard.
+
+        A plan ends when the standard is assessed otherwise.
+        """
         positions = () if self.row is None else self.row.plan_positions
         assessed = self._assessed_since()
         return [
@@ -245,19 +238,19 @@ class Review:
             if position > assessed.get(standard, 0)
         ]
 
-    @field(description="What the review recommends; null until it is complete.")
+    @field
     def recommendation(self) -> Recommendation | None:
-        """Return the recommendation."""
+        """What the review recommends; null until it is complete."""
         return self._recorded("recommendation", Recommendation)
 
-    @field(description="The reasons for the recommendation.")
+    @field
     def reasons(self) -> str | None:
-        """Return the reasons."""
+        """The reasons for the recommendation."""
         return self._recorded("reasons", str)
 
-    @field(description="Why the application was declined, if it was.")
+    @field
     def decline(self) -> Decline | None:
-        """Return the reasons for the decline."""
+        """Why the application was declined, if it was."""
         position = None if self.row is None else self.row.declined_position
         if position is None:
             return None

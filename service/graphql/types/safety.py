@@ -14,7 +14,7 @@ from projections.addresses import AddressRow
 from projections.addresses import Disclosure as DisclosureRow
 from projections.holds import HoldRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
 
@@ -60,22 +60,22 @@ class HoldBatch:
         return holds.by_parties(self._context.connection, self._resources)
 
 
-@strawberry.type(description="A safety hold: nothing of the party is listed.")
+@object_type
 class ListingHold:
-    """The present hold of a party."""
+    """A safety hold: nothing of the party is listed."""
 
     row: strawberry.Private[HoldRow]
     batch: strawberry.Private[HoldBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The day from which it holds.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it holds."""
         return self.row.since
 
-    @field(description="Why, if somebody said so.")
+    @field
     def reason(self) -> str | None:
-        """Return the reason."""
+        """Why, if somebody said so."""
         return self.batch.reasons.value(self.row.position, "data.reason", str)
 
 
@@ -132,27 +132,27 @@ class AddressBatch:
         return addresses.by_parties(self._context.connection, self._resources)
 
 
-@strawberry.type(description="That the address of a party was given to somebody.")
+@object_type
 class AddressDisclosure:
-    """One disclosure of an address."""
+    """That the address of a party was given to somebody."""
 
     row: strawberry.Private[DisclosureRow]
     batch: strawberry.Private[AddressBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The day on which it was given.")
+    @field
     def on(self) -> date:
-        """Return the day."""
+        """The day on which it was given."""
         return self.row.on
 
-    @field(description="Who got it.")
+    @field
     def recipient(self) -> str | None:
-        """Return the recipient."""
+        """Who got it."""
         return self.batch.given.value(self.row.position, "data.recipient", str)
 
-    @field(description="What for.")
+    @field
     def purpose(self) -> str | None:
-        """Return the purpose."""
+        """What for."""
         return self.batch.given.value(self.row.position, "data.purpose", str)
 
 

@@ -11,7 +11,7 @@ import strawberry
 
 from projections.membership_folds import MembershipRow, Signed
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -60,45 +60,45 @@ class SignatureBatch:
         return entries_at(self.context, list(self._positions))
 
 
-@strawberry.type(description="A signature under one version of an agreement.")
+@object_type
 class SignedAgreement:
-    """A signature of a membership."""
+    """A signature under one version of an agreement."""
 
     signed: strawberry.Private[Signed]
     batch: strawberry.Private[SignatureBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The policy's name for the agreement.")
+    @field
     def agreement(self) -> str:
-        """Return which agreement."""
+        """The policy's name for the agreement."""
         return self.signed.agreement
 
-    @field(description="The version that was signed.")
+    @field
     def version(self) -> int:
-        """Return the version."""
+        """The version that was signed."""
         return self.signed.version
 
-    @field(description="The SHA-256 of the text that was signed.")
+    @field
     def sha256(self) -> Sha256:
-        """Return the hash of the text."""
+        """The SHA-256 of the text that was signed."""
         return Sha256(self.signed.sha256)
 
-    @field(description="The day from which the signature counts.")
+    @field
     def signed_on(self) -> date:
-        """Return the day of the signature."""
+        """The day from which the signature counts."""
         return self.signed.signed_on
 
-    @field(description="What entitled the signatory to sign.")
+    @field
     def capacity(self) -> str | None:
-        """Return the capacity."""
+        """What entitled the signatory to sign."""
         return self.batch.hidden.value(self.signed.position, "data.capacity", str)
 
-    @field(description="Who signed.")
+    @field
     def signatory_name(self) -> str | None:
-        """Return the signatory's name."""
+        """Who signed."""
         return self.batch.hidden.value(self.signed.position, "data.signatory_name", str)
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects[self.signed.position]

@@ -14,7 +14,7 @@ from projections import membership_folds
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Resource
@@ -80,55 +80,52 @@ class StandingChangeBatch:
         return votes_by_id(self.context, ids, self.as_of)
 
 
-@strawberry.type(description="From when on a membership has a standing, and why.")
+@object_type
 class StandingChange:
-    """A change of a membership's standing."""
+    """From when on a membership has a standing, and why."""
 
     change: strawberry.Private[membership_folds.StandingChange]
     batch: strawberry.Private[StandingChangeBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="The standing.")
+    @field
     def standing(self) -> MembershipStatus:
-        """Return the standing."""
+        """The standing."""
         return self.change.standing
 
-    @field(description="The day from which it holds.")
+    @field
     def since(self) -> date:
-        """Return the day."""
+        """The day from which it holds."""
         return self.change.since
 
-    @field(
-        description=(
-            "The day on which a suspension is meant to be lifted; null where that hangs on its "
-            "condition alone, and of any other standing."
-        )
-    )
+    @field
     def until(self) -> date | None:
-        """Return the end that was set."""
+        """The day on which a suspension is meant to be lifted; null where that hangs on its
+        condition alone, and of any other standing.
+        """
         return self.change.until
 
-    @field(description="Why, in words.")
+    @field
     def reason(self) -> str | None:
-        """Return the reason."""
+        """Why, in words."""
         return self.batch.reasons.value(self.change.position, "data.reason", str)
 
-    @field(description="The requirements and standards of the tier that it rests on.")
+    @field
     def clauses(self) -> list[str] | None:
-        """Return the clauses."""
+        """The requirements and standards of the tier that it rests on."""
         return self.batch.reasons.value(self.change.position, "data.clauses", list[str])
 
-    @field(description="What the member is to do before a suspension is lifted.")
+    @field
     def condition(self) -> str | None:
-        """Return the condition."""
+        """What the member is to do before a suspension is lifted."""
         return self.batch.reasons.value(self.change.position, "data.condition", str)
 
-    @field(description="The vote that it rests on, where there was one.")
+    @field
     def vote(self) -> LazyVote | None:
-        """Return the vote."""
+        """The vote that it rests on, where there was one."""
         return None if self.change.vote is None else self.batch.votes.get(self.change.vote)
 
-    @field(description="The entry that records it.")
+    @field
     def entry(self) -> Entry:
-        """Return the entry."""
+        """The entry that records it."""
         return self.batch.entries.objects[self.change.position]

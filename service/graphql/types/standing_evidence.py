@@ -13,7 +13,7 @@ from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.rules import rules_at
 from service.graphql.types.entry import Entry, EntryBatch, OpenEntry, entries_at
 from service.graphql.types.evidence import Evidence, PopulationShare
@@ -128,58 +128,55 @@ class Steps:
         return None if self._application is None else self._application.review()
 
 
-@strawberry.type(description="What showed that a requirement is met.")
+@object_type
 class RequirementEvidence:
-    """A requirement of the tier that the decision found met."""
+    """What showed that a requirement is met."""
 
     steps: strawberry.Private[Steps]
     resource: strawberry.Private[Resource]
     requirement: Requirement = strawberry.field(description="The requirement.")
 
-    @field(description="What was attached for it, in order.")
+    @field
     def evidence(self) -> list[Evidence] | None:
-        """Return what was given."""
+        """What was attached for it, in order."""
         return self.steps.evidence(self.requirement.key)
 
-    @field(description="The population share as it was stated last; null where none was asked.")
+    @field
     def population_share(self) -> PopulationShare | None:
-        """Return the population share."""
+        """The population share as it was stated last; null where none was asked."""
         return self.steps.share(self.requirement.key)
 
-    @field(description="What the reviewer found; its entry says in which role.")
+    @field
     def finding(self) -> Finding | None:
-        """Return the last finding."""
+        """What the reviewer found; its entry says in which role."""
         return self.steps.finding(self.requirement.key)
 
 
-@strawberry.type(description="What showed that a minimum standard is exhibited or worked towards.")
+@object_type
 class StandardEvidence:
-    """A standard of the tier's class that the decision found met."""
+    """What showed that a minimum standard is exhibited or worked towards."""
 
     steps: strawberry.Private[Steps]
     resource: strawberry.Private[Resource]
     standard: Standard = strawberry.field(description="The standard.")
     assessment: Assessment | None = strawberry.field(description="What the decision went by.")
 
-    @field(description="How the reviewer assessed it; its entry says in which role.")
+    @field
     def assessed(self) -> StandardAssessment | None:
-        """Return the last assessment."""
+        """How the reviewer assessed it; its entry says in which role."""
         return self.steps.assessment(self.standard.key)
 
-    @field(description="The improvement plan, where the standard is worked towards.")
+    @field
     def plan(self) -> ImprovementPlan | None:
-        """Return the plan."""
+        """The improvement plan, where the standard is worked towards."""
         return self.steps.plan(self.standard.key)
 
 
-@strawberry.type(
-    description=(
-        "Why a member has its tier: the decision, the clauses of the policy that it found met, "
-        "and what each rested on. Every step names its entry, whose inclusion can be proved."
-    )
-)
+@object_type
 class StandingEvidence:
-    """What one membership's standing rests on."""
+    """Why a member has its tier: the decision, the clauses of the policy that it found met, and
+    what each rested on. Every step names its entry, whose inclusion can be proved.
+    """
 
     row: strawberry.Private[MembershipRow]
     batch: strawberry.Private[StandingBatch]
@@ -189,14 +186,14 @@ class StandingEvidence:
         name="agreement", description="The last signature under the agreement of the tier."
     )
 
-    @field(description="The admission, or the last change of tier.")
+    @field
     def decision(self) -> Entry:
-        """Return the entry of the decision."""
+        """The admission, or the last change of tier."""
         return self.batch.decision(self.row)
 
-    @field(description="The version of the policy that the decision was made under.")
+    @field
     def policy(self) -> Policy:
-        """Return the policy that the decision names."""
+        """The version of the policy that the decision was made under."""
         reference = self.batch.decision(self.row).policy()
         rules = rules_at(self.batch.context, self.batch.as_of)
         for adopted in rules.coalition.policies:
@@ -206,19 +203,19 @@ class StandingEvidence:
         message = f"a decision was made under {reference}, which was never adopted"
         raise CorruptLedgerError(message)
 
-    @field(description="The application that was decided; null for a founding partner.")
+    @field
     def application(self) -> LazyApplication | None:
-        """Return the application."""
+        """The application that was decided; null for a founding partner before it was reviewed."""
         return self.batch.application(self.row)
 
-    @field(description="The vote on it; null where there was none.")
+    @field
     def vote(self) -> LazyVote | None:
-        """Return the vote."""
+        """The vote on it; null where there was none."""
         return self.batch.vote(self.row)
 
-    @field(description="The requirements that the decision found met.")
+    @field
     def requirements(self) -> list[RequirementEvidence]:
-        """Return a step for each requirement."""
+        """The requirements that the decision found met."""
         return [
             RequirementEvidence(
                 steps=self._steps, resource=self._concerns, requirement=Requirement.of(each)
@@ -227,9 +224,9 @@ class StandingEvidence:
             if each.id in self._clauses
         ]
 
-    @field(description="The minimum standards that it found exhibited or worked towards.")
+    @field
     def standards(self) -> list[StandardEvidence]:
-        """Return a step for each standard."""
+        """The minimum standards that it found exhibited or worked towards."""
         found = self.assessments()
         return [
             StandardEvidence(

@@ -13,7 +13,7 @@ from domain.policy import PartyType
 from projections import counting
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.filters import check_terms
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Fips
@@ -30,33 +30,33 @@ CountiesArgument: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type(description="How many members a tier has.")
+@object_type
 class TierCount:
-    """A count by tier."""
+    """How many members a tier has."""
 
     tier: Tier = strawberry.field(description="The tier.")
     members: int = strawberry.field(description="Its live memberships.")
 
 
-@strawberry.type(description="How many organisations in the directory work in a county.")
+@object_type
 class CountyCount:
-    """A count by county."""
+    """How many organisations in the directory work in a county."""
 
     county: County = strawberry.field(description="The county.")
     organisations: int = strawberry.field(description="Those that show it.")
 
 
-@strawberry.type(description="How many organisations in the directory work in a region.")
+@object_type
 class RegionCount:
-    """A count by region."""
+    """How many organisations in the directory work in a region."""
 
     region: Region = strawberry.field(description="The region.")
     organisations: int = strawberry.field(description="Those that show one of its counties.")
 
 
-@strawberry.type(description="How many members are of a type, where that may be told.")
+@object_type
 class PartyTypeCount:
-    """A count by type of party."""
+    """How many members are of a type, where that may be told."""
 
     party_type: PartyType = strawberry.field(description="The type.")
     members: int | None = strawberry.field(
@@ -67,41 +67,37 @@ class PartyTypeCount:
     )
 
 
-@strawberry.type(
-    description=(
-        "How many members there are. What the log or the directory tell is counted as it is. The "
-        "types of members are not public: their numbers are told for ends of quarters only, and "
-        "so that no small one follows from them, nor from the difference of two."
-    )
-)
+@object_type
 class Statistics:
-    """Statistics as of a point."""
+    """How many members there are.
+
+    What the log or the directory tell is counted as it is. The types of members are not public:
+    their numbers are told for ends of quarters only, and so that no small one follows from them,
+    nor from the difference of two.
+    """
 
     context: strawberry.Private[Context]
     as_of: strawberry.Private[AsOf]
 
-    @field(description="The live memberships.")
+    @field
     def members(self) -> int:
-        """Return how many there are."""
+        """The live memberships."""
         return sum(self._by_tier.values())
 
-    @field(description="Live memberships by tier, of every tier of the policy.")
+    @field
     def by_tier(self) -> list[TierCount]:
-        """Return one count a tier."""
+        """Live memberships by tier, of every tier of the policy."""
         policy = rules_at(self.context, self.as_of).policy
         return [
             TierCount(tier=Tier(policy=policy, tier=tier), members=self._by_tier.get(tier.id, 0))
             for tier in policy.tiers
         ]
 
-    @field(
-        description=(
-            "Organisations that show a county in the directory now, by county; none where there "
-            "is none. People are not counted by place."
-        )
-    )
+    @field
     def by_county(self) -> list[CountyCount]:
-        """Return one count a county."""
+        """Organisations that show a county in the directory now, by county; none where there is
+        none. People are not counted by place.
+        """
         policy = rules_at(self.context, self.as_of).policy
         counts = Counter(fips for _, fips in self._counties)
         return [
@@ -109,9 +105,9 @@ class Statistics:
             for fips, number in sorted(counts.items())
         ]
 
-    @field(description="Organisations that show a county of a region in the directory now.")
+    @field
     def by_region(self) -> list[RegionCount]:
-        """Return one count a region."""
+        """Organisations that show a county of a region in the directory now."""
         policy = rules_at(self.context, self.as_of).policy
         return [
             RegionCount(
@@ -121,9 +117,9 @@ class Statistics:
             for region in policy.regions
         ]
 
-    @field(description="Members by type of party, at the end of the last quarter at most.")
+    @field
     def by_party_type(self) -> list[PartyTypeCount]:
-        """Return one count a type."""
+        """Members by type of party, at the end of the last quarter at most."""
         found = self._told
         return [
             PartyTypeCount(
@@ -147,9 +143,9 @@ class Statistics:
         return told(self.context, self.as_of)
 
 
-@strawberry.type(description="How many organisations offer a service in a county.")
+@object_type
 class Asset:
-    """A cell of the asset map."""
+    """How many organisations offer a service in a county."""
 
     service: str = strawberry.field(description="The service, as organisations call it.")
     county: County = strawberry.field(description="The county.")

@@ -5,30 +5,30 @@ from __future__ import annotations
 import strawberry
 
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.types.party import Party, own_resource, parties_of
 from service.security.principal import Principal, Role
 
 
-@strawberry.type(description="Who asks: the identity and role that the answers depend on.")
+@object_type
 class Viewer:
-    """The principal of the request."""
+    """Who asks: the identity and role that the answers depend on."""
 
     asking: strawberry.Private[Principal]
 
-    @field(description="The id of your sign-in; reviewers are assigned by it.")
+    @field
     def principal(self) -> strawberry.ID:
-        """Return the principal's id."""
+        """The id of your sign-in; reviewers are assigned by it."""
         return strawberry.ID(self.asking.id)
 
-    @field(description="The role in which you act.")
+    @field
     def role(self) -> Role:
-        """Return the role."""
+        """The role in which you act."""
         return self.asking.role
 
-    @field(description="The party that you speak for, if you do.")
+    @field
     def party(self, info: Info) -> Party | None:
-        """Return the party that the principal represents."""
+        """The party that you speak for, if you do."""
         party = self.asking.party
         if party is None:
             return None

@@ -17,7 +17,7 @@ from projections.as_of import AsOf
 from projections.ballots import Cast
 from projections.votes import VoteRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -43,9 +43,9 @@ _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
 
 
-@strawberry.type(description="A share of votes that must be reached, or exceeded where strict.")
+@object_type
 class ShareOfVotes:
-    """A fraction."""
+    """A share of votes that must be reached, or exceeded where strict."""
 
     numerator: int = strawberry.field(description="So many")
     denominator: int = strawberry.field(description="of so many")
@@ -57,9 +57,9 @@ class ShareOfVotes:
         return cls(numerator=share.numerator, denominator=share.denominator, strict=share.strict)
 
 
-@strawberry.type(description="How many ballots said what.")
+@object_type
 class Tally:
-    """A count."""
+    """How many ballots said what."""
 
     approve: int = strawberry.field(description="Ballots for it.")
     against: int = strawberry.field(description="Ballots against it.")
@@ -71,9 +71,9 @@ class Tally:
         return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
 
 
-@strawberry.type(description="A ballot of a vote that is closed.")
+@object_type
 class CastBallot:
-    """Whose vote it was, and what it said."""
+    """A ballot of a vote that is closed."""
 
     resource: strawberry.Private[Resource]
     membership: Membership | None = strawberry.field(
@@ -218,135 +218,135 @@ class VoteBatch:
         }
 
 
-@strawberry.type(description="A question that the coalition decides together.")
+@object_type
 class Vote(Node):
-    """A vote as the viewer may see it. Who voted how, nobody sees while it is open."""
+    """A question that the coalition decides together."""
 
     row: strawberry.Private[VoteRow]
     batch: strawberry.Private[VoteBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What it decides.")
+    @field
     def kind(self) -> VoteKind:
-        """Return the kind."""
+        """What it decides."""
         return self.row.kind
 
-    @field(description="Where it stands.")
+    @field
     def phase(self) -> VotePhase:
-        """Return the phase."""
+        """Where it stands."""
         return self.row.phase
 
-    @field(description="The application that it is about, if you may know of it.")
+    @field
     def application(self) -> LazyApplication | None:
-        """Return the application."""
+        """The application that it is about, if you may know of it."""
         application = self.row.application
         return None if application is None else self.batch.applications.get(application)
 
-    @field(description="The membership that it may end.")
+    @field
     def termination(self) -> Membership | None:
-        """Return the membership."""
+        """The membership that it may end."""
         membership = self.row.membership
         return None if membership is None else self.batch.memberships.get(membership)
 
-    @field(description="The SHA-256 of the policy file that is proposed.")
+    @field
     def proposal_sha256(self) -> Sha256 | None:
-        """Return the hash of the proposal."""
+        """The SHA-256 of the policy file that is proposed."""
         proposed = self.row.proposal_sha256
         return None if proposed is None else Sha256(proposed)
 
-    @field(description="The policy file that is proposed.")
+    @field
     def proposal(self) -> str | None:
-        """Return the text of the proposal."""
+        """The policy file that is proposed."""
         content = self.batch.proposals.get(self.row.proposal_sha256 or "")
         return None if content is None else content.decode()
 
-    @field(description="The policy version that it is held under, as `cate@3`.")
+    @field
     def policy(self) -> str:
-        """Return the policy's reference."""
+        """The policy version that it is held under, as `cate@3`."""
         return self.row.policy
 
-    @field(description="The share of the electorate that must vote.")
+    @field
     def quorum(self) -> ShareOfVotes:
-        """Return the quorum."""
+        """The share of the electorate that must vote."""
         return ShareOfVotes.of(self.row.quorum)
 
-    @field(description="The share of the votes for and against that must be for.")
+    @field
     def threshold(self) -> ShareOfVotes:
-        """Return the threshold."""
+        """The share of the votes for and against that must be for."""
         return ShareOfVotes.of(self.row.threshold)
 
-    @field(description="Whether the director has a vote.")
+    @field
     def director_votes(self) -> bool:
-        """Return whether the director votes."""
+        """Whether the director has a vote."""
         return bool(self.row.director_votes)
 
-    @field(description="Whether the policy's fallback votes, nobody else being left to.")
+    @field
     def by_fallback(self) -> bool:
-        """Return whether the fallback votes."""
+        """Whether the policy's fallback votes, nobody else being left to."""
         return bool(self.row.by_fallback)
 
-    @field(description="Of fewer voters no tally is published.")
+    @field
     def tally_minimum_electorate(self) -> int:
-        """Return the least electorate whose tally is published."""
+        """Of fewer voters no tally is published."""
         return self.row.tally_minimum_electorate
 
-    @field(description="The day from which it is open.")
+    @field
     def opened_on(self) -> date:
-        """Return the day of the opening."""
+        """The day from which it is open."""
         return self.row.opened_on
 
-    @field(description="The last day on which ballots are taken.")
+    @field
     def closes_on(self) -> date:
-        """Return the last day."""
+        """The last day on which ballots are taken."""
         return self.row.closes_on
 
-    @field(description="The day of the count; null while it is open.")
+    @field
     def closed_on(self) -> date | None:
-        """Return the day of the close."""
+        """The day of the count; null while it is open."""
         return self.row.closed_on
 
-    @field(description="What it decided; null while it is open.")
+    @field
     def outcome(self) -> VoteOutcome | None:
-        """Return the outcome."""
+        """What it decided; null while it is open."""
         return self.row.outcome
 
-    @field(description="Whether enough voted; null while it is open.")
+    @field
     def quorum_met(self) -> bool | None:
-        """Return whether the quorum was met."""
+        """Whether enough voted; null while it is open."""
         return None if self.row.quorum_met is None else bool(self.row.quorum_met)
 
-    @field(description="Whether enough were for it; null while it is open.")
+    @field
     def threshold_met(self) -> bool | None:
-        """Return whether the threshold was met."""
+        """Whether enough were for it; null while it is open."""
         return None if self.row.threshold_met is None else bool(self.row.threshold_met)
 
-    @field(description="The count, where the electorate is large enough and was not of one mind.")
+    @field
     def tally(self) -> Tally | None:
-        """Return the published count."""
+        """The count, where the electorate is large enough and was not of one mind."""
         return None if self.row.tally is None else Tally.of(self.row.tally)
 
-    @field(description="The count in any case, for staff, once it is closed.")
+    @field
     def counted(self) -> Tally | None:
-        """Return the count."""
+        """The count in any case, for staff, once it is closed."""
         position = self.row.closed_position
         if position is None:
             return None
         counted = self.batch.closed.value(position, "data.counted", domain_vote.Tally)
         return None if counted is None else Tally.of(counted)
 
-    @field(description="Who has a vote, besides the director.")
+    @field
     def electorate(self) -> list[Membership] | None:
-        """Return the members who have a vote."""
+        """Who has a vote, besides the director."""
         return self._named(self.batch.electorate(self.row))
 
-    @field(description="Who stands aside by rule.")
+    @field
     def recused(self) -> list[Membership] | None:
-        """Return the members who stand aside."""
+        """Who stands aside by rule."""
         return self._named(self.batch.recused(self.row))
 
-    @field(description="Who voted how, for staff, once it is closed.")
+    @field
     def ballots(self) -> list[CastBallot] | None:
-        """Return the ballots, in order."""
+        """Who voted how, for staff, once it is closed."""
         named = self.batch.memberships
         return [
             CastBallot(
@@ -357,26 +357,24 @@ class Vote(Node):
             for cast in self.batch.cast.get(self.row.ballots, ())
         ]
 
-    @field(
-        description="What your organisation said, or you as the director; null where nothing was."
-    )
+    @field
     def own_ballot(self) -> Ballot | None:
-        """Return what was said for whom the viewer speaks for."""
+        """What your organisation said, or you as the director; null where nothing was."""
         own = self.batch.own_ballot(self.row)
         if own is None:
             return None
         return self.batch.said_by_viewer.value(own.position, "data.ballot", Ballot)
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of the vote's stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
-    @field(description="The public entries about it, in order.")
+    @field
     def history(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Entry]:
-        """Return the entries of the vote's stream."""
+        """The public entries about it, in order."""
         arguments = PageArguments(first, after, last, before)
         return self.batch.histories.connection(self.row.id, arguments)
 

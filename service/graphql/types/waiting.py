@@ -17,7 +17,7 @@ from projections.applications import ApplicationRow, Asked
 from projections.as_of import AsOf
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.rules import rules_at
 from service.security.access import Resource
@@ -92,44 +92,44 @@ class WaitingBatch:
         return [InformationRequest(asked=each, batch=self, resource=resource) for each in row.asked]
 
 
-@strawberry.type(description="The applicant was asked something.")
+@object_type
 class InformationRequest:
-    """A question, and the answer if there is one."""
+    """The applicant was asked something."""
 
     asked: strawberry.Private[Asked]
     batch: strawberry.Private[WaitingBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="What was asked.")
+    @field
     def question(self) -> str | None:
-        """Return the question."""
+        """What was asked."""
         return self.batch.values.value(self.asked.position, "data.question", str)
 
-    @field(description="The day from which the clock stands still.")
+    @field
     def asked_on(self) -> date:
-        """Return the day of the question."""
+        """The day from which the clock stands still."""
         return self.asked.on
 
-    @field(description="The last day for the answer.")
+    @field
     def due(self) -> date:
-        """Return the last day."""
+        """The last day for the answer."""
         return self.asked.due
 
-    @field(description="What was answered; null until there is an answer.")
+    @field
     def answer(self) -> str | None:
-        """Return the answer."""
+        """What was answered; null until there is an answer."""
         position = self.asked.answered_position
         return None if position is None else self.batch.values.value(position, "data.answer", str)
 
-    @field(description="The day from which the clock goes on; null until there is an answer.")
+    @field
     def answered_on(self) -> date | None:
-        """Return the day of the answer."""
+        """The day from which the clock goes on; null until there is an answer."""
         return self.asked.answered_on
 
 
-@strawberry.type(description="For whom an application waits, and how long it has.")
+@object_type
 class Waiting:
-    """How long an undecided application has waited."""
+    """For whom an application waits, and how long it has."""
 
     resource: strawberry.Private[Resource]
     on: Awaited = strawberry.field(description="Who has to do the next thing.")

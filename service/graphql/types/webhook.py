@@ -13,7 +13,7 @@ from domain.terms import PrincipalId
 from projections import webhooks
 from projections.webhooks import WebhookRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, entries_at
@@ -77,107 +77,99 @@ class WebhookBatch:
         }
 
 
-@strawberry.type(description="An entry that a webhook's receiver would not be told of.")
+@object_type
 class ParkedDelivery:
-    """A delivery that was set aside."""
+    """An entry that a webhook's receiver would not be told of."""
 
     row: strawberry.Private[Parked]
     told: strawberry.Private[Entry | None]
     resource: strawberry.Private[Resource]
 
-    @field(description="The entry's position.")
+    @field
     def position(self) -> int:
-        """Return the position."""
+        """The entry's position."""
         return self.row.position
 
-    @field(description="The entry.")
+    @field
     def entry(self) -> Entry | None:
-        """Return the entry."""
+        """The entry."""
         return self.told
 
-    @field(description="When it was set aside.")
+    @field
     def parked_at(self) -> datetime:
-        """Return when it was set aside."""
+        """When it was set aside."""
         return datetime.fromtimestamp(self.row.parked_at, UTC)
 
-    @field(description="What the receiver answered.")
+    @field
     def reason(self) -> str:
-        """Return why."""
+        """What the receiver answered."""
         return self.row.reason
 
 
-@strawberry.type(
-    description=(
-        "Somebody who is told by HTTP that an entry was made: a CloudEvent in JSON, signed as "
-        "Standard Webhooks says, of ids and positions and never of values."
-    )
-)
+@object_type
 class Webhook(Node):
-    """A webhook as it is now."""
+    """Somebody who is told by HTTP that an entry was made: a CloudEvent in JSON, signed as Standard
+    Webhooks says, of ids and positions and never of values.
+    """
 
     row: strawberry.Private[WebhookRow]
     batch: strawberry.Private[WebhookBatch]
     resource: strawberry.Private[Resource]
 
-    @field(description="Where it is told.")
+    @field
     def url(self) -> str | None:
-        """Return the address."""
+        """Where it is told."""
         return self.batch.hidden.value(self.row.position, "data.url", str)
 
-    @field(
-        description=(
-            "The types of entry that it is told of; null is all. Of what obliges mirrors to "
-            "delete it is told in any case."
-        )
-    )
+    @field
     def types(self) -> list[str] | None:
-        """Return the types."""
+        """The types of entry that it is told of; null is all.
+
+        Of what obliges mirrors to delete it is told in any case.
+        """
         return self.batch.hidden.value(self.row.position, "data.types", list[str])
 
-    @field(description="The day of its registration.")
+    @field
     def registered_on(self) -> date:
-        """Return the day."""
+        """The day of its registration."""
         return self.row.registered_on
 
-    @field(description="Which of its secrets signs, from 1.")
+    @field
     def generation(self) -> int:
-        """Return the generation of the secret."""
+        """Which of its secrets signs, from 1."""
         return self.row.generation
 
-    @field(description="The last position that it was told of, or had no wish to be.")
+    @field
     def position(self) -> int:
-        """Return how far it was told."""
+        """The last position that it was told of, or had no wish to be."""
         return self._progress.position
 
-    @field(description="How many attempts to tell of the next one failed so far.")
+    @field
     def failed_attempts(self) -> int:
-        """Return the number of attempts."""
+        """How many attempts to tell of the next one failed so far."""
         return self._progress.attempts
 
-    @field(description="When the next attempt is due; null where none failed.")
+    @field
     def next_attempt_at(self) -> datetime | None:
-        """Return when the next attempt is due."""
+        """When the next attempt is due; null where none failed."""
         progress = self._progress
         return datetime.fromtimestamp(progress.next_at, UTC) if progress.attempts else None
 
-    @field(description="Why the last attempt failed; null where it did not.")
+    @field
     def reason(self) -> str | None:
-        """Return why the last attempt failed."""
+        """Why the last attempt failed; null where it did not."""
         return self._progress.reason
 
-    @field(
-        description=(
-            "What its receiver would not take, the first 100: it goes on without them, until "
-            "`replayWebhook` tells of them again."
-        )
-    )
+    @field
     def parked(self) -> list[ParkedDelivery]:
-        """Return what was set aside."""
+        """What its receiver would not take, the first 100: it goes on without them, until
+        `replayWebhook` tells of them again.
+        """
         return self.batch.parked[self.row.id]
 
-    @field(description="How many entries are about it: what `expectedVersion` means.")
+    @field
     def version(self) -> int:
-        """Return the version of its stream."""
+        """How many entries are about it: what `expectedVersion` means."""
         return self.row.version
 
     @property

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.policy import format_ein, parse_ein, parse_fips
-from tests.domain.policy.files import CATE
+from domain.policy import format_ein, parse_ein
 
 
 @pytest.mark.parametrize("text", ["43-1234567", "431234567"])
@@ -58,18 +57,3 @@ def test_any_text_is_an_ein_or_a_value_error_that_names_the_rule(text: str) -> N
         rule = ""
         assert text in {digits, format_ein(digits)}
     assert rule in {"", "ein-format", "ein-prefix"}
-
-
-def test_a_county_code_is_one_of_the_service_area() -> None:
-    assert parse_fips("29510", CATE) == "29510"
-
-
-def test_a_county_elsewhere_is_refused_by_the_rule_of_the_service_area() -> None:
-    with pytest.raises(ValueError, match=r"^fips-service-area: 06037 is not .* cate@1 serves"):
-        parse_fips("06037", CATE)
-
-
-@pytest.mark.parametrize("text", ["", "2951", "295100", "St. Louis", "29510\n", "٢٩٥١٠"])
-def test_a_county_code_of_another_shape_is_refused_by_the_rule_of_format(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^fips-format: "):
-        parse_fips(text, CATE)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from service.faults import UnavailableError
 from service.graphql.context import Context
 from service.graphql.errors import LONGEST_MESSAGE, ErrorCode, present
-from service.graphql.guard import NOBODY, guarded
+from service.graphql.guard import NOBODY, Guarded
 from service.graphql.schema import build_schema
 from service.ledger.ledger import Ledger
 from service.security.principal import Role
@@ -144,7 +144,7 @@ def test_a_field_that_nobody_decided_about_is_denied_to_all(small_api: Api) -> N
     schema = build_schema()
     query = schema._schema.query_type
     assert query is not None
-    field = GraphQLField(GraphQLString, resolve=guarded("Query.secret", lambda *_: INSIDE))
+    field = GraphQLField(GraphQLString, resolve=Guarded("Query.secret", lambda *_: INSIDE))
     query.fields["secret"] = field
     for role in Role:
         with Context(
@@ -164,4 +164,5 @@ def test_public_fields_are_not_wrapped() -> None:
     types = SCHEMA._schema.type_map
     public = types["Membership"].fields["since"].resolve  # type: ignore[attr-defined]
     staff = types["Membership"].fields["standards"].resolve  # type: ignore[attr-defined]
-    assert public.__qualname__ != staff.__qualname__ == "guarded.<locals>.resolve_if_allowed"
+    assert not isinstance(public, Guarded)
+    assert isinstance(staff, Guarded)
