@@ -145,7 +145,10 @@ class InterestConflict:
 
 
 @strawberry.type(
-    description="The review of an application. Seen by those who decide, not by the applicant."
+    description=(
+        "The review of an application. Seen by those who decide, not by the applicant; who votes "
+        "on it sees what was found and recommended."
+    )
 )
 class Review:
     """A review; before anybody is assigned it is empty."""
@@ -163,18 +166,18 @@ class Review:
         return 0 if self.row is None else self.row.version
 
     @field
-    def reviewers(self) -> list[strawberry.ID]:
+    def reviewers(self) -> list[strawberry.ID] | None:
         """Who was assigned, in order."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
 
     @field
-    def recused(self) -> list[strawberry.ID]:
+    def recused(self) -> list[strawberry.ID] | None:
         """Who has no part in it, in order."""
         row = self.conflict_row
         return [] if row is None else [strawberry.ID(each) for each in row.recused]
 
     @field
-    def conflicts(self) -> list[InterestConflict]:
+    def conflicts(self) -> list[InterestConflict] | None:
         """The conflicts of interest that were declared, in order."""
         positions = () if self.conflict_row is None else self.conflict_row.declared_positions
         return [
@@ -220,7 +223,7 @@ class Review:
         ]
 
     @field
-    def plans(self) -> list[ImprovementPlan]:
+    def plans(self) -> list[ImprovementPlan] | None:
         """The last improvement plan for each standard.
 
         A plan ends when the standard is assessed otherwise.
