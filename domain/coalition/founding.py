@@ -96,13 +96,24 @@ def _partner_facts(
             partner.organisation, policy
         )
         if isinstance(registered, Refusal):
-            return replace(registered, field=f"partners[{index}].{registered.field}")
-        objections += _objections(coalition, register, partner, registered, policy)
+            wrong = f"{_named(index, partner)}: {registered.message}"
+            unmet = tuple(replace(each, message=wrong) for each in registered.unmet)
+            field = f"partners[{index}].{registered.field}"
+            return replace(registered, field=field, message=wrong, unmet=unmet)
+        for each in _objections(coalition, register, partner, registered, policy):
+            wrong = f"{_named(index, partner)}: {each.unmet.message}"
+            field = f"partners[{index}].{each.field or 'tier'}"
+            objections.append(replace(each, field=field, unmet=replace(each.unmet, message=wrong)))
         admitted = _admitted(partner, policy)
         for fact in (Fact(partner.party, registered), Fact(partner.membership, admitted)):
             register.apply(fact.stream, fact.event)
             facts.append(fact)
     return refuse_for(objections) or facts
+
+
+def _named(index: int, partner: FoundingPartner) -> str:
+    # Whoever founds counts the partners in their file from one.
+    return f"Partner {index + 1}, {partner.organisation.name}"
 
 
 def _objections(

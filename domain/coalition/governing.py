@@ -35,6 +35,7 @@ from domain.decision import (
 from domain.membership.eligibility import refuse_tier
 from domain.membership.register import Register
 from domain.policy import Policy, Tier
+from domain.policy.errors import quoted
 from domain.terms import Basis, VoteId
 
 MOST_SEATS = 1_000_000
@@ -58,9 +59,10 @@ def decide_adopt_policy(
         moment: when it is decided.
         policy: the policy to adopt, read from that file.
 
-    Refuses another coalition's policy, a version that is not later, one under which a
-    live membership would lose its tier, its class or its seat, one without the vote that
-    the policy in force requires, and one on which the last vote is open or did not pass.
+    Refuses another coalition's policy, a version that is not later, one with another time
+    zone, one under which a live membership would lose its tier, its class or its seat, one
+    without the vote that the policy in force requires, and one on which the last vote is open
+    or did not pass.
     """
     if not coalition.version:
         return refuse_unknown("coalition")
@@ -177,7 +179,11 @@ def refuse_seats(tier: str, seats: int, policy: Policy) -> Refusal | None:
 
 
 def refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
-    """Refuse another coalition's policy, and a version that is not a later one."""
+    """Refuse another coalition's policy, a version that is not later, and another time zone.
+
+    Entries stand by the days of the zone that the coalition was founded in; by another one,
+    the days of those that are there would be other days.
+    """
     if policy.id != coalition.policy:
         return refuse(
             RefusalCode.POLICY_VERSION,
@@ -192,6 +198,15 @@ def refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
             "policy.version",
             f"Version {policy.version} is not later than {coalition.policy_version}.",
             f"A version greater than {coalition.policy_version}.",
+            field="policySha256",
+        )
+    if policy.time_zone != coalition.time_zone:
+        return refuse(
+            RefusalCode.POLICY_VERSION,
+            "policy.time-zone",
+            f"The ledger's days begin and end in {coalition.time_zone} since the founding, and "
+            f"time_zone is {quoted(policy.time_zone)}.",
+            f'time_zone = "{coalition.time_zone}"',
             field="policySha256",
         )
     return None

@@ -62,8 +62,8 @@ def parse_policy(text: bytes) -> Policy:
 
     What comes back is whole: every reference in it leads somewhere, every tier has an agreement
     and its class has standards, every county is in one region, every kind of vote has a rule.
-    The digest is taken over exactly these bytes. Whether the time zone exists is left to whoever
-    has the time-zone database; here it only has the shape of a name.
+    The digest is taken over exactly these bytes. The time zone only has the shape of a name here:
+    a founding looks it up in the time-zone database, and no later version may have another one.
 
     Raises `PolicyError`, with its line, for the first thing that is wrong.
     """

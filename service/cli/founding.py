@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ from service.cli.exits import FailedError, UsageError
 from service.cli.output import data, say
 
 if TYPE_CHECKING:
+    from domain.decision import Refusal
+    from domain.policy import Policy
     from service.ledger.founding import Founding
     from service.settings import Settings
 
@@ -76,13 +79,17 @@ def init(  # noqa: PLR0913 - each is an option
 
 def found(settings: Settings, founding: Founding, *, as_json: bool) -> None:
     """Found the coalition, and print what was made."""
-    from domain.policy import parse_policy
     from service.commands import decide
     from service.ledger import founding as steps
     from service.ledger.key_encryption import create_kek_file
     from service.opening import key_encryption
 
-    parse_policy(founding.policy)
+    try:
+        policy = steps.check(founding, datetime.now(UTC))
+    except steps.FoundingInputError as error:
+        raise UsageError(f"--{error.field} cannot be used: {error.problem}.") from None
+    except steps.FoundingRefusedError as error:
+        raise FailedError(f"The rules refuse this founding: {_reasons(error.refusal)}") from None
     if settings.kek_file is not None and not settings.kek_file.exists():
         _refuse_other_keys(settings.keys_url, settings.kek_file)
         create_kek_file(settings.kek_file)
@@ -97,8 +104,8 @@ def found(settings: Settings, founding: Founding, *, as_json: bool) -> None:
             decide=decide,
             migration_url=settings.migration_url,
         )
-    except steps.FoundingRefusedError as error:
-        raise FailedError(f"The rules refuse this founding: {error}") from None
+    except steps.FoundingRefusedError as error:  # by what only the ledger's writer looks at
+        raise FailedError(f"The rules refuse this founding: {_reasons(error.refusal)}") from None
     with contextlib.closing(ledger), ledger.read() as snapshot:
         made = {
             "origin": ledger.origin,
@@ -108,7 +115,33 @@ def found(settings: Settings, founding: Founding, *, as_json: bool) -> None:
     if as_json:
         data(made)
     say(f"{founding.name} is founded; its ledger has {made['position']} entries.")
+    for warning in _warnings(founding, policy):
+        say(warning)
     say("Next: `coalition keys create --role operator --label …`, then `coalition serve`.")
+
+
+def _reasons(refusal: Refusal) -> str:
+    """Say what the rules said: the field, what is wrong, the rule, and what would satisfy it."""
+    place = "" if refusal.field is None else f"{refusal.field}: "
+    return place + " ".join(
+        f"{each.message} (rule {each.clause}) What would do: {each.satisfied_by}"
+        for each in refusal.unmet
+    )
+
+
+def _warnings(founding: Founding, policy: Policy) -> Iterator[str]:
+    """Say what follows where nobody can take a seat, or nobody can vote."""
+    for tier in policy.tiers:
+        if tier.number == "limited" and founding.seats.get(tier.id, tier.seats) is None:
+            yield (
+                f"Careful: without --seats {tier.id}=N nobody can be admitted to {tier.name} "
+                "until the director sets its seats (setSeats)."
+            )
+    if not founding.partners:
+        yield (
+            "Careful: without --partners there is nobody yet who could vote, until members "
+            "are admitted: staff decide alone, or by the policy's fallback."
+        )
 
 
 def _refuse_other_keys(keys_url: str, kek_file: Path) -> None:

@@ -17,6 +17,7 @@ from projections.membership_folds import MembershipRow
 from projections.memberships import MembershipFilter, MembershipOrder
 from projections.paging import Page, Window
 from service.graphql.context import Context
+from service.graphql.declare import input_type
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.filters import check_filter
@@ -53,9 +54,9 @@ class MembershipFilterInput:
     )
 
 
-@strawberry.input(description="The order of memberships; their ids decide among equals.")
+@input_type
 class MembershipOrderBy:
-    """A field and a direction."""
+    """The order of memberships; their ids decide among equals."""
 
     field: MembershipOrder = strawberry.field(description="What to go by.")
     direction: Direction = strawberry.field(default=Direction.ASCENDING, description="Which way.")

@@ -8,7 +8,7 @@ import strawberry
 
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
@@ -73,9 +73,9 @@ ToArgument: TypeAlias = Annotated[
 GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
-@strawberry.type(description="What can be asked.")
+@object_type
 class Query(ReviewQueueQueries):
-    """The root of queries."""
+    """What can be asked."""
 
     @field
     def viewer(self, info: Info) -> Viewer:

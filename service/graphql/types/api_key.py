@@ -10,7 +10,7 @@ import strawberry
 
 from projections.paging import Page, Window
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.security import api_keys
@@ -20,14 +20,12 @@ from service.security.principal import Principal, Role
 _BY_AGE: Final = Order[api_keys.ApiKey]("keys/age", tuple[int, str], api_keys.place)
 
 
-@strawberry.type(
-    description=(
-        "A key by which somebody comes in, without its secret. It is never deleted, so that it "
-        "says later on who came in by it, and until when."
-    )
-)
+@object_type
 class ApiKey:
-    """A key as it is now."""
+    """A key by which somebody comes in, without its secret.
+
+    It is never deleted, so that it says later on who came in by it, and until when.
+    """
 
     row: strawberry.Private[api_keys.ApiKey]
     now: strawberry.Private[datetime]

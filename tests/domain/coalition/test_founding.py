@@ -131,6 +131,7 @@ def test_partners_without_seats_are_refused() -> None:
     nothing.when(replace(TWO, seats={})).then_refused(
         RefusalCode.TIER_FULL,
         f"{PARTNER}.seats",
+        field="partners[0].tier",
         unmet=[f"{PARTNER}.seats", f"{PARTNER}.seats"],
         because="no seats have been set",
     )
@@ -138,26 +139,41 @@ def test_partners_without_seats_are_refused() -> None:
 
 def test_more_partners_than_seats_are_refused() -> None:
     nothing.when(replace(TWO, seats={PARTNER: 1})).then_refused(
-        RefusalCode.TIER_FULL, f"{PARTNER}.seats", because="All 1 seats"
+        RefusalCode.TIER_FULL,
+        f"{PARTNER}.seats",
+        field="partners[1].tier",
+        because="All 1 seats",
     )
 
 
 def test_two_providers_of_one_ein_are_refused() -> None:
     ferry = replace(FERRY_PARTNER, organisation=LANTERN_DETAILS)
     nothing.when(replace(TWO, partners=[LANTERN_PARTNER, ferry])).then_refused(
-        RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
+        RefusalCode.EIN_HELD, "one-provider-per-ein", field="partners[1].ein"
     )
 
 
 def test_a_partner_whose_type_the_tier_does_not_admit_is_refused() -> None:
     partners = [replace(LANTERN_PARTNER, tier=ALLY)]
     nothing.when(replace(TWO, partners=partners)).then_refused(
-        RefusalCode.NOT_ELIGIBLE, f"{ALLY}.type", field="tier"
+        RefusalCode.NOT_ELIGIBLE, f"{ALLY}.type", field="partners[0].tier"
     )
 
 
 def test_a_partner_gives_its_ein_where_the_tier_asks_for_one() -> None:
     partners = [replace(LANTERN_PARTNER, organisation=replace(LANTERN_DETAILS, ein=None))]
     nothing.when(replace(TWO, partners=partners)).then_refused(
-        RefusalCode.INVALID_INPUT, f"{PARTNER}.ein-determination", field="ein"
+        RefusalCode.INVALID_INPUT, f"{PARTNER}.ein-determination", field="partners[0].ein"
     )
+
+
+def test_what_is_wrong_with_a_partner_says_which_one_by_number_and_name() -> None:
+    for wrong, rule in ((None, f"{PARTNER}.ein-determination"), ("12", "ein-format")):
+        details = replace(FERRY_PARTNER.organisation, ein=wrong)
+        partners = [LANTERN_PARTNER, replace(FERRY_PARTNER, organisation=details)]
+        nothing.when(replace(TWO, partners=partners)).then_refused(
+            RefusalCode.INVALID_INPUT,
+            rule,
+            field="partners[1].ein",
+            because="Partner 2, Ferry Street Group: ",
+        )

@@ -94,6 +94,17 @@ def test_an_earlier_version_or_another_text_of_the_same_is_not_adopted() -> None
         )
 
 
+def test_a_policy_keeps_the_time_zone_by_which_the_entries_have_their_days() -> None:
+    for zone in ("America/Denver", "Mars/One"):
+        policy = policy_with(("America/Chicago", zone))
+        coalition.when(adopt(policy), policy=policy).then_refused(
+            RefusalCode.POLICY_VERSION,
+            "policy.time-zone",
+            field="policySha256",
+            because='time_zone = "America/Chicago"',
+        )
+
+
 def test_a_tier_with_live_members_does_not_disappear() -> None:
     without = policy_with((PARTNER, "founding-partner"))
     coalition.when(adopt(without), policy=without).then(adopted(without))

@@ -67,6 +67,10 @@ REFUSED: list[tuple[str, str, dict[str, Any], Role, str, str]] = [
     ("a policy version that is not later", "adoptPolicy",
      {"text": POLICY_FILE.decode() + "\n# the same version, other bytes\n"}, Role.DIRECTOR,
      "POLICY_VERSION", "version"),
+    ("a policy with a time zone that does not exist", "adoptPolicy",
+     {"text": POLICY_FILE.decode().replace("version = 1", "version = 2", 1)
+      .replace("America/Chicago", "Mars/One")}, Role.DIRECTOR,
+     "POLICY_VERSION", "time_zone"),
     ("an agreement that the policy does not have", "publishAgreementTemplate",
      {"agreement": "gold-agreement", "text": "We agree."}, Role.DIRECTOR,
      "INVALID_INPUT", "agreement"),
