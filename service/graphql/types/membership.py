@@ -120,8 +120,7 @@ class MembershipBatch:
     @functools.cached_property
     def plans(self) -> PlanBatch:
         """The memberships' improvement plans."""
-        resources = {row.id: self.resource(row) for row in self.rows}
-        return PlanBatch(self.context, resources, self.rows, self.as_of)
+        return PlanBatch(self.context, self._resources, self.rows, self.as_of)
 
     @functools.cached_property
     def appeals(self) -> dict[str, Appeal]:
@@ -168,12 +167,8 @@ class MembershipBatch:
         return voted_on(self.context, row.id, resource)
 
     def _object(self, row: MembershipRow) -> Membership:
-        return Membership(
-            id=global_id(NodeKind.MEMBERSHIP, row.id),
-            row=row,
-            batch=self,
-            resource=self.resource(row),
-        )
+        named = global_id(NodeKind.MEMBERSHIP, row.id)
+        return Membership(id=named, row=row, batch=self, resource=self.resource(row))
 
 
 @object_type

@@ -115,9 +115,7 @@ class VoteBatch:
         """What each vote is to anybody, by its id."""
         return {
             row.id: voted_on(
-                self.context,
-                row.id,
-                Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN),
+                self.context, row.id, Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
             )
             for row in self.rows
         }
