@@ -54,7 +54,8 @@ class AdoptPolicyInput(CommandInput):
 
     text: str = strawberry.field(description="The policy file: TOML, up to 256 KiB.")
     vote: strawberry.ID | None = strawberry.field(
-        default=None, description="The vote that approved it."
+        default=None,
+        description="The vote that approved it: the last one on this file, named or not.",
     )
 
 

@@ -62,7 +62,7 @@ class TerminateMembershipInput(CommandInput):
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     vote: strawberry.ID = strawberry.field(
-        description="The vote of the kind termination that passed."
+        description="The vote of the kind termination that passed: the last one on it."
     )
     clauses: list[str] = strawberry.field(
         description="The keys of the requirements and standards of the tier that it rests on."
@@ -79,7 +79,7 @@ class ReinstateMembershipInput(CommandInput):
     membership: strawberry.ID = strawberry.field(description="The membership.")
     vote: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The vote of the kind admission that passed, where the policy asks for one.",
+        description="The vote of the kind admission that passed: the last one on it, named or not.",
     )
     reason: str | None = strawberry.field(
         default=None, description="Why: up to 4,000 characters. Staff and the member read it."
