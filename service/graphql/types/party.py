@@ -224,7 +224,7 @@ class Party(Node):
         return self.batch.names.entry(self.batch.names.present(self.row))
 
     @field
-    def name_corrections(self) -> list[Correction]:
+    def name_corrections(self) -> list[Correction] | None:
         """How its names read otherwise than the entries that gave them, in order."""
         return self.batch.names.corrections(self.row)
 
@@ -288,7 +288,7 @@ class Organisation(Party):
         return None if found is None else Ein(found)
 
     @field
-    def particulars(self) -> list[PartyParticular]:
+    def particulars(self) -> list[PartyParticular] | None:
         """What each entry says that it is, in order, the registration first."""
         return [
             PartyParticular(
@@ -311,7 +311,7 @@ class Organisation(Party):
         return self.batch.particulars.unmet(held.row.tier, party_type, self.ein())
 
     @field
-    def names(self) -> list[PartyName]:
+    def names(self) -> list[PartyName] | None:
         """Every name by which it is or was known, in order."""
         return [
             PartyName(
@@ -329,12 +329,12 @@ class Organisation(Party):
         return self.batch.survivors.get(self.row.id)
 
     @field
-    def parts(self) -> list[Party]:
+    def parts(self) -> list[Party] | None:
         """The organisations that are part of it, each with its own history."""
         return self.batch.parts.get(self.row.id, [])
 
     @field
-    def former_representatives(self) -> list[Representative]:
+    def former_representatives(self) -> list[Representative] | None:
         """The people who speak for it no longer, in the order in which they left."""
         return [
             Representative(row=each, values=self.batch.representatives, resource=self.resource)

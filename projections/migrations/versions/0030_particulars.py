@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_particulars"
-down_revision = "0028_waiting_states"
+revision = "0030_particulars"
+down_revision = "0029_electorates"
 branch_labels = None
 depends_on = None
 
