@@ -37,7 +37,12 @@ from domain.membership.safety import (
     ListingHeld,
     ListingReleased,
 )
-from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated
+from domain.membership.ties import (
+    AffiliationEnded,
+    PartiesMerged,
+    PartiesSeparated,
+    PartyAffiliated,
+)
 from domain.terms import NameUse, Particular, PartyKind
 from projections.as_of import AsOf
 from projections.model import (
@@ -179,6 +184,7 @@ _ELSEWHERE: Final[tuple[type[Event], ...]] = (
     AddressRemoved,
     AddressDisclosed,
     PartyAffiliated,
+    AffiliationEnded,
     PartiesMerged,
     PartiesSeparated,
 )

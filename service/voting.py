@@ -16,12 +16,12 @@ from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Moment
 from domain.membership.admission import Case
-from domain.membership.affiliation import decide_declare_affiliation
+from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
-from domain.membership.ties import DeclareAffiliation
+from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, VotePhase
 from service.appeals import who_decided
@@ -199,6 +199,11 @@ VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
         RecuseReviewer: about_review(plain(decide_recuse_reviewer)),
+        EndAffiliation: about_party(
+            lambda world, party, command, moment: decide_end_affiliation(
+                party, world.party(command.affiliate), command, moment
+            )
+        ),
         DeclareAffiliation: about_party(
             lambda world, party, command, moment: decide_declare_affiliation(
                 party, world.party(command.affiliate), command, moment

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.decision import Decision, Fact, Moment, refuse_input, refuse_too_early, refuse_unknown
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_input,
+    refuse_too_early,
+    refuse_unknown,
+)
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
-from domain.membership.ties import DeclareAffiliation, PartyAffiliated
+from domain.membership.ties import (
+    AffiliationEnded,
+    DeclareAffiliation,
+    EndAffiliation,
+    PartyAffiliated,
+)
 from domain.terms import Affiliation
 
 _SEEN_FROM_THERE: Final = {
@@ -26,6 +41,48 @@ def decide_declare_affiliation(
 
     Refuses unknown parties, and a party's tie to itself.
     """
+    if refusal := _refuse_parties(party, affiliate):
+        return refusal
+    if command.affiliation in party.affiliates.get(affiliate.id, ()):
+        return []
+    if refusal := (
+        refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
+    ):
+        return refusal
+    here = PartyAffiliated(affiliate=affiliate.id, affiliation=command.affiliation)
+    there = PartyAffiliated(affiliate=party.id, affiliation=_SEEN_FROM_THERE[command.affiliation])
+    return [Fact(party.id, here), Fact(affiliate.id, there)]
+
+
+def decide_end_affiliation(
+    party: Party, affiliate: Party, command: EndAffiliation, moment: Moment
+) -> Decision:
+    """Say that two parties are tied so no longer; votes that are open keep their electorate.
+
+    Refuses unknown parties, and two that are not tied so.
+    """
+    if refusal := _refuse_parties(party, affiliate):
+        return refusal
+    if command.affiliation not in party.affiliates.get(affiliate.id, ()):
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "party.affiliation",
+            "The two are not tied so.",
+            "An affiliation that was declared, and has not ended.",
+            field="affiliation",
+        )
+    if refusal := (
+        refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
+    ):
+        return refusal
+    here, there = command.affiliation, _SEEN_FROM_THERE[command.affiliation]
+    return [
+        Fact(one.id, AffiliationEnded(affiliate=other.id, affiliation=tie, reason=command.reason))
+        for one, other, tie in ((party, affiliate, here), (affiliate, party, there))
+    ]
+
+
+def _refuse_parties(party: Party, affiliate: Party) -> Refusal | None:
     if not party.version:
         return refuse_unknown("party")
     if not affiliate.version:
@@ -37,14 +94,4 @@ def decide_declare_affiliation(
             "A party is no affiliate of itself.",
             "The id of another party.",
         )
-    if refusal := refuse_merged(party) or refuse_merged(affiliate, "affiliate"):
-        return refusal
-    if command.affiliation in party.affiliates.get(affiliate.id, ()):
-        return []
-    if refusal := (
-        refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
-    ):
-        return refusal
-    here = PartyAffiliated(affiliate=affiliate.id, affiliation=command.affiliation)
-    there = PartyAffiliated(affiliate=party.id, affiliation=_SEEN_FROM_THERE[command.affiliation])
-    return [Fact(party.id, here), Fact(affiliate.id, there)]
+    return refuse_merged(party) or refuse_merged(affiliate, "affiliate")

@@ -25,7 +25,14 @@ from domain.membership.safety import (
     ListingReleased,
     SafetyEvent,
 )
-from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated, TieEvent
+from domain.membership.ties import (
+    AffiliationEnded,
+    PartiesMerged,
+    PartiesSeparated,
+    PartyAffiliated,
+    TieEvent,
+    tied,
+)
 from domain.terms import (
     Affiliation,
     Email,
@@ -338,7 +345,7 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
             return state
         case ListingHeld() | ListingReleased() | AddressRecorded() | AddressRemoved():
             return _kept_safe(state, event)
-        case PartyAffiliated() | PartiesMerged() | PartiesSeparated():
+        case PartyAffiliated() | AffiliationEnded() | PartiesMerged() | PartiesSeparated():
             return _tied(state, event, effective)
         case _:
             assert_never(event)
@@ -353,10 +360,8 @@ def _kept_safe(
 
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:
-    if isinstance(event, PartyAffiliated):
-        other = revealed(event.affiliate)
-        ties = state.affiliates.get(other, frozenset()) | {revealed(event.affiliation)}
-        return replace(state, affiliates=state.affiliates | {other: ties})
+    if isinstance(event, PartyAffiliated | AffiliationEnded):
+        return replace(state, affiliates=tied(state.affiliates, event))
     if revealed(event.absorbed) != state.id:
         return state
     if isinstance(event, PartiesMerged):

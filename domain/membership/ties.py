@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Staff
+from domain.ledger.disclosure import UNSET, Event, Staff, revealed
 from domain.terms import Affiliation, MembershipId, PartyId, Text
 
 # Facts ------------------------------------------------------------------
@@ -23,6 +23,20 @@ class PartyAffiliated(Event, frozen=True, kw_only=True):
 
     affiliate: Staff[PartyId] = UNSET
     affiliation: Staff[Affiliation] = UNSET
+
+
+class AffiliationEnded(Event, frozen=True, kw_only=True):
+    """A party is tied to another so no longer. Stream: the party.
+
+    The same fact stands in the stream of the other one, seen from there.
+    """
+
+    stored_name: ClassVar[str] = "party.affiliation_ended.v1"
+    confidential: ClassVar[bool] = True
+
+    affiliate: Staff[PartyId] = UNSET
+    affiliation: Staff[Affiliation] = UNSET
+    reason: Staff[str] = UNSET
 
 
 class PartiesMerged(Event, frozen=True, kw_only=True):
@@ -74,7 +88,7 @@ class PartiesSeparated(Event, frozen=True, kw_only=True):
     reason: Staff[str] = UNSET
 
 
-TieEvent = PartyAffiliated | PartiesMerged | PartiesSeparated
+TieEvent = PartyAffiliated | AffiliationEnded | PartiesMerged | PartiesSeparated
 
 # Commands ---------------------------------------------------------------
 
@@ -85,6 +99,15 @@ class DeclareAffiliation(Command, frozen=True, kw_only=True):
     party: PartyId
     affiliate: PartyId
     affiliation: Affiliation
+
+
+class EndAffiliation(Command, frozen=True, kw_only=True):
+    """Say that a party is tied to another one so no longer."""
+
+    party: PartyId
+    affiliate: PartyId
+    affiliation: Affiliation
+    reason: Text
 
 
 class MergeParties(Command, frozen=True, kw_only=True):
@@ -107,3 +130,18 @@ class SeparateParties(Command, frozen=True, kw_only=True):
 
     party: PartyId
     reason: Text
+
+
+# State ------------------------------------------------------------------
+
+
+def tied(
+    affiliates: dict[PartyId, frozenset[Affiliation]], event: PartyAffiliated | AffiliationEnded
+) -> dict[PartyId, frozenset[Affiliation]]:
+    """Return to whom a party is tied, and how, after a tie began or ended."""
+    other, affiliation = revealed(event.affiliate), revealed(event.affiliation)
+    ties = affiliates.get(other, frozenset())
+    if isinstance(event, PartyAffiliated):
+        return affiliates | {other: ties | {affiliation}}
+    rest = {each: how for each, how in affiliates.items() if each != other}
+    return rest | {other: ties - {affiliation}} if ties - {affiliation} else rest

@@ -11,7 +11,7 @@ from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.membership.name_correction import CorrectPartyName
 from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import AddAlias, EndRepresentation, RenameParty
-from domain.membership.ties import DeclareAffiliation
+from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.terms import Affiliation, DatePrecision, EntryId, TermId, WorkgroupId
 from service.demo.cast import Member
 from service.demo.scene import DIRECTOR, Scene, representative_of
@@ -83,6 +83,13 @@ def _name(stage: Stage, providers: list[Member]) -> None:
         party=daughter.party, affiliate=parent.party, affiliation=Affiliation.CONTROLLED_BY
     )
     stage.add(stage.diary.within("2024-02"), representative_of(daughter), tie)
+    parted = EndAffiliation(
+        party=daughter.party,
+        affiliate=parent.party,
+        affiliation=Affiliation.CONTROLLED_BY,
+        reason="It has a board of its own.",
+    )
+    stage.add(stage.diary.within("2025-08"), DIRECTOR, parted)
 
 
 def _let_go(stage: Stage, member: Member, *, is_leader: bool) -> None:

@@ -34,6 +34,7 @@ DeclareConflictAccepted: application receipt
 DeclineApplicationAccepted: application receipt
 DiscloseAddressAccepted: address party receipt
 DissolveWorkgroupAccepted: receipt workgroup
+EndAffiliationAccepted: party receipt
 EndRepresentationAccepted: party receipt
 EndTermAccepted: receipt term
 ErasePersonAccepted: person receipt

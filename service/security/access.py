@@ -212,6 +212,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,
         "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,
+        # Whoever is tied would lift their own recusal.
+        "EndAffiliation": _DIRECTOR,
         "OpenVote": _COMMITTEE | _DIRECTOR,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
         "CastVote": _DIRECTOR | _to(Relation.ANY, Role.REPRESENTATIVE),

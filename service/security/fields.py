@@ -149,7 +149,7 @@ Mutation: createKey revokeKey rotateKey
     rotateWebhookSecret acceptSeat expireApplication expireSeatOffer offerSeat provideInformation
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
-    addAlias correctPartyName decideAppeal endRepresentation fileAppeal renameParty
+    addAlias correctPartyName decideAppeal endAffiliation endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText

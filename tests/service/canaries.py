@@ -238,6 +238,9 @@ class Canaries:
         given |= {"ein": self.text("changed.ein", "90777{0:04d}")}
         given |= party | self._one("reason")
         self.do("changeParticulars", given, Role.DIRECTOR)
+        tie = party | {"affiliate": self._partner()["party"], "affiliation": "SPONSORED_BY"}
+        self.do("declareAffiliation", tie, Role.DIRECTOR)
+        self.do("endAffiliation", tie | self._one("reason"), Role.DIRECTOR)
 
     def _partner(self, end: str = "first") -> dict[str, str]:
         tier = {"tiers": ["collaborative-partner"]}

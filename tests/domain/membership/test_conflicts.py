@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
 from domain.decision import Command, Fact, RefusalCode
@@ -15,7 +16,12 @@ from domain.membership.review import (
     ReviewerAssigned,
     ReviewerRecused,
 )
-from domain.membership.ties import DeclareAffiliation, PartyAffiliated
+from domain.membership.ties import (
+    AffiliationEnded,
+    DeclareAffiliation,
+    EndAffiliation,
+    PartyAffiliated,
+)
 from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
 from tests.domain.coalition.votes import closed, home, opened, partner, partners, seats
 from tests.domain.examples import (
@@ -159,6 +165,50 @@ def test_an_affiliation_is_recorded_of_both_parties(here: Affiliation, there: Af
     facts = [tied(LANTERN, FERRY, here), tied(FERRY, LANTERN, there)]
     parties.when(tie(affiliation=here)).then(*facts)
     parties.given(facts).when(tie(affiliation=here)).then_nothing()
+
+
+END = EndAffiliation(
+    party=LANTERN,
+    affiliate=FERRY,
+    affiliation=Affiliation.SPONSORED_BY,
+    reason="The sponsorship ended.",
+)
+
+
+def untied(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> Fact:
+    return Fact(
+        party,
+        AffiliationEnded(affiliate=affiliate, affiliation=affiliation, reason=END.reason),
+    )
+
+
+def test_an_affiliation_ends_for_both_parties_and_leaves_their_other_ties() -> None:
+    by, of, also = Affiliation.SPONSORED_BY, Affiliation.SPONSORS, Affiliation.SHARES_LEADERSHIP
+    facts = [tied(LANTERN, FERRY, by), tied(FERRY, LANTERN, of)]
+    ended = [untied(LANTERN, FERRY, by), untied(FERRY, LANTERN, of)]
+    parties.given(facts).when(END).then(*ended)
+    given = parties.given(facts, tied(LANTERN, FERRY, also), tied(FERRY, LANTERN, also), ended)
+    given.when(tie(affiliation=also)).then_nothing()
+    given.when(tie()).then(*facts)
+
+
+def test_only_what_was_declared_and_not_ended_ends() -> None:
+    for given in (
+        parties,
+        parties.given(
+            tied(LANTERN, FERRY, Affiliation.SPONSORED_BY),
+            untied(LANTERN, FERRY, Affiliation.SPONSORED_BY),
+        ),
+    ):
+        given.when(END).then_refused(
+            RefusalCode.WRONG_PHASE, "party.affiliation", field="affiliation"
+        )
+    parties.when(replace(END, affiliate=PartyId(ANOTHER))).then_refused(
+        RefusalCode.INVALID_INPUT, "known-affiliate", field="affiliate"
+    )
+    parties.given(tied(LANTERN, FERRY, Affiliation.SPONSORED_BY)).when(
+        END, effective=DAY_BEFORE
+    ).then_refused(RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn")
 
 
 def test_a_party_is_no_affiliate_of_itself() -> None:

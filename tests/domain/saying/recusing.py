@@ -11,7 +11,7 @@ from domain.membership.application import Application
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
-from domain.membership.ties import DeclareAffiliation
+from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
@@ -55,6 +55,18 @@ class Recusing(Applying, Voting):
     def tie(self, which: int, other: int, affiliation: Affiliation) -> None:
         party, affiliate = self.a_party(which), self.a_party(other)
         self.tell(DeclareAffiliation(party=party, affiliate=affiliate, affiliation=affiliation))
+        if which % 2:
+            end = EndAffiliation(
+                party=party, affiliate=affiliate, affiliation=affiliation, reason="It is over."
+            )
+            if self.tell(end):
+                assert affiliation not in self.world.party(party).affiliates.get(affiliate, ())
+
+    @invariant()
+    def a_tie_is_known_of_both(self) -> None:
+        for party in self.parties:
+            for other in self.world.party(party).affiliates:
+                assert party in self.world.party(other).affiliates
 
     @rule(home=st.none() | picks, sponsor=st.none() | picks)
     def move_home(self, home: int | None, sponsor: int | None) -> None:

@@ -41,7 +41,7 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
-from domain.membership.ties import PartyAffiliated
+from domain.membership.ties import AffiliationEnded, PartyAffiliated
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWaitlisted,
@@ -377,6 +377,9 @@ class Applying(Simulation):
             affiliate = PartyId(self._members[0].party)
             tie = Affiliation.SPONSORS
             self.append(case.party, PartyAffiliated(affiliate=affiliate, affiliation=tie))
+            reason = f"{HIDDEN} reason"
+            ended = AffiliationEnded(affiliate=affiliate, affiliation=tie, reason=reason)
+            self.append(case.party, ended)
 
     def change(self, member: Member) -> None:
         if not member.asked:

@@ -333,7 +333,9 @@ def test_a_reviewer_is_recused_by_the_director_alone(held: Held) -> None:
     assert accepted["application"]["reviewers"] == []
 
 
-def test_an_affiliation_is_declared_by_the_party_or_the_director(held: Held) -> None:
+def test_an_affiliation_is_declared_by_the_party_or_the_director_who_alone_ends_it(
+    held: Held,
+) -> None:
     one, two = (global_id(NodeKind.PARTY, each.party) for each in held.partners[:2])
     given = {"party": one, "affiliate": two, "affiliation": "SPONSORS"}
     assert held.api.do("declareAffiliation", given, held.speaker(2))["code"] == "NOT_ALLOWED"
@@ -341,6 +343,12 @@ def test_an_affiliation_is_declared_by_the_party_or_the_director(held: Held) -> 
         "declareAffiliation", given, held.speaker(0), returning="party { version }"
     )
     assert accepted["__typename"] == "DeclareAffiliationAccepted"
+    end = given | {"reason": "The sponsorship ended."}
+    assert held.api.do("endAffiliation", end, held.speaker(0))["code"] == "NOT_ALLOWED"
+    ended = held.api.do("endAffiliation", end, Role.DIRECTOR, returning="party { id }")
+    assert (ended["__typename"], ended["party"]["id"]) == ("EndAffiliationAccepted", one)
+    again = held.api.do("endAffiliation", end, Role.DIRECTOR)
+    assert (again["code"], again["rule"]) == ("WRONG_PHASE", "party.affiliation")
     itself = held.api.do("declareAffiliation", given | {"affiliate": one}, Role.DIRECTOR)
     assert (itself["code"], itself["rule"]) == ("INVALID_INPUT", "another-party")
 
