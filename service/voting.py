@@ -24,7 +24,7 @@ from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, VotePhase
-from service.appeals import who_decided
+from service.appeals import decided_alone, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.plan import (
@@ -165,6 +165,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_suspended=status is MembershipStatus.SUSPENDED,
+        has_decided=decided_alone(world, vote) == principal.id,
     )
     return Plan(
         subject=vote.id,
