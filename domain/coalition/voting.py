@@ -26,13 +26,14 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
         membership: the live membership that they speak for, if they speak for one.
         is_director: whether they vote as the director.
         is_suspended: whether the membership may not act now.
-        has_decided: whether they made the decision by themselves that the vote is an appeal of.
+        stands_aside: whether they declared a conflict of interest since the opening, or made the
+            decision alone that the vote is an appeal of.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
     is_suspended: bool = False
-    has_decided: bool = False
+    stands_aside: bool = False
 
 
 def decide_cast_vote(
@@ -108,12 +109,12 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
 
 
 def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
-    if voter.has_decided:
+    if voter.stands_aside:
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You made the decision that is appealed.",
-            "A ballot by somebody who took no part in it.",
+            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
+            "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
         return None

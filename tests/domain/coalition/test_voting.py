@@ -75,10 +75,10 @@ def test_the_recused_have_no_vote() -> None:
     )
 
 
-def test_who_made_the_decision_that_is_appealed_has_no_vote() -> None:
-    decider = Voter(membership=seat(2), has_decided=True)
-    held.when(vote(), voter=decider).then_refused(
-        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="took no part"
+def test_who_stands_aside_since_the_opening_casts_no_ballot() -> None:
+    aside = Voter(membership=seat(2), stands_aside=True)
+    held.when(vote(), voter=aside).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="something else"
     )
 
 
