@@ -25,7 +25,7 @@ from service.ledger import tables
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
-from service.ledger.naming import named_streams
+from service.ledger.naming import named_entries, named_streams
 from service.ledger.reader import CONFIDENTIAL, read_between
 from service.ledger.request import (
     Accepted,
@@ -59,6 +59,18 @@ class Projector(Protocol):
 
     def prepare(self, connection: Connection) -> None:
         """Have the database prepare every statement."""
+        ...
+
+    def unknown(self, recorded: Sequence[Recorded]) -> list[Any]:
+        """Return whose rows entries need that are not remembered."""
+        ...
+
+    def ask(self, connection: Connection, unknown: list[Any]) -> list[Any]:
+        """Send for rows that are not remembered."""
+        ...
+
+    def take(self, asked: list[Any]) -> None:
+        """Remember the rows that were sent for."""
         ...
 
     def apply_batch(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
@@ -158,6 +170,8 @@ class Executor:
         with self._connection.begin() as connection, pipelined(connection):
             cursor = driver_cursor(connection)
             self._log.plan(cursor)
+            self._world.prepare(cursor)
+            self._sealer.ask(cursor, [])
             self._projector.prepare(connection)
         cursor.close()
 
@@ -168,19 +182,21 @@ class Executor:
         `NotInserted`.
         """
         with self._connection.begin() as connection:
-            cursor, found, named = (driver_cursor(connection) for _ in range(3))
+            cursor, found, *named = (driver_cursor(connection) for _ in range(4))
+            asked = (named[0], named[1])
             requests = [work for work in works if isinstance(work, Request)]
             with pipelined(connection):
                 self._log.lock(driver_cursor(connection))
                 self._log.ask_head(cursor)
                 self._ask_outcomes(found, requests)
-                self._world.ask(named, named_streams(requests))
+                self._world.ask(asked, named_streams(requests), named_entries(requests))
             head = self._log.take_head(connection, cursor)
             self._follow_others(connection, head)
-            self._world.begin(connection, cursor, named)
+            self._world.begin(connection, cursor, asked)
             batch = _Batch(head.size, stored=_stored_outcomes(found, requests))
             gathered = [self._gather(work, batch, cursor) for work in works]
-            self._seal(batch, cursor)
+            self._learn(connection, cursor, batch)
+            self._seal(batch)
             with pipelined(connection):
                 new_head, answers = self._write(connection, cursor, head, batch, gathered)
                 end_transaction(connection, cursor)
@@ -283,9 +299,23 @@ class Executor:
         position = batch.size + len(batch.entries)
         batch.recorded.append(Recorded(position, recorded_at, envelope, event))
 
-    def _seal(self, batch: _Batch, cursor: DBAPICursor) -> None:
-        """Seal the hidden values of the whole batch, whose keys are looked up together."""
-        sealed = self._sealer.seal(cursor, list(batch.unsealed.values()))
+    def _learn(self, connection: Connection, cursor: DBAPICursor, batch: _Batch) -> None:
+        """Know what keys and rows new entries need; what is not remembered is read together."""
+        subjects = self._sealer.unknown(list(batch.unsealed.values()))
+        rows = self._projector.unknown(batch.recorded)
+        if not subjects and not rows:
+            return
+        with pipelined(connection):
+            if subjects:
+                self._sealer.ask(cursor, subjects)
+            asked = self._projector.ask(connection, rows)
+        if subjects:
+            self._sealer.take(cursor)
+        self._projector.take(asked)
+
+    def _seal(self, batch: _Batch) -> None:
+        """Seal the hidden values of the whole batch."""
+        sealed = self._sealer.seal(list(batch.unsealed.values()))
         for place, values in zip(batch.unsealed, sealed, strict=True):
             batch.entries[place] = msgspec.structs.replace(batch.entries[place], sealed=values)
 
