@@ -84,6 +84,12 @@ class ApplicationFilterInput:
     reviewer: strawberry.ID | None = strawberry.field(
         default=None, description="Who was assigned, for those who may know."
     )
+    decided_since: date | None = strawberry.field(
+        default=None, description="The first day on which they may have been decided."
+    )
+    decided_until: date | None = strawberry.field(
+        default=None, description="The last day on which they may have been decided."
+    )
 
 
 @strawberry.input(
@@ -236,6 +242,8 @@ def _applications_wanted(context: Context, given: ApplicationFilterInput) -> App
         parties=parties,
         applicant=applicant,
         reviewer=given.reviewer,
+        decided_since=given.decided_since,
+        decided_until=given.decided_until,
     )
 
 

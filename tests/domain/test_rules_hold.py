@@ -154,6 +154,13 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
                 assert self.world.policy.agreement_for(each.tier).id in each.signed
 
     @invariant()
+    def who_has_its_tier_by_an_application_was_reviewed(self) -> None:
+        decided = self.applications(ApplicationPhase.APPROVED)
+        ids, moved = {each.id for each in decided}, {each.membership for each in decided}
+        for each in self.world.memberships():
+            assert each.reviewed == (each.application in ids or each.id in moved)
+
+    @invariant()
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:
         for each in self.world.memberships():
             standing = each.standing

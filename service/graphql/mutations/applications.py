@@ -88,7 +88,7 @@ class SubmitApplicationInput(CommandInput):
 
 @input_type
 class RequestTierChangeInput(CommandInput):
-    """Asks for another tier for a membership."""
+    """Asks for another tier for a membership, or for a founding partner's own."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     tier: str = strawberry.field(description="The key of the tier asked for.")
@@ -200,7 +200,11 @@ class ApplicationMutations:
         info: Info,
         given: Annotated[RequestTierChangeInput, COMMAND],
     ) -> RequestTierChangeResult:
-        """Ask for another tier for a membership; it is reviewed like an admission."""
+        """Ask for another tier for a membership; it is reviewed like an admission.
+
+        A founding partner, which was taken in without a review, may ask so for its own: its
+        standards are assessed and its improvement plans opened in that review.
+        """
         return perform(
             info,
             given,

@@ -205,7 +205,7 @@ class StandingEvidence:
 
     @field
     def application(self) -> LazyApplication | None:
-        """The application that was decided; null for a founding partner."""
+        """The application that was decided; null for a founding partner before it was reviewed."""
         return self.batch.application(self.row)
 
     @field
