@@ -8,10 +8,9 @@ one vote a partner and one live membership hold by construction, without retries
 from __future__ import annotations
 
 import hmac
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -19,9 +18,10 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.decision import Fact, Moment, Refusal
-from domain.ledger.entry import Envelope, encode_entry, salts_from
+from domain.ledger.entry import Envelope, encode_entry
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
+from service.ledger.drawing import fresh_ids, fresh_salts
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
@@ -49,9 +49,6 @@ from service.ledger.sql import (
 )
 from service.ledger.vault import Opener, Sealer, Unsealed
 from service.ledger.world import World
-
-_RANDOM_BYTES: Final = 16
-_DRAWS: Final = 256
 
 
 class Projector(Protocol):
@@ -144,8 +141,8 @@ class Executor:
         self._connection = WriterConnection(engine)
         self._position: int | None = None
         self._generation: int | None = None
-        self._salts = _fresh_salts()
-        self._ids = _fresh_ids()
+        self._salts = fresh_salts()
+        self._ids = fresh_ids()
         dialect = engine.dialect
         self._find_outcomes = Statement(
             dialect,
@@ -393,21 +390,3 @@ def _outcome(accepted: _Accepted, batch: _Batch, hashes: list[bytes]) -> Accepte
             for place in accepted.places
         ),
     )
-
-
-def _drawn(length: int, count: int) -> Iterator[bytes]:
-    """Yield random bytes, drawn many at a time: a system call each costs more."""
-    while True:
-        drawn = os.urandom(length * count)
-        for start in range(0, len(drawn), length):
-            yield drawn[start : start + length]
-
-
-def _fresh_salts() -> Iterator[str]:
-    for drawn in _drawn(_RANDOM_BYTES * _DRAWS, 1):
-        yield from salts_from(drawn)
-
-
-def _fresh_ids() -> Iterator[str]:
-    for drawn in _drawn(_RANDOM_BYTES, _DRAWS):
-        yield drawn.hex()
