@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0029_documents_as_they_are"
-down_revision = "0028_waiting_states"
+revision = "0030_documents_as_they_are"
+down_revision = "0029_electorates"
 branch_labels = None
 depends_on = None
 
