@@ -14,7 +14,7 @@ from domain.terms import Ballot, VoteId
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import TIER, Assembly
-from tests.service.coalition import individual, organisation
+from tests.service.coalition import POLICY, individual, organisation
 from tests.service.graphql.api import Api
 
 REASON = "Canary: the funds were not accounted for."
@@ -29,7 +29,7 @@ evidence {{ description }} populationShares {{ numerator }} informationRequests 
 review {{ version recommendation reasons reviewers recused
     findings {{ requirement met note entry {{ id }} }}
     assessments {{ standard assessment note }} plans {{ steps }}
-    conflicts {{ details }} decline {{ note }} }}"""
+    conflicts {{ details }} decline {{ clauses note }} }}"""
 MEMBER = f"""id party {{ {PARTY} }} representatives {{ name }} improvementPlans {{ phase }}
 standards {{ assessment }} standings {{ standing clauses reason condition }}"""
 VOTE = f"""id phase electorate {{ id }} recused {{ id }} ballots {{ ballot }} counted {{ approve }}
@@ -215,6 +215,20 @@ def test_after_the_close_nothing_is_seen_any_more(asked: Asked) -> None:
     assert asked.api.ask(BY_ID, speaker, **given) == {"application": None, "node": None}
 
 
+def test_a_voter_on_an_appeal_sees_by_what_it_was_declined(asked: Asked) -> None:
+    application = {"application": global_id(NodeKind.APPLICATION, asked.assembly.apply())}
+    applicant = asked.coalition.representative(asked.assembly.applicant)
+    clauses = [POLICY.tier(TIER).requirements[0].id]
+    declined = application | {"clauses": clauses, "note": REASON}
+    asked.api.do("declineApplication", declined, Role.COMMITTEE)
+    asked.api.do("fileAppeal", application | {"grounds": REASON}, applicant)
+    asked.opens(kind="APPEAL", **application)
+    (vote,) = asked.votes(asked.assembly.speaker(0))
+    assert vote["application"]["review"]["decline"] == {"clauses": clauses, "note": None}
+    assert REASON not in {*texts(vote)}
+    assert asked.votes(applicant)[0]["application"]["review"] is None
+
+
 def test_the_name_of_a_person_is_not_shown_to_voters(asked: Asked) -> None:
     details = individual()
     submitted = asked.coalition.submit("community-network", details)
@@ -268,6 +282,26 @@ def test_of_two_that_are_merged_the_one_that_goes_on_sees_it(asked: Asked) -> No
         "MergePartiesAccepted"
     )
     assert [asked.votes(who)[0]["application"] is not None for who in speakers] == [True, False]
+
+
+def test_a_voter_who_declares_a_conflict_votes_no_more_and_sees_nothing_more(asked: Asked) -> None:
+    vote = asked.assembly.open(asked.assembly.apply())
+    speaker = asked.assembly.speaker(0)
+    (seen,) = asked.votes(speaker)
+    given = {"application": seen["application"]["id"], "details": "We share a landlord."}
+    done = asked.api.do("declareConflict", given, speaker, returning="application { id }")
+    assert (done["__typename"], done["application"]) == ("DeclareConflictAccepted", None)
+    assert asked.votes(speaker)[0]["application"] is None
+    assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 0
+    ballot = {"vote": global_id(NodeKind.VOTE, vote), "ballot": "APPROVE"}
+    barred = asked.api.do("castVote", ballot, speaker)
+    assert (barred["code"], barred["rule"]) == ("CONFLICT_OF_INTEREST", "votes.recused")
+    # The others go on, and who has voted stands by it.
+    other = asked.assembly.speaker(1)
+    assert asked.votes(other)[0]["application"]["party"]["name"]
+    assert asked.api.do("castVote", ballot, other)["__typename"] == "CastVoteAccepted"
+    late = asked.api.do("declareConflict", given, other)
+    assert (late["code"], late["rule"]) == ("ALREADY_VOTED", "votes.one-each")
 
 
 def test_voters_are_told_until_when_they_vote(asked: Asked) -> None:
