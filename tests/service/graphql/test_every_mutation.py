@@ -200,6 +200,7 @@ def ids_in(story: Story) -> Ids:
     for kind, own in own_ids.items():
         made[kind[0].lower() + kind[1:]] = global_id(kind, own)
     made["survivor"], made["merged"] = made["party"], global_id(NodeKind.PARTY, party)
+    made["affiliate"] = made["merged"]
     return made
 
 
