@@ -73,4 +73,6 @@ def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
 
 def _refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
     allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
-    return None if party_type in allowed else refuse_name("partyType", party_type, allowed)
+    if party_type in allowed:
+        return None
+    return refuse_name("partyType", party_type, allowed, "party type")

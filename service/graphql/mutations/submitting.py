@@ -19,7 +19,7 @@ from domain.decision import Command, Refusal, refuse_input
 from domain.ledger.entry import canonical_json
 from projections.as_of import AsOf
 from service.graphql.context import Context, Info
-from service.graphql.ids import NodeKind, own_id
+from service.graphql.ids import NodeKind, OtherIdError, own_id, refuse_id
 from service.graphql.receipts import (
     Accepted,
     CommandIdReused,
@@ -32,6 +32,7 @@ from service.graphql.receipts import (
 from service.graphql.scalars import CommandId
 from service.ledger import request as outcomes
 from service.ledger.request import Document, Request
+from service.security.access import may_ever
 
 CommandT = TypeVar("CommandT", bound=Command)
 
@@ -78,7 +79,7 @@ class CommandInput:
 
 
 class NothingSuchError(Exception):
-    """An id in the input names nothing, which looks like something one may not touch."""
+    """The input names nothing, which looks like something one may not touch."""
 
 
 class RefusedInputError(Exception):
@@ -119,7 +120,8 @@ def perform(
     Args:
         info: the mutation's.
         given: its input.
-        make: makes the command; it may raise `NothingSuchError` and `RefusedInputError`.
+        make: makes the command; it may raise `NothingSuchError`, `RefusedInputError` and
+            `OtherIdError`.
         accept: makes the answer when it was accepted.
         documents: texts that the command names by hash.
         fields: fields of the input by the name that the rules have for them.
@@ -137,7 +139,12 @@ def perform(
         )
     except NothingSuchError:
         return rejection_of(outcomes.NotAllowed(info.field_name))
-    except RefusedInputError as error:
+    except (RefusedInputError, OtherIdError) as error:
+        # Whoever may do it to nothing is told that alone.
+        if not may_ever(context.principal, info.field_name):
+            return rejection_of(outcomes.NotAllowed(info.field_name))
+        if isinstance(error, OtherIdError):
+            return refused(refuse_id(values_of(given), error))
         return refused(error.refusal)
     outcome = context.execute(request)
     if isinstance(outcome, outcomes.Accepted):
@@ -157,11 +164,11 @@ def named(kind: NodeKind, text: str) -> str:
     """Return the id that a global id of one kind holds.
 
     Raises:
-        NothingSuchError: it names nothing of that kind.
+        OtherIdError: it is no id, or one of another kind.
     """
     found = own_id(kind, text)
     if found is None:
-        raise NothingSuchError
+        raise OtherIdError(kind, text)
     return found
 
 
