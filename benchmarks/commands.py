@@ -99,6 +99,8 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
     )
     rehearsed = rehearse(settings, _SEED)
     rehearsed.ledger.engine.update_execution_options(compiled_cache=compiled)
+    # As a service does when it starts.
+    rehearsed.ledger.prepare()
     try:
         for step in rehearsed.script.steps:
             cpu_s, began_s = time.process_time(), time.perf_counter()

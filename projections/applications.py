@@ -324,7 +324,12 @@ MODEL = ReadModel(
 
 
 class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which applications are asked for. ``None`` asks for nothing; an empty list finds none."""
+    """Which applications are asked for. ``None`` asks for nothing; an empty list finds none.
+
+    Attributes:
+        decided_since: those that were decided on this day or later.
+        decided_until: those that were decided on this day or earlier.
+    """
 
     kinds: Sequence[ApplicationKind] | None = None
     phases: Sequence[ApplicationPhase] | None = None
@@ -332,6 +337,8 @@ class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
     parties: Sequence[str] | None = None
     applicant: str | None = None
     reviewer: str | None = None
+    decided_since: date | None = None
+    decided_until: date | None = None
 
 
 VIEW = View(applications, ApplicationRow)
@@ -385,4 +392,8 @@ def _conditions(wanted: ApplicationFilter, as_of: AsOf) -> list[sa.ColumnElement
         conditions.append(columns.applicant == wanted.applicant)
     if wanted.reviewer is not None:
         conditions.append(reviews.assigned_to(columns.review, wanted.reviewer, as_of))
+    if wanted.decided_since is not None:
+        conditions.append(columns.decided_on >= wanted.decided_since)
+    if wanted.decided_until is not None:
+        conditions.append(columns.decided_on <= wanted.decided_until)
     return conditions

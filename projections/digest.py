@@ -53,7 +53,7 @@ def row_hash(values: Sequence[object]) -> bytes:
 def _hashes(connection: Connection, table: sa.Table) -> Iterator[bytes]:
     select = str(sa.select(*table.columns).compile(connection))
     # The driver's own rows: dates come as dates or as text, and are the same in JSON.
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     with contextlib.closing(
         driver.cursor("digest")
         if connection.dialect.name == "postgresql"

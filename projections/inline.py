@@ -49,6 +49,12 @@ class InlineProjector:
         self._by_event = by_event(self.timelines)
         self._statements: dict[str, ModelStatements[Any]] = {}
 
+    def prepare(self, connection: Connection) -> None:
+        """Have the database prepare every statement, in a transaction; no row is touched."""
+        with cursor_by_key(connection) as cursor:
+            for statements in self._statements_for(connection).values():
+                statements.prepare(cursor)
+
     def apply_batch(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         """Write the views of entries that are being appended.
 
@@ -63,13 +69,7 @@ class InlineProjector:
         touched = self._touched(recorded)
         if not touched:
             return
-        if not self._statements:
-            self._statements = {
-                each.model.name: ModelStatements(
-                    each.model, connection, self._tables.get(each.model.name)
-                )
-                for each in self.timelines
-            }
+        self._statements_for(connection)
         with cursor_by_key(connection) as cursor:
             self._load(connection, touched)
             for entry in recorded:
@@ -93,6 +93,16 @@ class InlineProjector:
             timelines.open_terms.clear()
             timelines.closed.clear()
             timelines.closed_terms.clear()
+
+    def _statements_for(self, connection: Connection) -> dict[str, ModelStatements[Any]]:
+        if not self._statements:
+            self._statements = {
+                each.model.name: ModelStatements(
+                    each.model, connection, self._tables.get(each.model.name)
+                )
+                for each in self.timelines
+            }
+        return self._statements
 
     def _touched(self, recorded: Sequence[Recorded]) -> dict[Timelines[Any], dict[str, bool]]:
         """Return the streams concerned by read model; true if they begin in this batch."""

@@ -276,7 +276,7 @@ def _insert(connection: Connection, table: sa.Table, rows: list[list[Value]]) ->
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         quote = connection.dialect.identifier_preparer.quote
         columns = ", ".join(quote(column.name) for column in table.columns)
         copy = f"COPY {quote(table.name)} ({columns}) FROM STDIN"

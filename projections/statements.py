@@ -41,6 +41,7 @@ class ModelStatements(Generic[RowT]):
         self._insert = sql.insert(table)
         key = ["id", "from_position"] + (["effective_from"] if model.bitemporal else [])
         self._end = sql.close(table, key) if model.history else sql.delete(table, key)
+        self._written = [self._insert, self._end]
         for terms in side:
             self._insert_term = sql.insert(terms)
             # Since when a term holds is not known to a cache; only one of its rows is open.
@@ -48,6 +49,13 @@ class ModelStatements(Generic[RowT]):
             self._end_term = (
                 sql.close(terms, term, open_only=True) if model.history else sql.delete(terms, term)
             )
+            self._written += [self._insert_term, self._end_term]
+
+    def prepare(self, cursor: DBAPICursor) -> None:
+        """Have the database prepare each statement, by running it for no row."""
+        self.ask(cursor, [])
+        for statement in self._written:
+            statement.prepare(cursor)
 
     def ask(self, cursor: DBAPICursor, streams: Sequence[str]) -> None:
         """Send for the open rows of streams; `take` fetches them from the same cursor."""

@@ -30,6 +30,10 @@ class Statement(Protocol):
         """Write rows; nothing for none."""
         ...
 
+    def prepare(self, cursor: DBAPICursor) -> None:
+        """Have the database prepare it; no row is written."""
+        ...
+
 
 class Sql(Protocol):
     """Makes the statements of a table, for one kind of database."""
@@ -152,6 +156,10 @@ class _EachRow:
         if rows:
             cursor.executemany(self._text, rows)
 
+    def prepare(self, cursor: DBAPICursor) -> None:
+        """Have the connection keep it prepared; no row is written."""
+        cursor.executemany(self._text, [])
+
 
 class _AllRows:
     """A statement executed once, with all rows as a JSON array of objects."""
@@ -165,6 +173,10 @@ class _AllRows:
         if rows:
             objects = [dict(zip(self._names, row, strict=True)) for row in rows]
             cursor.execute(self._text, (orjson.dumps(objects).decode(),))
+
+    def prepare(self, cursor: DBAPICursor) -> None:
+        """Have the server prepare it, and know the table; no row is written."""
+        cursor.execute(self._text, ("[]",))
 
 
 def sql_for(connection: Connection) -> Sql:
@@ -184,7 +196,7 @@ def cursor_by_key(connection: Connection) -> Iterator[DBAPICursor]:
         if connection.dialect.name != "postgresql":
             yield cursor
             return
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         if driver.info.pipeline_status:
             # Inside the pipeline of an append, which has told the planner: to begin another
             # would wait for all that was sent.

@@ -226,6 +226,7 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
     with listen(settings.host, settings.port) as listener, contextlib.ExitStack() as opened:
         ledger = open_ledger(settings)
         opened.callback(ledger.close)
+        ledger.prepare()
         signer = Signer(
             ledger,
             signed_file(settings),

@@ -48,7 +48,7 @@ def _adopt_policy(world: World, command: AdoptPolicy, request: Request, moment: 
         decide=lambda: decide_adopt_policy(
             world.coalition,
             world.register,
-            mandate_of(world, command.vote),
+            mandate_of(world, command),
             command,
             moment,
             policy,

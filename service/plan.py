@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.returning import Return
-from domain.policy import Policy, parse_policy
-from domain.terms import VoteId
+from domain.policy import Policy, VoteKind, parse_policy
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security.access import Kind, Resource
@@ -144,14 +144,26 @@ def membership_resource(membership: Membership) -> Resource | None:
     return Resource(kind=Kind.MEMBERSHIP, party=membership.party) if membership.version else None
 
 
-def return_of(world: World, membership: Membership, vote: VoteId | None = None) -> Return:
-    """Return what the return of a membership looks at, by the vote that it rests on."""
+def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
+    """Return the last vote of these kinds on a membership or on a policy file, if there was one.
+
+    Args:
+        world: the states.
+        subject: the membership's id, or the SHA-256 of the file.
+        kinds: what the vote decides.
+    """
+    votes = map(world.vote, reversed(world.register.votes_on(subject)))
+    return next((vote for vote in votes if vote.kind in kinds), None)
+
+
+def return_of(world: World, membership: Membership) -> Return:
+    """Return what the return of a membership looks at."""
     return Return(
         membership=membership,
         party=world.party(membership.party),
         coalition=world.coalition,
         register=world.register,
-        vote=None if vote is None else world.vote(vote),
+        vote=last_vote(world, membership.id, VoteKind.ADMISSION),
     )
 
 

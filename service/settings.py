@@ -96,7 +96,8 @@ class Settings(MailSettings, frozen=True, kw_only=True):
         log_format: JSON lines, or coloured text for people.
         worker_threads: requests that are executed at the same time.
         waiting_requests: requests that may wait for a thread before others get a 503.
-        database_connections: connections to the ledger's database, at most.
+        database_connections: connections to the ledger's database, at most, besides the one that
+            the writer keeps.
         request_timeout_s: after this a request is answered with 503.
         receive_timeout_s: how long a client may take to send a request's headers, and its body.
         max_body_bytes: the largest request body.

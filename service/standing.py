@@ -24,10 +24,12 @@ from domain.membership.suspending import (
     decide_lift_suspension,
     decide_suspend_membership,
 )
+from domain.policy import VoteKind
 from service.plan import (
     Planner,
     about_membership,
     by_policy,
+    last_vote,
     plain,
     return_of,
 )
@@ -52,12 +54,16 @@ STANDING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         WithdrawMembership: about_membership(plain(decide_withdraw_membership)),
         TerminateMembership: about_membership(
             lambda world, membership, command, moment: decide_terminate_membership(
-                membership, world.vote(command.vote), command, moment, world.policy
+                membership,
+                last_vote(world, membership.id, VoteKind.TERMINATION),
+                command,
+                moment,
+                world.policy,
             )
         ),
         ReinstateMembership: about_membership(
             lambda world, membership, command, moment: decide_reinstate_membership(
-                return_of(world, membership, command.vote), command, moment, world.policy
+                return_of(world, membership), command, moment, world.policy
             )
         ),
     }

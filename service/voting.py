@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from domain.coalition.coalition import TransferHome
+from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate
 from domain.coalition.opening import Question, decide_open_vote
@@ -23,7 +23,7 @@ from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, VoteId, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VotePhase
 from service.appeals import who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -33,6 +33,7 @@ from service.plan import (
     about_party,
     about_review,
     application_resource,
+    last_vote,
     plain,
     policy_file,
 )
@@ -58,10 +59,10 @@ def case_of(world: World, application: Application, membership: Membership) -> C
     )
 
 
-def mandate_of(world: World, vote: VoteId | None) -> Mandate:
-    """Return what a change of policy rests on, by the vote that it names."""
-    named = None if vote is None else world.vote(vote)
-    return Mandate(in_force=world.policy, vote=named)
+def mandate_of(world: World, command: AdoptPolicy) -> Mandate:
+    """Return what a change of policy rests on: the last vote on its file."""
+    vote = last_vote(world, command.policy_sha256, VoteKind.POLICY, VoteKind.MISSION_AND_VALUES)
+    return Mandate(in_force=world.policy, vote=vote, named=command.vote)
 
 
 def _declare_conflict(
@@ -122,7 +123,6 @@ def _question(
     world: World, command: OpenVote, application: Application, request: Request
 ) -> Question:
     membership = world.membership(command.membership or "")
-    earlier = vote_on(world, application)
     decided_before, director_decided = frozenset[MembershipId](), False
     if command.kind is VoteKind.APPEAL:
         decision = application.decline if application.version else membership.standing.decision
@@ -146,7 +146,8 @@ def _question(
             for each in world.register.parts(application.party or membership.party)
         ],
         members=members,
-        earlier=earlier,
+        earlier=vote_on(world, application)
+        or last_vote(world, command.membership or command.proposal_sha256 or "", command.kind),
         decided_before=decided_before,
         director_decided=director_decided,
         proposal=policy_file(world, request) if request.documents else None,

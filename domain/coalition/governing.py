@@ -54,14 +54,15 @@ def decide_adopt_policy(
     Args:
         coalition: the coalition, with the policy in force now.
         register: the whole roll.
-        mandate: the policy in force now, and the vote that the command names.
+        mandate: the policy in force now, and the last vote on the file.
         command: names the file.
         moment: when it is decided.
         policy: the policy to adopt, read from that file.
 
     Refuses another coalition's policy, a version that is not later, one with another time
-    zone, one under which a live membership would lose its tier, its class or its seat, and
-    one without the vote that the policy in force requires.
+    zone, one under which a live membership would lose its tier, its class or its seat, one
+    without the vote that the policy in force requires, and one on which the last vote is open
+    or did not pass.
     """
     if not coalition.version:
         return refuse_unknown("coalition")

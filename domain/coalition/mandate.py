@@ -9,7 +9,7 @@ from domain.coalition.vote import Vote
 from domain.decision import Refusal, RefusalCode, refuse
 from domain.membership.membership import Membership
 from domain.policy import Policy, VoteKind
-from domain.terms import VoteOutcome, VotePhase
+from domain.terms import VoteId, VoteOutcome, VotePhase
 
 
 class Mandate(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,24 +17,22 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         in_force: the policy in force, which says whether a vote is required.
-        vote: the vote that the change names; ``None`` where it names none.
+        vote: the last vote on the file, whether or not the change names it.
+        named: the vote that the change names, if it names one.
     """
 
     in_force: Policy
     vote: Vote | None = None
+    named: VoteId | None = None
 
     def refuse(self, policy: Policy) -> Refusal | None:
-        """Refuse a policy that the vote named did not approve, or that needs one."""
+        """Refuse a policy that the vote on its file did not approve, or that needs one."""
         kind, vote = kind_of_change(self.in_force, policy), self.vote
-        if vote is not None and (vote.kind is not kind or vote.proposal_sha256 != policy.sha256):
-            return refuse(
-                RefusalCode.VOTE_REQUIRED,
-                f"votes.{kind}",
-                "The vote is about something else.",
-                f"A vote of the kind {kind} on exactly this file.",
-                field="vote",
-            )
-        return refuse_without_vote(kind, vote, self.in_force)
+        if vote is not None and vote.kind is not kind:
+            return _refuse_other(kind, f"A vote of the kind {kind} on exactly this file.")
+        return refuse_other_vote(
+            kind, self.named, vote, f"The last vote of the kind {kind} on exactly this file."
+        ) or refuse_without_vote(kind, vote, self.in_force)
 
 
 def kind_of_change(in_force: Policy, policy: Policy) -> VoteKind:
@@ -74,23 +72,44 @@ def refuse_without_vote(kind: VoteKind, vote: Vote | None, policy: Policy) -> Re
     )
 
 
-def refuse_other_vote(kind: VoteKind, vote: Vote, membership: Membership) -> Refusal | None:
-    """Refuse a vote that is not about the membership as it is.
+def vote_on_standing(vote: Vote | None, membership: Membership) -> Vote | None:
+    """Return the last vote on a membership, where it is about the membership as it is.
 
     A vote that was opened before it ended or came back last was about another time.
     """
-    if (
-        vote.kind is kind
-        and vote.membership == membership.id
-        and vote.membership_version >= membership.standing.turned
-    ):
+    if vote is None or vote.membership_version < membership.standing.turned:
+        return None
+    return vote
+
+
+def refuse_other_vote(
+    kind: VoteKind,
+    named: VoteId | None,
+    vote: Vote | None,
+    satisfied_by: str = "The last vote of this kind on the membership as it is now.",
+) -> Refusal | None:
+    """Refuse a vote that is named and is not the one that counts.
+
+    Args:
+        kind: what the vote decides.
+        named: the vote that the command names, if it names one.
+        vote: the last vote on what is decided, as it is now.
+        satisfied_by: which vote counts.
+    """
+    if named is None or (vote is not None and vote.id == named):
+        return None
+    return _refuse_other(kind, satisfied_by)
+
+
+def refuse_once(vote: Vote | None) -> Refusal | None:
+    """Refuse to ask again what is asked already, or was answered with yes."""
+    if vote is None or vote.outcome is VoteOutcome.FAILED:
         return None
     return refuse(
-        RefusalCode.VOTE_REQUIRED,
-        f"votes.{kind}",
-        "The vote is about something else, or about the membership at another time.",
-        f"A vote of the kind {kind} on the membership as it is now.",
-        field="vote",
+        RefusalCode.WRONG_PHASE,
+        "votes.once",
+        f"A vote on this is {vote.outcome or vote.phase}.",
+        "A question on which no vote is open, and none passed.",
     )
 
 
@@ -107,6 +126,16 @@ def refuse_against_vote(vote: Vote | None) -> Refusal | None:
         f"votes.{vote.kind}",
         "The vote on this passed.",
         "The decision that was voted for.",
+    )
+
+
+def _refuse_other(kind: VoteKind, satisfied_by: str) -> Refusal:
+    return refuse(
+        RefusalCode.VOTE_REQUIRED,
+        f"votes.{kind}",
+        "The vote is about something else, or about this at another time.",
+        satisfied_by,
+        field="vote",
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
 from domain.coalition.governing import refuse_version
-from domain.coalition.mandate import kind_of_change
+from domain.coalition.mandate import kind_of_change, refuse_once, vote_on_standing
 from domain.coalition.recusal import divide, interested_parties
 from domain.coalition.vote import OpenVote, Vote, VoteOpened
 from domain.decision import (
@@ -45,8 +45,6 @@ from domain.terms import (
     MembershipId,
     MembershipStatus,
     PartyId,
-    VoteOutcome,
-    VotePhase,
 )
 
 LONGEST_VOTE_DAYS: Final = 366
@@ -70,7 +68,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         membership: what a termination, a reinstatement or an appeal is about.
         party: whom it is about; version 0 where it is about nobody.
         parts: the organisations that are part of that one.
-        earlier: the last vote on the application.
+        earlier: the last vote of the kind on what it is about.
         decided_before: who voted on the decision that is appealed.
         director_decided: whether the director voted on it, or made it.
         proposal: the policy that is proposed.
@@ -273,17 +271,7 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
             f"The application asks for {application.kind}.",
             f"A vote of the kind {application.kind}.",
         )
-    earlier = question.earlier
-    if earlier is not None and (
-        earlier.phase is VotePhase.OPEN or earlier.outcome is VoteOutcome.PASSED
-    ):
-        return refuse(
-            RefusalCode.WRONG_PHASE,
-            "votes.once",
-            f"A vote on the application is {earlier.outcome or earlier.phase}.",
-            "An application on which no vote is open, and none passed.",
-        )
-    return refuse_too_early(moment, application.since)
+    return refuse_once(question.earlier) or refuse_too_early(moment, application.since)
 
 
 def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Refusal | None:
@@ -312,15 +300,25 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
     live = (each for each in MembershipStatus if each.is_live)
-    return refuse_standing(membership, *live) or refuse_too_early(moment, membership.since)
+    return (
+        refuse_standing(membership, *live)
+        or _refuse_again(question)
+        or refuse_too_early(moment, membership.since)
+    )
 
 
 def _refuse_return(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
     ended = (each for each in MembershipStatus if each.has_left)
-    return refuse_standing(membership, *ended) or refuse_too_early(
-        moment, membership.last_effective
+    return (
+        refuse_standing(membership, *ended)
+        or _refuse_again(question)
+        or refuse_too_early(moment, membership.last_effective)
     )
+
+
+def _refuse_again(question: Question) -> Refusal | None:
+    return refuse_once(vote_on_standing(question.earlier, question.membership))
 
 
 def _refuse_proposal(
@@ -337,6 +335,8 @@ def _refuse_proposal(
             f"By what it changes, the proposal is decided by a vote of the kind {kind}.",
             f"A vote of the kind {kind}.",
         )
-    return refuse_version(question.coalition, proposal) or refuse_too_early(
-        moment, question.coalition.since
+    return (
+        refuse_version(question.coalition, proposal)
+        or refuse_once(question.earlier)
+        or refuse_too_early(moment, question.coalition.since)
     )

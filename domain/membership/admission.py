@@ -128,7 +128,7 @@ def decide_admit_member(
 
 
 def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
-    """Say yes to an application for another tier.
+    """Say yes to an application for another tier, or a founding partner's for its own.
 
     Refuses as an admission does; the membership's own place and EIN are not in its way. An
     application of a member that has left or is suspended meanwhile waits: it can be
@@ -260,7 +260,7 @@ def _refuse_membership_id(case: Case) -> Refusal | None:
 
 
 def _refuse_tier_reached(membership: Membership, tier: Tier) -> Refusal | None:
-    if membership.tier != tier.id:
+    if membership.tier != tier.id or not membership.reviewed:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
@@ -275,10 +275,16 @@ def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Ite
     application, party = case.application, case.party
     yield from requirement_objections(application, case.review, party, policy)
     yield from standard_objections(application, case.review, moment, policy)
-    if not case.seat_kept:
+    if not case.seat_kept and not has_place(case):
         yield from seat_objections(case.coalition, case.register, tier)
     own = application.membership
     yield from claim_objections(case.register, tier, party.id, party.ein, own)
+
+
+def has_place(case: Case) -> bool:
+    """Whether the application is a founding partner's, for the tier that it is in."""
+    application = case.application
+    return application.membership == case.membership.id and case.membership.tier == application.tier
 
 
 def _has_signed(case: Case, agreement: str) -> bool:

@@ -12,7 +12,7 @@ and it has no vote. What it left open stays as it is:
 
 from __future__ import annotations
 
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Fact, Moment, refuse_too_early
 from domain.membership.membership import Membership, refuse_standing
@@ -47,15 +47,22 @@ def decide_withdraw_membership(
 
 def decide_terminate_membership(
     membership: Membership,
-    vote: Vote,
+    vote: Vote | None,
     command: TerminateMembership,
     moment: Moment,
     policy: Policy,
 ) -> Decision:
     """Let the vote that ended a membership take effect: whoever says so decides nothing.
 
-    Refuses a membership that has ended, a vote about anything else, one that is open or did not
-    pass, and a termination without reasons by requirement.
+    Args:
+        membership: the membership.
+        vote: the last vote on its termination.
+        command: names that vote.
+        moment: when it is decided.
+        policy: the policy in force.
+
+    Refuses a membership that has ended, any other vote, one that is open or did not pass, and a
+    termination without reasons by requirement.
     """
     ended = membership.standing
     if (
@@ -64,10 +71,11 @@ def decide_terminate_membership(
         and ended.decision.vote == command.vote
     ):
         return []
+    current = vote_on_standing(vote, membership)
     if refusal := (
         refuse_standing(membership, *_LIVE)
-        or refuse_other_vote(VoteKind.TERMINATION, vote, membership)
-        or refuse_without_vote(VoteKind.TERMINATION, vote, policy)
+        or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
+        or refuse_without_vote(VoteKind.TERMINATION, current, policy)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or refuse_too_early(moment, membership.last_effective)
     ):

@@ -55,6 +55,19 @@ class Seats(msgspec.Struct, frozen=True):
     waiting: Sequence[ApplicationId] = ()
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What was put to a vote.
+
+    Attributes:
+        open_votes: the votes that are not closed.
+        votes_on: each vote on a membership or a policy file, after what it is about, in the
+            order of their opening.
+    """
+
+    open_votes: Collection[VoteId] = ()
+    votes_on: Sequence[tuple[str, VoteId]] = ()
+
+
 RegisterRow = tuple[MembershipId, PartyId, str, str]
 """One live membership: its id, party, tier and class."""
 
@@ -82,6 +95,7 @@ class Register:
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._open_votes: set[VoteId] = set()
+        self._votes_on: dict[str, list[VoteId]] = {}
 
     @classmethod
     def load(
@@ -93,7 +107,7 @@ class Register:
         *,
         seats: Seats = Seats(),  # noqa: B008 - it is frozen
         survivors: Mapping[PartyId, PartyId] = MappingProxyType({}),
-        open_votes: Iterable[VoteId] = (),
+        asked: Asked = Asked(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -104,12 +118,14 @@ class Register:
             director: the present director's term of office.
             seats: who is offered one, and who waits for one.
             survivors: what each party that was merged is part of.
-            open_votes: the votes that are not closed.
+            asked: what was put to a vote.
         """
         register = cls(blind)
         register._director = director
         register._survivors.update(survivors)
-        register._open_votes.update(open_votes)
+        register._open_votes.update(asked.open_votes)
+        for subject, vote in asked.votes_on:
+            register._votes_on.setdefault(subject, []).append(vote)
         register._ein_by_party.update(ein_by_party)
         register._offered.update(seats.offered)
         register._waiting.update(dict.fromkeys(seats.waiting))
@@ -170,6 +186,9 @@ class Register:
                     self._director = None
             case VoteOpened():
                 self._open_votes.add(VoteId(stream))
+                subject = event.proposal_sha256 or revealed(event.membership)
+                if subject is not None:
+                    self._votes_on.setdefault(subject, []).append(VoteId(stream))
             case VoteClosed():
                 self._open_votes.discard(VoteId(stream))
             case _:
@@ -197,6 +216,16 @@ class Register:
     def open_votes(self) -> Collection[VoteId]:
         """The votes that are not closed."""
         return self._open_votes
+
+    def votes_on(self, subject: str) -> Sequence[VoteId]:
+        """Return the votes on a membership or on a policy file, in the order of their opening.
+
+        An application knows the last vote on it by itself.
+
+        Args:
+            subject: the membership's id, or the SHA-256 of the file.
+        """
+        return self._votes_on.get(subject, ())
 
     def parts(self, party: PartyId) -> list[PartyId]:
         """Return every organisation that is part of one, in the order of their ids."""

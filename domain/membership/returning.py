@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -45,7 +45,7 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
         party: its party.
         coalition: seats and agreement texts.
         register: the whole roll.
-        vote: the vote that the command names, if it names one.
+        vote: the last vote on a return of it, if there was one.
     """
 
     membership: Membership
@@ -60,26 +60,25 @@ def decide_reinstate_membership(
 ) -> Decision:
     """Take a membership up again; a suspension that it had at its end is over.
 
-    Refuses a membership that has not ended, a vote about anything else or that did not pass,
-    none where the policy has admissions decided by one; and lists together a tier that no longer
-    admits the party, one without a free seat, another live membership of the party, a live
-    provider with its EIN, and an agreement of which the current text is not signed.
+    Refuses a membership that has not ended, any other vote than the last on its return, one that
+    is open or did not pass, and none where the policy has admissions decided by one; and lists
+    together a tier that no longer admits the party, one without a free seat, another live
+    membership of the party, a live provider with its EIN, and an agreement of which the current
+    text is not signed.
     """
     membership = case.membership
+    vote = vote_on_standing(case.vote, membership)
     if refusal := (
         refuse_standing(membership, *(each for each in MembershipStatus if each.has_left))
-        or (case.vote and refuse_other_vote(VoteKind.ADMISSION, case.vote, membership))
-        or refuse_without_vote(VoteKind.ADMISSION, case.vote, policy)
+        or refuse_other_vote(VoteKind.ADMISSION, command.vote, vote)
+        or refuse_without_vote(VoteKind.ADMISSION, vote, policy)
         or refuse_too_early(moment, membership.last_effective)
         or refuse_return(case, policy, signed=True)
     ):
         return refusal
-    return [
-        Fact(
-            membership.id,
-            reinstatement(case, policy, vote=command.vote, reason=command.reason, suspended=False),
-        )
-    ]
+    carried = None if vote is None else vote.id
+    back = reinstatement(case, policy, vote=carried, reason=command.reason, suspended=False)
+    return [Fact(membership.id, back)]
 
 
 def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | None:

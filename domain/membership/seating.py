@@ -23,6 +23,7 @@ from domain.membership.admission import (
     Case,
     decide_admit_member,
     decide_change_tier,
+    has_place,
     objections_to,
     refuse_yes,
     seat_objections,
@@ -61,7 +62,7 @@ def decide_waitlist_application(
     tier = policy.tier(application.tier)
     if refusal := refuse_for([*objections_to(replace(case, seat_kept=True), tier, moment, policy)]):
         return refusal
-    if not [*seat_objections(case.coalition, case.register, tier)]:
+    if has_place(case) or not [*seat_objections(case.coalition, case.register, tier)]:
         return refuse(
             RefusalCode.WRONG_PHASE,
             f"{tier.id}.seats",

@@ -97,9 +97,12 @@ def decide_request_tier_change(
 ) -> Decision:
     """Ask for another tier for a live membership; tiers have no rank.
 
+    A founding partner may ask for the one that it has: it was taken in without a review, and shows
+    so what every other member has shown.
+
     Refuses an unknown membership or tier, a membership that has ended or is suspended, the tier
-    it already has, a party type that the tier does not admit, and an EIN that is missing or that
-    another live provider has.
+    that it already has by an application, a party type that the tier does not admit, and an EIN
+    that is missing or that another live provider has.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -132,7 +135,7 @@ def decide_request_tier_change(
 
 
 def _refuse_same_tier(membership: Membership, tier: str) -> Refusal | None:
-    if membership.tier != tier:
+    if membership.tier != tier or not membership.reviewed:
         return None
     return refuse_input(
         "tier",

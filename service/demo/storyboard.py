@@ -112,7 +112,11 @@ _FOUNDERS = (
         party_type=_ORG,
         founds=True,
         listed=True,
-        plots=(_moves("2025-01", MEMBER, _CAPACITY),),
+        # It shows what its own tier asks of all who came later, before it comes to another one.
+        plots=(
+            _moves("2024-04", PARTNER, _REQUESTED, plans=1),
+            _moves("2025-01", MEMBER, _CAPACITY),
+        ),
     ),
 )
 

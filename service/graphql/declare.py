@@ -1,10 +1,10 @@
-"""Declares resolvers, with the types that strawberry's own decorators lose."""
+"""Declares what is in the schema: described by docstrings, and typed as it is declared."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, dataclass_transform
 
 import strawberry
 
@@ -13,6 +13,25 @@ import strawberry
 import service.graphql.enums  # noqa: F401 - see above
 
 ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
+ClassT = TypeVar("ClassT", bound=type)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def object_type(cls: ClassT) -> ClassT:
+    """Make a class a type of the schema, described as its docstring has it."""
+    return strawberry.type(cls, description=_described(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def interface(cls: ClassT) -> ClassT:
+    """Make a class an interface, described as its docstring has it."""
+    return strawberry.interface(cls, description=_described(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def input_type(cls: ClassT) -> ClassT:
+    """Make a class an input, described as its docstring has it."""
+    return strawberry.input(cls, description=_described(cls))
 
 
 def field(resolver: ResolverT) -> ResolverT:
@@ -28,5 +47,5 @@ def mutation(resolver: ResolverT) -> ResolverT:
     return cast("ResolverT", strawberry.mutation(resolver, description=_described(resolver)))
 
 
-def _described(resolver: Callable[..., Any]) -> str:
-    return " ".join((inspect.getdoc(resolver) or "").split())
+def _described(declared: Callable[..., Any]) -> str:
+    return " ".join((inspect.getdoc(declared) or "").split())

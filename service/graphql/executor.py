@@ -316,11 +316,11 @@ def _leaf(of: GraphQLLeafType, coerce: Callable[[GraphQLLeafType, Any], Any]) ->
         return coerce(of, value)
 
     def complete_member(value: Any) -> Any:  # noqa: ANN401
+        if not isinstance(value, Enum):
+            return complete(value)
         found = known.get(value)
         if found is None:
-            found = complete(value)
-            if isinstance(value, Enum):
-                known[value] = found
+            found = known[value] = complete(value)
         return found
 
     return complete_member if members else complete

@@ -17,6 +17,7 @@ from projections.membership_folds import MembershipRow
 from projections.memberships import MembershipFilter, MembershipOrder
 from projections.paging import Page, Window
 from service.graphql.context import Context
+from service.graphql.declare import input_type
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.filters import check_filter
@@ -53,9 +54,9 @@ class MembershipFilterInput:
     )
 
 
-@strawberry.input(description="The order of memberships; their ids decide among equals.")
+@input_type
 class MembershipOrderBy:
-    """A field and a direction."""
+    """The order of memberships; their ids decide among equals."""
 
     field: MembershipOrder = strawberry.field(description="What to go by.")
     direction: Direction = strawberry.field(default=Direction.ASCENDING, description="Which way.")
@@ -82,6 +83,12 @@ class ApplicationFilterInput:
     )
     reviewer: strawberry.ID | None = strawberry.field(
         default=None, description="Who was assigned, for those who may know."
+    )
+    decided_since: date | None = strawberry.field(
+        default=None, description="The first day on which they may have been decided."
+    )
+    decided_until: date | None = strawberry.field(
+        default=None, description="The last day on which they may have been decided."
     )
 
 
@@ -235,6 +242,8 @@ def _applications_wanted(context: Context, given: ApplicationFilterInput) -> App
         parties=parties,
         applicant=applicant,
         reviewer=given.reviewer,
+        decided_since=given.decided_since,
+        decided_until=given.decided_until,
     )
 
 

@@ -12,7 +12,7 @@ import strawberry
 from projections.paging import Key, Page, Window
 from service.graphql.context import Context
 from service.graphql.cursors import CursorError
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.errors import InvalidArgumentError
 
 DEFAULT_PAGE: Final = 25
@@ -139,9 +139,9 @@ class Paged(Generic[RowT, NodeT]):
         return self._context.cursors.seal(self._order.name, self._order.key(self.page.rows[place]))
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@object_type
 class PageInfo:
-    """Relay's PageInfo."""
+    """Where a page lies in its list."""
 
     paged: strawberry.Private[Paged[Any, Any]]
 
@@ -169,9 +169,9 @@ class PageInfo:
         return self.paged.cursor(len(rows) - 1) if rows else None
 
 
-@strawberry.type(description="One place of a page.")
+@object_type
 class Edge(Generic[NodeT]):
-    """Relay's Edge."""
+    """One place of a page."""
 
     paged: strawberry.Private[Paged[Any, Any]]
     place: strawberry.Private[int]
@@ -183,9 +183,9 @@ class Edge(Generic[NodeT]):
         return self.paged.cursor(self.place)
 
 
-@strawberry.type(description="A page of a list.")
+@object_type
 class Connection(Generic[NodeT]):
-    """Relay's Connection; make one with `Connection(paged=…)`."""
+    """A page of a list."""
 
     paged: strawberry.Private[Paged[Any, Any]]
 

@@ -8,7 +8,7 @@ import strawberry
 
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.due import DueDateFilterArgument, due_date_page
 from service.graphql.enums import Direction
 from service.graphql.errors import InvalidArgumentError
@@ -28,7 +28,7 @@ from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
-from service.graphql.types.api_key import ApiKey, key_page
+from service.graphql.types.api_key import ApiKey, RolesArgument, key_page
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
 from service.graphql.types.coalition import (
@@ -73,9 +73,9 @@ ToArgument: TypeAlias = Annotated[
 GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
-@strawberry.type(description="What can be asked.")
+@object_type
 class Query(ReviewQueueQueries):
-    """The root of queries."""
+    """What can be asked."""
 
     @field
     def viewer(self, info: Info) -> Viewer:
@@ -281,15 +281,17 @@ class Query(ReviewQueueQueries):
     def keys(
         self,
         info: Info,
+        roles: RolesArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[ApiKey]:
         """The API keys, the oldest first and without their secrets: all of them for the operator,
-        the director and auditors, a portal's own for it.
+        the director and auditors, a portal's own for it, and for a representative those of
+        whoever speaks for the same party.
         """
-        return key_page(info.context, PageArguments(first, after, last, before))
+        return key_page(info.context, roles, PageArguments(first, after, last, before))
 
     @field
     def due_dates(

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.decision import Refusal
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.enums import RejectionCode
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
@@ -18,11 +18,9 @@ from service.ledger import request as outcomes
 NOT_ALLOWED: Final = "You may not do this, or there is no such thing."
 
 
-@strawberry.type(
-    description="Where an accepted command went. With leaf hash and position it can be proved."
-)
+@object_type
 class Receipt:
-    """What a command appended; nothing, where it had already happened."""
+    """Where an accepted command went. With leaf hash and position it can be proved."""
 
     batch: strawberry.Private[EntryBatch]
     accepted: strawberry.Private[outcomes.Accepted]
@@ -54,33 +52,33 @@ def receipt_of(context: Context, accepted: outcomes.Accepted) -> Receipt:
     return Receipt(batch=entries_at(context, positions), accepted=accepted)
 
 
-@strawberry.interface(description="A command that was accepted: it is in the ledger, durably.")
+@interface
 class Accepted:
-    """What every accepted command answers with."""
+    """A command that was accepted: it is in the ledger, durably."""
 
     receipt: Receipt = strawberry.field(description="Where it went.")
 
 
-@strawberry.interface(description="A command that was not accepted: it changed nothing.")
+@interface
 class Rejection:
-    """What every rejection says."""
+    """A command that was not accepted: it changed nothing."""
 
     code: RejectionCode = strawberry.field(description="The kind of rejection, for programs.")
     message: str = strawberry.field(description="Why, in a sentence, for people.")
 
 
-@strawberry.type(description="One thing that is missing.")
+@object_type
 class UnmetRequirement:
-    """A clause, and what would satisfy it."""
+    """One thing that is missing."""
 
     clause: str = strawberry.field(description="The policy clause or rule.")
     message: str = strawberry.field(description="What is missing, in a sentence.")
     satisfied_by: str = strawberry.field(description="What would satisfy it, in a sentence.")
 
 
-@strawberry.type(description="A rule said no.")
+@object_type
 class Refused(Rejection):
-    """The refusal of a rule."""
+    """A rule said no."""
 
     rule: str = strawberry.field(description="The policy clause or rule that refused.")
     field: str | None = strawberry.field(description="The input field that is wrong, if one is.")
@@ -89,22 +87,22 @@ class Refused(Rejection):
     )
 
 
-@strawberry.type(description="You may not do this, or there is no such thing: they look the same.")
+@object_type
 class NotAllowed(Rejection):
-    """The answer to whoever has no business here."""
+    """You may not do this, or there is no such thing: they look the same."""
 
 
-@strawberry.type(description="The object is not at the version that you expected: read it again.")
+@object_type
 class Conflict(Rejection):
-    """The caller's ``expectedVersion`` is stale."""
+    """The object is not at the version that you expected: read it again."""
 
     expected_version: int = strawberry.field(description="The version that you expected.")
     actual_version: int = strawberry.field(description="The version that it is at.")
 
 
-@strawberry.type(description="The command id was accepted before, for other content.")
+@object_type
 class CommandIdReused(Rejection):
-    """The answer to a second command under the id of a first."""
+    """The command id was accepted before, for other content."""
 
 
 def refused(refusal: Refusal) -> Refused:

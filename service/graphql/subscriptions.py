@@ -17,7 +17,7 @@ from projections import tables as views
 from projections.paging import Window as PageWindow
 from service.graphql import entries
 from service.graphql.context import Context, Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.ids import NodeKind, own_id
@@ -53,9 +53,9 @@ class NothingNewError(Exception):
     """The window has nothing that was asked for."""
 
 
-@strawberry.type(description="What can be followed, over WebSocket or server-sent events.")
+@object_type
 class Subscription:
-    """The root of subscriptions, over one window."""
+    """What can be followed, over WebSocket or server-sent events."""
 
     window: strawberry.Private[Window]
 

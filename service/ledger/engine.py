@@ -22,6 +22,9 @@ BUSY_TIMEOUT_S: Final = 5.0
 CACHE_KIB: Final = 512
 """What a connection to SQLite keeps of the file."""
 
+_PREPARED: Final = 512
+"""Statements at most that a writer's connection to PostgreSQL keeps prepared."""
+
 _FIRST_WITH_WAL: Final = (3, 7, 0)
 _LAST_AFFECTED: Final = (3, 51, 2)
 _WRITES: Final = "coalition_writes"
@@ -110,6 +113,40 @@ def make_private(database_url: str) -> None:
             f"The ledger cannot be made at {url.database} ({error.strerror}): "
             "name a folder that exists and that this user may write to."
         ) from None
+
+
+class WriterConnection:
+    """The connection that a writer keeps, besides the engine's pool, made when it is first used.
+
+    On PostgreSQL whatever it runs is prepared the first time: it will be run again.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Give it in a transaction that may write, as `begin_writing` does."""
+        if self._connection is None:
+            self._connection = self._connect()
+        with self._connection.begin():
+            yield self._connection
+
+    def close(self) -> None:
+        """Close it; a transaction after that begins on another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> Connection:
+        connection = self._engine.connect().execution_options(**{_WRITES: True})
+        if self._engine.dialect.name == "postgresql":
+            driver: Any = connection.connection.driver_connection
+            driver.prepare_threshold = 0
+            driver.prepared_max = _PREPARED
+        connection.detach()
+        return connection
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from domain.decision import Fact, Moment, Refusal
 from domain.ledger.entry import Envelope, encode_entry, salts_from
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
-from service.ledger.engine import begin_writing
+from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
 from service.ledger.naming import named_streams
@@ -56,6 +56,10 @@ _DRAWS: Final = 256
 
 class Projector(Protocol):
     """Writes the views of new entries in the append transaction."""
+
+    def prepare(self, connection: Connection) -> None:
+        """Have the database prepare every statement."""
+        ...
 
     def apply_batch(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         """Project entries that are being appended."""
@@ -117,7 +121,6 @@ class Executor:
         input_key: bytes,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._engine = engine
         self._world = world
         self._sealer = sealer
         self._opener = opener
@@ -126,6 +129,7 @@ class Executor:
         self._input_key = input_key
         self._clock = clock
         self._log = Log(engine.dialect)
+        self._connection = WriterConnection(engine)
         self._position: int | None = None
         self._generation: int | None = None
         self._salts = _fresh_salts()
@@ -149,13 +153,21 @@ class Executor:
             ),
         )
 
+    def prepare(self) -> None:
+        """Have the database prepare what few commands need, which they would wait for."""
+        with self._connection.begin() as connection, pipelined(connection):
+            cursor = driver_cursor(connection)
+            self._log.plan(cursor)
+            self._projector.prepare(connection)
+        cursor.close()
+
     def execute(self, works: list[Request | Insertion]) -> tuple[list[Any], int]:
         """Run work in one transaction; return the answers in order, and the log's size.
 
         The answer to a request is its `Outcome`, that to an insertion its positions or
         `NotInserted`.
         """
-        with begin_writing(self._engine) as connection:
+        with self._connection.begin() as connection:
             cursor, found, named = (driver_cursor(connection) for _ in range(3))
             requests = [work for work in works if isinstance(work, Request)]
             with pipelined(connection):
@@ -185,6 +197,12 @@ class Executor:
         self._sealer.forget()
         self._projector.forget()
         self._log.forget()
+        # It may be what is broken.
+        self._connection.close()
+
+    def close(self) -> None:
+        """Close the connection; it is the last call."""
+        self._connection.close()
 
     def _follow_others(self, connection: Connection, head: Head) -> None:
         if self._position is not None and self._position < head.size:

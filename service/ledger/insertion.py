@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from service.ledger.engine import begin_writing
+from service.ledger.engine import WriterConnection
 from service.ledger.log import Log, NewEntry
 from service.ledger.request import NotAllowed, Request
 from service.ledger.sql import driver_cursor
@@ -85,7 +85,7 @@ class InsertionExecutor:
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._engine = engine
+        self._connection = WriterConnection(engine)
         self._clock = clock
         self._log = Log(engine.dialect)
 
@@ -97,7 +97,7 @@ class InsertionExecutor:
         entries: list[NewEntry] = []
         taken: set[Place] = set()
         answers: list[Any] = []
-        with begin_writing(self._engine) as connection:
+        with self._connection.begin() as connection:
             cursor = driver_cursor(connection)
             self._log.lock(cursor)
             head = self._log.head(connection, cursor)
@@ -120,3 +120,9 @@ class InsertionExecutor:
     def drop(self) -> None:
         """Forget whatever a transaction touched that may not have committed."""
         self._log.forget()
+        # It may be what is broken.
+        self._connection.close()
+
+    def close(self) -> None:
+        """Close the connection; it is the last call."""
+        self._connection.close()

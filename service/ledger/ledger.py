@@ -123,6 +123,10 @@ class Ledger:
         self.commits = Commits(engine)
         self.writer.on_commit(lambda _size: self.commits.ring())
 
+    def prepare(self) -> None:
+        """Have the database prepare for commands; before the first one of whoever runs many."""
+        self._executor.prepare()
+
     def submit(self, request: Request) -> Future[Outcome]:
         """Queue a command; see `Writer.submit`."""
         return self.writer.submit(request)

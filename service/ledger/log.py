@@ -15,9 +15,16 @@ from service.ledger import tables
 from service.ledger.sql import CHANNEL, LOCK_KEY, Insert, Statement
 
 # What PostgreSQL plans while a table is small, it keeps, and would go on to read all of it: the
-# statements of an append find every row by key, however many it believes there are.
-_LOCK: Final = f"SELECT pg_advisory_xact_lock({LOCK_KEY}), " + ", ".join(
-    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "hashjoin", "mergejoin")
+# statements of an append find every row by key, however many it believes there are. So one plan
+# is as good for one value as for another, and none is made a second time.
+_PLANNING: Final = ", ".join(
+    f"set_config('{name}', '{value}', true)"
+    for name, value in (
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+    )
 )
 
 _LEAF: Final = -1  # stands in place of a level where a row is an entry's
@@ -87,7 +94,12 @@ class Log:
         its own: one that locked and read would read a snapshot from before the lock.
         """
         if self._postgres:
-            cursor.execute(_LOCK)
+            cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK_KEY}), {_PLANNING}")
+
+    def plan(self, cursor: DBAPICursor) -> None:
+        """Have statements planned until the transaction ends as `lock` does, without the lock."""
+        if self._postgres:
+            cursor.execute(f"SELECT {_PLANNING}")
 
     def head(self, connection: Connection, cursor: DBAPICursor) -> Head:
         """Return the log's end, reading the tiles only when another process moved it.

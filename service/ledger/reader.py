@@ -119,7 +119,7 @@ def read_between(
 def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - either driver's
     """Return a cursor that PostgreSQL sends bytes to as they are, not in hex."""
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         return driver.cursor(binary=True)
     return driver_cursor(connection)
 

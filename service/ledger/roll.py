@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.membership.register import Register, Seats
+from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
     ApplicationId,
@@ -57,9 +57,6 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     merged = connection.execute(
         sa.select(mergers.c.id, mergers.c.survivor).where(is_latest(mergers))
     )
-    under_way = connection.execute(
-        sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
-    )
     offered = connection.execute(
         sa.select(applications.c.id, applications.c.tier).where(
             holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
@@ -78,7 +75,24 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             _waiting(connection),
         ),
         survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
-        open_votes=[VoteId(vote) for vote in under_way.scalars()],
+        asked=_asked(connection),
+    )
+
+
+def _asked(connection: Connection) -> Asked:
+    """Return what was put to a vote."""
+    under_way = connection.execute(
+        sa.select(votes.c.id).where(holds_now(votes), votes.c.phase == VotePhase.OPEN)
+    )
+    about = sa.func.coalesce(votes.c.proposal_sha256, votes.c.membership)
+    on_others = connection.execute(
+        sa.select(about, votes.c.id)
+        .where(holds_now(votes), about.is_not(None))
+        .order_by(votes.c.opened_position)
+    )
+    return Asked(
+        [VoteId(vote) for vote in under_way.scalars()],
+        [(subject, VoteId(vote)) for subject, vote in on_others],
     )
 
 

@@ -125,7 +125,7 @@ def pipelined(connection: Connection) -> Iterator[None]:
     of any of them is raised there at the latest. SQLAlchemy cannot read rows inside.
     """
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         with driver.pipeline():
             yield
     else:

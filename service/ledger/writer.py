@@ -43,6 +43,10 @@ class Transactions(Protocol):
         """Forget whatever a transaction touched that may not have committed."""
         ...
 
+    def close(self) -> None:
+        """Close the connection; it is the last call."""
+        ...
+
 
 _UNAVAILABLE: Final = (
     pysqlite3.OperationalError,
@@ -100,6 +104,7 @@ class Writer:
             self._closed = True
         self._queue.put(None)
         self._thread.join()
+        self._executor.close()
 
     def _put(self, work: Request | Insertion) -> Future[Any]:
         waiting = _Waiting(work, Future())

@@ -124,7 +124,8 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
         Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_PORTAL,
         Audience.HOLDER: _to(Relation.ANY, Role.OPERATOR, Role.DIRECTOR, Role.AUDITOR)
-        | _OWN_PORTAL,
+        # Whoever speaks for a party sees who else comes in to speak, and vote, for it.
+        | _to(Relation.OWN, Role.PORTAL, Role.REPRESENTATIVE),
         Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
     }
 )

@@ -43,7 +43,10 @@ _AUDIENCES: Final = {
     Audience.OWNER: "Whoever speaks for the party.",
     Audience.KEEPER: "Whoever speaks for the party, and the director.",
     Audience.SUBSCRIBER: "Whoever registered the webhook, and the director and auditors.",
-    Audience.HOLDER: "Whose key it is, and the operator, the director and auditors.",
+    Audience.HOLDER: (
+        "Whose key it is, those who speak for the same party, and the operator, the director and "
+        "auditors."
+    ),
     Audience.COUNT: "The staff, once a vote is closed.",
 }
 _CELLS: Final = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from domain.terms import PartyId, PersonId, PrincipalId
 from projections import parties
 from projections.as_of import AsOf
 from projections.paging import Page, Window, fetch
+from projections.reading import among
 from service.ledger.tables import api_keys, sign_in_addresses
 from service.security.principal import Principal, Role
 
@@ -148,15 +150,23 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     return [as_key(row) for row in rows]
 
 
-def page(connection: Connection, owner: PrincipalId | None, window: Window) -> Page[ApiKey]:
-    """Return a page of the keys, oldest first: of one principal, or all where none is named."""
-    found = fetch(connection, sa.select(api_keys).where(*_of(owner)), _BY_AGE, window)
+class KeyFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which keys are asked for. ``None`` asks for nothing; an empty list finds none."""
+
+    owner: PrincipalId | None = None
+    party: PartyId | None = None
+    roles: Sequence[Role] | None = None
+
+
+def page(connection: Connection, wanted: KeyFilter, window: Window) -> Page[ApiKey]:
+    """Return a page of the keys, oldest first."""
+    found = fetch(connection, sa.select(api_keys).where(*_conditions(wanted)), _BY_AGE, window)
     return Page(tuple(as_key(row) for row in found.rows), found.more)
 
 
-def total(connection: Connection, owner: PrincipalId | None) -> int:
-    """Return how many keys there are, as for `page`."""
-    select = sa.select(sa.func.count()).select_from(api_keys).where(*_of(owner))
+def total(connection: Connection, wanted: KeyFilter) -> int:
+    """Return how many keys there are."""
+    select = sa.select(sa.func.count()).select_from(api_keys).where(*_conditions(wanted))
     return connection.execute(select).scalar_one()
 
 
@@ -165,8 +175,14 @@ def place(key: ApiKey) -> tuple[int, str]:
     return key.created_at, key.prefix
 
 
-def _of(owner: PrincipalId | None) -> list[sa.ColumnElement[bool]]:
-    return [] if owner is None else [api_keys.c.principal == owner]
+def _conditions(wanted: KeyFilter) -> list[sa.ColumnElement[bool]]:
+    columns = api_keys.c
+    conditions = among(columns.role, wanted.roles)
+    if wanted.owner is not None:
+        conditions.append(columns.principal == wanted.owner)
+    if wanted.party is not None:
+        conditions.append(columns.party == wanted.party)
+    return conditions
 
 
 def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now: datetime) -> bool:

@@ -54,7 +54,7 @@ class Audience(StrEnum):
     """Whoever registered a webhook, and the director and auditors."""
 
     HOLDER = "holder"
-    """Whose key it is, and the operator, the director and auditors."""
+    """Whose key it is, those who speak for the same party, and who keeps and checks all keys."""
 
     COUNT = "count"
     """The staff, once a vote is closed."""

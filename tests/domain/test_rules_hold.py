@@ -22,13 +22,14 @@ from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
 from domain.membership.party import OrganisationDetails
 from domain.membership.register import Register, Seats
-from domain.policy import MembershipClassId
+from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     MembershipId,
     MembershipStatus,
     PartyId,
+    VoteOutcome,
 )
 from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
@@ -105,6 +106,19 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
             if policy.version == wanted:
                 self.tell(AdoptPolicy(policy_sha256=policy.sha256))
 
+    @rule(step=st.integers(1, 2), passes=st.booleans())
+    def vote_on_a_policy(self, step: int, passes: bool) -> None:  # noqa: FBT001
+        wanted = self.world.policy.version + step
+        for policy in [each for each in POLICIES.values() if each.version == wanted]:
+            vote = self.put_to_vote(VoteKind.POLICY, proposal_sha256=policy.sha256)
+            adopt = AdoptPolicy(policy_sha256=policy.sha256)
+            if self.world.vote(vote).version:
+                assert self.tell(adopt) == []
+            self.answer(vote, passes=passes)
+            # What was put to a vote is not adopted against it.
+            adopted, held = self.tell(adopt), self.world.vote(vote)
+            assert not adopted or not held.version or held.outcome is VoteOutcome.PASSED
+
     @invariant()
     def seats_are_never_exceeded(self) -> None:
         occupied = Counter(each.tier for each in self.world.live())
@@ -138,6 +152,13 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
         for each in self.world.live():
             if each.status is MembershipStatus.ACTIVE:
                 assert self.world.policy.agreement_for(each.tier).id in each.signed
+
+    @invariant()
+    def who_has_its_tier_by_an_application_was_reviewed(self) -> None:
+        decided = self.applications(ApplicationPhase.APPROVED)
+        ids, moved = {each.id for each in decided}, {each.membership for each in decided}
+        for each in self.world.memberships():
+            assert each.reviewed == (each.application in ids or each.id in moved)
 
     @invariant()
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:

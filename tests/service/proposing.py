@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -17,7 +17,6 @@ from graphql import (
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
-    get_named_type,
     is_required_input_field,
 )
 
@@ -31,66 +30,26 @@ from service.ledger import tables
 from service.security.access import ACTIONS, COMMANDS, Relation
 from service.security.principal import Principal, Role
 from tests.service.coalition import POLICY, new_id
-from tests.service.generated import MUTATION, MUTATIONS
-
-assert MUTATION is not None
-_NAMED = {name: get_named_type(MUTATION.fields[name].args["input"].type) for name in MUTATIONS}
-INPUTS: Mapping[str, GraphQLInputObjectType] = {
-    name: kind for name, kind in _NAMED.items() if isinstance(kind, GraphQLInputObjectType)
-}
-OPEN = ("submitted", "awaiting-applicant", "in-review", "reviewed")
-PHASES: Mapping[str, tuple[str, ...]] = {
-    "admitMember": ("reviewed",),
-    "declineApplication": ("reviewed",),
-    "changeTier": ("reviewed",),
-    "waitlistApplication": ("reviewed",),
-    "openVote": ("reviewed", "appealed"),
-    "assignReviewer": ("submitted", "in-review"),
-    "recordFinding": ("in-review",),
-    "assessStandard": ("in-review",),
-    "openImprovementPlan": ("in-review", "reviewed"),
-    "recordReview": ("in-review",),
-    "recuseReviewer": ("in-review", "reviewed"),
-    "requestInformation": ("in-review",),
-    "provideInformation": ("awaiting-applicant",),
-    "expireApplication": ("awaiting-applicant",),
-    "offerSeat": ("waitlisted",),
-    "acceptSeat": ("seat-offered",),
-    "expireSeatOffer": ("seat-offered",),
-    "fileAppeal": ("declined",),
-    "decideAppeal": ("appealed",),
-}
-"""Of which phase an application is to be named for a mutation, mostly; else it is an open one."""
-
-STATUSES: Mapping[str, tuple[str, ...]] = {
-    "sendAgreement": ("agreement-pending",),
-    "signAgreement": ("agreement-pending",),
-    "liftSuspension": ("suspended",),
-    "reinstateMembership": ("terminated", "withdrawn", "lapsed"),
-    "fileAppeal": ("suspended", "terminated"),
-    "decideAppeal": ("suspended", "terminated"),
-    "renewMembership": ("renewal-due",),
-}
-"""The same of a membership; else it is an active one."""
-
-ONE_OF: Mapping[str, tuple[str, ...]] = {
-    "submitApplication": ("organisation", "individual", "party"),
-    "openVote": ("application", "membership", "proposal"),
-    "fileAppeal": ("application", "membership"),
-    "decideAppeal": ("application", "membership"),
-    "fileGrievance": ("against", "entry", "role"),
-    "suspendMembership": ("until", "condition"),
-}
-"""Of which fields an input has one."""
-
-OPTIONAL = 0.2
-"""How often a field is given that need not be."""
-
-OFTEN = ("submitApplication", "assignReviewer", "recordFinding", "assessStandard", "recordReview")
-"""What applications need to come to an end other than their withdrawal."""
-
-PLANNED = ("recordMilestone", "closeImprovementPlan")
-PARTNER = "collaborative-partner"
+from tests.service.generated import MUTATIONS
+from tests.service.likely import (
+    ABOUT,
+    DESCRIBING,
+    INPUTS,
+    OFTEN,
+    ONE_OF,
+    OPEN,
+    OPTIONAL,
+    PARTNER,
+    PHASES,
+    PLANNED,
+    STATUSES,
+    UNVOTED,
+    VOTED,
+    attested,
+    likely_of,
+    made_up,
+    next_policy,
+)
 
 Row = Mapping[str, Any]
 
@@ -117,16 +76,23 @@ class Proposing:
         self._mutation = ""
         self._speakers: dict[str, Principal] = {who.id: who for who in demo.principals.values()}
         self._about: dict[str, Row] = {}
+        self._worked_towards: dict[str, str] = {}
         self._made: dict[str, Callable[[], object]] = self._makers()
 
-    def next(self) -> Proposed:
-        """Return a command."""
+    def next(self, wanted: Sequence[str] = ()) -> Proposed:
+        """Return a command, a third of them of these mutations."""
         with self._demo.ledger.read() as snapshot:
             self._connection = snapshot.connection
             self._today = self._demo.ledger.clock().date()
-            self._mutation = self._random.choice([*MUTATIONS, *OFTEN * 6])
+            often = [*MUTATIONS, *OFTEN * 6]
+            self._mutation = self._random.choice(
+                wanted if wanted and self._random.random() < 1 / 3 else often
+            )
             self._about = {}
             self._planned_standard: str | None = None
+            if self._mutation in PLANNED and self._planned() is None:
+                # Which needs an admission first.
+                self._mutation = "admitMember"
             given = self._object(self._mutation, INPUTS[self._mutation])
             return Proposed(self._mutation, given, self._caller())
 
@@ -138,15 +104,27 @@ class Proposing:
             wanted = wanted.where(table.c.effective_to == date.max)
         return [dict(row._mapping) for row in self._connection.execute(wanted.order_by(table.c.id))]
 
-    def _one(self, table: sa.Table, **wanted: tuple[str, ...]) -> Row | None:
-        """Return a row, mostly one with these values, where there is any."""
+    def _one(
+        self,
+        table: sa.Table,
+        fits: Callable[[Row], bool] = lambda _: True,
+        **wanted: tuple[str, ...],
+    ) -> Row | None:
+        """Return a row, mostly one that fits and has these values, where there is any."""
         rows = self._rows(table)
         fit = [row for row in rows if all(row[name] in some for name, some in wanted.items())]
+        fit = [row for row in fit if fits(row)] or fit
         chosen = fit if fit and self._random.random() < 0.9 else rows
         return self._random.choice(chosen) if chosen else None
 
-    def _named(self, kind: NodeKind, table: sa.Table, **wanted: tuple[str, ...]) -> str:
-        row = self._one(table, **wanted)
+    def _named(
+        self,
+        kind: NodeKind,
+        table: sa.Table,
+        fits: Callable[[Row], bool] = lambda _: True,
+        **wanted: tuple[str, ...],
+    ) -> str:
+        row = self._one(table, fits, **wanted)
         if row is None:
             return global_id(kind, new_id())
         self._about.setdefault(kind, row)
@@ -160,11 +138,35 @@ class Proposing:
             self._about[NodeKind.APPLICATION] = row or {}
             return global_id(NodeKind.APPLICATION, application)
         phases = PHASES.get(self._mutation, OPEN)
-        return self._named(NodeKind.APPLICATION, views.applications, phase=phases)
+        if self._mutation == "openVote":
+            phases = ("appealed",) if self._kind == "APPEAL" else ("reviewed",)
+        return self._named(NodeKind.APPLICATION, views.applications, self._fits, phase=phases)
+
+    def _fits(self, row: Row) -> bool:
+        """Whether a mutation is in time for an application or a membership, and all is there."""
+        if self._mutation == "fileAppeal":
+            last = row.get("contestable_on") or row.get("decided_on")
+            return last is not None and last > self._today - timedelta(days=20)
+        if self._mutation == "openImprovementPlan":
+            return row["id"] in self._worked_towards
+        if self._mutation == "admitMember":
+            plans = self._rows(views.improvement_plans)
+            return row["id"] in [one["application"] for one in plans if one["due"]]
+        if self._mutation in ("terminateMembership", "decideAppeal"):
+            votes = [one for one in self._rows(views.votes) if one["phase"] == "closed"]
+            return row["id"] in {one[about] for one in votes for about in ABOUT}
+        if self._mutation == "offerSeat":
+            # Whoever has waited longest.
+            rows = [one for one in self._rows(views.applications) if one["phase"] == "waitlisted"]
+            return not rows or row == min(rows, key=lambda one: one["phase_since"])
+        if self._mutation == "reinstateMembership":
+            templates = json.loads(self._rows(views.coalition)[0]["templates"])
+            return bool(row["signed_version"] == templates[row["agreement"]]["version"])
+        return True
 
     def _membership(self) -> str:
         statuses = STATUSES.get(self._mutation, ("active",))
-        return self._named(NodeKind.MEMBERSHIP, views.memberships, status=statuses)
+        return self._named(NodeKind.MEMBERSHIP, views.memberships, self._fits, status=statuses)
 
     def _partner(self) -> str:
         """Return a party that votes and leads."""
@@ -175,17 +177,25 @@ class Proposing:
         """Return the party that a mutation is mostly about."""
         if self._mutation == "namePartnerLeader":
             return global_id(NodeKind.PARTY, self._partner())
-        if self._mutation == "separateParties":
-            return self._named(NodeKind.PARTY, views.mergers)
-        if self._mutation == "discloseAddress":
-            return self._named(NodeKind.PARTY, views.addresses)
-        return self._named(NodeKind.PARTY, views.parties)
+        where = {"separateParties": views.mergers, "discloseAddress": views.addresses}
+        return self._named(NodeKind.PARTY, where.get(self._mutation, views.parties))
 
     def _planned(self) -> tuple[str, str] | None:
-        """Return an application with an improvement plan, and the standard of that."""
-        row = self._one(views.improvement_plans)
-        plans = sorted(json.loads(row["plans"])) if row else []
-        return (row["application"], self._random.choice(plans)) if row and plans else None
+        """Return a member's application with a plan that is open, and the standard of that."""
+        approved = {
+            row["id"]: row["tier"]
+            for row in self._rows(views.applications)
+            if row["phase"] == "approved"
+        }
+        found = [
+            (row["application"], standard.id)
+            for row in self._rows(views.improvement_plans)
+            for standard in POLICY.standards_for(approved.get(row["application"], PARTNER))
+            if json.loads(row["plans"]).get(self._demo.ledger.blind(standard.id), {}).get("phase")
+            in ("open", "overdue")
+            and row["application"] in approved
+        ]
+        return self._random.choice(found) if found else None
 
     def _person(self) -> str:
         party = self._about.get(NodeKind.PARTY) or self._one(views.parties)
@@ -198,6 +208,8 @@ class Proposing:
         if self._mutation == "correctPartyName" and party is not None:
             names = [each["position"] for each in json.loads(party["names"])]
             wanted = wanted.where(tables.entries.c.position.in_(names))
+        if self._mutation == "correctEntry":
+            wanted = wanted.where(tables.entries.c.type.in_(DESCRIBING))
         found = self._connection.scalars(wanted).all()
         return global_id(NodeKind.ENTRY, self._random.choice(found))
 
@@ -220,12 +232,40 @@ class Proposing:
     def _standard(self) -> str:
         if self._planned_standard is not None:
             return self._planned_standard
-        return self._random.choice(POLICY.standards_for(self._tier())).id
+        application = self._about.get(NodeKind.APPLICATION, {}).get("id")
+        if self._mutation == "openImprovementPlan" and application in self._worked_towards:
+            return self._worked_towards[application]
+        standard = self._random.choice(POLICY.standards_for(self._tier())).id
+        if self._mutation == "assessStandard" and application is not None:
+            self._worked_towards[application] = standard
+        return standard
+
+    def _vote(self) -> str | None:
+        """Return an open vote, or for a decision one that was about the same."""
+        about = self._about.get(NodeKind.APPLICATION) or self._about.get(NodeKind.MEMBERSHIP)
+        if self._mutation in UNVOTED:
+            return None
+        if about is None:
+            return self._named(NodeKind.VOTE, views.votes, phase=("open",))
+        own = about["id"]
+        return self._named(
+            NodeKind.VOTE,
+            views.votes,
+            lambda row: own in [row[about] for about in ABOUT],
+            phase=("closed",),
+        )
+
+    def _clause(self) -> str:
+        return self._standard() if self._random.random() < 0.5 else self._requirement()
+
+    def _text(self) -> str:
+        if self._mutation == "adoptPolicy":
+            return next_policy(int(self._rows(views.coalition)[0]["policy_version"]))
+        return f"A text that was invented, the {self._random.randint(1, 10**6)}th."
 
     def _prefix(self) -> str:
         found = self._connection.scalars(sa.select(tables.api_keys.c.prefix))
-        prefixes: list[str] = list(found)
-        return self._random.choice(prefixes)
+        return str(self._random.choice(list(found)))
 
     def _template(self) -> tuple[str, int, str]:
         membership = self._about.get(NodeKind.MEMBERSHIP)
@@ -272,7 +312,7 @@ class Proposing:
 
     def _object(self, name: str, kind: GraphQLInputObjectType) -> dict[str, Any]:
         one_of = ONE_OF.get(name, ())
-        chosen = self._random.choice(one_of) if one_of else None
+        self._chosen = chosen = self._random.choice(one_of) if one_of else ""
         made = {}
         for field, each in kind.fields.items():
             wanted = is_required_input_field(each) or field == chosen
@@ -288,6 +328,8 @@ class Proposing:
         if isinstance(kind, GraphQLNonNull):
             return self._value(name, kind.of_type)
         if isinstance(kind, GraphQLList):
+            if self._mutation == "renewMembership":
+                return attested(self._tier(), self._random)
             return [self._value(name, kind.of_type)]
         if isinstance(kind, GraphQLEnumType):
             return self._named_value(name, kind)
@@ -305,22 +347,18 @@ class Proposing:
         return f"{name.capitalize()} that was invented, the {self._random.randint(1, 10**6)}th."
 
     def _named_value(self, name: str, kind: GraphQLEnumType) -> str:
-        wanted: list[str] = sorted(kind.values)
-        if name == "partyType":
-            wanted.remove("INDIVIDUAL")
-        if name == "precision":
-            wanted = ["DAY"]
-        if self._mutation == "createKey":
-            wanted = ["PORTAL", "AUDITOR", "APPLICANT"]
-        if name == "kind" and self._mutation == "openVote":
-            wanted = ["ADMISSION", "TIER_CHANGE", "APPEAL", "TERMINATION"]
-        return self._random.choice(wanted)
+        wanted = sorted(kind.values)
+        if self._mutation == "openVote":
+            wanted = [*VOTED[self._chosen]]
+        value = self._random.choice(likely_of(self._mutation, name, wanted))
+        if name == "kind":
+            self._kind = value
+        return value
 
     def _day(self, first: int, last: int) -> str:
         return (self._today + timedelta(days=self._random.randint(first, last))).isoformat()
 
     def _makers(self) -> dict[str, Callable[[], object]]:
-        choice, number = self._random.choice, self._random.randint
         ids: dict[str, Callable[[], object]] = {
             "application": self._application,
             "membership": self._membership,
@@ -329,7 +367,7 @@ class Proposing:
             "prefix": self._prefix,
             "principal": lambda: None,
             "reviewer": lambda: self._demo.principals[Role.REVIEWER].id,
-            "vote": lambda: self._named(NodeKind.VOTE, views.votes, phase=("open",)),
+            "vote": self._vote,
             "grievance": lambda: self._named(NodeKind.GRIEVANCE, views.grievances),
             "workgroup": lambda: self._named(NodeKind.WORKGROUP, views.workgroups),
             "term": lambda: self._named(NodeKind.TERM_OF_OFFICE, views.terms_of_office),
@@ -348,26 +386,13 @@ class Proposing:
             "tier": self._tier,
             "requirement": self._requirement,
             "standard": self._standard,
-            "clauses": lambda: self._requirement() if number(0, 1) else self._standard(),
+            "clauses": self._clause,
             "agreement": lambda: self._template()[0],
             "version": lambda: self._template()[1],
             "sha256": lambda: self._template()[2],
             "basedOn": self._standard,
-            "counties": lambda: choice(["29510", "29189", "29095", "17163"]),
-            "ein": lambda: f"43{number(10**6, 10**7 - 1)}",
-            "email": lambda: f"someone{number(1, 10**6)}@example.org",
-            "phone": lambda: f"+1 314 555 01{number(10, 99)}",
-            **dict.fromkeys(
-                ("website", "url", "link"), lambda: f"https://example.org/{number(1, 9)}"
-            ),
-            "name": lambda: f"Inventory of Lanterns {number(1, 10**6)}",
+            "text": self._text,
             **dict.fromkeys(("closesOn", "due", "until"), lambda: self._day(1, 40)),
             "periodStart": lambda: self._day(-400, -200),
-            "numerator": lambda: number(50, 100),
-            "denominator": lambda: 100,
-            "seats": lambda: number(10, 40),
-            "milestone": lambda: number(0, 1),
-            "days": lambda: number(1, 300),
-            "types": lambda: "membership.admitted.v1",
-            "field": lambda: choice(["note", "text", "source", "reason", "name"]),
+            **made_up(self._random),
         }

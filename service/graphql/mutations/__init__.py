@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import strawberry
-
+from service.graphql.declare import object_type
 from service.graphql.mutations.appeals import AppealMutations
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
@@ -30,13 +29,7 @@ from service.graphql.mutations.waiting import WaitingMutations
 from service.graphql.mutations.webhooks import WebhookMutations
 
 
-@strawberry.type(
-    description=(
-        "What can be asked to be done. Each command answers with its acceptance and a receipt, or "
-        "with a rejection; errors are faults and invalid requests only. What has no `commandId` "
-        "appends nothing to the ledger, and has no receipt."
-    )
-)
+@object_type
 class Mutation(
     ApplicationMutations,
     ReviewMutations,
@@ -63,4 +56,9 @@ class Mutation(
     WebhookMutations,
     KeyMutations,
 ):
-    """The root of mutations."""
+    """What can be asked to be done.
+
+    Each command answers with its acceptance and a receipt, or with a rejection; errors are faults
+    and invalid requests only. What has no `commandId` appends nothing to the ledger, and has no
+    receipt.
+    """

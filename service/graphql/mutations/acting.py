@@ -12,6 +12,7 @@ from typing import TypeVar
 import strawberry
 
 from service.graphql.context import Info
+from service.graphql.declare import interface
 from service.graphql.enums import RejectionCode
 from service.graphql.ids import OtherIdError, refuse_id
 from service.graphql.mutations.submitting import NothingSuchError, RefusedInputError
@@ -19,14 +20,11 @@ from service.graphql.receipts import NOT_ALLOWED, NotAllowed, Refused, refused
 from service.security.access import Resource, may, may_ever
 
 
-@strawberry.interface(
-    description=(
-        "Something that was done and is no command of the ledger: nothing was appended, and so "
-        "there is no receipt."
-    )
-)
+@interface
 class Done:
-    """What every action that was done answers with."""
+    """Something that was done and is no command of the ledger: nothing was appended, and so there
+    is no receipt.
+    """
 
     done_at: datetime = strawberry.field(description="When it was done.")
 

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.membership import contest as commands
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, Accept, AcceptedT
 from service.graphql.mutations.submitting import (
@@ -31,14 +31,11 @@ from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.membership import Membership, memberships_by_id
 
 
-@strawberry.input(
-    description=(
-        "Asks those who took no part in a decision to look at it again, once and within the "
-        "policy's days. Name the application or the membership."
-    )
-)
+@input_type
 class FileAppealInput(CommandInput):
-    """The input of `fileAppeal`."""
+    """Asks those who took no part in a decision to look at it again, once and within the policy's
+    days. Name the application or the membership.
+    """
 
     application: strawberry.ID | None = strawberry.field(
         default=None, description="The application that was declined."
@@ -51,11 +48,9 @@ class FileAppealInput(CommandInput):
     )
 
 
-@strawberry.input(
-    description="Lets the closed vote on an appeal take effect; it decides nothing by itself."
-)
+@input_type
 class DecideAppealInput(CommandInput):
-    """The input of `decideAppeal`."""
+    """Lets the closed vote on an appeal take effect; it decides nothing by itself."""
 
     application: strawberry.ID | None = strawberry.field(
         default=None, description="The application whose decline is appealed."
@@ -65,9 +60,9 @@ class DecideAppealInput(CommandInput):
     )
 
 
-@strawberry.type(description="The decision is appealed.")
+@object_type
 class FileAppealAccepted(Accepted):
-    """An accepted `fileAppeal`."""
+    """The decision is appealed."""
 
     application: Application | None = strawberry.field(
         description="The application, where it is about one."
@@ -77,14 +72,11 @@ class FileAppealAccepted(Accepted):
     )
 
 
-@strawberry.type(
-    description=(
-        "The decision stands, or is taken back: see the application's phase, or the standing of "
-        "the membership."
-    )
-)
+@object_type
 class DecideAppealAccepted(Accepted):
-    """An accepted `decideAppeal`."""
+    """The decision stands, or is taken back: see the application's phase, or the standing of the
+    membership.
+    """
 
     application: Application | None = strawberry.field(
         description="The application, where it is about one."

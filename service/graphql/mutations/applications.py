@@ -11,7 +11,7 @@ from domain.membership import application as commands
 from domain.policy import PartyType
 from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
@@ -36,9 +36,9 @@ from service.graphql.types.application import Application
 from service.security.principal import Role
 
 
-@strawberry.input(description="What an organisation says of itself when it becomes known.")
+@input_type
 class OrganisationInput:
-    """A new organisation."""
+    """What an organisation says of itself when it becomes known."""
 
     name: str = strawberry.field(description="What it is called: up to 200 characters.")
     party_type: PartyType = strawberry.field(description="What kind of party it is.")
@@ -48,9 +48,9 @@ class OrganisationInput:
     )
 
 
-@strawberry.input(description="What a person says of themself when they become known.")
+@input_type
 class IndividualInput:
-    """A new person."""
+    """What a person says of themself when they become known."""
 
     name: str = strawberry.field(description="What they are called: up to 200 characters.")
     party_type: PartyType = strawberry.field(description="What kind of party they are.")
@@ -60,14 +60,12 @@ class IndividualInput:
     )
 
 
-@strawberry.input(
-    description=(
-        "Asks for admission to a tier. Give `organisation` or `individual` for a party that is "
-        "new, or `party` for one that is known."
-    )
-)
+@input_type
 class SubmitApplicationInput(CommandInput):
-    """The input of `submitApplication`."""
+    """Asks for admission to a tier.
+
+    Give `organisation` or `individual` for a party that is new, or `party` for one that is known.
+    """
 
     tier: str = strawberry.field(description="The key of the tier.")
     organisation: OrganisationInput | None = strawberry.field(
@@ -88,9 +86,9 @@ class SubmitApplicationInput(CommandInput):
     )
 
 
-@strawberry.input(description="Asks for another tier for a membership.")
+@input_type
 class RequestTierChangeInput(CommandInput):
-    """The input of `requestTierChange`."""
+    """Asks for another tier for a membership, or for a founding partner's own."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     tier: str = strawberry.field(description="The key of the tier asked for.")
@@ -100,9 +98,9 @@ class RequestTierChangeInput(CommandInput):
     )
 
 
-@strawberry.input(description="Gives something that shows that a requirement is met.")
+@input_type
 class AttachEvidenceInput(CommandInput):
-    """The input of `attachEvidence`."""
+    """Gives something that shows that a requirement is met."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause that it is for.")
@@ -116,9 +114,9 @@ class AttachEvidenceInput(CommandInput):
     )
 
 
-@strawberry.input(description="States which share of the people served belongs to a population.")
+@input_type
 class AttestPopulationShareInput(CommandInput):
-    """The input of `attestPopulationShare`."""
+    """States which share of the people served belongs to a population."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause that it is for.")
@@ -129,30 +127,30 @@ class AttestPopulationShareInput(CommandInput):
     period_end: date = strawberry.field(description="The last day of the period.")
 
 
-@strawberry.type(description="The application is in the ledger.")
+@object_type
 class SubmitApplicationAccepted(Accepted):
-    """An accepted `submitApplication`."""
+    """The application is in the ledger."""
 
     application: Application | None = strawberry.field(description="The new application.")
 
 
-@strawberry.type(description="The application for another tier is in the ledger.")
+@object_type
 class RequestTierChangeAccepted(Accepted):
-    """An accepted `requestTierChange`."""
+    """The application for another tier is in the ledger."""
 
     application: Application | None = strawberry.field(description="The new application.")
 
 
-@strawberry.type(description="The evidence is in the ledger.")
+@object_type
 class AttachEvidenceAccepted(Accepted):
-    """An accepted `attachEvidence`."""
+    """The evidence is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The population share is in the ledger.")
+@object_type
 class AttestPopulationShareAccepted(Accepted):
-    """An accepted `attestPopulationShare`."""
+    """The population share is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
@@ -202,7 +200,11 @@ class ApplicationMutations:
         info: Info,
         given: Annotated[RequestTierChangeInput, COMMAND],
     ) -> RequestTierChangeResult:
-        """Ask for another tier for a membership; it is reviewed like an admission."""
+        """Ask for another tier for a membership; it is reviewed like an admission.
+
+        A founding partner, which was taken in without a review, may ask so for its own: its
+        standards are assessed and its improvement plans opened in that review.
+        """
         return perform(
             info,
             given,

@@ -12,7 +12,7 @@ from domain.policy import PolicyError, parse_policy
 from domain.policy.parse import LARGEST_FILE_BYTES
 from domain.terms import VoteId
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import (
@@ -48,50 +48,51 @@ from service.security.access import Kind, Resource, may
 LONGEST_AGREEMENT_BYTES: Final = 256 * 1024
 
 
-@strawberry.input(description="Puts another version of the policy in force.")
+@input_type
 class AdoptPolicyInput(CommandInput):
-    """The input of `adoptPolicy`."""
+    """Puts another version of the policy in force."""
 
     text: str = strawberry.field(description="The policy file: TOML, up to 256 KiB.")
     vote: strawberry.ID | None = strawberry.field(
-        default=None, description="The vote that approved it."
+        default=None,
+        description="The vote that approved it: the last one on this file, named or not.",
     )
 
 
-@strawberry.input(description="Sets the seats of a limited tier.")
+@input_type
 class SetSeatsInput(CommandInput):
-    """The input of `setSeats`."""
+    """Sets the seats of a limited tier."""
 
     tier: str = strawberry.field(description="The key of the tier.")
     seats: int = strawberry.field(description="How many members it may have.")
 
 
-@strawberry.input(description="Makes a text the one to sign.")
+@input_type
 class PublishAgreementTemplateInput(CommandInput):
-    """The input of `publishAgreementTemplate`."""
+    """Makes a text the one to sign."""
 
     agreement: str = strawberry.field(description="The key of the agreement.")
     text: str = strawberry.field(description="The text: up to 256 KiB.")
 
 
-@strawberry.type(description="The policy is in force.")
+@object_type
 class AdoptPolicyAccepted(Accepted):
-    """An accepted `adoptPolicy`."""
+    """The policy is in force."""
 
     coalition: Coalition = strawberry.field(description="The coalition.")
     policy: Policy = strawberry.field(description="The policy in force.")
 
 
-@strawberry.type(description="The seats are set.")
+@object_type
 class SetSeatsAccepted(Accepted):
-    """An accepted `setSeats`."""
+    """The seats are set."""
 
     coalition: Coalition = strawberry.field(description="The coalition.")
 
 
-@strawberry.type(description="The text is the one to sign.")
+@object_type
 class PublishAgreementTemplateAccepted(Accepted):
-    """An accepted `publishAgreementTemplate`."""
+    """The text is the one to sign."""
 
     template: AgreementTemplate | None = strawberry.field(description="The text.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import membership as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application, with_membership
 from service.graphql.mutations.submitting import (
@@ -23,16 +23,16 @@ from service.graphql.types.application import Application
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(description="Decides an application for admission with yes.")
+@input_type
 class AdmitMemberInput(CommandInput):
-    """The input of `admitMember`."""
+    """Decides an application for admission with yes."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Decides an application with no.")
+@input_type
 class DeclineApplicationInput(CommandInput):
-    """The input of `declineApplication`."""
+    """Decides an application with no."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     clauses: list[str] = strawberry.field(
@@ -43,30 +43,30 @@ class DeclineApplicationInput(CommandInput):
     )
 
 
-@strawberry.input(description="Decides an application for another tier with yes.")
+@input_type
 class ChangeTierInput(CommandInput):
-    """The input of `changeTier`."""
+    """Decides an application for another tier with yes."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The party is a member.")
+@object_type
 class AdmitMemberAccepted(Accepted):
-    """An accepted `admitMember`."""
+    """The party is a member."""
 
     membership: Membership | None = strawberry.field(description="The new membership.")
 
 
-@strawberry.type(description="The application is declined.")
+@object_type
 class DeclineApplicationAccepted(Accepted):
-    """An accepted `declineApplication`."""
+    """The application is declined."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The membership has the other tier.")
+@object_type
 class ChangeTierAccepted(Accepted):
-    """An accepted `changeTier`."""
+    """The membership has the other tier."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 

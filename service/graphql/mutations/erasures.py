@@ -8,7 +8,7 @@ import strawberry
 
 from domain.coalition import erasure
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.entries import by_ids
 from service.graphql.ids import NodeKind, parse_global_id
 from service.graphql.mutations.answers import COMMAND
@@ -24,43 +24,38 @@ from service.graphql.receipts import (
 from service.graphql.types.entry import Entry, EntryBatch
 
 
-@strawberry.input(
-    description=(
-        "Lets nobody read what is personal to somebody, for ever. The entries stay, and so does "
-        "every proof; names and contacts in them cannot be opened any more."
-    )
-)
+@input_type
 class ErasePersonInput(CommandInput):
-    """The input of `erasePerson`."""
+    """Lets nobody read what is personal to somebody, for ever.
+
+    The entries stay, and so does every proof; names and contacts in them cannot be opened any more.
+    """
 
     person: strawberry.ID = strawberry.field(
         description="The person: `Representative.person`, or the `id` of an individual."
     )
 
 
-@strawberry.input(
-    description=(
-        "Lets nobody read one hidden value of an entry, for ever: for what should never have been "
-        "written. What is public was published, and what rules go by stays."
-    )
-)
+@input_type
 class ExpungeValueInput(CommandInput):
-    """The input of `expungeValue`."""
+    """Lets nobody read one hidden value of an entry, for ever: for what should never have been
+    written. What is public was published, and what rules go by stays.
+    """
 
     entry: strawberry.ID = strawberry.field(description="The entry.")
     field: str = strawberry.field(description="The field, by its name in the entry.")
 
 
-@strawberry.type(description="The person is erased: their key is destroyed.")
+@object_type
 class ErasePersonAccepted(Accepted):
-    """An accepted `erasePerson`."""
+    """The person is erased: their key is destroyed."""
 
     person: strawberry.ID | None = strawberry.field(description="The person.")
 
 
-@strawberry.type(description="The value is expunged: the key that hid it is destroyed.")
+@object_type
 class ExpungeValueAccepted(Accepted):
-    """An accepted `expungeValue`."""
+    """The value is expunged: the key that hid it is destroyed."""
 
     entry: Entry | None = strawberry.field(description="The entry, which stays as it is.")
 

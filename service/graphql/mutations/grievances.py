@@ -9,7 +9,7 @@ import strawberry
 from domain.membership import grievance as commands
 from domain.terms import GrievanceOutcome, StaffRole
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import (
@@ -31,14 +31,12 @@ from service.graphql.receipts import (
 from service.graphql.types.grievance import Grievance, grievances_by_id
 
 
-@strawberry.input(
-    description=(
-        "Complains of a member's conduct, of a decision, or of how somebody acts in a role. Name "
-        "one of the three."
-    )
-)
+@input_type
 class FileGrievanceInput(CommandInput):
-    """The input of `fileGrievance`."""
+    """Complains of a member's conduct, of a decision, or of how somebody acts in a role.
+
+    Name one of the three.
+    """
 
     membership: strawberry.ID = strawberry.field(
         description="The membership of the party that you speak for."
@@ -57,9 +55,9 @@ class FileGrievanceInput(CommandInput):
     )
 
 
-@strawberry.input(description="Answers a grievance.")
+@input_type
 class ResolveGrievanceInput(CommandInput):
-    """The input of `resolveGrievance`."""
+    """Answers a grievance."""
 
     grievance: strawberry.ID = strawberry.field(description="The grievance.")
     outcome: GrievanceOutcome = strawberry.field(description="What comes of it.")
@@ -68,16 +66,16 @@ class ResolveGrievanceInput(CommandInput):
     )
 
 
-@strawberry.type(description="The grievance is filed.")
+@object_type
 class FileGrievanceAccepted(Accepted):
-    """An accepted `fileGrievance`."""
+    """The grievance is filed."""
 
     grievance: Grievance | None = strawberry.field(description="The grievance.")
 
 
-@strawberry.type(description="The grievance is answered.")
+@object_type
 class ResolveGrievanceAccepted(Accepted):
-    """An accepted `resolveGrievance`."""
+    """The grievance is answered."""
 
     grievance: Grievance | None = strawberry.field(description="The grievance.")
 

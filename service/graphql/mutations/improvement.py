@@ -9,7 +9,7 @@ import strawberry
 from domain.membership import review as commands
 from domain.terms import PlanOutcome
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -17,9 +17,9 @@ from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAll
 from service.graphql.types.application import Application
 
 
-@strawberry.input(description="Says that a member has come to a milestone of its plan.")
+@input_type
 class RecordMilestoneInput(CommandInput):
-    """The input of `recordMilestone`."""
+    """Says that a member has come to a milestone of its plan."""
 
     application: strawberry.ID = strawberry.field(
         description="The approved application whose review holds the plan."
@@ -28,9 +28,9 @@ class RecordMilestoneInput(CommandInput):
     milestone: int = strawberry.field(description="Which milestone, counted from 1.")
 
 
-@strawberry.input(description="Says how a member's improvement plan came to its end.")
+@input_type
 class CloseImprovementPlanInput(CommandInput):
-    """The input of `closeImprovementPlan`."""
+    """Says how a member's improvement plan came to its end."""
 
     application: strawberry.ID = strawberry.field(
         description="The approved application whose review holds the plan."
@@ -42,16 +42,16 @@ class CloseImprovementPlanInput(CommandInput):
     )
 
 
-@strawberry.type(description="The milestone is in the ledger.")
+@object_type
 class RecordMilestoneAccepted(Accepted):
-    """An accepted `recordMilestone`."""
+    """The milestone is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The improvement plan is closed.")
+@object_type
 class CloseImprovementPlanAccepted(Accepted):
-    """An accepted `closeImprovementPlan`."""
+    """The improvement plan is closed."""
 
     application: Application | None = strawberry.field(description="The application.")
 

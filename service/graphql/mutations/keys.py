@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from domain.terms import PartyId, PersonId, PrincipalId
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.acting import Done, DoneT, act, require
 from service.graphql.mutations.answers import COMMAND, is_party
@@ -37,9 +37,9 @@ _AT_THE_MACHINE: Final = frozenset({Role.DIRECTOR, Role.OPERATOR})
 """Roles whose keys are made at the command line: a stolen key is not to make its successors."""
 
 
-@strawberry.input(description="Makes a key for somebody, or for a system.")
+@input_type
 class CreateKeyInput:
-    """The input of `createKey`."""
+    """Makes a key for somebody, or for a system."""
 
     role: Role = strawberry.field(
         description=(
@@ -64,21 +64,19 @@ class CreateKeyInput:
     )
 
 
-@strawberry.input(
-    description=(
-        "Makes a second key beside one that is in use, which stays good until it is revoked. It "
-        "expires when that one does."
-    )
-)
+@input_type
 class RotateKeyInput:
-    """The input of `rotateKey`."""
+    """Makes a second key beside one that is in use, which stays good until it is revoked.
+
+    It expires when that one does.
+    """
 
     prefix: str = strawberry.field(description="The prefix of the one that is in use.")
 
 
-@strawberry.input(description="Has a key refused from now on, and whatever was begun by it.")
+@input_type
 class RevokeKeyInput:
-    """The input of `revokeKey`."""
+    """Has a key refused from now on, and whatever was begun by it."""
 
     prefix: str = strawberry.field(description="The prefix of the key.")
 
@@ -89,25 +87,25 @@ _SHOWN_ONCE: Final = (
 )
 
 
-@strawberry.type(description="The key is good from now on.")
+@object_type
 class CreateKeyDone(Done):
-    """A `createKey` that was done."""
+    """The key is good from now on."""
 
     key: ApiKey = strawberry.field(description="The key.")
     secret: str = strawberry.field(description=_SHOWN_ONCE)
 
 
-@strawberry.type(description="The second key is good from now on, and so is the first.")
+@object_type
 class RotateKeyDone(Done):
-    """A `rotateKey` that was done."""
+    """The second key is good from now on, and so is the first."""
 
     key: ApiKey = strawberry.field(description="The second key.")
     secret: str = strawberry.field(description=_SHOWN_ONCE)
 
 
-@strawberry.type(description="The key is refused, everywhere within three seconds.")
+@object_type
 class RevokeKeyDone(Done):
-    """A `revokeKey` that was done."""
+    """The key is refused, everywhere within three seconds."""
 
     key: ApiKey = strawberry.field(description="The key.")
 

@@ -10,7 +10,7 @@ from domain.coalition import leadership as commands
 from domain.decision import Command
 from projections import leadership
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, people_of
 from service.graphql.mutations.submitting import (
@@ -35,9 +35,9 @@ from service.graphql.types.leadership import TermOfOffice, terms_by_id
 from service.security.access import Kind, Resource, may
 
 
-@strawberry.input(description="Lets somebody direct the coalition.")
+@input_type
 class AppointDirectorInput(CommandInput):
-    """The input of `appointDirector`."""
+    """Lets somebody direct the coalition."""
 
     name: str = strawberry.field(description="What they are called: up to 200 characters.")
     named: bool = strawberry.field(
@@ -49,9 +49,9 @@ class AppointDirectorInput(CommandInput):
     )
 
 
-@strawberry.input(description="Lets an executive leader of a partner share in leading.")
+@input_type
 class NamePartnerLeaderInput(CommandInput):
-    """The input of `namePartnerLeader`."""
+    """Lets an executive leader of a partner share in leading."""
 
     party: strawberry.ID = strawberry.field(description="The partner that they lead.")
     name: str = strawberry.field(description="What they are called: up to 200 characters.")
@@ -67,45 +67,45 @@ class NamePartnerLeaderInput(CommandInput):
     )
 
 
-@strawberry.input(description="Names whoever holds an office to everybody, or no longer.")
+@input_type
 class ChangeNamingInput(CommandInput):
-    """The input of `changeNaming`."""
+    """Names whoever holds an office to everybody, or no longer."""
 
     term: strawberry.ID = strawberry.field(description="The term of office.")
     named: bool = strawberry.field(description="Whether everybody may know the name.")
 
 
-@strawberry.input(description="Ends a term of office.")
+@input_type
 class EndTermInput(CommandInput):
-    """The input of `endTerm`."""
+    """Ends a term of office."""
 
     term: strawberry.ID = strawberry.field(description="The term of office.")
 
 
-@strawberry.type(description="The person directs the coalition.")
+@object_type
 class AppointDirectorAccepted(Accepted):
-    """An accepted `appointDirector`."""
+    """The person directs the coalition."""
 
     term: TermOfOffice | None = strawberry.field(description="The term of office.")
 
 
-@strawberry.type(description="The person shares in leading.")
+@object_type
 class NamePartnerLeaderAccepted(Accepted):
-    """An accepted `namePartnerLeader`."""
+    """The person shares in leading."""
 
     term: TermOfOffice | None = strawberry.field(description="The term of office.")
 
 
-@strawberry.type(description="The consent to be named is as given.")
+@object_type
 class ChangeNamingAccepted(Accepted):
-    """An accepted `changeNaming`."""
+    """The consent to be named is as given."""
 
     term: TermOfOffice | None = strawberry.field(description="The term of office.")
 
 
-@strawberry.type(description="The term has ended.")
+@object_type
 class EndTermAccepted(Accepted):
-    """An accepted `endTerm`."""
+    """The term has ended."""
 
     term: TermOfOffice | None = strawberry.field(description="The term of office.")
 

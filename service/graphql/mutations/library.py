@@ -9,7 +9,7 @@ import strawberry
 from domain.coalition import publications, workgroup
 from domain.terms import DatePrecision, PublicationKind
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.records import recorded
@@ -33,9 +33,9 @@ from service.graphql.scalars import Sha256
 from service.graphql.types.record import Publication, Workgroup
 
 
-@strawberry.input(description="Lets a workgroup begin.")
+@input_type
 class FormWorkgroupInput(CommandInput):
-    """The input of `formWorkgroup`."""
+    """Lets a workgroup begin."""
 
     name: str = strawberry.field(description="What it is called: up to 200 characters, no person.")
     purpose: str | None = strawberry.field(default=None, description="What it is for.")
@@ -45,16 +45,16 @@ class FormWorkgroupInput(CommandInput):
     )
 
 
-@strawberry.input(description="Lets a workgroup end.")
+@input_type
 class DissolveWorkgroupInput(CommandInput):
-    """The input of `dissolveWorkgroup`."""
+    """Lets a workgroup end."""
 
     workgroup: strawberry.ID = strawberry.field(description="The workgroup.")
 
 
-@strawberry.input(description="Puts a wave of the standards into the library.")
+@input_type
 class PublishStandardsInput(CommandInput):
-    """The input of `publishStandards`."""
+    """Puts a wave of the standards into the library."""
 
     wave: int = strawberry.field(description="Which wave it is, from 1.")
     title: str = strawberry.field(description="What it is called: up to 500 characters.")
@@ -79,9 +79,9 @@ class PublishStandardsInput(CommandInput):
     )
 
 
-@strawberry.input(description="Puts a toolkit, report, guide or plan into the library.")
+@input_type
 class PublishLibraryItemInput(CommandInput):
-    """The input of `publishLibraryItem`."""
+    """Puts a toolkit, report, guide or plan into the library."""
 
     kind: PublicationKind = strawberry.field(description="What it is; no standards.")
     title: str = strawberry.field(description="What it is called: up to 500 characters.")
@@ -100,30 +100,30 @@ class PublishLibraryItemInput(CommandInput):
     )
 
 
-@strawberry.type(description="The workgroup was formed.")
+@object_type
 class FormWorkgroupAccepted(Accepted):
-    """An accepted `formWorkgroup`."""
+    """The workgroup was formed."""
 
     workgroup: Workgroup | None = strawberry.field(description="The workgroup.")
 
 
-@strawberry.type(description="The workgroup has ended.")
+@object_type
 class DissolveWorkgroupAccepted(Accepted):
-    """An accepted `dissolveWorkgroup`."""
+    """The workgroup has ended."""
 
     workgroup: Workgroup | None = strawberry.field(description="The workgroup.")
 
 
-@strawberry.type(description="The standards are in the library.")
+@object_type
 class PublishStandardsAccepted(Accepted):
-    """An accepted `publishStandards`."""
+    """The standards are in the library."""
 
     publication: Publication | None = strawberry.field(description="The standards.")
 
 
-@strawberry.type(description="It is in the library.")
+@object_type
 class PublishLibraryItemAccepted(Accepted):
-    """An accepted `publishLibraryItem`."""
+    """It is in the library."""
 
     publication: Publication | None = strawberry.field(description="What was published.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import membership as commands
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, people_of, with_membership
 from service.graphql.mutations.submitting import (
@@ -25,16 +25,16 @@ from service.graphql.scalars import Sha256
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(description="Sends the current text of the tier's agreement to be signed.")
+@input_type
 class SendAgreementInput(CommandInput):
-    """The input of `sendAgreement`."""
+    """Sends the current text of the tier's agreement to be signed."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
 
 
-@strawberry.input(description="Signs one version of the tier's agreement.")
+@input_type
 class SignAgreementInput(CommandInput):
-    """The input of `signAgreement`."""
+    """Signs one version of the tier's agreement."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     agreement: str = strawberry.field(description="The key of the agreement that was read.")
@@ -50,16 +50,16 @@ class SignAgreementInput(CommandInput):
     )
 
 
-@strawberry.type(description="The agreement is sent.")
+@object_type
 class SendAgreementAccepted(Accepted):
-    """An accepted `sendAgreement`."""
+    """The agreement is sent."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The agreement is signed.")
+@object_type
 class SignAgreementAccepted(Accepted):
-    """An accepted `signAgreement`."""
+    """The agreement is signed."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership.ties import MergeParties, SeparateParties
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_party
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -16,14 +16,12 @@ from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAll
 from service.graphql.types.party import Party
 
 
-@strawberry.input(
-    description=(
-        "Lets an organisation be part of another one. What was recorded of it stays under its "
-        "own id, and leads to the other one."
-    )
-)
+@input_type
 class MergePartiesInput(CommandInput):
-    """The input of `mergeParties`."""
+    """Lets an organisation be part of another one.
+
+    What was recorded of it stays under its own id, and leads to the other one.
+    """
 
     survivor: strawberry.ID = strawberry.field(description="The organisation that goes on.")
     merged: strawberry.ID = strawberry.field(description="The one that is part of it from now on.")
@@ -33,24 +31,24 @@ class MergePartiesInput(CommandInput):
     reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
 
 
-@strawberry.input(description="Lets an organisation that is part of another be its own again.")
+@input_type
 class SeparatePartiesInput(CommandInput):
-    """The input of `separateParties`."""
+    """Lets an organisation that is part of another be its own again."""
 
     party: strawberry.ID = strawberry.field(description="The organisation that was merged.")
     reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
 
 
-@strawberry.type(description="The two are one.")
+@object_type
 class MergePartiesAccepted(Accepted):
-    """An accepted `mergeParties`."""
+    """The two are one."""
 
     party: Party | None = strawberry.field(description="The organisation that goes on.")
 
 
-@strawberry.type(description="The two are two again, with what could be given back.")
+@object_type
 class SeparatePartiesAccepted(Accepted):
-    """An accepted `separateParties`."""
+    """The two are two again, with what could be given back."""
 
     party: Party | None = strawberry.field(description="The organisation that is its own again.")
 

@@ -11,7 +11,7 @@ from domain.decision import Command
 from domain.membership import party as commands
 from domain.membership.name_correction import CorrectPartyName
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, changed_party
 from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
@@ -28,40 +28,36 @@ from service.graphql.types.party import Party
 AcceptedT = TypeVar("AcceptedT", bound=Accepted)
 
 
-@strawberry.input(description="Lets a person speak for an organisation no longer.")
+@input_type
 class EndRepresentationInput(CommandInput):
-    """The input of `endRepresentation`."""
+    """Lets a person speak for an organisation no longer."""
 
     party: strawberry.ID = strawberry.field(description="The organisation.")
     person: strawberry.ID = strawberry.field(description="One of its representatives.")
 
 
-@strawberry.input(
-    description="Calls a party by another name. It publishes nothing: see `publishListing`."
-)
+@input_type
 class RenamePartyInput(CommandInput):
-    """The input of `renameParty`."""
+    """Calls a party by another name. It publishes nothing: see `publishListing`."""
 
     party: strawberry.ID = strawberry.field(description="The party.")
     name: str = strawberry.field(description="What it is called: up to 200 characters.")
 
 
-@strawberry.input(description="Says by what other name an organisation is known.")
+@input_type
 class AddAliasInput(CommandInput):
-    """The input of `addAlias`."""
+    """Says by what other name an organisation is known."""
 
     party: strawberry.ID = strawberry.field(description="The organisation.")
     alias: str = strawberry.field(description="The other name: up to 200 characters.")
 
 
-@strawberry.input(
-    description=(
-        "Lets a name read otherwise than the entry that gave it, which stays as it is. A name that "
-        "is another from some day on is no correction: see `renameParty`."
-    )
-)
+@input_type
 class CorrectPartyNameInput(CommandInput):
-    """The input of `correctPartyName`."""
+    """Lets a name read otherwise than the entry that gave it, which stays as it is.
+
+    A name that is another from some day on is no correction: see `renameParty`.
+    """
 
     party: strawberry.ID = strawberry.field(description="The party.")
     entry: strawberry.ID = strawberry.field(
@@ -73,30 +69,30 @@ class CorrectPartyNameInput(CommandInput):
     )
 
 
-@strawberry.type(description="The person speaks for the organisation no longer.")
+@object_type
 class EndRepresentationAccepted(Accepted):
-    """An accepted `endRepresentation`."""
+    """The person speaks for the organisation no longer."""
 
     party: Party | None = strawberry.field(description="The organisation.")
 
 
-@strawberry.type(description="The party has the name.")
+@object_type
 class RenamePartyAccepted(Accepted):
-    """An accepted `renameParty`."""
+    """The party has the name."""
 
     party: Party | None = strawberry.field(description="The party.")
 
 
-@strawberry.type(description="The organisation is known by the name.")
+@object_type
 class AddAliasAccepted(Accepted):
-    """An accepted `addAlias`."""
+    """The organisation is known by the name."""
 
     party: Party | None = strawberry.field(description="The organisation.")
 
 
-@strawberry.type(description="The name reads so.")
+@object_type
 class CorrectPartyNameAccepted(Accepted):
-    """An accepted `correctPartyName`."""
+    """The name reads so."""
 
     party: Party | None = strawberry.field(description="The party.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import party as commands
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, changed_party, known_people_of
 from service.graphql.mutations.submitting import (
@@ -36,9 +36,9 @@ MOST_TERMS: Final = 50
 """Populations, and services, that one listing may show."""
 
 
-@strawberry.input(description="Lets a person speak for an organisation.")
+@input_type
 class AppointRepresentativeInput(CommandInput):
-    """The input of `appointRepresentative`."""
+    """Lets a person speak for an organisation."""
 
     party: strawberry.ID = strawberry.field(description="The organisation.")
     person: strawberry.ID | None = strawberry.field(
@@ -60,14 +60,12 @@ class AppointRepresentativeInput(CommandInput):
     phone: str | None = strawberry.field(default=None, description="Their telephone number.")
 
 
-@strawberry.input(
-    description=(
-        "Shows these fields of a party in the directory, and no others. To give a value is to "
-        "consent to show it; the whole listing is given each time."
-    )
-)
+@input_type
 class PublishListingInput(CommandInput):
-    """The input of `publishListing`."""
+    """Shows these fields of a party in the directory, and no others.
+
+    To give a value is to consent to show it; the whole listing is given each time.
+    """
 
     party: strawberry.ID = strawberry.field(description="The party.")
     name: str = strawberry.field(description="What it is called: up to 200 characters.")
@@ -90,31 +88,31 @@ class PublishListingInput(CommandInput):
     phone: str | None = strawberry.field(default=None, description="Its telephone number.")
 
 
-@strawberry.input(description="Takes a listing out of the directory.")
+@input_type
 class WithdrawListingInput(CommandInput):
-    """The input of `withdrawListing`."""
+    """Takes a listing out of the directory."""
 
     party: strawberry.ID = strawberry.field(description="The party.")
 
 
-@strawberry.type(description="The person speaks for the organisation.")
+@object_type
 class AppointRepresentativeAccepted(Accepted):
-    """An accepted `appointRepresentative`."""
+    """The person speaks for the organisation."""
 
     party: Party | None = strawberry.field(description="The organisation.")
 
 
-@strawberry.type(description="The listing is in the directory.")
+@object_type
 class PublishListingAccepted(Accepted):
-    """An accepted `publishListing`."""
+    """The listing is in the directory."""
 
     party: Party | None = strawberry.field(description="The party.")
     listing: Listing | None = strawberry.field(description="What it shows.")
 
 
-@strawberry.type(description="The listing is out of the directory.")
+@object_type
 class WithdrawListingAccepted(Accepted):
-    """An accepted `withdrawListing`."""
+    """The listing is out of the directory."""
 
     party: Party | None = strawberry.field(description="The party.")
 

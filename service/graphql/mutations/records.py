@@ -10,7 +10,7 @@ import strawberry
 from domain.coalition import correction, funding, history
 from domain.terms import DatePrecision
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.entries import by_ids
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND
@@ -37,9 +37,9 @@ from service.graphql.types.record import Funding, HistoricalClaim, Record, recor
 RecordT = TypeVar("RecordT", bound=Record)
 
 
-@strawberry.input(description="Writes down who funds the coalition, and on what conditions.")
+@input_type
 class RecordFundingInput(CommandInput):
-    """The input of `recordFunding`."""
+    """Writes down who funds the coalition, and on what conditions."""
 
     funder: str = strawberry.field(description="Who pays: up to 200 characters.")
     stipulations: str | None = strawberry.field(
@@ -59,14 +59,13 @@ class RecordFundingInput(CommandInput):
     )
 
 
-@strawberry.input(
-    description=(
-        "Writes down what a source says happened. `effectiveOn` is when, and may lie before the "
-        "founding. Name organisations if the source does, and people never."
-    )
-)
+@input_type
 class RecordHistoryInput(CommandInput):
-    """The input of `recordHistory`."""
+    """Writes down what a source says happened.
+
+    `effectiveOn` is when, and may lie before the founding. Name organisations if the source does,
+    and people never.
+    """
 
     text: str = strawberry.field(description="What happened: up to 4,000 characters.")
     source: str = strawberry.field(description="Where the source says so: up to 500 characters.")
@@ -79,14 +78,12 @@ class RecordHistoryInput(CommandInput):
     )
 
 
-@strawberry.input(
-    description=(
-        "Lets a text of an earlier entry read otherwise. The entry stays as it is; decisions are "
-        "answered by other decisions."
-    )
-)
+@input_type
 class CorrectEntryInput(CommandInput):
-    """The input of `correctEntry`."""
+    """Lets a text of an earlier entry read otherwise.
+
+    The entry stays as it is; decisions are answered by other decisions.
+    """
 
     entry: strawberry.ID = strawberry.field(description="The entry that has it wrong.")
     field: str = strawberry.field(description="The field, by its name in the entry.")
@@ -94,23 +91,23 @@ class CorrectEntryInput(CommandInput):
     reason: str | None = strawberry.field(default=None, description="Why, for staff.")
 
 
-@strawberry.type(description="The funding is recorded.")
+@object_type
 class RecordFundingAccepted(Accepted):
-    """An accepted `recordFunding`."""
+    """The funding is recorded."""
 
     funding: Funding | None = strawberry.field(description="The funding.")
 
 
-@strawberry.type(description="The claim is recorded.")
+@object_type
 class RecordHistoryAccepted(Accepted):
-    """An accepted `recordHistory`."""
+    """The claim is recorded."""
 
     claim: HistoricalClaim | None = strawberry.field(description="The claim.")
 
 
-@strawberry.type(description="The text reads otherwise from now on.")
+@object_type
 class CorrectEntryAccepted(Accepted):
-    """An accepted `correctEntry`."""
+    """The text reads otherwise from now on."""
 
     entry: Entry | None = strawberry.field(description="The entry that was corrected.")
 

@@ -10,7 +10,7 @@ import strawberry
 from domain.membership import review as commands
 from domain.terms import Assessment, PrincipalId, Recommendation
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
@@ -29,9 +29,9 @@ from service.security.access import Kind, Resource, may
 from service.security.principal import Role
 
 
-@strawberry.input(description="Asks somebody to review an application.")
+@input_type
 class AssignReviewerInput(CommandInput):
-    """The input of `assignReviewer`."""
+    """Asks somebody to review an application."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     reviewer: strawberry.ID = strawberry.field(
@@ -39,9 +39,9 @@ class AssignReviewerInput(CommandInput):
     )
 
 
-@strawberry.input(description="Finds a requirement met or not met.")
+@input_type
 class RecordFindingInput(CommandInput):
-    """The input of `recordFinding`."""
+    """Finds a requirement met or not met."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause.")
@@ -51,9 +51,9 @@ class RecordFindingInput(CommandInput):
     )
 
 
-@strawberry.input(description="Assesses the applicant by one minimum standard.")
+@input_type
 class AssessStandardInput(CommandInput):
-    """The input of `assessStandard`."""
+    """Assesses the applicant by one minimum standard."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     standard: str = strawberry.field(description="The policy clause of the standard.")
@@ -63,9 +63,9 @@ class AssessStandardInput(CommandInput):
     )
 
 
-@strawberry.input(description="Agrees how a standard that is worked towards will be met.")
+@input_type
 class OpenImprovementPlanInput(CommandInput):
-    """The input of `openImprovementPlan`."""
+    """Agrees how a standard that is worked towards will be met."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     standard: str = strawberry.field(description="The policy clause of the standard.")
@@ -77,46 +77,46 @@ class OpenImprovementPlanInput(CommandInput):
     )
 
 
-@strawberry.input(description="Completes a review.")
+@input_type
 class RecordReviewInput(CommandInput):
-    """The input of `recordReview`."""
+    """Completes a review."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     recommendation: Recommendation = strawberry.field(description="What is recommended.")
     reasons: str = strawberry.field(description="Why: up to 4,000 characters.")
 
 
-@strawberry.type(description="The reviewer is assigned.")
+@object_type
 class AssignReviewerAccepted(Accepted):
-    """An accepted `assignReviewer`."""
+    """The reviewer is assigned."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The finding is in the ledger.")
+@object_type
 class RecordFindingAccepted(Accepted):
-    """An accepted `recordFinding`."""
+    """The finding is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The assessment is in the ledger.")
+@object_type
 class AssessStandardAccepted(Accepted):
-    """An accepted `assessStandard`."""
+    """The assessment is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The improvement plan is in the ledger.")
+@object_type
 class OpenImprovementPlanAccepted(Accepted):
-    """An accepted `openImprovementPlan`."""
+    """The improvement plan is in the ledger."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The review is complete.")
+@object_type
 class RecordReviewAccepted(Accepted):
-    """An accepted `recordReview`."""
+    """The review is complete."""
 
     application: Application | None = strawberry.field(description="The application.")
 

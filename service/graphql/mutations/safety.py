@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import safety as commands
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.mutations.answers import COMMAND, changed_party
 from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
@@ -24,14 +24,11 @@ from service.graphql.types.party import Party
 from service.graphql.types.safety import disclosed_address
 
 
-@strawberry.input(
-    description=(
-        "Takes whatever a party lists out of the directory at once, in answers about the past "
-        "too, and keeps it out until it is released."
-    )
-)
+@input_type
 class HoldListingInput(CommandInput):
-    """The input of `holdListing`."""
+    """Takes whatever a party lists out of the directory at once, in answers about the past too, and
+    keeps it out until it is released.
+    """
 
     party: strawberry.ID = strawberry.field(description="The party, or its listing.")
     reason: str | None = strawberry.field(
@@ -40,21 +37,18 @@ class HoldListingInput(CommandInput):
     )
 
 
-@strawberry.input(description="Shows again what a party consents to show.")
+@input_type
 class ReleaseListingInput(CommandInput):
-    """The input of `releaseListing`."""
+    """Shows again what a party consents to show."""
 
     party: strawberry.ID = strawberry.field(description="The party.")
 
 
-@strawberry.input(
-    description=(
-        "Keeps the address of a party, which nobody reads but whoever speaks for it, until the "
-        "director gives it to somebody."
-    )
-)
+@input_type
 class RecordAddressInput(CommandInput):
-    """The input of `recordAddress`."""
+    """Keeps the address of a party, which nobody reads but whoever speaks for it, until the
+    director gives it to somebody.
+    """
 
     party: strawberry.ID = strawberry.field(description="The party.")
     address: str | None = strawberry.field(
@@ -63,41 +57,39 @@ class RecordAddressInput(CommandInput):
     )
 
 
-@strawberry.input(
-    description="Gives the address of a party to somebody who needs it, and records that."
-)
+@input_type
 class DiscloseAddressInput(CommandInput):
-    """The input of `discloseAddress`."""
+    """Gives the address of a party to somebody who needs it, and records that."""
 
     party: strawberry.ID = strawberry.field(description="The party, or its listing.")
     recipient: str = strawberry.field(description="Who gets it: up to 500 characters.")
     purpose: str = strawberry.field(description="What for: up to 4,000 characters.")
 
 
-@strawberry.type(description="Nothing of the party is listed.")
+@object_type
 class HoldListingAccepted(Accepted):
-    """An accepted `holdListing`."""
+    """Nothing of the party is listed."""
 
     party: Party | None = strawberry.field(description="The party, for those who may know.")
 
 
-@strawberry.type(description="The party is listed again, if it consents to be.")
+@object_type
 class ReleaseListingAccepted(Accepted):
-    """An accepted `releaseListing`."""
+    """The party is listed again, if it consents to be."""
 
     party: Party | None = strawberry.field(description="The party.")
 
 
-@strawberry.type(description="The address is kept, or none is.")
+@object_type
 class RecordAddressAccepted(Accepted):
-    """An accepted `recordAddress`."""
+    """The address is kept, or none is."""
 
     party: Party | None = strawberry.field(description="The party.")
 
 
-@strawberry.type(description="It is recorded that the address was given, and to whom.")
+@object_type
 class DiscloseAddressAccepted(Accepted):
-    """An accepted `discloseAddress`."""
+    """It is recorded that the address was given, and to whom."""
 
     party: Party | None = strawberry.field(description="The party.")
     address: str | None = strawberry.field(

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.coalition import clearing
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import CommandInput, command_of, perform
 from service.graphql.receipts import (
@@ -21,14 +21,12 @@ from service.graphql.receipts import (
 )
 
 
-@strawberry.input(
-    description=(
-        "Lets a text pass that the screening took for data about a survivor or client. The text "
-        "is not kept; who let it pass, and why, is recorded confidentially."
-    )
-)
+@input_type
 class ClearTextInput(CommandInput):
-    """The input of `clearText`."""
+    """Lets a text pass that the screening took for data about a survivor or client.
+
+    The text is not kept; who let it pass, and why, is recorded confidentially.
+    """
 
     text: str = strawberry.field(description="The text, word for word: up to 4,000 characters.")
     reason: str = strawberry.field(
@@ -36,9 +34,9 @@ class ClearTextInput(CommandInput):
     )
 
 
-@strawberry.type(description="The text passes, wherever it is written.")
+@object_type
 class ClearTextAccepted(Accepted):
-    """An accepted `clearText`."""
+    """The text passes, wherever it is written."""
 
 
 ClearTextResult: TypeAlias = Annotated[

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import waiting as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application, with_membership
 from service.graphql.mutations.submitting import (
@@ -23,58 +23,58 @@ from service.graphql.types.application import Application
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(description="Decides with yes an application for which there is no seat yet.")
+@input_type
 class WaitlistApplicationInput(CommandInput):
-    """The input of `waitlistApplication`."""
+    """Decides with yes an application for which there is no seat yet."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Keeps a free seat for an application on the waitlist.")
+@input_type
 class OfferSeatInput(CommandInput):
-    """The input of `offerSeat`."""
+    """Keeps a free seat for an application on the waitlist."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Takes the seat that was offered.")
+@input_type
 class AcceptSeatInput(CommandInput):
-    """The input of `acceptSeat`."""
+    """Takes the seat that was offered."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.input(description="Ends an offer that was not accepted in time.")
+@input_type
 class ExpireSeatOfferInput(CommandInput):
-    """The input of `expireSeatOffer`."""
+    """Ends an offer that was not accepted in time."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The application is on the waitlist.")
+@object_type
 class WaitlistApplicationAccepted(Accepted):
-    """An accepted `waitlistApplication`."""
+    """The application is on the waitlist."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The seat is kept for the applicant.")
+@object_type
 class OfferSeatAccepted(Accepted):
-    """An accepted `offerSeat`."""
+    """The seat is kept for the applicant."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The party is a member, or has the other tier.")
+@object_type
 class AcceptSeatAccepted(Accepted):
-    """An accepted `acceptSeat`."""
+    """The party is a member, or has the other tier."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The seat is free again, and the application waits for the next one.")
+@object_type
 class ExpireSeatOfferAccepted(Accepted):
-    """An accepted `expireSeatOffer`."""
+    """The seat is free again, and the application waits for the next one."""
 
     application: Application | None = strawberry.field(description="The application.")
 

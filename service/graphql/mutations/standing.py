@@ -9,7 +9,7 @@ import strawberry
 
 from domain.membership import standing as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_membership
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -17,11 +17,9 @@ from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAll
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(
-    description="Lets a member not act until a day, until a condition is met, or both."
-)
+@input_type
 class SuspendMembershipInput(CommandInput):
-    """The input of `suspendMembership`."""
+    """Lets a member not act until a day, until a condition is met, or both."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     clauses: list[str] = strawberry.field(
@@ -38,9 +36,9 @@ class SuspendMembershipInput(CommandInput):
     )
 
 
-@strawberry.input(description="Lets a suspended member act again.")
+@input_type
 class LiftSuspensionInput(CommandInput):
-    """The input of `liftSuspension`."""
+    """Lets a suspended member act again."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     reason: str | None = strawberry.field(
@@ -48,9 +46,9 @@ class LiftSuspensionInput(CommandInput):
     )
 
 
-@strawberry.input(description="Says that a member leaves, or has left.")
+@input_type
 class WithdrawMembershipInput(CommandInput):
-    """The input of `withdrawMembership`."""
+    """Says that a member leaves, or has left."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     reason: str | None = strawberry.field(
@@ -58,13 +56,13 @@ class WithdrawMembershipInput(CommandInput):
     )
 
 
-@strawberry.input(description="Lets the closed vote to end a membership take effect.")
+@input_type
 class TerminateMembershipInput(CommandInput):
-    """The input of `terminateMembership`."""
+    """Lets the closed vote to end a membership take effect."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     vote: strawberry.ID = strawberry.field(
-        description="The vote of the kind termination that passed."
+        description="The vote of the kind termination that passed: the last one on it."
     )
     clauses: list[str] = strawberry.field(
         description="The keys of the requirements and standards of the tier that it rests on."
@@ -74,51 +72,51 @@ class TerminateMembershipInput(CommandInput):
     )
 
 
-@strawberry.input(description="Takes a membership that had ended up again.")
+@input_type
 class ReinstateMembershipInput(CommandInput):
-    """The input of `reinstateMembership`."""
+    """Takes a membership that had ended up again."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     vote: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The vote of the kind admission that passed, where the policy asks for one.",
+        description="The vote of the kind admission that passed: the last one on it, named or not.",
     )
     reason: str | None = strawberry.field(
         default=None, description="Why: up to 4,000 characters. Staff and the member read it."
     )
 
 
-@strawberry.type(description="The membership is suspended.")
+@object_type
 class SuspendMembershipAccepted(Accepted):
-    """An accepted `suspendMembership`."""
+    """The membership is suspended."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The suspension is lifted.")
+@object_type
 class LiftSuspensionAccepted(Accepted):
-    """An accepted `liftSuspension`."""
+    """The suspension is lifted."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The member has left.")
+@object_type
 class WithdrawMembershipAccepted(Accepted):
-    """An accepted `withdrawMembership`."""
+    """The member has left."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The membership has ended.")
+@object_type
 class TerminateMembershipAccepted(Accepted):
-    """An accepted `terminateMembership`."""
+    """The membership has ended."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The membership goes on.")
+@object_type
 class ReinstateMembershipAccepted(Accepted):
-    """An accepted `reinstateMembership`."""
+    """The membership goes on."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 

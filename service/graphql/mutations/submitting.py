@@ -19,6 +19,7 @@ from domain.decision import Command, Refusal, refuse_input
 from domain.ledger.entry import canonical_json
 from projections.as_of import AsOf
 from service.graphql.context import Context, Info
+from service.graphql.declare import input_type
 from service.graphql.ids import NodeKind, OtherIdError, own_id, refuse_id
 from service.graphql.receipts import (
     Accepted,
@@ -52,9 +53,9 @@ _SHAPES: Final = {
 }
 
 
-@strawberry.input(description="What every command has.")
+@input_type
 class CommandInput:
-    """The envelope of a command."""
+    """What every command has."""
 
     command_id: CommandId = strawberry.field(
         description=(

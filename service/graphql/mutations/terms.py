@@ -9,7 +9,7 @@ import strawberry
 
 from domain.membership import term as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_membership
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -17,9 +17,9 @@ from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAll
 from service.graphql.types.membership import Membership
 
 
-@strawberry.input(description="Lets a member stay for another term.")
+@input_type
 class RenewMembershipInput(CommandInput):
-    """The input of `renewMembership`."""
+    """Lets a member stay for another term."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     clauses: list[str] = strawberry.field(
@@ -30,9 +30,9 @@ class RenewMembershipInput(CommandInput):
     )
 
 
-@strawberry.input(description="Records that a member took part in something.")
+@input_type
 class RecordParticipationInput(CommandInput):
-    """The input of `recordParticipation`."""
+    """Records that a member took part in something."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     took_part_on: date = strawberry.field(
@@ -41,16 +41,16 @@ class RecordParticipationInput(CommandInput):
     occasion: str = strawberry.field(description="In what: up to 500 characters, for staff.")
 
 
-@strawberry.type(description="The membership is renewed.")
+@object_type
 class RenewMembershipAccepted(Accepted):
-    """An accepted `renewMembership`."""
+    """The membership is renewed."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
-@strawberry.type(description="The participation is recorded.")
+@object_type
 class RecordParticipationAccepted(Accepted):
-    """An accepted `recordParticipation`."""
+    """The participation is recorded."""
 
     membership: Membership | None = strawberry.field(description="The membership.")
 

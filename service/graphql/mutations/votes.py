@@ -14,7 +14,7 @@ from domain.membership.ties import DeclareAffiliation
 from domain.policy import VoteKind
 from domain.terms import Affiliation, Ballot
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, changed_party, with_application
 from service.graphql.mutations.coalition import policy_document, readable_policy
@@ -42,9 +42,9 @@ from service.graphql.types.party import Party
 from service.graphql.types.vote import Vote, votes_by_id
 
 
-@strawberry.input(description="Stands aside from an application: oneself, or one's organisation.")
+@input_type
 class DeclareConflictInput(CommandInput):
-    """The input of `declareConflict`."""
+    """Stands aside from an application: oneself, or one's organisation."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     details: str = strawberry.field(
@@ -52,9 +52,9 @@ class DeclareConflictInput(CommandInput):
     )
 
 
-@strawberry.input(description="Lets somebody have no part in an application.")
+@input_type
 class RecuseReviewerInput(CommandInput):
-    """The input of `recuseReviewer`."""
+    """Lets somebody have no part in an application."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     reviewer: strawberry.ID = strawberry.field(
@@ -65,20 +65,18 @@ class RecuseReviewerInput(CommandInput):
     )
 
 
-@strawberry.input(description="Says that two parties are too close to judge one another.")
+@input_type
 class DeclareAffiliationInput(CommandInput):
-    """The input of `declareAffiliation`."""
+    """Says that two parties are too close to judge one another."""
 
     party: strawberry.ID = strawberry.field(description="The party.")
     affiliate: strawberry.ID = strawberry.field(description="The other party.")
     affiliation: Affiliation = strawberry.field(description="What the first is to the other.")
 
 
-@strawberry.input(
-    description="Puts a question to those who decide it. Name the one thing that it is about."
-)
+@input_type
 class OpenVoteInput(CommandInput):
-    """The input of `openVote`."""
+    """Puts a question to those who decide it. Name the one thing that it is about."""
 
     kind: VoteKind = strawberry.field(description="What is to be decided.")
     closes_on: date = strawberry.field(description="The last day on which ballots are taken.")
@@ -102,24 +100,24 @@ class OpenVoteInput(CommandInput):
     )
 
 
-@strawberry.input(description="Casts a ballot. It stands: there is no second one.")
+@input_type
 class CastVoteInput(CommandInput):
-    """The input of `castVote`."""
+    """Casts a ballot. It stands: there is no second one."""
 
     vote: strawberry.ID = strawberry.field(description="The vote.")
     ballot: Ballot = strawberry.field(description="How your organisation votes, or you, director.")
 
 
-@strawberry.input(description="Counts the ballots.")
+@input_type
 class CloseVoteInput(CommandInput):
-    """The input of `closeVote`."""
+    """Counts the ballots."""
 
     vote: strawberry.ID = strawberry.field(description="The vote.")
 
 
-@strawberry.input(description="Says who gives the coalition a home, and who holds its money.")
+@input_type
 class TransferHomeInput(CommandInput):
-    """The input of `transferHome`."""
+    """Says who gives the coalition a home, and who holds its money."""
 
     home: strawberry.ID | None = strawberry.field(
         default=None, description="The organisation that gives it a home; nobody if left out."
@@ -130,53 +128,53 @@ class TransferHomeInput(CommandInput):
     source: str = strawberry.field(description="Where it is documented: up to 500 characters.")
 
 
-@strawberry.type(description="The conflict of interest is in the ledger.")
+@object_type
 class DeclareConflictAccepted(Accepted):
-    """An accepted `declareConflict`."""
+    """The conflict of interest is in the ledger."""
 
     application: Application | None = strawberry.field(
         description="The application, if you may still know of it."
     )
 
 
-@strawberry.type(description="The person has no part in the application.")
+@object_type
 class RecuseReviewerAccepted(Accepted):
-    """An accepted `recuseReviewer`."""
+    """The person has no part in the application."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The parties are known to be tied.")
+@object_type
 class DeclareAffiliationAccepted(Accepted):
-    """An accepted `declareAffiliation`."""
+    """The parties are known to be tied."""
 
     party: Party | None = strawberry.field(description="The party.")
 
 
-@strawberry.type(description="The vote is open.")
+@object_type
 class OpenVoteAccepted(Accepted):
-    """An accepted `openVote`."""
+    """The vote is open."""
 
     vote: Vote | None = strawberry.field(description="The vote.")
 
 
-@strawberry.type(description="The ballot is cast, and sealed until the close.")
+@object_type
 class CastVoteAccepted(Accepted):
-    """An accepted `castVote`."""
+    """The ballot is cast, and sealed until the close."""
 
     vote: Vote | None = strawberry.field(description="The vote.")
 
 
-@strawberry.type(description="The ballots are counted.")
+@object_type
 class CloseVoteAccepted(Accepted):
-    """An accepted `closeVote`."""
+    """The ballots are counted."""
 
     vote: Vote | None = strawberry.field(description="The vote.")
 
 
-@strawberry.type(description="Home and fiscal sponsor are in the ledger.")
+@object_type
 class TransferHomeAccepted(Accepted):
-    """An accepted `transferHome`."""
+    """Home and fiscal sponsor are in the ledger."""
 
     coalition: Coalition = strawberry.field(description="The coalition.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.membership import waiting as commands
 from service.graphql.context import Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
@@ -16,9 +16,9 @@ from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAll
 from service.graphql.types.application import Application
 
 
-@strawberry.input(description="Asks the applicant for what is missing.")
+@input_type
 class RequestInformationInput(CommandInput):
-    """The input of `requestInformation`."""
+    """Asks the applicant for what is missing."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     question: str = strawberry.field(
@@ -26,17 +26,17 @@ class RequestInformationInput(CommandInput):
     )
 
 
-@strawberry.input(description="Answers what was asked.")
+@input_type
 class ProvideInformationInput(CommandInput):
-    """The input of `provideInformation`."""
+    """Answers what was asked."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     answer: str = strawberry.field(description="The answer, for staff: up to 4,000 characters.")
 
 
-@strawberry.input(description="Takes an application back.")
+@input_type
 class WithdrawApplicationInput(CommandInput):
-    """The input of `withdrawApplication`."""
+    """Takes an application back."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     reason: str | None = strawberry.field(
@@ -44,37 +44,37 @@ class WithdrawApplicationInput(CommandInput):
     )
 
 
-@strawberry.input(description="Ends an application whose deadline has passed.")
+@input_type
 class ExpireApplicationInput(CommandInput):
-    """The input of `expireApplication`."""
+    """Ends an application whose deadline has passed."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The applicant is asked, and the clock stands still.")
+@object_type
 class RequestInformationAccepted(Accepted):
-    """An accepted `requestInformation`."""
+    """The applicant is asked, and the clock stands still."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The answer is in the ledger, and the clock goes on.")
+@object_type
 class ProvideInformationAccepted(Accepted):
-    """An accepted `provideInformation`."""
+    """The answer is in the ledger, and the clock goes on."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The application is withdrawn.")
+@object_type
 class WithdrawApplicationAccepted(Accepted):
-    """An accepted `withdrawApplication`."""
+    """The application is withdrawn."""
 
     application: Application | None = strawberry.field(description="The application.")
 
 
-@strawberry.type(description="The application has expired.")
+@object_type
 class ExpireApplicationAccepted(Accepted):
-    """An accepted `expireApplication`."""
+    """The application has expired."""
 
     application: Application | None = strawberry.field(description="The application.")
 

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.coalition import webhook as commands
 from service.graphql.context import Context, Info
-from service.graphql.declare import mutation
+from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
 from service.graphql.mutations.answers import COMMAND, Accept, AcceptedT
 from service.graphql.mutations.submitting import (
@@ -33,9 +33,9 @@ from service.graphql.types.webhook import Webhook, webhooks_by_id
 from service.partners.signatures import secret_of
 
 
-@strawberry.input(description="Lets an address be told of entries as they are made.")
+@input_type
 class RegisterWebhookInput(CommandInput):
-    """The input of `registerWebhook`."""
+    """Lets an address be told of entries as they are made."""
 
     url: str = strawberry.field(
         description="Where to tell: an https address, up to 1,000 characters."
@@ -49,16 +49,16 @@ class RegisterWebhookInput(CommandInput):
     )
 
 
-@strawberry.input(description="Signs what a webhook is told by a new secret.")
+@input_type
 class RotateWebhookSecretInput(CommandInput):
-    """The input of `rotateWebhookSecret`."""
+    """Signs what a webhook is told by a new secret."""
 
     webhook: strawberry.ID = strawberry.field(description="The webhook.")
 
 
-@strawberry.input(description="Tells a webhook again.")
+@input_type
 class ReplayWebhookInput(CommandInput):
-    """The input of `replayWebhook`."""
+    """Tells a webhook again."""
 
     webhook: strawberry.ID = strawberry.field(description="The webhook.")
     since: int | None = strawberry.field(
@@ -67,9 +67,9 @@ class ReplayWebhookInput(CommandInput):
     )
 
 
-@strawberry.input(description="Tells a webhook nothing more.")
+@input_type
 class RemoveWebhookInput(CommandInput):
-    """The input of `removeWebhook`."""
+    """Tells a webhook nothing more."""
 
     webhook: strawberry.ID = strawberry.field(description="The webhook.")
 
@@ -80,34 +80,32 @@ _WHAT_SIGNS = (
 )
 
 
-@strawberry.type(description="The address is told of every entry from here on.")
+@object_type
 class RegisterWebhookAccepted(Accepted):
-    """An accepted `registerWebhook`."""
+    """The address is told of every entry from here on."""
 
     webhook: Webhook | None = strawberry.field(description="The webhook.")
     secret: str | None = strawberry.field(description=_WHAT_SIGNS)
 
 
-@strawberry.type(
-    description="The new secret signs. For a day, so does the one before: receivers accept either."
-)
+@object_type
 class RotateWebhookSecretAccepted(Accepted):
-    """An accepted `rotateWebhookSecret`."""
+    """The new secret signs. For a day, so does the one before: receivers accept either."""
 
     webhook: Webhook | None = strawberry.field(description="The webhook.")
     secret: str | None = strawberry.field(description=_WHAT_SIGNS)
 
 
-@strawberry.type(description="The webhook is being told again.")
+@object_type
 class ReplayWebhookAccepted(Accepted):
-    """An accepted `replayWebhook`."""
+    """The webhook is being told again."""
 
     webhook: Webhook | None = strawberry.field(description="The webhook.")
 
 
-@strawberry.type(description="The webhook is no more.")
+@object_type
 class RemoveWebhookAccepted(Accepted):
-    """An accepted `removeWebhook`."""
+    """The webhook is no more."""
 
 
 RegisterWebhookResult: TypeAlias = Annotated[

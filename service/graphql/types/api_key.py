@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
 from projections.paging import Page, Window
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
+from service.graphql.filters import check_terms
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.security import api_keys
 from service.security.access import READ, Kind, Resource, may
+from service.security.api_keys import KeyFilter
 from service.security.principal import Principal, Role
+
+RolesArgument: TypeAlias = Annotated[
+    list[Role] | None,
+    strawberry.argument(description="Those that act in one of these roles; any if left out."),
+]
 
 _BY_AGE: Final = Order[api_keys.ApiKey]("keys/age", tuple[int, str], api_keys.place)
 
 
-@strawberry.type(
-    description=(
-        "A key by which somebody comes in, without its secret. It is never deleted, so that it "
-        "says later on who came in by it, and until when."
-    )
-)
+@object_type
 class ApiKey:
-    """A key as it is now."""
+    """A key by which somebody comes in, without its secret.
+
+    It is never deleted, so that it says later on who came in by it, and until when.
+    """
 
     row: strawberry.Private[api_keys.ApiKey]
     now: strawberry.Private[datetime]
@@ -120,16 +125,16 @@ def key_of(context: Context, row: api_keys.ApiKey) -> ApiKey:
     return ApiKey(row=row, now=context.ledger.clock(), resource=key_resource(row.principal))
 
 
-def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
+def key_page(
+    context: Context, roles: Sequence[Role] | None, arguments: PageArguments
+) -> Connection[ApiKey]:
     """Return a page of the keys that the viewer may know of, the oldest first."""
     context.beside_ledger = True
-    principal = context.principal
-    sees_all = may(principal, READ, Resource(kind=Kind.KEY))
-    sees_own = may(principal, READ, key_resource(principal))
-    owner = None if sees_all else principal.id if sees_own else api_keys.NOBODY
+    check_terms("roles", roles or ())
+    wanted = _wanted(context.principal, roles)
 
     def read(window: Window) -> Page[api_keys.ApiKey]:
-        return api_keys.page(context.connection, owner, window)
+        return api_keys.page(context.connection, wanted, window)
 
     def nodes(rows: Sequence[api_keys.ApiKey]) -> Sequence[ApiKey]:
         return [key_of(context, row) for row in rows]
@@ -141,9 +146,19 @@ def key_page(context: Context, arguments: PageArguments) -> Connection[ApiKey]:
             window_of(context, _BY_AGE, arguments),
             read=read,
             nodes=nodes,
-            count=lambda: api_keys.total(context.connection, owner),
+            count=lambda: api_keys.total(context.connection, wanted),
         )
     )
+
+
+def _wanted(viewer: Principal, roles: Sequence[Role] | None) -> KeyFilter:
+    if may(viewer, READ, Resource(kind=Kind.KEY)):
+        return KeyFilter(roles=roles)
+    if not may(viewer, READ, key_resource(viewer)):
+        return KeyFilter(owner=api_keys.NOBODY)
+    if viewer.party is not None:
+        return KeyFilter(party=viewer.party, roles=roles)
+    return KeyFilter(owner=viewer.id, roles=roles)
 
 
 def _time(at: int | None) -> datetime | None:

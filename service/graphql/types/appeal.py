@@ -14,7 +14,7 @@ from projections import appeals
 from projections.appeals import AppealRow
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.vote import Vote, votes_by_id
 from service.security.access import Resource
@@ -61,9 +61,9 @@ class AppealBatch:
         return appeals.by_subjects(self.context.connection, self.as_of, self.resources)
 
 
-@strawberry.type(description="A decision is looked at again by those who took no part in it.")
+@object_type
 class Appeal:
-    """An appeal as the viewer may see it."""
+    """A decision is looked at again by those who took no part in it."""
 
     row: strawberry.Private[AppealRow]
     batch: strawberry.Private[AppealBatch]

@@ -22,7 +22,7 @@ from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -195,9 +195,9 @@ class ApplicationBatch:
         )
 
 
-@strawberry.type(description="A party asks for admission, or a member for another tier.")
+@object_type
 class Application(Node):
-    """An application as the viewer may see it."""
+    """A party asks for admission, or a member for another tier."""
 
     row: strawberry.Private[ApplicationRow]
     batch: strawberry.Private[ApplicationBatch]

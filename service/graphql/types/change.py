@@ -18,7 +18,7 @@ from projections.changes import Between, Change
 from projections.membership_folds import MembershipRow
 from service.graphql.as_of import AsOfPoint, position_of
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -66,18 +66,18 @@ class ChangeBatch:
         return memberships_by_id(self.context, sorted(ids), self.as_of)
 
 
-@strawberry.type(description="One field of a membership, before an entry and after it.")
+@object_type
 class FieldChange:
-    """A value that became another one."""
+    """One field of a membership, before an entry and after it."""
 
     field: str = strawberry.field(description="The field of `Membership`.")
     before: str | None = strawberry.field(description="What it was; null where it was nothing.")
     after: str | None = strawberry.field(description="What it is from this entry on.")
 
 
-@strawberry.type(description="What one entry changed in a membership.")
+@object_type
 class MembershipChange:
-    """A change as anybody may know it: what is hidden in the entry stays there."""
+    """What one entry changed in a membership."""
 
     row: strawberry.Private[Change]
     batch: strawberry.Private[ChangeBatch]

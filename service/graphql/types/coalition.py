@@ -15,7 +15,7 @@ from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
@@ -38,9 +38,9 @@ class _Founding(msgspec.Struct, frozen=True):
     position: int
 
 
-@strawberry.type(description="How many members a limited tier may have, and has.")
+@object_type
 class TierSeats:
-    """The seats of one tier."""
+    """How many members a limited tier may have, and has."""
 
     tier: Tier = strawberry.field(description="The limited tier.")
     limit: int | None = strawberry.field(
@@ -51,9 +51,9 @@ class TierSeats:
     waiting: int = strawberry.field(description="The applications on its waitlist.")
 
 
-@strawberry.type(description="The coalition whose ledger this is.")
+@object_type
 class Coalition(Node):
-    """The coalition as of a point."""
+    """The coalition whose ledger this is."""
 
     rules: strawberry.Private[Rules]
     resource: strawberry.Private[Resource]
@@ -146,9 +146,9 @@ class Coalition(Node):
         return parties_of(info.context, {party: own_resource(party)}, self.rules.as_of).get(party)
 
 
-@strawberry.type(description="The present text of an agreement: what a member reads and signs.")
+@object_type
 class AgreementTemplate:
-    """A text by agreement and version."""
+    """The present text of an agreement: what a member reads and signs."""
 
     key: strawberry.Private[str]
     template: strawberry.Private[TemplateText]

@@ -15,7 +15,7 @@ from projections import corrections as corrections_model
 from projections.as_of import AsOf
 from projections.corrections import CorrectionsRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Kind, Resource
@@ -37,9 +37,9 @@ class DescribedRow(Protocol):
         ...
 
 
-@strawberry.type(description="A date that is known to the year, the month or the day.")
+@object_type
 class PartialDate:
-    """A date, as exactly as it is known."""
+    """A date that is known to the year, the month or the day."""
 
     value: strawberry.Private[partial_date.PartialDate]
 
@@ -69,11 +69,9 @@ class PartialDate:
         return str(self.value)
 
 
-@strawberry.type(
-    description="That a text reads otherwise than its entry says. The entry stays as it is."
-)
+@object_type
 class Correction:
-    """One correction of one field."""
+    """That a text reads otherwise than its entry says. The entry stays as it is."""
 
     field: str = strawberry.field(description="The field, by its name in the entry.")
     original: Entry | None = strawberry.field(description="The entry that had it wrong.")

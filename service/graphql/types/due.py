@@ -10,7 +10,7 @@ import strawberry
 
 from service.deadlines import Due, DueKind, WaitingOn
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.types.application import applications_by_id
 from service.graphql.types.membership import memberships_by_id
@@ -85,9 +85,9 @@ class DueBatch:
         }
 
 
-@strawberry.type(description="Something that is to have happened by a day.")
+@object_type
 class DueDate:
-    """A deadline."""
+    """Something that is to have happened by a day."""
 
     due: strawberry.Private[Due]
     batch: strawberry.Private[DueBatch]

@@ -17,7 +17,7 @@ from projections import corrections, reviews, votes
 from service.faults import CorruptLedgerError
 from service.graphql import entries
 from service.graphql.context import Context, Info, Redaction
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.entries import EntryRow
 from service.graphql.guard import path_of
 from service.graphql.hidden import HiddenValues
@@ -161,14 +161,11 @@ class EntryBatch:
         )
 
 
-@strawberry.type(
-    description=(
-        "A hidden value with the salt that commits to it (RFC 9901): base64url of the SHA-256 of "
-        "`encoded` stands among the digests of the entry."
-    )
-)
+@object_type
 class Disclosure:
-    """A disclosure to somebody entitled to it."""
+    """A hidden value with the salt that commits to it (RFC 9901): base64url of the SHA-256 of
+    `encoded` stands among the digests of the entry.
+    """
 
     resource: strawberry.Private[Resource]
     path: str = strawberry.field(description="The value's place in the entry, as `data.name`.")
@@ -182,9 +179,9 @@ class Disclosure:
     )
 
 
-@strawberry.interface(description="An entry of the log. Its position is its place, from 1.")
+@interface
 class Entry(Node):
-    """What anybody may know of any entry; the rest depends on its kind."""
+    """An entry of the log. Its position is its place, from 1."""
 
     row: strawberry.Private[EntryRow]
     batch: strawberry.Private[EntryBatch]
@@ -262,9 +259,9 @@ class Entry(Node):
         return self.batch.erased.get(self.row.position, [])
 
 
-@strawberry.type(description="An entry that shows what happened; names and texts are hidden.")
+@object_type
 class OpenEntry(Entry):
-    """An entry whose envelope is public."""
+    """An entry that shows what happened; names and texts are hidden."""
 
     @functools.cached_property
     def parsed(self) -> PublicEntry:
@@ -317,11 +314,9 @@ class OpenEntry(Entry):
         return self.batch.corrections.get(self.row.entry_id, [])
 
 
-@strawberry.type(
-    description="An entry that hides what happened: anybody sees its day and its digests only."
-)
+@object_type
 class ConfidentialEntry(Entry):
-    """An entry whose envelope is hidden too."""
+    """An entry that hides what happened: anybody sees its day and its digests only."""
 
     @field
     def recorded_at(self) -> datetime | None:

@@ -11,7 +11,7 @@ import strawberry
 
 from projections.applications import Given
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -67,9 +67,9 @@ class GivenBatch:
         return entries_at(self.context, [*self._evidence, *self._shares])
 
 
-@strawberry.type(description="Something that was given to show that a requirement is met.")
+@object_type
 class Evidence:
-    """One thing that was attached."""
+    """Something that was given to show that a requirement is met."""
 
     given: strawberry.Private[Given]
     batch: strawberry.Private[GivenBatch]
@@ -97,9 +97,9 @@ class Evidence:
         return self.batch.entries.objects[self.given.position]
 
 
-@strawberry.type(description="The share of a population among all served, as it was stated.")
+@object_type
 class PopulationShare:
-    """The last statement for a requirement."""
+    """The share of a population among all served, as it was stated."""
 
     given: strawberry.Private[Given]
     batch: strawberry.Private[GivenBatch]

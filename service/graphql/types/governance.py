@@ -9,7 +9,7 @@ from domain.terms import Office, PublicationKind
 from projections import governance, memberships
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.rules import rules_at
 from service.graphql.types.coalition import Coalition
 from service.graphql.types.leadership import TermOfOffice, roster
@@ -26,14 +26,11 @@ from service.graphql.types.record import (
 )
 
 
-@strawberry.type(
-    description=(
-        "How the coalition is led, and what it keeps of itself: what the ledger said at a point "
-        "held on a day. The day may lie before the founding, since history does."
-    )
-)
+@object_type
 class Governance:
-    """The coalition's governance as of a point."""
+    """How the coalition is led, and what it keeps of itself: what the ledger said at a point held
+    on a day. The day may lie before the founding, since history does.
+    """
 
     context: strawberry.Private[Context]
     as_of: strawberry.Private[AsOf]

@@ -14,7 +14,7 @@ from projections import grievances, mergers
 from projections.as_of import AsOf
 from projections.grievances import GrievanceRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.entries import by_ids
 from service.graphql.hidden import HiddenValues
@@ -108,9 +108,9 @@ class GrievanceBatch:
         return {row.entry_id: objects[row.position] for row in rows}
 
 
-@strawberry.type(description="A member complains of a decision or of conduct.")
+@object_type
 class Grievance(Node):
-    """A grievance as the viewer may see it."""
+    """A member complains of a decision or of conduct."""
 
     row: strawberry.Private[GrievanceRow]
     batch: strawberry.Private[GrievanceBatch]

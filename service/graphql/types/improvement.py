@@ -16,7 +16,7 @@ from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from projections.plans import PlanProgress
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
@@ -141,18 +141,18 @@ class PlanBatch:
         return HiddenValues(self.context, positions, _AGREED)
 
 
-@strawberry.type(description="A milestone of an improvement plan.")
+@object_type
 class Milestone:
-    """What shows on the way how far a plan has come."""
+    """A milestone of an improvement plan."""
 
     resource: strawberry.Private[Resource]
     text: str = strawberry.field(description="What was agreed.")
     met: bool = strawberry.field(description="Whether the member has come so far.")
 
 
-@strawberry.type(description="How and until when a member meets a standard that it works towards.")
+@object_type
 class MemberPlan:
-    """A plan of a member."""
+    """How and until when a member meets a standard that it works towards."""
 
     plan: strawberry.Private[PlanProgress]
     batch: strawberry.Private[PlanBatch]

@@ -14,7 +14,7 @@ from projections import leadership
 from projections.as_of import AsOf
 from projections.leadership import TermRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -76,9 +76,9 @@ class TermBatch:
         return HiddenValues(self.context, positions, fields)
 
 
-@strawberry.type(description="A time in which somebody leads the coalition, or shares in it.")
+@object_type
 class TermOfOffice(Node):
-    """A term of office as of a point."""
+    """A time in which somebody leads the coalition, or shares in it."""
 
     row: strawberry.Private[TermRow]
     batch: strawberry.Private[TermBatch]

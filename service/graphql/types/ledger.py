@@ -14,7 +14,7 @@ from domain.ledger.merkle import Frontier
 from projections import votes
 from service.graphql import entries
 from service.graphql.context import Context, Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.entries import EntryFilter
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.filters import check_filter
@@ -83,9 +83,9 @@ class EntryKey:
     )
 
 
-@strawberry.type(description="The end of the log that this answer was read at.")
+@object_type
 class Head:
-    """The pinned end of the log."""
+    """The end of the log that this answer was read at."""
 
     position: int = strawberry.field(description="The last position: how many entries there are.")
     root_hash: Sha256 = strawberry.field(
@@ -94,9 +94,9 @@ class Head:
     recorded_at: datetime = strawberry.field(description="The latest recorded time among them.")
 
 
-@strawberry.type(description="The append-only log that everything else is made from.")
+@object_type
 class Ledger:
-    """The ledger as of the request's position."""
+    """The append-only log that everything else is made from."""
 
     @field
     def origin(self, info: Info) -> str:

@@ -15,7 +15,7 @@ from projections.as_of import AsOf
 from projections.listings import ListingRow
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -124,9 +124,9 @@ class ListingBatch:
         return list(getattr(row, field.value))
 
 
-@strawberry.type(description="What a member consents to show of itself, while it does.")
+@object_type
 class Listing(Node):
-    """A place in the directory."""
+    """What a member consents to show of itself, while it does."""
 
     row: strawberry.Private[ListingRow]
     batch: strawberry.Private[ListingBatch]

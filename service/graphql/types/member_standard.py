@@ -5,13 +5,14 @@ from __future__ import annotations
 import strawberry
 
 from domain.terms import Assessment
+from service.graphql.declare import object_type
 from service.graphql.types.policy import Standard
 from service.security.access import Resource
 
 
-@strawberry.type(description="How a member stands to a minimum standard.")
+@object_type
 class MemberStandard:
-    """A standard of the membership's class, as assessed last or by the end of its plan."""
+    """How a member stands to a minimum standard."""
 
     resource: strawberry.Private[Resource]
     standard: Standard = strawberry.field(description="The standard.")

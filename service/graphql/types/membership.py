@@ -15,7 +15,7 @@ from projections import memberships, mergers
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -170,9 +170,9 @@ class MembershipBatch:
         )
 
 
-@strawberry.type(description="A party's place in the coalition.")
+@object_type
 class Membership(Node):
-    """A membership as of a point and day."""
+    """A party's place in the coalition."""
 
     row: strawberry.Private[MembershipRow]
     batch: strawberry.Private[MembershipBatch]

@@ -6,7 +6,7 @@ import strawberry
 
 from projections.queue import QueueOrder
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import queue_page
 from service.graphql.types.application import Application
@@ -14,9 +14,9 @@ from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership
 
 
-@strawberry.type(description="Entries that follow each other in the log, of those wanted.")
+@object_type
 class NewEntries:
-    """A part of the log."""
+    """Entries that follow each other in the log, of those wanted."""
 
     position: int = strawberry.field(
         description="All wanted entries up to here have been told: subscribe after it to go on."
@@ -24,9 +24,9 @@ class NewEntries:
     entries: list[Entry] = strawberry.field(description="The entries, in order; never none.")
 
 
-@strawberry.type(description="A membership, of which there are new entries.")
+@object_type
 class ChangedMembership:
-    """A membership that changed."""
+    """A membership, of which there are new entries."""
 
     position: int = strawberry.field(
         description="Changes up to here have been told: subscribe after it to go on."
@@ -34,9 +34,9 @@ class ChangedMembership:
     membership: Membership = strawberry.field(description="The membership as it is now.")
 
 
-@strawberry.type(description="The review queue, in which something changed.")
+@object_type
 class ChangedReviewQueue:
-    """The review queue, changed."""
+    """The review queue, in which something changed."""
 
     position: int = strawberry.field(
         description="Changes up to here have been told: subscribe after it to go on."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
+from service.graphql.declare import interface
 
-@strawberry.interface(
-    description="A thing that can be fetched again by its id (Relay's Node), if it is visible."
-)
+
+@interface
 class Node:
-    """Anything that `node(id:)` may answer with."""
+    """A thing that can be fetched again by its id (Relay's Node), if it is visible."""
 
     id: strawberry.ID = strawberry.field(
         description="Names the thing among everything that has an id. Do not look into it."

@@ -15,7 +15,7 @@ from projections import mergers, parties
 from projections.as_of import AsOf
 from projections.parties import PartyRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import rules_at
@@ -196,11 +196,9 @@ class PartyBatch:
         )
 
 
-@strawberry.interface(
-    description="An organisation or a person known to the coalition. Seen by staff and itself."
-)
+@interface
 class Party(Node):
-    """What organisations and people have in common."""
+    """An organisation or a person known to the coalition. Seen by staff and itself."""
 
     row: strawberry.Private[PartyRow]
     batch: strawberry.Private[PartyBatch]
@@ -271,9 +269,9 @@ class Party(Node):
         return self.batch.memberships.get(self.row.id)
 
 
-@strawberry.type(description="An organisation known to the coalition.")
+@object_type
 class Organisation(Party):
-    """A party that is an organisation."""
+    """An organisation known to the coalition."""
 
     @field
     def ein(self) -> Ein | None:
@@ -318,9 +316,9 @@ class Organisation(Party):
         return representatives_of(self)
 
 
-@strawberry.type(description="A person known to the coalition.")
+@object_type
 class Individual(Party):
-    """A party that is one person."""
+    """A person known to the coalition."""
 
     @field
     def email(self) -> str | None:

@@ -13,16 +13,16 @@ from projections.as_of import AsOf
 from projections.parties import PartyName as PartyNameRow
 from projections.parties import PartyRow, names_on
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry, entries_at
 from service.security.access import Resource
 
 
-@strawberry.type(description="A name of an organisation. Only listings are public.")
+@object_type
 class PartyName:
-    """One name by which an organisation is or was known."""
+    """A name of an organisation. Only listings are public."""
 
     row: strawberry.Private[PartyNameRow]
     names: strawberry.Private[Names]

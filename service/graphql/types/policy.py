@@ -12,24 +12,24 @@ from domain.terms import Basis
 from projections.coalition import Adopted
 from service.faults import CorruptLedgerError
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import documents
 from service.graphql.scalars import Fips, Sha256
 from service.graphql.types.node import Node
 
 
-@strawberry.type(description="The least share of a population among all whom a member serves.")
+@object_type
 class ShareRule:
-    """What a requirement of the kind `POPULATION_SHARE` asks for."""
+    """The least share of a population among all whom a member serves."""
 
     minimum_percent: int = strawberry.field(description="From 1 to 100, without rounding.")
     population: str = strawberry.field(description="Whose share it is.")
 
 
-@strawberry.type(description="One thing that a tier asks of those whom it admits.")
+@object_type
 class Requirement:
-    """A clause of the policy."""
+    """One thing that a tier asks of those whom it admits."""
 
     key: str = strawberry.field(
         description="The policy clause, such as `coalition-member.population`."
@@ -58,9 +58,9 @@ class Requirement:
         )  # fmt: skip
 
 
-@strawberry.type(description="A minimum standard of a class, exhibited or worked towards.")
+@object_type
 class Standard:
-    """A clause of the policy."""
+    """A minimum standard of a class, exhibited or worked towards."""
 
     key: str = strawberry.field(
         description="The policy clause, such as `provider.trauma-informed`."
@@ -68,27 +68,27 @@ class Standard:
     name: str = strawberry.field(description="What it is called.")
 
 
-@strawberry.type(description="What a class of membership asks of each of its members.")
+@object_type
 class ClassRules:
-    """A class and its standards."""
+    """What a class of membership asks of each of its members."""
 
     membership_class: MembershipClassId = strawberry.field(description="Which class.")
     name: str = strawberry.field(description="What it is called.")
     standards: list[Standard] = strawberry.field(description="Its minimum standards.")
 
 
-@strawberry.type(description="An agreement that members sign; one may serve several tiers.")
+@object_type
 class Agreement:
-    """An agreement by name; its texts are `AgreementTemplate`s."""
+    """An agreement that members sign; one may serve several tiers."""
 
     key: str = strawberry.field(description="The policy's name for it.")
     name: str = strawberry.field(description="What it is called.")
     tiers: list[str] = strawberry.field(description="The keys of the tiers that ask for it.")
 
 
-@strawberry.type(description="A part of the service area.")
+@object_type
 class Region:
-    """A region of the policy."""
+    """A part of the service area."""
 
     policy: strawberry.Private[rules.Policy]
     key: str = strawberry.field(description="The policy's name for it.")
@@ -101,9 +101,9 @@ class Region:
         return [county_of(self.policy, fips) for fips in self.fips]
 
 
-@strawberry.type(description="A county, or a city that is none's part, of the service area.")
+@object_type
 class County:
-    """A county of the policy, or one that a later policy no longer serves."""
+    """A county, or a city that is none's part, of the service area."""
 
     policy: strawberry.Private[rules.Policy]
     fips: Fips = strawberry.field(description="Its FIPS code, which alone names it.")
@@ -138,11 +138,9 @@ def agreement_of(agreement: rules.Agreement) -> Agreement:
     return Agreement(key=agreement.id, name=agreement.name, tiers=list(agreement.tiers))
 
 
-@strawberry.type(
-    description="One kind of membership, with all that the coalition publishes about it."
-)
+@object_type
 class Tier:
-    """A tier of one version of the policy."""
+    """One kind of membership, with all that the coalition publishes about it."""
 
     policy: strawberry.Private[rules.Policy]
     tier: strawberry.Private[rules.Tier]
@@ -231,9 +229,9 @@ class Tier:
         return agreement_of(self.policy.agreement_for(self.tier.id))
 
 
-@strawberry.type(description="One version of everything the coalition decided about membership.")
+@object_type
 class Policy(Node):
-    """An adopted version of the policy."""
+    """One version of everything the coalition decided about membership."""
 
     policy: strawberry.Private[rules.Policy]
     adopted: strawberry.Private[Adopted]

@@ -8,17 +8,16 @@ from domain.ledger.checkpoint import Checkpoint as SignedCheckpoint
 from domain.ledger.merkle import ProofError
 from domain.ledger.note import VerifierKey
 from service.graphql.context import Context
+from service.graphql.declare import object_type
 from service.graphql.errors import InvalidArgumentError
 from service.graphql.scalars import Sha256
 from service.ledger.custody import attested
 from service.transparency.published import prove_consistency, prove_inclusion, published
 
 
-@strawberry.type(
-    description="The newest end of the log that was signed and published (C2SP tlog-checkpoint)."
-)
+@object_type
 class Checkpoint:
-    """A signed checkpoint."""
+    """The newest end of the log that was signed and published (C2SP tlog-checkpoint)."""
 
     size: int = strawberry.field(description="How many entries it covers.")
     root_hash: Sha256 = strawberry.field(description="The Merkle root over them (RFC 6962).")
@@ -27,9 +26,9 @@ class Checkpoint:
     )
 
 
-@strawberry.type(description="A key that the log signs with.")
+@object_type
 class PublicKey:
-    """A verifier key."""
+    """A key that the log signs with."""
 
     name: str = strawberry.field(description="The name that its signatures bear.")
     key_id: str = strawberry.field(description="The key id that they begin with, in hex.")
@@ -38,29 +37,27 @@ class PublicKey:
     )
 
 
-@strawberry.type(description="That an entry stands in the tree of a size (RFC 6962 §2.1.1).")
+@object_type
 class InclusionProof:
-    """An inclusion proof."""
+    """That an entry stands in the tree of a size (RFC 6962 §2.1.1)."""
 
     leaf_index: int = strawberry.field(description="The position less one: trees count from 0.")
     tree_size: int = strawberry.field(description="The size of the tree.")
     hashes: list[Sha256] = strawberry.field(description="The proof, the leaf's neighbour first.")
 
 
-@strawberry.type(description="That one tree of the log extends another (RFC 6962 §2.1.2).")
+@object_type
 class ConsistencyProof:
-    """A consistency proof."""
+    """That one tree of the log extends another (RFC 6962 §2.1.2)."""
 
     from_size: int = strawberry.field(description="The size of the earlier tree.")
     to_size: int = strawberry.field(description="The size of the later tree.")
     hashes: list[Sha256] = strawberry.field(description="The proof, lowest first.")
 
 
-@strawberry.type(
-    description="That a read model held what follows from the entries, as the log says itself."
-)
+@object_type
 class Attestation:
-    """An attestation of a read model."""
+    """That a read model held what follows from the entries, as the log says itself."""
 
     model: str = strawberry.field(description="The read model's name.")
     version: int = strawberry.field(description="Of what its rows are made of in the digest.")

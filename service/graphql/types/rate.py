@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import strawberry
 
+from service.graphql.declare import object_type
 
-@strawberry.type(
-    description=(
-        "What you may ask for: operations cost their fields, each as often as the pages around it "
-        "are long. Each process of the service counts by itself, so that you may find more left "
-        "than you were told, and never less than your share of one."
-    )
-)
+
+@object_type
 class RateLimit:
-    """A caller's budget."""
+    """What you may ask for: operations cost their fields, each as often as the pages around it are
+    long. Each process of the service counts by itself, so that you may find more left than you
+    were told, and never less than your share of one.
+    """
 
     cost: int = strawberry.field(description="What this operation costs.")
     limit: int = strawberry.field(description="The most that can be left; a minute adds as much.")

@@ -15,7 +15,7 @@ from projections import governance
 from projections.as_of import AsOf
 from projections.governance import ClaimRow, FundingRow, PublicationRow, WorkgroupRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, interface, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
 from service.graphql.types.described import COALITION, Correction, PartialDate, Texts
@@ -73,9 +73,9 @@ class RecordBatch:
         return AsOf(self.as_of.position, _AFTER_ALL, self.as_of.current)
 
 
-@strawberry.interface(description="Something that the coalition recorded of itself.")
+@interface
 class Record(Node):
-    """What its own records have in common."""
+    """Something that the coalition recorded of itself."""
 
     row: strawberry.Private[AnyRow]
     batch: strawberry.Private[RecordBatch]
@@ -97,9 +97,9 @@ class Record(Node):
         return self.row.version
 
 
-@strawberry.type(description="A group of members with a task.")
+@object_type
 class Workgroup(Record):
-    """A workgroup as of a point."""
+    """A group of members with a task."""
 
     row: strawberry.Private[WorkgroupRow]
 
@@ -124,11 +124,9 @@ class Workgroup(Record):
         return self.row.dissolved_on
 
 
-@strawberry.type(
-    description="Something in the coalition's library: standards, a toolkit, a report."
-)
+@object_type
 class Publication(Record):
-    """A publication as of a point."""
+    """Something in the coalition's library: standards, a toolkit, a report."""
 
     row: strawberry.Private[PublicationRow]
 
@@ -187,9 +185,9 @@ class Publication(Record):
         return self.batch.texts.texts(self.row, "based_on")
 
 
-@strawberry.type(description="Money that comes with conditions, for a time.")
+@object_type
 class Funding(Record):
-    """A funding as of a point."""
+    """Money that comes with conditions, for a time."""
 
     row: strawberry.Private[FundingRow]
 
@@ -221,11 +219,9 @@ class Funding(Record):
         return PartialDate.of(self.row.until, self.row.until_precision)
 
 
-@strawberry.type(
-    description="What a source says happened. Sources that disagree are kept side by side."
-)
+@object_type
 class HistoricalClaim(Record):
-    """A claim as of a point."""
+    """What a source says happened. Sources that disagree are kept side by side."""
 
     row: strawberry.Private[ClaimRow]
 

@@ -8,7 +8,7 @@ from typing import Final
 import strawberry
 
 from projections.parties import Representative as RepresentativeRow
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
 
@@ -21,9 +21,9 @@ REPRESENTATIVE_FIELDS: Final = {
 """Hidden values of appointments, by the field that shows them."""
 
 
-@strawberry.type(description="A person who speaks for an organisation.")
+@object_type
 class Representative:
-    """A representative by their last appointment."""
+    """A person who speaks for an organisation."""
 
     row: strawberry.Private[RepresentativeRow]
     values: strawberry.Private[HiddenValues]

@@ -13,7 +13,7 @@ from domain.terms import Assessment, Recommendation
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -72,9 +72,9 @@ class ReviewBatch:
         return entries_at(self.context, sorted(self.positions))
 
 
-@strawberry.type(description="Whether a reviewer found a requirement met.")
+@object_type
 class Finding:
-    """The last finding about a requirement."""
+    """Whether a reviewer found a requirement met."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -89,9 +89,9 @@ class Finding:
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="How a reviewer found the applicant to stand to a minimum standard.")
+@object_type
 class StandardAssessment:
-    """The last assessment by a standard."""
+    """How a reviewer found the applicant to stand to a minimum standard."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -106,9 +106,9 @@ class StandardAssessment:
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="How and until when a standard that is worked towards will be met.")
+@object_type
 class ImprovementPlan:
-    """The last plan for a standard."""
+    """How and until when a standard that is worked towards will be met."""
 
     position: strawberry.Private[int]
     batch: strawberry.Private[ReviewBatch]
@@ -123,18 +123,18 @@ class ImprovementPlan:
         return self.batch.entries.objects.get(self.position)
 
 
-@strawberry.type(description="Why an application was declined.")
+@object_type
 class Decline:
-    """The reasons for a decline."""
+    """Why an application was declined."""
 
     resource: strawberry.Private[Resource]
     clauses: list[str] | None = strawberry.field(description="The policy clauses not met.")
     note: str | None = strawberry.field(description="What the committee noted.")
 
 
-@strawberry.type(description="What keeps somebody, or an organisation, from judging it.")
+@object_type
 class InterestConflict:
-    """A conflict of interest as it was declared."""
+    """What keeps somebody, or an organisation, from judging it."""
 
     resource: strawberry.Private[Resource]
     declarer: strawberry.ID | None = strawberry.field(description="Who declared it.")
@@ -144,11 +144,9 @@ class InterestConflict:
     details: str | None = strawberry.field(description="What it is.")
 
 
-@strawberry.type(
-    description="The review of an application. Seen by those who decide, not by the applicant."
-)
+@object_type
 class Review:
-    """A review; before anybody is assigned it is empty."""
+    """The review of an application. Seen by those who decide, not by the applicant."""
 
     row: strawberry.Private[ReviewRow | None]
     conflict_row: strawberry.Private[ConflictRow | None]

@@ -14,7 +14,7 @@ from projections.addresses import AddressRow
 from projections.addresses import Disclosure as DisclosureRow
 from projections.holds import HoldRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
 
@@ -60,9 +60,9 @@ class HoldBatch:
         return holds.by_parties(self._context.connection, self._resources)
 
 
-@strawberry.type(description="A safety hold: nothing of the party is listed.")
+@object_type
 class ListingHold:
-    """The present hold of a party."""
+    """A safety hold: nothing of the party is listed."""
 
     row: strawberry.Private[HoldRow]
     batch: strawberry.Private[HoldBatch]
@@ -132,9 +132,9 @@ class AddressBatch:
         return addresses.by_parties(self._context.connection, self._resources)
 
 
-@strawberry.type(description="That the address of a party was given to somebody.")
+@object_type
 class AddressDisclosure:
-    """One disclosure of an address."""
+    """That the address of a party was given to somebody."""
 
     row: strawberry.Private[DisclosureRow]
     batch: strawberry.Private[AddressBatch]

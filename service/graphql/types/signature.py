@@ -11,7 +11,7 @@ import strawberry
 
 from projections.membership_folds import MembershipRow, Signed
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
@@ -60,9 +60,9 @@ class SignatureBatch:
         return entries_at(self.context, list(self._positions))
 
 
-@strawberry.type(description="A signature under one version of an agreement.")
+@object_type
 class SignedAgreement:
-    """A signature of a membership."""
+    """A signature under one version of an agreement."""
 
     signed: strawberry.Private[Signed]
     batch: strawberry.Private[SignatureBatch]

@@ -14,7 +14,7 @@ from projections import membership_folds
 from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Resource
@@ -80,9 +80,9 @@ class StandingChangeBatch:
         return votes_by_id(self.context, ids, self.as_of)
 
 
-@strawberry.type(description="From when on a membership has a standing, and why.")
+@object_type
 class StandingChange:
-    """A change of a membership's standing."""
+    """From when on a membership has a standing, and why."""
 
     change: strawberry.Private[membership_folds.StandingChange]
     batch: strawberry.Private[StandingChangeBatch]

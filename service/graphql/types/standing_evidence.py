@@ -13,7 +13,7 @@ from projections.as_of import AsOf
 from projections.membership_folds import MembershipRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.rules import rules_at
 from service.graphql.types.entry import Entry, EntryBatch, OpenEntry, entries_at
 from service.graphql.types.evidence import Evidence, PopulationShare
@@ -128,9 +128,9 @@ class Steps:
         return None if self._application is None else self._application.review()
 
 
-@strawberry.type(description="What showed that a requirement is met.")
+@object_type
 class RequirementEvidence:
-    """A requirement of the tier that the decision found met."""
+    """What showed that a requirement is met."""
 
     steps: strawberry.Private[Steps]
     resource: strawberry.Private[Resource]
@@ -152,9 +152,9 @@ class RequirementEvidence:
         return self.steps.finding(self.requirement.key)
 
 
-@strawberry.type(description="What showed that a minimum standard is exhibited or worked towards.")
+@object_type
 class StandardEvidence:
-    """A standard of the tier's class that the decision found met."""
+    """What showed that a minimum standard is exhibited or worked towards."""
 
     steps: strawberry.Private[Steps]
     resource: strawberry.Private[Resource]
@@ -172,14 +172,11 @@ class StandardEvidence:
         return self.steps.plan(self.standard.key)
 
 
-@strawberry.type(
-    description=(
-        "Why a member has its tier: the decision, the clauses of the policy that it found met, "
-        "and what each rested on. Every step names its entry, whose inclusion can be proved."
-    )
-)
+@object_type
 class StandingEvidence:
-    """What one membership's standing rests on."""
+    """Why a member has its tier: the decision, the clauses of the policy that it found met, and
+    what each rested on. Every step names its entry, whose inclusion can be proved.
+    """
 
     row: strawberry.Private[MembershipRow]
     batch: strawberry.Private[StandingBatch]
@@ -208,7 +205,7 @@ class StandingEvidence:
 
     @field
     def application(self) -> LazyApplication | None:
-        """The application that was decided; null for a founding partner."""
+        """The application that was decided; null for a founding partner before it was reviewed."""
         return self.batch.application(self.row)
 
     @field

@@ -13,7 +13,7 @@ from domain.policy import PartyType
 from projections import counting
 from projections.as_of import AsOf
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.filters import check_terms
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Fips
@@ -30,33 +30,33 @@ CountiesArgument: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type(description="How many members a tier has.")
+@object_type
 class TierCount:
-    """A count by tier."""
+    """How many members a tier has."""
 
     tier: Tier = strawberry.field(description="The tier.")
     members: int = strawberry.field(description="Its live memberships.")
 
 
-@strawberry.type(description="How many organisations in the directory work in a county.")
+@object_type
 class CountyCount:
-    """A count by county."""
+    """How many organisations in the directory work in a county."""
 
     county: County = strawberry.field(description="The county.")
     organisations: int = strawberry.field(description="Those that show it.")
 
 
-@strawberry.type(description="How many organisations in the directory work in a region.")
+@object_type
 class RegionCount:
-    """A count by region."""
+    """How many organisations in the directory work in a region."""
 
     region: Region = strawberry.field(description="The region.")
     organisations: int = strawberry.field(description="Those that show one of its counties.")
 
 
-@strawberry.type(description="How many members are of a type, where that may be told.")
+@object_type
 class PartyTypeCount:
-    """A count by type of party."""
+    """How many members are of a type, where that may be told."""
 
     party_type: PartyType = strawberry.field(description="The type.")
     members: int | None = strawberry.field(
@@ -67,15 +67,14 @@ class PartyTypeCount:
     )
 
 
-@strawberry.type(
-    description=(
-        "How many members there are. What the log or the directory tell is counted as it is. The "
-        "types of members are not public: their numbers are told for ends of quarters only, and "
-        "so that no small one follows from them, nor from the difference of two."
-    )
-)
+@object_type
 class Statistics:
-    """Statistics as of a point."""
+    """How many members there are.
+
+    What the log or the directory tell is counted as it is. The types of members are not public:
+    their numbers are told for ends of quarters only, and so that no small one follows from them,
+    nor from the difference of two.
+    """
 
     context: strawberry.Private[Context]
     as_of: strawberry.Private[AsOf]
@@ -144,9 +143,9 @@ class Statistics:
         return told(self.context, self.as_of)
 
 
-@strawberry.type(description="How many organisations offer a service in a county.")
+@object_type
 class Asset:
-    """A cell of the asset map."""
+    """How many organisations offer a service in a county."""
 
     service: str = strawberry.field(description="The service, as organisations call it.")
     county: County = strawberry.field(description="The county.")

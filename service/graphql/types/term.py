@@ -9,6 +9,7 @@ import strawberry
 from domain.policy import Deadlines, Tier
 from domain.terms import AssentPhase, LapseReason, RenewalPhase
 from projections.membership_folds import MembershipRow
+from service.graphql.declare import object_type
 from service.graphql.describing import describe
 from service.security.access import Resource
 
@@ -31,9 +32,9 @@ describe(
 )
 
 
-@strawberry.type(description="When a membership is to be renewed.")
+@object_type
 class Renewal:
-    """Where a membership stands in its term."""
+    """When a membership is to be renewed."""
 
     phase: RenewalPhase = strawberry.field(description="Where it stands.")
     opens_on: date | None = strawberry.field(
@@ -50,9 +51,9 @@ class Renewal:
     )
 
 
-@strawberry.type(description="A newer text that is to be signed in the place of the one signed.")
+@object_type
 class Resigning:
-    """What a member has to sign again."""
+    """A newer text that is to be signed in the place of the one signed."""
 
     agreement: str = strawberry.field(description="The policy's name for the agreement.")
     version: int = strawberry.field(description="The version to sign.")
@@ -61,9 +62,9 @@ class Resigning:
     )
 
 
-@strawberry.type(description="In what a member took part this term, by the rule of its tier.")
+@object_type
 class Participation:
-    """A member's participation."""
+    """In what a member took part this term, by the rule of its tier."""
 
     resource: strawberry.Private[Resource]
     days: list[date] = strawberry.field(description="The days of this term, in order of entry.")

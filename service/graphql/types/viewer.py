@@ -5,14 +5,14 @@ from __future__ import annotations
 import strawberry
 
 from service.graphql.context import Info
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.types.party import Party, own_resource, parties_of
 from service.security.principal import Principal, Role
 
 
-@strawberry.type(description="Who asks: the identity and role that the answers depend on.")
+@object_type
 class Viewer:
-    """The principal of the request."""
+    """Who asks: the identity and role that the answers depend on."""
 
     asking: strawberry.Private[Principal]
 

@@ -17,7 +17,7 @@ from projections.as_of import AsOf
 from projections.ballots import Cast
 from projections.votes import VoteRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
@@ -43,9 +43,9 @@ _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
 
 
-@strawberry.type(description="A share of votes that must be reached, or exceeded where strict.")
+@object_type
 class ShareOfVotes:
-    """A fraction."""
+    """A share of votes that must be reached, or exceeded where strict."""
 
     numerator: int = strawberry.field(description="So many")
     denominator: int = strawberry.field(description="of so many")
@@ -57,9 +57,9 @@ class ShareOfVotes:
         return cls(numerator=share.numerator, denominator=share.denominator, strict=share.strict)
 
 
-@strawberry.type(description="How many ballots said what.")
+@object_type
 class Tally:
-    """A count."""
+    """How many ballots said what."""
 
     approve: int = strawberry.field(description="Ballots for it.")
     against: int = strawberry.field(description="Ballots against it.")
@@ -71,9 +71,9 @@ class Tally:
         return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
 
 
-@strawberry.type(description="A ballot of a vote that is closed.")
+@object_type
 class CastBallot:
-    """Whose vote it was, and what it said."""
+    """A ballot of a vote that is closed."""
 
     resource: strawberry.Private[Resource]
     membership: Membership | None = strawberry.field(
@@ -218,9 +218,9 @@ class VoteBatch:
         }
 
 
-@strawberry.type(description="A question that the coalition decides together.")
+@object_type
 class Vote(Node):
-    """A vote as the viewer may see it. Who voted how, nobody sees while it is open."""
+    """A question that the coalition decides together."""
 
     row: strawberry.Private[VoteRow]
     batch: strawberry.Private[VoteBatch]

@@ -17,7 +17,7 @@ from projections.applications import ApplicationRow, Asked
 from projections.as_of import AsOf
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.rules import rules_at
 from service.security.access import Resource
@@ -92,9 +92,9 @@ class WaitingBatch:
         return [InformationRequest(asked=each, batch=self, resource=resource) for each in row.asked]
 
 
-@strawberry.type(description="The applicant was asked something.")
+@object_type
 class InformationRequest:
-    """A question, and the answer if there is one."""
+    """The applicant was asked something."""
 
     asked: strawberry.Private[Asked]
     batch: strawberry.Private[WaitingBatch]
@@ -127,9 +127,9 @@ class InformationRequest:
         return self.asked.answered_on
 
 
-@strawberry.type(description="For whom an application waits, and how long it has.")
+@object_type
 class Waiting:
-    """How long an undecided application has waited."""
+    """For whom an application waits, and how long it has."""
 
     resource: strawberry.Private[Resource]
     on: Awaited = strawberry.field(description="Who has to do the next thing.")

@@ -13,7 +13,7 @@ from domain.terms import PrincipalId
 from projections import webhooks
 from projections.webhooks import WebhookRow
 from service.graphql.context import Context
-from service.graphql.declare import field
+from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, entries_at
@@ -77,9 +77,9 @@ class WebhookBatch:
         }
 
 
-@strawberry.type(description="An entry that a webhook's receiver would not be told of.")
+@object_type
 class ParkedDelivery:
-    """A delivery that was set aside."""
+    """An entry that a webhook's receiver would not be told of."""
 
     row: strawberry.Private[Parked]
     told: strawberry.Private[Entry | None]
@@ -106,14 +106,11 @@ class ParkedDelivery:
         return self.row.reason
 
 
-@strawberry.type(
-    description=(
-        "Somebody who is told by HTTP that an entry was made: a CloudEvent in JSON, signed as "
-        "Standard Webhooks says, of ids and positions and never of values."
-    )
-)
+@object_type
 class Webhook(Node):
-    """A webhook as it is now."""
+    """Somebody who is told by HTTP that an entry was made: a CloudEvent in JSON, signed as Standard
+    Webhooks says, of ids and positions and never of values.
+    """
 
     row: strawberry.Private[WebhookRow]
     batch: strawberry.Private[WebhookBatch]

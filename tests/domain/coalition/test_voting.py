@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from domain.coalition.coalition import AdoptPolicy, PolicyAdopted
 from domain.coalition.vote import CloseVote
 from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.membership.membership import AdmitMember, DeclineApplication
-from domain.policy import VoteKind
-from domain.terms import Ballot, Basis, VoteOutcome
+from domain.terms import Ballot, VoteOutcome
 from tests.domain.coalition.votes import (
     AFTER,
     CLOSES,
     DIRECTOR,
     REQUIRED,
-    REQUIRED_OF_POLICY,
     VOTE,
     cast,
     closed,
@@ -35,12 +32,9 @@ from tests.domain.examples import (
     clauses,
     founded,
     organisation,
-    policy_with,
     ready,
 )
-from tests.domain.policy.files import CATE
 from tests.domain.specification import Specification
-from tests.domain.world import COALITION
 
 applied = Specification().given(founded(seats=8), partners(5), organisation(), ready(PARTNER))
 held = applied.given(opened(seats(1, 2, 3, 4, 5)))
@@ -212,56 +206,4 @@ def test_an_application_is_approved_by_the_vote() -> None:
 def test_where_the_policy_requires_a_vote_nothing_else_admits() -> None:
     applied.under(REQUIRED).when(ADMIT).then_refused(
         RefusalCode.VOTE_REQUIRED, "votes.admission.required"
-    )
-
-
-PROPOSAL = policy_with(
-    ('fallback = "director"', 'fallback = "director"\nrequired = true'), version=3
-)
-OTHER = policy_with(version=3)
-on_policy = (
-    Specification()
-    .given(founded(seats=8, policy=REQUIRED_OF_POLICY), partners(5))
-    .under(REQUIRED_OF_POLICY)
-)
-proposed = on_policy.given(
-    opened(seats(1, 2, 3, 4, 5), kind=VoteKind.POLICY, application=None, proposal=PROPOSAL)
-)
-
-
-def test_where_the_policy_requires_a_vote_none_is_adopted_without() -> None:
-    on_policy.when(AdoptPolicy(policy_sha256=PROPOSAL.sha256), policy=PROPOSAL).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.policy.required"
-    )
-
-
-def test_a_policy_is_adopted_by_the_vote_on_it() -> None:
-    command = AdoptPolicy(policy_sha256=PROPOSAL.sha256, vote=VOTE)
-    event = PolicyAdopted(
-        policy="cate", version=3, sha256=PROPOSAL.sha256, basis=Basis.VOTE, vote=VOTE
-    )
-    passed = proposed.given(closed(VoteOutcome.PASSED))
-    passed.when(command, policy=PROPOSAL).then(Fact(COALITION, event))
-
-
-def test_a_policy_is_not_adopted_by_a_vote_that_is_open_or_failed() -> None:
-    command = AdoptPolicy(policy_sha256=PROPOSAL.sha256, vote=VOTE)
-    proposed.when(command, policy=PROPOSAL).then_refused(RefusalCode.WRONG_PHASE, "votes.policy")
-    proposed.given(closed(VoteOutcome.FAILED)).when(command, policy=PROPOSAL).then_refused(
-        RefusalCode.VOTE_FAILED, "votes.policy"
-    )
-
-
-def test_a_policy_is_not_adopted_by_a_vote_on_another_file() -> None:
-    passed = proposed.given(closed(VoteOutcome.PASSED))
-    passed.when(AdoptPolicy(policy_sha256=OTHER.sha256, vote=VOTE), policy=OTHER).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.policy", field="vote"
-    )
-
-
-def test_where_no_vote_is_required_the_director_adopts_as_before() -> None:
-    second = policy_with()
-    event = PolicyAdopted(policy="cate", version=2, sha256=second.sha256, basis=Basis.DIRECTOR)
-    applied.under(CATE).when(AdoptPolicy(policy_sha256=second.sha256), policy=second).then(
-        Fact(COALITION, event)
     )

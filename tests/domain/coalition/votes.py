@@ -37,6 +37,7 @@ from tests.domain.policy.files import CATE
 from tests.domain.world import COALITION, an_id
 
 VOTE = VoteId(an_id("a vote"))
+LATER = VoteId(an_id("a later vote"))
 BALLOTS = BallotsId(an_id("its ballots"))
 CLOSES = date(2026, 3, 16)
 AFTER = date(2026, 3, 17)
@@ -141,6 +142,7 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
     director_votes: bool = False,
     by_fallback: bool = False,
     policy: Policy = CATE,
+    vote: VoteId = VOTE,
 ) -> list[Fact]:
     """Return that a vote is open; an application that it decides knows of it."""
     rule = policy.vote_rule(kind)
@@ -161,9 +163,9 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
         ballots=BALLOTS,
         membership_version=None if membership is None else membership_version,
     )
-    facts = [Fact(VOTE, event)]
+    facts = [Fact(vote, event)]
     if application is not None and kind in {VoteKind.ADMISSION, VoteKind.TIER_CHANGE}:
-        facts.append(Fact(APPLICATION, ApplicationPutToVote(vote=VOTE)))
+        facts.append(Fact(APPLICATION, ApplicationPutToVote(vote=vote)))
     return facts
 
 
@@ -180,6 +182,7 @@ def closed(
     quorum_met: bool = True,
     threshold_met: bool = True,
     public: bool = False,
+    vote: VoteId = VOTE,
 ) -> Fact:
     """Return that a vote was counted: for, against, abstentions."""
     tally = Tally(approve=counted[0], against=counted[1], abstain=counted[2])
@@ -190,7 +193,7 @@ def closed(
         tally=tally if public else None,
         counted=tally,
     )
-    return Fact(VOTE, event)
+    return Fact(vote, event)
 
 
 def vote(ballot: Ballot = Ballot.APPROVE) -> CastVote:

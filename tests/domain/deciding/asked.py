@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.coalition.vote import Vote
+from domain.coalition.coalition import AdoptPolicy
+from domain.coalition.vote import CastVote, CloseVote, Vote
 from domain.decision import Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.review import Review
-from domain.policy import Policy
+from domain.membership.standing import TerminateMembership
+from domain.policy import Policy, VoteKind
 
 if TYPE_CHECKING:
     from tests.domain.world import World
@@ -51,9 +53,29 @@ class Asked(NamedTuple):
 
     @property
     def vote(self) -> Vote | None:
-        """The vote that the command names, or else the last one on the application."""
-        vote = self.command.vote if self.names("vote") else self.application.vote
-        return None if vote is None else self.world.vote(vote)
+        """The vote that is cast or counted, or else the last one on what is decided."""
+        match self.command:
+            case CastVote() | CloseVote():
+                return self.world.vote(self.command.vote)
+            case AdoptPolicy():
+                kinds = (VoteKind.POLICY, VoteKind.MISSION_AND_VALUES)
+                return self.last_vote(self.command.policy_sha256, *kinds)
+            case TerminateMembership():
+                return self.last_vote(self.command.membership, VoteKind.TERMINATION)
+            case _:
+                vote = self.application.vote
+                return None if vote is None else self.world.vote(vote)
+
+    def last_vote(self, subject: str, *kinds: VoteKind) -> Vote | None:
+        """Return the last vote of these kinds on a membership or a policy file."""
+        votes = [
+            each
+            for each in self.world.states.values()
+            if isinstance(each, Vote)
+            and each.kind in kinds
+            and subject in {each.membership, each.proposal_sha256}
+        ]
+        return votes[-1] if votes else None
 
     def names(self, field: str) -> bool:
         """Whether commands of this kind have a field."""

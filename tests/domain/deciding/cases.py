@@ -12,7 +12,7 @@ from domain.membership.appealing import Appealed
 from domain.membership.application import Application
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.grievance import Complaint, FileGrievance, Grievance
-from domain.membership.membership import AdmitMember, Membership
+from domain.membership.membership import AdmitMember
 from domain.membership.merging import Two, UnderWay
 from domain.membership.naming import Named
 from domain.membership.party import Party
@@ -21,7 +21,7 @@ from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
-from domain.terms import MembershipId, PartyId, VoteId, VotePhase
+from domain.terms import MembershipId, PartyId, VotePhase
 from tests.domain.deciding.asked import Asked
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def case(asked: Asked) -> Case | Return | Appealed | Complaint:
             return _appealed(asked)
         case FileGrievance():
             return _complaint(asked)
-        case ReinstateMembership(vote=vote):
-            return _return(asked.world, asked.membership, vote)
+        case ReinstateMembership():
+            return _return(asked)
         case AdmitMember(membership=new):
             return _case(asked, new)
         case AcceptSeat(membership=new):
@@ -57,13 +57,14 @@ def _case(asked: Asked, membership: str) -> Case:
     )
 
 
-def _return(world: World, membership: Membership, vote: VoteId | None = None) -> Return:
+def _return(asked: Asked) -> Return:
+    world, membership = asked.world, asked.membership
     return Return(
         membership=membership,
         party=world.party(membership.party),
         coalition=world.coalition,
         register=world.register,
-        vote=None if vote is None else world.vote(vote),
+        vote=asked.last_vote(membership.id, VoteKind.ADMISSION),
     )
 
 
@@ -129,7 +130,7 @@ def _about(world: World, vote: Vote) -> PartyId | None:
 def _appealed(asked: Asked) -> Appealed:
     subject: Application | Return = asked.application
     if asked.command.application is None and asked.command.membership is not None:
-        subject = _return(asked.world, asked.membership)
+        subject = _return(asked)
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
     return Appealed(subject=subject, vote=None if vote is None else asked.world.vote(vote))
@@ -140,6 +141,7 @@ def question(asked: Asked) -> Question:
     world, command = asked.world, asked.command
     application, membership = asked.application, asked.membership
     party = application.party or membership.party
+    about = command.membership or command.proposal_sha256 or ""
     decided_before, director_decided = frozenset[MembershipId](), False
     if command.kind is VoteKind.APPEAL:
         decision = application.decline if application.version else membership.standing.decision
@@ -158,7 +160,7 @@ def question(asked: Asked) -> Question:
             world.membership(each)
             for each in world.register.live_in(world.policy.electorate(electorate).tiers)
         ],
-        earlier=None if application.vote is None else world.vote(application.vote),
+        earlier=asked.vote or asked.last_vote(about, command.kind),
         decided_before=decided_before,
         director_decided=director_decided,
         proposal=asked.proposal,

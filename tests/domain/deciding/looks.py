@@ -52,7 +52,7 @@ def _policy(asked: Asked) -> Policy:
 
 
 def _mandate(asked: Asked) -> Mandate:
-    return Mandate(in_force=asked.world.policy, vote=asked.vote)
+    return Mandate(in_force=asked.world.policy, vote=asked.vote, named=asked.command.vote)
 
 
 def _waitlist(asked: Asked) -> list[Application]:

@@ -77,7 +77,9 @@ def reinstated(
     return Fact(MEMBERSHIP, event)
 
 
-def put_to_vote(kind: VoteKind = VoteKind.TERMINATION, version: int = 3) -> list[Fact]:
+def put_to_vote(
+    kind: VoteKind = VoteKind.TERMINATION, version: int = 3, vote: VoteId = VOTE
+) -> list[Fact]:
     """Return that a vote about the membership is open; ``version`` is its own then."""
     return opened(
         seats(1, 2),
@@ -85,6 +87,7 @@ def put_to_vote(kind: VoteKind = VoteKind.TERMINATION, version: int = 3) -> list
         application=None,
         membership=MEMBERSHIP,
         membership_version=version,
+        vote=vote,
     )
 
 
@@ -92,6 +95,7 @@ def voted(
     outcome: VoteOutcome = VoteOutcome.PASSED,
     kind: VoteKind = VoteKind.TERMINATION,
     version: int = 3,
+    vote: VoteId = VOTE,
 ) -> list[Fact]:
     """Return that a vote about the membership is closed."""
-    return [*put_to_vote(kind, version), closed(outcome)]
+    return [*put_to_vote(kind, version, vote), closed(outcome, vote=vote)]

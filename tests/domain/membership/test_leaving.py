@@ -5,16 +5,20 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from domain.coalition.vote import OpenVote
 from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.membership.membership import AdmitMember, SendAgreement
 from domain.membership.standing import TerminateMembership, WithdrawMembership
 from domain.policy import VoteKind
-from domain.terms import MembershipId, VoteId, VoteOutcome
+from domain.terms import BallotsId, MembershipId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
+    CLOSES,
+    LATER,
     VOTE,
     cast,
     closed,
+    member,
     opened,
     partners,
     seat,
@@ -123,6 +127,35 @@ def test_a_vote_from_before_the_member_came_back_ends_nothing() -> None:
     back = active.given(voted(version=2), withdrawn(), reinstated())
     back.when(TERMINATE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote")
     active.given(withdrawn(), reinstated(), voted(version=4)).when(TERMINATE).then(terminated())
+
+
+def test_of_two_votes_to_end_a_membership_the_later_counts() -> None:
+    failed = active.given(voted(VoteOutcome.FAILED))
+    by_later = replace(TERMINATE, vote=LATER)
+    failed.given(put_to_vote(vote=LATER)).when(by_later).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.termination", because="open until"
+    )
+    passed = failed.given(voted(vote=LATER))
+    passed.when(TERMINATE).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote"
+    )
+    passed.when(by_later).then(terminated(LATER))
+
+
+def test_to_end_a_membership_is_not_asked_again_while_asked_or_after_a_yes() -> None:
+    ask = OpenVote(
+        vote=LATER,
+        ballots=BallotsId(ANOTHER),
+        kind=VoteKind.TERMINATION,
+        closes_on=CLOSES,
+        membership=MEMBERSHIP,
+    )
+    voting = active.given(member(1), member(2))
+    for held in (put_to_vote(), voted()):
+        voting.given(held).when(ask).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
+    voting.given(voted(VoteOutcome.FAILED)).when(ask).then_accepted()
+    # Once it came back, it is another question.
+    voting.given(voted(), withdrawn(), reinstated()).when(ask).then_accepted()
 
 
 def test_a_suspension_does_not_outdate_a_vote() -> None:

@@ -9,8 +9,9 @@ from domain.decision import RefusalCode
 from domain.membership.membership import SendAgreement, SignAgreement
 from domain.membership.standing import ReinstateMembership, SuspendMembership
 from domain.policy import VoteKind
-from domain.terms import MembershipId, VoteOutcome
+from domain.terms import BallotsId, MembershipId, VoteOutcome
 from tests.domain.coalition.votes import (
+    LATER,
     REQUIRED,
     VOTE,
     ask,
@@ -46,6 +47,7 @@ from tests.domain.membership.standings import (
     CLAUSE,
     REASON,
     UNTIL,
+    put_to_vote,
     reinstated,
     suspended,
     terminated,
@@ -205,10 +207,24 @@ def test_a_vote_from_before_the_end_brings_nobody_back(version: int) -> None:
     )
 
 
-def test_a_vote_that_failed_brings_nobody_back() -> None:
-    left().given(voted(VoteOutcome.FAILED, ADMISSION, 4)).when(BY_VOTE).then_refused(
-        RefusalCode.VOTE_FAILED, "votes.admission"
+def test_a_vote_that_failed_or_is_open_brings_nobody_back_named_or_not() -> None:
+    for command in (BY_VOTE, REINSTATE):
+        left().given(voted(VoteOutcome.FAILED, ADMISSION, 4)).when(command).then_refused(
+            RefusalCode.VOTE_FAILED, "votes.admission"
+        )
+        left().given(put_to_vote(ADMISSION, 4)).when(command).then_refused(
+            RefusalCode.WRONG_PHASE, "votes.admission"
+        )
+
+
+def test_a_return_follows_the_vote_on_it_named_or_not() -> None:
+    passed = left().given(
+        voted(VoteOutcome.FAILED, ADMISSION, 4), voted(vote=LATER, kind=ADMISSION, version=4)
     )
+    passed.when(REINSTATE).then(reinstated(vote=LATER))
+    passed.when(BY_VOTE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.admission", field="vote")
+    # A vote from before the end was about another time.
+    left().given(voted(VoteOutcome.FAILED, ADMISSION, 3)).when(REINSTATE).then(reinstated())
 
 
 def test_a_return_is_put_to_those_who_decide_on_admissions() -> None:
@@ -216,6 +232,9 @@ def test_a_return_is_put_to_those_who_decide_on_admissions() -> None:
     left().given(partners(2)).when(command).then(
         *opened(seats(1, 2), application=None, membership=MEMBERSHIP, membership_version=4)
     )
+    left().given(partners(2), put_to_vote(ADMISSION, 4)).when(
+        replace(command, vote=LATER, ballots=BallotsId(ANOTHER))
+    ).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
     left().given(partners(2), reinstated()).when(command).then_refused(
         RefusalCode.WRONG_PHASE, "membership.standing"
     )

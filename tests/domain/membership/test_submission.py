@@ -16,7 +16,7 @@ from domain.membership.party import (
     OrganisationDetails,
     OrganisationRegistered,
 )
-from domain.terms import ApplicationKind, MembershipId, ReviewId, TierChangeReason
+from domain.terms import ApplicationId, ApplicationKind, MembershipId, ReviewId, TierChangeReason
 from tests.domain.examples import (
     ALLY,
     ANOTHER,
@@ -296,10 +296,15 @@ def test_a_tier_change_needs_ids_of_its_own() -> None:
     )
 
 
-def test_a_member_does_not_ask_for_the_tier_it_has() -> None:
-    member.when(replace(REQUEST, tier=NETWORK)).then_refused(
+def test_a_member_does_not_ask_for_the_tier_that_it_has_by_an_application() -> None:
+    by_application = coalition.given(admitted(NETWORK, application=ApplicationId(ANOTHER)))
+    by_application.when(replace(REQUEST, tier=NETWORK)).then_refused(
         RefusalCode.INVALID_INPUT, "another-tier", field="tier"
     )
+
+
+def test_a_founding_partner_asks_for_its_own_tier_to_be_reviewed() -> None:
+    member.when(replace(REQUEST, tier=NETWORK)).then_accepted()
 
 
 def test_a_member_does_not_ask_for_a_tier_that_the_policy_lacks() -> None:

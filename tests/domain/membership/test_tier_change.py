@@ -10,6 +10,7 @@ from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
+from domain.membership.waiting import WaitlistApplication
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
@@ -176,6 +177,30 @@ def test_a_membership_that_came_to_the_tier_by_another_application_stays() -> No
     ).then_refused(RefusalCode.WRONG_PHASE, "another-tier", because="Declining")
 
 
+def test_a_founding_partner_is_found_to_meet_its_own_tier_without_another_seat() -> None:
+    # The one seat there is is its own.
+    partner.given(asked(PARTNER)).when(CHANGE).then(*changed(PARTNER, PARTNER, PARTNER_AGREEMENT))
+
+
+def test_a_founding_partner_meets_all_that_its_tier_asks_for() -> None:
+    partner.given(asked(PARTNER, but=SHARE)).when(CHANGE).then_refused(
+        RefusalCode.REQUIREMENT_UNMET, SHARE
+    )
+
+
+def test_a_founding_partner_waits_for_no_seat() -> None:
+    partner.given(asked(PARTNER)).when(WaitlistApplication(application=APPLICATION)).then_refused(
+        RefusalCode.WRONG_PHASE, f"{PARTNER}.seats"
+    )
+
+
+def test_a_tier_is_reviewed_once() -> None:
+    found = changed(PARTNER, PARTNER, PARTNER_AGREEMENT)
+    partner.given(asked(PARTNER), found[1]).when(CHANGE).then_refused(
+        RefusalCode.WRONG_PHASE, "another-tier", because="Declining"
+    )
+
+
 def test_another_tier_asks_for_its_own_requirements() -> None:
     network_member.given(asked(PARTNER, but=SHARE)).when(CHANGE).then_refused(
         RefusalCode.REQUIREMENT_UNMET, SHARE
@@ -233,6 +258,12 @@ def test_in_another_tier_its_agreement_is_still_to_be_signed() -> None:
     assert status_after(before) is MembershipStatus.ACTIVE
     after = status_after(before, changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1])
     assert after is MembershipStatus.AGREEMENT_PENDING
+
+
+def test_what_a_founding_partner_has_signed_counts_when_a_newer_text_is_waiting_for_it() -> None:
+    before = [organisation(), admitted(PARTNER), signed(PARTNER_AGREEMENT)]
+    reviewed_since = changed(PARTNER, PARTNER, PARTNER_AGREEMENT)[1]
+    assert status_after(before, reviewed_since) is MembershipStatus.ACTIVE
 
 
 gone_over = network_member.given(

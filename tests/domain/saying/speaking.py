@@ -16,6 +16,7 @@ from domain.coalition.coalition import (
     FoundCoalition,
     PublishAgreementTemplate,
 )
+from domain.coalition.vote import OpenVote
 from domain.coalition.webhook import WebhookReplayed, WebhookSecretRotated
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.membership.application import Application
@@ -124,6 +125,8 @@ class Speaking(RuleBasedStateMachine):
         policy = None
         if isinstance(command, AdoptPolicy | FoundCoalition):
             policy = POLICIES[command.policy_sha256]
+        if isinstance(command, OpenVote):
+            policy = POLICIES.get(command.proposal_sha256 or "")
         before = copy.deepcopy((self.world.states, vars(self.world.register)))
         decision = self.world.decide(command, moment, policy)
         # Deciding changes nothing, whatever it says.
@@ -138,7 +141,7 @@ class Speaking(RuleBasedStateMachine):
                 current = self.world.coalition.templates[fact.event.agreement]
                 assert (fact.event.version, fact.event.sha256) == (current.version, current.sha256)
         self.world.append(decision, self.today)
-        if policy is not None:
+        if policy is not None and not isinstance(command, OpenVote):
             self.world.policy = policy
         again = self.world.decide(command, moment, policy)
         assert isinstance(again, Refusal) or all(isinstance(x.event, ANEW) for x in again)

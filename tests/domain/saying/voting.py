@@ -22,6 +22,18 @@ class Voting(Speaking):
         passes: bool,
     ) -> VoteId:
         """Put a question to a vote, and let everybody say the same."""
+        vote = self.put_to_vote(kind, membership, application)
+        self.answer(vote, passes=passes)
+        return vote
+
+    def put_to_vote(
+        self,
+        kind: VoteKind,
+        membership: MembershipId | None = None,
+        application: ApplicationId | None = None,
+        proposal_sha256: str | None = None,
+    ) -> VoteId:
+        """Put a question to a vote."""
         vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
         ask = OpenVote(
             vote=vote,
@@ -30,8 +42,13 @@ class Voting(Speaking):
             closes_on=self.today,
             membership=membership,
             application=application,
+            proposal_sha256=proposal_sha256,
         )
         self.tell(ask)
+        return vote
+
+    def answer(self, vote: VoteId, *, passes: bool) -> None:
+        """Let everybody say the same, and count it."""
         command = CastVote(vote=vote, ballot=Ballot.APPROVE if passes else Ballot.AGAINST)
         moment = Moment(self.today, self.today)
         for voter in sorted(self.world.vote(vote).electorate):
@@ -43,4 +60,3 @@ class Voting(Speaking):
             assert isinstance(decision, Refusal)
             assert decision.rule == "votes.recused"
         self.tell(CloseVote(vote=vote))
-        return vote

@@ -122,6 +122,7 @@ BROKEN: dict[str, object] = {
         )
     },
     "no list": {"found": 1, "named": "text", "texts": {"a": 1}, "grid": [1, [2]]},
+    "no member": {"colour": [], "found": [named("Place", name="a", colour={})]},
     "a list breaks off": {"texts": items, "found": items},
     "of no type": {"found": [{"name": "x"}, named("Query")], "named": [named("Nothing"), 1]},
     "of another type": {"person": 5, "must": "text"},

@@ -166,6 +166,45 @@ def test_who_sees_keys(small_api: Api, role: Role) -> None:
         assert found == {"totalCount": 0, "nodes": []}
 
 
+POWERS = """{ keys(roles: [REPRESENTATIVE, COMMITTEE, DIRECTOR]) { totalCount
+    nodes { prefix role party createdAt createdBy } } }"""
+
+
+def test_keys_that_may_vote_or_decide_are_seen_by_the_director_and_by_whom_they_speak_for(
+    api: Api,
+) -> None:
+    operator = api.coalition.principals[Role.OPERATOR]
+    portal(api)
+    parties = [api.coalition.admit("community-network", organisation()).party for _ in range(2)]
+    wanted: list[dict[str, object]] = [{"role": "COMMITTEE"}]
+    wanted += [
+        {"role": "REPRESENTATIVE", "party": global_id(NodeKind.PARTY, party)} for party in parties
+    ]
+    made_at = []
+    for each in wanted:
+        api.coalition.clock.advance(hours=1)
+        made_at.append(api.coalition.clock())
+        api.do("createKey", each | {"label": "made at night"}, operator)
+    for who in (Role.DIRECTOR, Role.AUDITOR, Role.OPERATOR):
+        found = api.ask(POWERS, who)["keys"]
+        told = [(each["role"], each["party"]) for each in found["nodes"]]
+        assert told == [(each["role"], each.get("party")) for each in wanted]
+        assert {each["createdBy"] for each in found["nodes"]} == {operator.id}
+        at = [datetime.fromisoformat(each["createdAt"]) for each in found["nodes"]]
+        assert at == made_at
+        assert found["totalCount"] == len(wanted)
+    for party, each in zip(parties, wanted[1:], strict=True):
+        (own,) = api.ask(POWERS, api.coalition.representative(party))["keys"]["nodes"]
+        assert (own["party"], own["createdBy"]) == (each["party"], operator.id)
+    # It is to be seen, and changed by the operator alone.
+    speaker = api.coalition.representative(parties[0])
+    (own,) = api.ask(POWERS, speaker)["keys"]["nodes"]
+    for mutation in ("rotateKey", "revokeKey"):
+        assert api.do(mutation, {"prefix": own["prefix"]}, speaker)["__typename"] == "NotAllowed"
+    assert api.ask("{ keys(roles: []) { totalCount } }", Role.DIRECTOR)["keys"]["totalCount"] == 0
+    assert api.ask(POWERS, Role.COMMITTEE)["keys"]["nodes"] == []
+
+
 def test_keys_come_in_pages(small_api: Api) -> None:
     api = small_api
     for _ in range(5):

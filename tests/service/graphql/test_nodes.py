@@ -78,10 +78,29 @@ def test_the_list_of_applications_is_ones_own_or_the_staffs(story: Story) -> Non
     )
 
 
+APPLICATIONS = """query ($filter: ApplicationFilter) {
+    applications(filter: $filter, direction: DESCENDING) { totalCount nodes { id decidedOn } }
+}"""
+
+
+def test_applications_are_found_by_the_days_on_which_they_were_decided(story: Story) -> None:
+    def found(who: Role, **wanted: object) -> list[str]:
+        found = story.api.ask(APPLICATIONS, who, filter=wanted)["applications"]
+        assert found["totalCount"] == len(found["nodes"])
+        return [each["decidedOn"] for each in found["nodes"]]
+
+    second, third, fourth = "2023-03-02", "2023-03-03", "2023-03-04"
+    assert found(Role.DIRECTOR, decidedUntil=fourth) == [fourth, third, second]
+    assert found(Role.DIRECTOR, decidedSince=third) == [fourth, third]
+    assert found(Role.DIRECTOR, decidedSince=third, decidedUntil=third) == [third]
+    assert found(Role.AUDITOR, decidedSince=second, phases=["DECLINED"]) == [fourth]
+    assert found(Role.DIRECTOR, decidedSince=fourth, decidedUntil=second) == []
+    # Nobody finds by it what is absent for them.
+    assert found(Role.PUBLIC, decidedSince=second) == []
+
+
 def test_applications_are_found_by_phase_and_reviewer(story: Story) -> None:
-    query = """query ($filter: ApplicationFilter) {
-        applications(filter: $filter, direction: DESCENDING) { nodes { id } }
-    }"""
+    query = APPLICATIONS
 
     def found(who: Role | Principal, **wanted: object) -> list[str]:
         nodes = story.api.ask(query, who, filter=wanted)["applications"]["nodes"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pysqlite3
 import pytest
 import sqlalchemy as sa
 
@@ -178,7 +178,7 @@ def test_what_was_recorded_and_not_done_is_done_at_the_next_start(coalition: Coa
 
 
 def backup(url: str, to: Path) -> None:
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+    with closing(pysqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         connection.execute("VACUUM INTO ?", (str(to),))
 
 
