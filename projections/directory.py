@@ -14,7 +14,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.terms import MembershipStatus
 from projections import memberships, tables
 from projections.as_of import AsOf, holds_now
 from projections.holds import is_free
@@ -41,7 +40,6 @@ class DirectoryFilter(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tiers: Sequence[str] | None = None
-    statuses: Sequence[MembershipStatus] | None = None
     counties: Sequence[str] | None = None
     populations: Sequence[str] | None = None
     services: Sequence[str] | None = None
@@ -117,7 +115,6 @@ def matching(
         .join(_membership, _membership.c.party == _listing.c.id)
         .where(holds_now(_listing), is_free(_listing.c.id), as_of.rows_of(_membership))
         .where(*among(_membership.c.tier, wanted.tiers))
-        .where(*among(_membership.c.status, wanted.statuses))
         .where(_membership.c.status.in_(memberships.SHOWN), _is_up(as_of))
     )
     for facet, terms in (

@@ -357,6 +357,15 @@ ballots = sa.Table(
     *_positions(),
 )
 
+# Who has a vote in a vote that is open.
+electorates = sa.Table(
+    "electorates",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("voters", Json, nullable=False),
+    *_positions(),
+)
+
 homes = sa.Table(
     "homes",
     metadata,

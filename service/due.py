@@ -19,6 +19,7 @@ from domain.terms import (
 from projections.as_of import is_latest
 from projections.paging import Key, Page, Window, fetch
 from service.deadlines import DEADLINES, Deadline, Due, DueKind
+from service.security.access import Kind
 
 
 class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         until: those that are due by this day.
         parties: those of these parties.
+        votes: with those of the parties, the closes of these votes.
         applicant: those of this person's applications.
         today: the day of asking; what was over with its last day before it is left out.
     """
@@ -34,6 +36,7 @@ class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Sequence[DueKind] | None = None
     until: date | None = None
     parties: Sequence[PartyId] | None = None
+    votes: Sequence[str] = ()
     applicant: PrincipalId | None = None
     today: date = date.min
 
@@ -98,7 +101,7 @@ def _asked(wanted: DueFilter) -> list[Deadline]:
         for each in DEADLINES
         if each.listed
         and (wanted.kinds is None or each.kind in wanted.kinds)
-        and (wanted.parties is None or each.party is not None)
+        and (wanted.parties is None or each.party is not None or each.about is Kind.VOTE)
         and (wanted.applicant is None or "applicant" in each.table.c)
     ]
 
@@ -122,8 +125,13 @@ def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[
         select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
     if deadline.ends:
         select = select.where(deadline.since >= _counted_from(deadline, policy, wanted.today))
-    if wanted.parties is not None and deadline.party is not None:
-        select = select.where(deadline.party.in_(wanted.parties))
+    if wanted.parties is not None:
+        own = (
+            columns.id.in_(wanted.votes)
+            if deadline.party is None
+            else deadline.party.in_(wanted.parties)
+        )
+        select = select.where(own)
     if wanted.applicant is not None:
         select = select.where(columns.applicant == wanted.applicant)
     return select

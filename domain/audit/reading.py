@@ -88,7 +88,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     policy: str = ""
 
 
-def read_entry(encoded: bytes, opened: Sequence[Disclosure] | None = None) -> Entry:
+def read_entry(encoded: bytes, opened: Sequence[Disclosure] | None) -> Entry:
     """Read an entry's bytes, and check them.
 
     Args:

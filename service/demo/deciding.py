@@ -1,4 +1,4 @@
-"""Deciding together: votes on applications and memberships, from opening to count."""
+"""Deciding together: votes on applications, memberships and policy, from opening to count."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.policy import VoteKind
 from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId
 from service.demo.cast import Member
-from service.demo.scene import DIRECTOR, SWEEP, representative_of
+from service.demo.scene import DIRECTOR, SWEEP, Scene, representative_of
 from service.demo.stage import Stage
+from service.ledger.request import Document
 
 
-def vote(
+def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     stage: Stage,
     at: datetime,
     kind: VoteKind,
@@ -21,6 +22,7 @@ def vote(
     passes: bool,
     application: ApplicationId | None = None,
     membership: MembershipId | None = None,
+    proposal: Document | None = None,
 ) -> tuple[VoteId, datetime]:
     """Add a vote that is held in one evening; return it, and when it is counted, that night.
 
@@ -34,20 +36,21 @@ def vote(
         passes: how it ends.
         application: the application that it is about.
         membership: the membership that it is about, where it is about one.
+        proposal: the policy file that it is about, where it is about one.
     """
-    named = VoteId(f"{application or membership}/{kind}")
-    stage.add(
-        at,
-        DIRECTOR,
-        OpenVote(
-            vote=named,
-            ballots=BallotsId(f"{named}/ballots"),
-            kind=kind,
-            closes_on=stage.diary.day(at),
-            application=application,
-            membership=membership,
-        ),
+    sha256 = None if proposal is None else proposal.sha256
+    named = VoteId(f"{application or membership or sha256}/{kind}")
+    question = OpenVote(
+        vote=named,
+        ballots=BallotsId(f"{named}/ballots"),
+        kind=kind,
+        closes_on=stage.diary.day(at),
+        application=application,
+        membership=membership,
+        proposal_sha256=sha256,
     )
+    documents = () if proposal is None else (proposal,)
+    stage.steps.append(Scene(at=at, by=DIRECTOR, command=question, documents=documents))
     most, least = (Ballot.APPROVE, Ballot.AGAINST) if passes else (Ballot.AGAINST, Ballot.APPROVE)
     ballots = [Ballot.ABSTAIN, least] + [most] * (len(voters) - 2)
     stage.rng.shuffle(ballots)

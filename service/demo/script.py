@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import AdoptPolicy
 from domain.decision import RefusalCode
-from domain.policy import PartyType, Policy, format_policy, parse_policy
+from domain.policy import PartyType, Policy, VoteKind, format_policy, parse_policy
 from service.demo import (
     appraisal,
     belonging,
     custody,
+    deciding,
     gathering,
     improving,
     portal,
@@ -109,7 +110,7 @@ def write_script(rng: Random, policy: Policy) -> Script:
     gathering.tell(stage)
     belonging.sign_an_old_text(stage, stays)
     seating.set_more_seats(stage)
-    _adopt_policy(stage)
+    _adopt_policy(stage, stays)
     portal.tell(stage)
     custody.tell(stage)
     founders = [member for part, member in cast if part.founds]
@@ -227,8 +228,8 @@ def _ask_too_early(stage: Stage, member: Member, plot: Plot) -> None:
     )
 
 
-def _adopt_policy(stage: Stage) -> None:
-    """Add a later version of the policy, which opens the community network to groups."""
+def _adopt_policy(stage: Stage, stays: list[Stay]) -> None:
+    """Let the members adopt a policy that opens the community network to groups."""
     policy = stage.policy
     tiers = tuple(
         replace(tier, party_types=(*tier.party_types, PartyType.COALITION_OR_GROUP))
@@ -237,13 +238,18 @@ def _adopt_policy(stage: Stage) -> None:
         for tier in policy.tiers
     )
     content = format_policy(replace(policy, version=policy.version + 1, tiers=tiers))
-    sha256 = parse_policy(content).sha256
+    proposal = Document(parse_policy(content).sha256, "policy", content)
+    at = stage.diary.meeting(stage.diary.on(date.fromisoformat(f"{POLICY_MONTH}-01")))
+    voters = [each.member for each in stays if each.lasts(at) and stage.is_member(each.member, at)]
+    _, counted_at = deciding.vote(
+        stage, at, VoteKind.POLICY, voters, passes=True, proposal=proposal
+    )
     stage.steps.append(
         Scene(
-            at=stage.diary.within(POLICY_MONTH),
+            at=stage.diary.on(stage.diary.day(counted_at)),
             by=DIRECTOR,
-            command=AdoptPolicy(policy_sha256=sha256),
-            documents=(Document(sha256, "policy", content),),
+            command=AdoptPolicy(policy_sha256=proposal.sha256),
+            documents=(proposal,),
         )
     )
 

@@ -54,6 +54,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
+        voters: the party whose representatives ask, where it has a vote on it that is open.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     recused: frozenset[PrincipalId] = frozenset()
     sealed: bool = False
     voter: PrincipalId | None = None
+    voters: frozenset[PartyId] = frozenset()
 
 
 class Relation(StrEnum):
@@ -90,6 +92,9 @@ class Relation(StrEnum):
     CLOSED = "closed"
     """It is a vote that is closed, or a ballot of one."""
 
+    VOTING = "voting"
+    """They speak for a member that has a vote on it, which is open."""
+
 
 Grant: TypeAlias = tuple[Role, Relation]
 
@@ -100,6 +105,7 @@ def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 
 _OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
 _OWN_PORTAL: Final = _to(Relation.OWN, Role.PORTAL)
+_VOTING: Final = _to(Relation.VOTING, Role.REPRESENTATIVE)
 _OPERATOR: Final = _to(Relation.ANY, Role.OPERATOR)
 _CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
@@ -110,10 +116,12 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
     {
         Audience.PUBLIC: _to(Relation.ANY, *Role),
         Audience.MEMBER: _CASE_STAFF | _to(Relation.ANY, Role.REPRESENTATIVE, Role.PORTAL),
-        Audience.CASE: _CASE_STAFF | _OWN,
+        Audience.CASE: _CASE_STAFF | _OWN | _VOTING,
         Audience.QUEUE: _CASE_STAFF,
         Audience.STAFF: _STAFF | _OWN,
+        Audience.ASKED: _STAFF | _OWN | _VOTING,
         Audience.REVIEW: _STAFF,
+        Audience.JUDGES: _STAFF | _VOTING,
         Audience.PERSONAL: _to(Relation.ANY, Role.DIRECTOR)
         | _to(Relation.ASSIGNED, Role.REVIEWER)
         | _to(Relation.APPLICATION, Role.COMMITTEE)
@@ -250,7 +258,7 @@ ACTIONS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
 VISIBLE: Final[Mapping[Kind, Audience]] = MappingProxyType(
     {
         Kind.COALITION: Audience.PUBLIC,
-        Kind.PARTY: Audience.STAFF,
+        Kind.PARTY: Audience.ASKED,
         Kind.LISTING: Audience.PUBLIC,
         Kind.APPLICATION: Audience.CASE,
         Kind.MEMBERSHIP: Audience.PUBLIC,
@@ -370,6 +378,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.party is not None and principal.party == resource.against
         case Relation.CLOSED:
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
+        case Relation.VOTING:
+            return principal.party is not None and principal.party in resource.voters
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

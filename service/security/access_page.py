@@ -27,16 +27,19 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
 | closed | for votes that are closed, and the ballots of them |
+| voting | while the member you speak for has a vote on it that is open |
 | no | never |
 """
 
 _AUDIENCES: Final = {
     Audience.PUBLIC: "Anybody.",
     Audience.MEMBER: "Representatives of members, portals, and staff.",
-    Audience.CASE: "All staff, and those whose own application or party it is.",
+    Audience.CASE: "All staff, those whose own application or party it is, and who votes on it.",
     Audience.QUEUE: "All staff, whichever applications they were assigned.",
     Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
+    Audience.ASKED: "The staff concerned, those whose own it is, and who votes on it meanwhile.",
     Audience.REVIEW: "The staff concerned, and not those whom it is about.",
+    Audience.JUDGES: "The staff concerned, and who votes on it; not those whom it is about.",
     Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
     Audience.INVOLVED: "The staff concerned, who complains, and whom it is about.",
     Audience.VOTER: "Those who may have a vote, about their own ballot.",
@@ -56,6 +59,7 @@ _CELLS: Final = {
     Relation.ASSIGNED: "assigned",
     Relation.APPLICATION: "application",
     Relation.CLOSED: "closed",
+    Relation.VOTING: "voting",
 }
 
 

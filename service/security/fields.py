@@ -24,7 +24,7 @@ class Audience(StrEnum):
     """Representatives of members, portals, and staff."""
 
     CASE = "case"
-    """All staff, and those whose own application or party it is."""
+    """All staff, those whose own application or party it is, and those who vote on it."""
 
     QUEUE = "queue"
     """All staff, whichever applications they were assigned."""
@@ -32,8 +32,14 @@ class Audience(StrEnum):
     STAFF = "staff"
     """The staff concerned, and those whose own application or party it is."""
 
+    ASKED = "asked"
+    """The staff concerned, those whose own it is, and those who vote on it while they may."""
+
     REVIEW = "review"
     """The staff concerned, and not those whom it is about."""
+
+    JUDGES = "judges"
+    """The staff concerned, and those who vote on it while they may; not those it is about."""
 
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
@@ -62,8 +68,8 @@ class Audience(StrEnum):
 
 HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {
-        "Organisation": Audience.STAFF,
-        "Individual": Audience.STAFF,
+        "Organisation": Audience.ASKED,
+        "Individual": Audience.ASKED,
         "PartyName": Audience.STAFF,
         "ListingHold": Audience.STAFF,
         "AddressDisclosure": Audience.KEEPER,
@@ -79,9 +85,9 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Waiting": Audience.CASE,
         "PopulationShare": Audience.STAFF,
         "MemberStandard": Audience.STAFF,
-        "Review": Audience.REVIEW,
-        "Finding": Audience.REVIEW,
-        "StandardAssessment": Audience.REVIEW,
+        "Review": Audience.JUDGES,
+        "Finding": Audience.JUDGES,
+        "StandardAssessment": Audience.JUDGES,
         "ImprovementPlan": Audience.REVIEW,
         "Decline": Audience.REVIEW,
         "Disclosure": Audience.REVIEW,
@@ -238,20 +244,19 @@ Subscription: reviewQueueChanged
 
 _STAFF: Final = """
 Grievance: decision member role text
-StandingChange: clauses condition reason
+StandingChange: condition reason
 Appeal: grounds
-Application: applicant evidence informationRequests membership party populationShares reason
-    statement withdrawalReason
+Application: applicant evidence informationRequests membership populationShares reason statement
+    withdrawalReason
 Evidence: description entry requirement sha256
-Individual: hold id isErased listing membership nameCorrections nameEntry partyType registeredOn
-    version
+Individual: hold isErased listing membership nameCorrections nameEntry partyType
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
-Organisation: counties ein formerRepresentatives hold id listing membership mergedInto name
-    nameCorrections nameEntry names partyType parts registeredOn representatives version
+Organisation: counties ein formerRepresentatives hold listing membership mergedInto
+    nameCorrections nameEntry names partyType parts representatives
 ListingHold: reason since
-Membership: application credential participation party representatives standards
+Membership: application credential participation representatives standards
 Membership: improvementPlans isImproving
 MemberPlan: dueOn milestones phase standard steps
 Milestone: met text
@@ -266,22 +271,36 @@ StandingEvidence: application
 TermOfOffice: party person
 """
 
-_REVIEW: Final = """
+_ASKED: Final = """
+Application: party
+Individual: id registeredOn version
+Membership: party
+Organisation: id name registeredOn version
+StandingChange: clauses
+"""
+
+_JUDGES: Final = """
 Application: review
+Finding: met requirement
+Review: assessments findings recommendation version
+StandardAssessment: assessment standard
+Vote: termination
+"""
+
+_REVIEW: Final = """
 Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: clauses note
 Disclosure: digest encoded path salt value
-Finding: entry met note requirement
+Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: assessments conflicts decline findings plans reasons recommendation recused reviewers
-    version
+Review: conflicts decline plans reasons recused reviewers
 RequirementEvidence: finding
-StandardAssessment: assessment entry note standard
+StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: electorate recused termination
+Vote: electorate recused
 """
 
 _PERSONAL: Final = """
@@ -347,7 +366,9 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.CASE, _CASE),
             (Audience.QUEUE, _QUEUE),
             (Audience.STAFF, _STAFF),
+            (Audience.ASKED, _ASKED),
             (Audience.REVIEW, _REVIEW),
+            (Audience.JUDGES, _JUDGES),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),

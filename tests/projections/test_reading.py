@@ -214,10 +214,6 @@ def test_the_directory_by_page(connection: Connection, answers: Answers, as_of: 
         (DirectoryFilter(), lambda _: True),
         (DirectoryFilter(tiers=[TIERS[2]]), lambda row: members[row.id].tier == TIERS[2]),
         (
-            DirectoryFilter(statuses=[MembershipStatus.ACTIVE]),
-            lambda row: members[row.id].status is MembershipStatus.ACTIVE,
-        ),
-        (
             DirectoryFilter(counties=[COUNTIES[0], COUNTIES[3]], services=[SERVICES[1]]),
             lambda row: (
                 bool({COUNTIES[0], COUNTIES[3]} & {*row.counties}) and SERVICES[1] in row.services

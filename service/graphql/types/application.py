@@ -42,6 +42,7 @@ from service.graphql.types.policy import Tier
 from service.graphql.types.review import Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
 from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
+from service.graphql.voters import voted_on
 from service.security.access import READ, Kind, Resource, may
 
 _SUBMITTED: Final = {
@@ -81,17 +82,21 @@ class ApplicationBatch:
 
     @functools.cached_property
     def resources(self) -> dict[str, Resource]:
-        """What each application is to the viewer, by its id. Who reviews is judged now."""
+        """What each application is to the viewer, by its id. Who reviews or votes is judged now."""
         now = self.reviews
         if not self.as_of.current and self.rows:
             ids = [row.review for row in self.rows]
             now = reviews.by_ids(self.context.connection, self.context.now, ids)
         return {
-            row.id: Resource(
-                kind=Kind.APPLICATION,
-                party=PartyId(row.party),
-                applicant=PrincipalId(row.applicant),
-                reviewers=_reviewers(now.get(row.review)),
+            row.id: voted_on(
+                self.context,
+                row.id,
+                Resource(
+                    kind=Kind.APPLICATION,
+                    party=PartyId(row.party),
+                    applicant=PrincipalId(row.applicant),
+                    reviewers=_reviewers(now.get(row.review)),
+                ),
             )
             for row in self.rows
         }
@@ -377,4 +382,5 @@ def _party_resource(application: Resource) -> Resource:
         party=application.party,
         applicant=application.applicant,
         reviewers=application.reviewers,
+        voters=application.voters,
     )

@@ -16,6 +16,7 @@ from service.graphql.types.application import applications_by_id
 from service.graphql.types.membership import memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.vote import votes_by_id
+from service.graphql.voters import voted_on
 from service.security.access import Kind, Resource
 
 describe(
@@ -64,8 +65,10 @@ class DueBatch:
             DueDate(
                 due=due,
                 batch=self,
-                resource=Resource(
-                    kind=due.deadline.about, party=due.party, applicant=due.applicant
+                resource=voted_on(
+                    self.context,
+                    due.about,
+                    Resource(kind=due.deadline.about, party=due.party, applicant=due.applicant),
                 ),
             )
             for due in self.found

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import strawberry
+from msgspec.structs import replace
 
 from domain.policy import MembershipClassId
 from domain.terms import Assessment, Basis, MembershipStatus, PartyId
@@ -40,6 +41,7 @@ from service.graphql.types.representative import Representative
 from service.graphql.types.signature import SignatureBatch, SignedAgreement
 from service.graphql.types.standing import StandingChange, StandingChangeBatch
 from service.graphql.types.standing_evidence import StandingBatch, StandingEvidence
+from service.graphql.voters import voted_on
 from service.security.access import Kind, Resource
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ class MembershipBatch:
     def parties(self) -> dict[str, Party]:
         """The members that the viewer may know of, by party."""
         resources = {row.party: own_resource(row.party) for row in self.rows}
+        for row in self.rows:
+            if voters := self.resource(row).voters:
+                resources[row.party] = replace(resources[row.party], voters=voters)
         return parties_of(self.context, resources, self.as_of)
 
     @functools.cached_property
@@ -115,8 +120,7 @@ class MembershipBatch:
     @functools.cached_property
     def plans(self) -> PlanBatch:
         """The memberships' improvement plans."""
-        resources = {row.id: self.resource(row) for row in self.rows}
-        return PlanBatch(self.context, resources, self.rows, self.as_of)
+        return PlanBatch(self.context, self._resources, self.rows, self.as_of)
 
     @functools.cached_property
     def appeals(self) -> dict[str, Appeal]:
@@ -159,15 +163,12 @@ class MembershipBatch:
 
     def resource(self, row: MembershipRow) -> Resource:
         """Return what a membership is to the viewer."""
-        return Resource(kind=Kind.MEMBERSHIP, party=PartyId(row.party))
+        resource = Resource(kind=Kind.MEMBERSHIP, party=PartyId(row.party))
+        return voted_on(self.context, row.id, resource)
 
     def _object(self, row: MembershipRow) -> Membership:
-        return Membership(
-            id=global_id(NodeKind.MEMBERSHIP, row.id),
-            row=row,
-            batch=self,
-            resource=self.resource(row),
-        )
+        named = global_id(NodeKind.MEMBERSHIP, row.id)
+        return Membership(id=named, row=row, batch=self, resource=self.resource(row))
 
 
 @object_type
@@ -180,7 +181,7 @@ class Membership(Node):
 
     @field
     def party(self) -> Party | None:
-        """The member; seen by staff and itself. See also `listing`."""
+        """The member; seen by staff, itself, and who votes on it. See also `listing`."""
         return self.batch.parties.get(self.row.party)
 
     @field

@@ -215,7 +215,7 @@ class Party(Node):
         return self.batch.names.entry(self.batch.names.present(self.row))
 
     @field
-    def name_corrections(self) -> list[Correction]:
+    def name_corrections(self) -> list[Correction] | None:
         """How its names read otherwise than the entries that gave them, in order."""
         return self.batch.names.corrections(self.row)
 
@@ -280,7 +280,7 @@ class Organisation(Party):
         return None if found is None else Ein(found)
 
     @field
-    def names(self) -> list[PartyName]:
+    def names(self) -> list[PartyName] | None:
         """Every name by which it is or was known, in order."""
         return [
             PartyName(
@@ -298,12 +298,12 @@ class Organisation(Party):
         return self.batch.survivors.get(self.row.id)
 
     @field
-    def parts(self) -> list[Party]:
+    def parts(self) -> list[Party] | None:
         """The organisations that are part of it, each with its own history."""
         return self.batch.parts.get(self.row.id, [])
 
     @field
-    def former_representatives(self) -> list[Representative]:
+    def former_representatives(self) -> list[Representative] | None:
         """The people who speak for it no longer, in the order in which they left."""
         return [
             Representative(row=each, values=self.batch.representatives, resource=self.resource)

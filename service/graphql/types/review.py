@@ -146,7 +146,10 @@ class InterestConflict:
 
 @object_type
 class Review:
-    """The review of an application. Seen by those who decide, not by the applicant."""
+    """The review of an application. Seen by those who decide, not by the applicant.
+
+    Who has a vote on it sees what was found and recommended.
+    """
 
     row: strawberry.Private[ReviewRow | None]
     conflict_row: strawberry.Private[ConflictRow | None]
@@ -161,18 +164,18 @@ class Review:
         return 0 if self.row is None else self.row.version
 
     @field
-    def reviewers(self) -> list[strawberry.ID]:
+    def reviewers(self) -> list[strawberry.ID] | None:
         """Who was assigned, in order."""
         return [] if self.row is None else [strawberry.ID(each) for each in self.row.reviewers]
 
     @field
-    def recused(self) -> list[strawberry.ID]:
+    def recused(self) -> list[strawberry.ID] | None:
         """Who has no part in it, in order."""
         row = self.conflict_row
         return [] if row is None else [strawberry.ID(each) for each in row.recused]
 
     @field
-    def conflicts(self) -> list[InterestConflict]:
+    def conflicts(self) -> list[InterestConflict] | None:
         """The conflicts of interest that were declared, in order."""
         positions = () if self.conflict_row is None else self.conflict_row.declared_positions
         return [
@@ -218,7 +221,7 @@ class Review:
         ]
 
     @field
-    def plans(self) -> list[ImprovementPlan]:
+    def plans(self) -> list[ImprovementPlan] | None:
         """The last improvement plan for each standard.
 
         A plan ends when the standard is assessed otherwise.

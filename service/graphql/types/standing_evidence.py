@@ -120,7 +120,7 @@ class Steps:
 
     def plan(self, standard: str) -> ImprovementPlan | None:
         """Return the plan for a standard."""
-        plans = [] if self._review is None else self._review.plans()
+        plans = (self._review.plans() if self._review else None) or []
         return next((each for each in plans if each.standard == standard), None)
 
     @functools.cached_property

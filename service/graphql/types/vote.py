@@ -27,6 +27,7 @@ from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
+from service.graphql.voters import voted_on
 from service.security.access import Kind, Resource
 from service.security.principal import Role
 
@@ -113,7 +114,9 @@ class VoteBatch:
     def resources(self) -> dict[str, Resource]:
         """What each vote is to anybody, by its id."""
         return {
-            row.id: Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
+            row.id: voted_on(
+                self.context, row.id, Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
+            )
             for row in self.rows
         }
 
@@ -238,7 +241,7 @@ class Vote(Node):
 
     @field
     def application(self) -> LazyApplication | None:
-        """The application that it is about, if you may know of it."""
+        """The application that it is about, for staff, the applicant and who votes on it."""
         application = self.row.application
         return None if application is None else self.batch.applications.get(application)
 

@@ -17,6 +17,7 @@ from domain.coalition.coalition import (
 from domain.decision import Command, Fact, RefusalCode
 from domain.policy import Policy
 from domain.terms import Basis
+from tests.domain.coalition.votes import OPTIONAL
 from tests.domain.examples import (
     DAY_BEFORE,
     FERRY,
@@ -39,7 +40,7 @@ from tests.domain.policy.files import CATE, SMALL
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import COALITION, an_id
 
-coalition = Specification().given(founded(seats=2))
+coalition = Specification().given(founded(seats=2)).under(OPTIONAL)
 partners = coalition.given(
     organisation(),
     organisation(FERRY, FERRY_EIN),

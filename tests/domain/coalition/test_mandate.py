@@ -12,7 +12,7 @@ from domain.terms import BallotsId, Basis, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     CLOSES,
     LATER,
-    REQUIRED_OF_POLICY,
+    OPTIONAL,
     VOTE,
     closed,
     opened,
@@ -85,7 +85,8 @@ def test_a_vote_on_another_file_decides_nothing() -> None:
     passed.when(adopt(other, VOTE), policy=other).then_refused(
         RefusalCode.VOTE_REQUIRED, "votes.policy", field="vote"
     )
-    coalition.given(put_to_vote()).when(adopt(other), policy=other).then(adopted(other))
+    optional = coalition.under(OPTIONAL).given(put_to_vote())
+    optional.when(adopt(other), policy=other).then(adopted(other))
 
 
 def test_a_vote_of_another_kind_on_the_file_does_not_change_the_mission() -> None:
@@ -98,15 +99,15 @@ def test_a_vote_of_another_kind_on_the_file_does_not_change_the_mission() -> Non
 
 
 def test_where_the_policy_requires_a_vote_none_is_adopted_without() -> None:
-    third = policy_with(version=3)
-    required = Specification().given(founded(policy=REQUIRED_OF_POLICY)).under(REQUIRED_OF_POLICY)
-    required.when(adopt(third), policy=third).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.policy.required"
-    )
+    # As the policy that ships does of itself, and of mission and values.
+    for proposal, kind in ((SECOND, VoteKind.POLICY), (MISSION, VoteKind.MISSION_AND_VALUES)):
+        coalition.when(adopt(proposal), policy=proposal).then_refused(
+            RefusalCode.VOTE_REQUIRED, f"votes.{kind}.required"
+        )
 
 
 def test_where_no_vote_is_required_and_none_was_held_the_director_adopts() -> None:
-    coalition.when(adopt(), policy=SECOND).then(adopted())
+    coalition.under(OPTIONAL).when(adopt(), policy=SECOND).then(adopted())
 
 
 def test_a_file_is_put_to_a_vote_again_after_one_that_failed_alone() -> None:

@@ -43,10 +43,9 @@ CLOSES = date(2026, 3, 16)
 AFTER = date(2026, 3, 17)
 
 DIRECTOR_VOTES = policy_with(("director_votes = false", "director_votes = true"))
-REQUIRED = policy_with(('fallback = "members"', 'fallback = "members"\nrequired = true'))
-REQUIRED_OF_POLICY = policy_with(
-    ('fallback = "director"', 'fallback = "director"\nrequired = true'), version=2
-)
+REQUIRED = policy_with(("[votes.admission]", "[votes.admission]\nrequired = true"))
+OPTIONAL = policy_with(("\nrequired = true", ""))
+"""Of which no kind of decision needs a vote."""
 
 
 def partner(number: int) -> PartyId:

@@ -1,4 +1,4 @@
-"""Deciding an application for admission with yes, or any application with no."""
+"""Deciding an application for admission with yes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,10 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import SeatsSet
 from domain.decision import Fact, RefusalCode
-from domain.membership.application import ApplicationApproved, ApplicationDeclined
-from domain.membership.membership import (
-    AdmitMember,
-    DeclineApplication,
-    MemberAdmitted,
-)
-from domain.membership.review import (
-    DeclineExplained,
-    ImprovementPlanOpened,
-    RequirementFound,
-    StandardAssessed,
-)
-from domain.terms import (
-    ApplicationId,
-    ApplicationKind,
-    Assessment,
-    Basis,
-    MembershipId,
-    PartyId,
-)
+from domain.membership.application import ApplicationApproved
+from domain.membership.membership import AdmitMember, MemberAdmitted
+from domain.membership.review import ImprovementPlanOpened, RequirementFound, StandardAssessed
+from domain.terms import ApplicationId, ApplicationKind, Assessment, Basis, MembershipId, PartyId
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -327,68 +311,4 @@ def test_everything_that_is_unmet_is_reported_together() -> None:
             "one-provider-per-ein",
         ],
         because="5 rules are not met",
-    )
-
-
-DECLINE = DeclineApplication(
-    application=APPLICATION, clauses=[SHARE, STANDARD, SHARE], note="Too few."
-)
-EXPLAINED = Fact(REVIEW, DeclineExplained(clauses=[SHARE, STANDARD], note="Too few."))
-DECLINED = Fact(APPLICATION, ApplicationDeclined())
-in_review = coalition.given(submitted(PARTNER), review_started())
-
-
-def test_an_application_is_declined_by_clauses_each_named_once() -> None:
-    in_review.when(DECLINE).then(EXPLAINED, DECLINED)
-    coalition.given(ready(PARTNER)).when(DECLINE).then(EXPLAINED, DECLINED)
-
-
-def test_declining_for_the_same_reasons_again_changes_nothing() -> None:
-    in_review.given(EXPLAINED, DECLINED).when(DECLINE).then_nothing()
-
-
-def test_a_declined_application_is_not_declined_for_other_reasons() -> None:
-    in_review.given(EXPLAINED, DECLINED).when(replace(DECLINE, note=None)).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="declined"
-    )
-
-
-def test_an_application_is_not_declined_unread() -> None:
-    coalition.given(submitted(PARTNER)).when(DECLINE).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
-    )
-
-
-def test_an_application_that_nobody_made_is_not_declined() -> None:
-    coalition.when(DECLINE).then_refused(
-        RefusalCode.INVALID_INPUT, "known-application", field="application"
-    )
-
-
-def test_an_application_is_not_declined_before_it_was_made() -> None:
-    in_review.when(DECLINE, effective=DAY_BEFORE).then_refused(
-        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
-    )
-
-
-def test_a_decline_names_at_least_one_clause() -> None:
-    in_review.when(replace(DECLINE, clauses=[])).then_refused(
-        RefusalCode.INVALID_INPUT, "reasons-by-requirement", field="clauses", because=SHARE
-    )
-
-
-def test_a_decline_names_clauses_of_the_tier_only() -> None:
-    command = replace(DECLINE, clauses=[SHARE, "ally-network.support"])
-    in_review.when(command).then_refused(
-        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses", because="ally-network.support"
-    )
-
-
-def test_where_the_policy_no_longer_has_the_tier_the_tier_is_the_clause() -> None:
-    gone = in_review.under(policy_with((PARTNER, "founding-partner")))
-    gone.when(DECLINE).then_refused(
-        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses", because=PARTNER
-    )
-    gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
-        Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
     )

@@ -43,6 +43,7 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
+from tests.domain.coalition.votes import OPTIONAL
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
@@ -175,17 +176,17 @@ def test_a_seat_that_is_not_taken_is_free_again(ended: Fact) -> None:
 def test_a_policy_leaves_the_seats_that_are_offered() -> None:
     fewer = policy_with(('number = "limited"', 'number = "limited"\nseats = 0'))
     unset = Specification().given(founded(), organisation(), ready(PARTNER), WAITLISTED, OFFERED)
-    unset.when(AdoptPolicy(policy_sha256=fewer.sha256), policy=fewer).then_refused(
+    unset.under(OPTIONAL).when(AdoptPolicy(policy_sha256=fewer.sha256), policy=fewer).then_refused(
         RefusalCode.TIER_FULL, SEATS
     )
 
 
 def test_a_policy_leaves_the_tier_of_which_a_seat_is_offered() -> None:
     gone = policy_with(("collaborative-partner", "coalition-partner"))
-    offered.when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then_refused(
+    offered.under(OPTIONAL).when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then_refused(
         RefusalCode.POLICY_VERSION, f"{PARTNER}.tier"
     )
-    waiting.when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then(
+    waiting.under(OPTIONAL).when(AdoptPolicy(policy_sha256=gone.sha256), policy=gone).then(
         Fact(COALITION, policy_adopted(gone, Basis.DIRECTOR))
     )
 

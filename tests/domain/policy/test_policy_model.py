@@ -16,6 +16,7 @@ from domain.policy import (
     RequirementKind,
     Share,
     Standard,
+    VoteKind,
     parse_policy,
 )
 from tests.domain.policy.files import CATE, CATE_TOML, SMALL
@@ -136,5 +137,6 @@ def test_a_share_of_votes_is_exact(
     assert share.is_met_by(part, whole) == (reached > needed if strict else reached >= needed)
 
 
-def test_no_vote_is_required_unless_the_file_says_so() -> None:
-    assert not any(rule.required for rule in CATE.votes)
+def test_a_vote_is_required_where_the_file_says_so() -> None:
+    required = {rule.kind for rule in CATE.votes if rule.required}
+    assert required == {VoteKind.TERMINATION, VoteKind.POLICY, VoteKind.MISSION_AND_VALUES}

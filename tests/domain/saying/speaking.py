@@ -53,16 +53,22 @@ REQUIREMENTS = [each.id for tier in CATE.tiers for each in tier.requirements]
 AGREEMENTS = [each.id for each in CATE.agreements]
 EINS = ["99-1000001", "99-1000002", "99-1000003"]
 TEXTS = [hashlib.sha256(text).hexdigest() for text in (b"first", b"second")]
+NO_VOTE = ("\nrequired = true", "")
 OPEN_MEMBER = 'class = "provider"\nnumber = "open"'
 POLICIES = {
     policy.sha256: policy
     for policy in (
+        # From the first version to another it takes a vote, and none from then on.
         CATE,
-        policy_with(version=2),
+        policy_with(NO_VOTE, version=2),
         # Places for Coalition Members become few, and then many again.
-        policy_with((OPEN_MEMBER, 'class = "provider"\nnumber = "limited"\nseats = 1'), version=3),
-        policy_with(("coalition-member", "coalition-friend"), version=4),
-        policy_with(version=5),
+        policy_with(
+            NO_VOTE,
+            (OPEN_MEMBER, 'class = "provider"\nnumber = "limited"\nseats = 1'),
+            version=3,
+        ),
+        policy_with(NO_VOTE, ("coalition-member", "coalition-friend"), version=4),
+        policy_with(NO_VOTE, version=5),
     )
 }
 

@@ -25,6 +25,7 @@ from domain.coalition.publications import LibraryItemPublished, StandardsPublish
 from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import RefusalCode
+from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.application import (
     AppealDecided,
@@ -32,7 +33,7 @@ from domain.membership.application import (
     ApplicationSubmitted,
     PopulationShareAttested,
 )
-from domain.membership.membership import AgreementSigned, TierChanged
+from domain.membership.membership import AgreementSigned, MemberAdmitted, TierChanged
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
@@ -43,7 +44,14 @@ from domain.membership.party import (
 from domain.membership.review import DeclineExplained, ImprovementPlanOpened
 from domain.membership.safety import ListingHeld, ListingReleased
 from domain.policy import VoteKind
-from domain.terms import AppealOutcome, ApplicationPhase, ListedField, MembershipStatus, VoteOutcome
+from domain.terms import (
+    AppealOutcome,
+    ApplicationPhase,
+    Basis,
+    ListedField,
+    MembershipStatus,
+    VoteOutcome,
+)
 from projections import directory
 from projections.as_of import holds_now
 from projections.tables import applications, listing_terms, memberships, review_terms
@@ -165,20 +173,48 @@ def test_declines_name_their_clauses(entries: list[Recorded]) -> None:
     assert all(each.clauses for each in explained)
 
 
-def test_votes_are_held_on_admissions_an_appeal_and_a_termination(entries: list[Recorded]) -> None:
+def test_votes_are_held_on_whoever_comes_or_goes_and_on_the_policy(entries: list[Recorded]) -> None:
     opened = of(entries, VoteOpened)
     assert Counter(each.kind for each in opened) == {
         VoteKind.ADMISSION: 4,
         VoteKind.APPEAL: 1,
+        VoteKind.POLICY: 1,
         VoteKind.TERMINATION: 1,
     }
     closed = of(entries, VoteClosed)
     assert Counter(each.outcome for each in closed) == {
-        VoteOutcome.PASSED: 4,
+        VoteOutcome.PASSED: 5,
         VoteOutcome.FAILED: 2,
     }
     assert all(each.quorum_met and each.tally is not None for each in closed)
     assert [each.outcome for each in of(entries, AppealDecided)] == [AppealOutcome.UPHELD]
+
+
+def test_the_whole_membership_adopted_the_second_policy(entries: list[Recorded]) -> None:
+    (vote,) = [
+        each
+        for each in entries
+        if isinstance(each.event, VoteOpened) and each.event.kind is VoteKind.POLICY
+    ]
+    (closed,) = [
+        each.event
+        for each in entries
+        if each.envelope.stream == vote.envelope.stream and isinstance(each.event, VoteClosed)
+    ]
+    adopted = of(entries, PolicyAdopted)[1]
+    assert (adopted.basis, adopted.vote) == (Basis.VOTE, vote.envelope.stream)
+    assert isinstance(vote.event, VoteOpened)
+    assert adopted.sha256 == vote.event.proposal_sha256
+    # Everybody who was active then voted, in every tier.
+    assert closed.tally is not None
+    electorate = revealed(vote.event.electorate)
+    assert closed.tally.turnout == len(electorate) >= 20
+    tiers = {
+        each.event.tier
+        for each in entries
+        if isinstance(each.event, MemberAdmitted) and each.envelope.stream in electorate
+    }
+    assert tiers == {tier.id for tier in POLICY.tiers}
 
 
 def test_a_person_was_erased_and_a_text_expunged(entries: list[Recorded]) -> None:

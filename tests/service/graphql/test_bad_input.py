@@ -12,7 +12,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Role
 from tests.service.coalition import POLICY_FILE, Coalition, new_id, organisation
 from tests.service.graphql.api import Api
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 APPLY = {
     "tier": "community-network",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.security.principal import Role
 from tests.service.graphql.api import Api
 from tests.service.graphql.recording import claim, governance, must
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 
 def test_a_correction_is_shown_with_its_link_and_edits_nothing(api: Api) -> None:

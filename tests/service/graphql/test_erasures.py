@@ -12,7 +12,7 @@ from service.security.principal import Role
 from tests.service.coalition import individual
 from tests.service.graphql.api import Api
 from tests.service.ledger.erasures import QUILLONIA, entry_of, represented
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 PARTY = """query ($id: ID!) { node(id: $id) { ... on Organisation {
     name representatives { person name email isErased } } ... on Individual { name isErased } } }"""

@@ -40,7 +40,7 @@ from service.security.principal import Principal, Role
 from tests.service.coalition import Admitted, new_id
 from tests.service.graphql.api import SCHEMA, Api
 from tests.service.graphql.story import Story
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 MUTATION_TYPE = SCHEMA._schema.mutation_type
 assert MUTATION_TYPE is not None

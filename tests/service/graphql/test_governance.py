@@ -12,7 +12,7 @@ from service.security.principal import Role
 from tests.service.coalition import new_id, organisation
 from tests.service.graphql.api import Api
 from tests.service.graphql.recording import RECORD, SHA256, claim, governance, must
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 READERS = {Role.REPRESENTATIVE, Role.PORTAL, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR} | {
     Role.AUDITOR

@@ -14,7 +14,7 @@ from service.security.principal import Role
 from tests.service.assembly import Assembly
 from tests.service.coalition import Admitted
 from tests.service.graphql.api import Api
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 
 PARTY = """query ($id: ID!) { node(id: $id) { ... on Organisation {
     id name mergedInto { id name } parts { id } membership { id standing } } } }"""

@@ -207,15 +207,22 @@ def test_seats_policy_and_texts_are_the_directors(api: Api) -> None:
     )
     assert seats["coalition"]["seats"] == [{"limit": 12, "taken": 1}]
     later = POLICY_FILE.decode().replace("\nversion = 1\n", "\nversion = 2\n")
+    alone = api.do("adoptPolicy", {"text": later}, Role.DIRECTOR)
+    assert (alone["code"], alone["rule"]) == ("VOTE_REQUIRED", "votes.policy.required")
+    # While nobody is an active member, the policy falls back on the director.
+    question = {"kind": "POLICY", "closesOn": "2023-03-09", "proposal": later, "byFallback": True}
+    vote = accepted(api.do("openVote", question, Role.DIRECTOR, returning="vote { id }"))["vote"]
+    accepted(api.do("castVote", {"vote": vote["id"], "ballot": "APPROVE"}, Role.DIRECTOR))
+    accepted(api.do("closeVote", {"vote": vote["id"]}, Role.DIRECTOR))
     adopted = accepted(
         api.do(
             "adoptPolicy",
             {"text": later},
             Role.DIRECTOR,
-            returning="policy { reference text } coalition { version }",
+            returning="policy { reference text basis } coalition { version }",
         )
     )
-    assert adopted["policy"] == {"reference": "cate@2", "text": later}
+    assert adopted["policy"] == {"reference": "cate@2", "text": later, "basis": "VOTE"}
     assert [each["reference"] for each in api.ask("{ policies { reference } }")["policies"]] == [
         "cate@1",
         "cate@2",

@@ -19,7 +19,7 @@ from service.contact.mailbox import MOST_FILES
 from service.settings import Settings, SettingsError, load
 from tests.service.coalition import Coalition
 from tests.service.http.conftest import serving
-from tests.service.ledger.test_writer import everything
+from tests.service.ledger.rows import everything
 from tests.service.post_office import post_office
 
 MAILBOX = "office@coalition.example"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from concurrent.futures import wait
 from datetime import date
 from pathlib import Path
@@ -22,30 +21,13 @@ from domain.membership.party import PublishListing
 from domain.terms import ApplicationId, MembershipId, PartyId, ReviewId
 from service.faults import UnavailableError
 from service.ledger import tables
-from service.ledger.request import Accepted, CommandIdReused, Conflict, NotAllowed, Outcome
+from service.ledger.request import Accepted, Conflict, NotAllowed, Outcome
 from service.security.principal import Role
 from tests.service.coalition import Admitted, Coalition, individual, new_id, organisation
+from tests.service.ledger.rows import all_entries, everything
 
 PARTNER = "collaborative-partner"
 NETWORK = "community-network"
-
-
-def everything(coalition: Coalition) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table, for comparisons byte for byte."""
-    metadata = sa.MetaData()
-    metadata.reflect(coalition.ledger.engine)
-    with coalition.ledger.engine.connect() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(sa.select(table))), key=repr)
-            for table in metadata.sorted_tables
-        }
-
-
-def all_entries(coalition: Coalition) -> list[sa.Row[tuple[object, ...]]]:
-    with coalition.ledger.engine.connect() as connection:
-        return list(
-            connection.execute(sa.select(tables.entries).order_by(tables.entries.c.position))
-        )
 
 
 def test_positions_are_contiguous_and_the_head_is_the_root_of_every_entry(
@@ -142,72 +124,6 @@ def test_two_processes_share_one_ledger_and_still_fill_a_tier_exactly(
     assert sum(isinstance(outcome, Accepted) for outcome in outcomes) == 4
     positions = [row.position for row in all_entries(coalition)]
     assert positions == list(range(1, len(positions) + 1))
-
-
-def test_a_repeated_command_id_gives_the_first_outcome(coalition: Coalition) -> None:
-    director = coalition.principals[Role.DIRECTOR]
-    command = SetSeats(tier=PARTNER, seats=9)
-    request = coalition.request(command, director)
-    first = coalition.ledger.execute(request)
-
-    coalition.must(SetSeats(tier=PARTNER, seats=10), Role.DIRECTOR)
-    again = coalition.ledger.execute(request)
-    reopened = coalition.reopen()
-    after_restart = reopened.execute(request)
-    reopened.close()
-
-    assert isinstance(first, Accepted)
-    assert first == again == after_restart
-    assert len(first.entries) == 1
-
-
-def test_repeats_within_one_batch_execute_once(coalition: Coalition) -> None:
-    request = coalition.request(
-        SetSeats(tier=PARTNER, seats=9), coalition.principals[Role.DIRECTOR]
-    )
-    before = len(all_entries(coalition))
-
-    futures = [coalition.ledger.submit(request) for _ in range(50)]
-    outcomes = [future.result(30) for future in futures]
-
-    assert len({msgspec.json.encode(outcome) for outcome in outcomes}) == 1
-    assert len(all_entries(coalition)) == before + 1
-
-
-def test_a_command_id_with_other_content_is_refused_and_changes_nothing(
-    coalition: Coalition,
-) -> None:
-    director = coalition.principals[Role.DIRECTOR]
-    command_id = str(uuid.uuid4())
-    coalition.ledger.execute(
-        coalition.request(SetSeats(tier=PARTNER, seats=9), director, command_id=command_id)
-    )
-    before = everything(coalition)
-
-    outcome = coalition.ledger.execute(
-        coalition.request(SetSeats(tier=PARTNER, seats=10), director, command_id=command_id)
-    )
-
-    assert outcome == CommandIdReused(command_id)
-    assert everything(coalition) == before
-
-
-def test_the_same_command_id_of_another_principal_is_another_command(
-    coalition: Coalition,
-) -> None:
-    command_id = str(uuid.uuid4())
-    first, second = (
-        msgspec.structs.replace(coalition.principals[Role.DIRECTOR], id=new_id()) for _ in range(2)
-    )
-
-    outcomes = [
-        coalition.ledger.execute(
-            coalition.request(SetSeats(tier=PARTNER, seats=seats), principal, command_id=command_id)
-        )
-        for principal, seats in ((first, 9), (second, 10))
-    ]
-
-    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
 
 
 def test_a_refusal_is_judged_afresh(coalition: Coalition) -> None:

@@ -269,6 +269,27 @@ def test_a_count_is_read_by_staff_once_the_vote_is_closed() -> None:
         assert allowed(READ, Resource(kind=Kind.VOTE, sealed=sealed), "Vote.ballots") == who
 
 
+def test_who_has_a_vote_on_it_reads_what_is_voted_on_and_nothing_else() -> None:
+    other = PartyId("another-party")
+    voted_on = Resource(kind=Kind.APPLICATION, party=other, voters=frozenset({MY_PARTY}))
+    plain = Resource(kind=Kind.APPLICATION, party=other)
+    voter = somebody_as(Role.REPRESENTATIVE)
+    more = {
+        field
+        for field in FIELDS
+        if may(voter, READ, voted_on, field) and not may(voter, READ, plain, field)
+    }
+    opened = {Audience.CASE, Audience.ASKED, Audience.JUDGES}
+    assert more == {field for field, audience in FIELDS.items() if audience in opened}
+    # It lets nobody do anything, open an entry, or read it for another party or in another role.
+    assert not any(may(voter, action, voted_on) != may(voter, action, plain) for action in COMMANDS)
+    assert not any(may_open(voter, level, voted_on) for level in Level if level != Level.PUBLIC)
+    elsewhere = Principal(ME, Role.REPRESENTATIVE, other)
+    foreign = Resource(kind=Kind.APPLICATION, voters=frozenset({MY_PARTY}))
+    for who in (elsewhere, Principal(ME, Role.APPLICANT, MY_PARTY), Principal(ME, Role.PORTAL)):
+        assert not may(who, READ, foreign, "Application.review")
+
+
 def test_the_recused_give_no_command_about_what_they_were_recused_from() -> None:
     recused = Resource(
         kind=Kind.APPLICATION, party=MY_PARTY, reviewers=frozenset({ME}), recused=frozenset({ME})

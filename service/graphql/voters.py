@@ -1,0 +1,65 @@
+"""What the viewer has a vote on: in open votes, by the member that they speak for."""
+
+from __future__ import annotations
+
+import msgspec
+
+from domain.terms import MembershipStatus, PartyId
+from projections import electorates, memberships, votes
+from service.graphql.context import Context
+from service.security.access import Resource
+from service.security.principal import Role
+
+
+class Voting(msgspec.Struct, frozen=True):
+    """What somebody has a vote on at present.
+
+    Attributes:
+        party: whom they vote for; ``None`` where they have no vote.
+        votes: the open votes.
+        subjects: the applications and memberships that those are about.
+    """
+
+    party: PartyId | None = None
+    votes: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
+
+
+def voting_of(context: Context) -> Voting:
+    """Return what the viewer has a vote on, read once a request."""
+    return context.known("voting", lambda: _read(context))
+
+
+def voted_on(context: Context, subject: str, resource: Resource) -> Resource:
+    """Return what a vote, or what one may be about, is to the viewer who may have a vote on it.
+
+    Args:
+        context: the request.
+        subject: its id.
+        resource: what it is to them otherwise.
+    """
+    voting = voting_of(context)
+    if voting.party is None or (subject not in voting.subjects and subject not in voting.votes):
+        return resource
+    return msgspec.structs.replace(resource, voters=frozenset({voting.party}))
+
+
+def _read(context: Context) -> Voting:
+    principal = context.principal
+    if principal.role is not Role.REPRESENTATIVE or principal.party is None:
+        return Voting()
+    connection, now = context.connection, context.now
+    held = memberships.by_parties(connection, now, [principal.party])[principal.party]
+    found = [
+        vote
+        for each in held
+        if each.status.is_live and each.status is not MembershipStatus.SUSPENDED
+        for vote in electorates.open_to(connection, each.id)
+    ]
+    if not found:
+        return Voting()
+    rows = votes.by_ids(connection, now, found).values()
+    subjects = {each for row in rows for each in (row.application, row.membership)}
+    return Voting(
+        principal.party, tuple(found), frozenset(each for each in subjects if each is not None)
+    )

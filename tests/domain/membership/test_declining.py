@@ -1,0 +1,89 @@
+"""Declining an application: by which clauses, and when."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from domain.decision import Fact, RefusalCode
+from domain.membership.application import ApplicationDeclined
+from domain.membership.membership import DeclineApplication
+from domain.membership.review import DeclineExplained
+from tests.domain.examples import (
+    APPLICATION,
+    DAY_BEFORE,
+    PARTNER,
+    REVIEW,
+    SHARE,
+    founded,
+    organisation,
+    policy_with,
+    ready,
+    review_started,
+    submitted,
+)
+from tests.domain.specification import Specification
+
+coalition = Specification().given(founded(seats=2), organisation())
+STANDARD = "provider.trauma-informed"
+DECLINE = DeclineApplication(
+    application=APPLICATION, clauses=[SHARE, STANDARD, SHARE], note="Too few."
+)
+EXPLAINED = Fact(REVIEW, DeclineExplained(clauses=[SHARE, STANDARD], note="Too few."))
+DECLINED = Fact(APPLICATION, ApplicationDeclined())
+in_review = coalition.given(submitted(PARTNER), review_started())
+
+
+def test_an_application_is_declined_by_clauses_each_named_once() -> None:
+    in_review.when(DECLINE).then(EXPLAINED, DECLINED)
+    coalition.given(ready(PARTNER)).when(DECLINE).then(EXPLAINED, DECLINED)
+
+
+def test_declining_for_the_same_reasons_again_changes_nothing() -> None:
+    in_review.given(EXPLAINED, DECLINED).when(DECLINE).then_nothing()
+
+
+def test_a_declined_application_is_not_declined_for_other_reasons() -> None:
+    in_review.given(EXPLAINED, DECLINED).when(replace(DECLINE, note=None)).then_refused(
+        RefusalCode.WRONG_PHASE, "application.phase", because="declined"
+    )
+
+
+def test_an_application_is_not_declined_unread() -> None:
+    coalition.given(submitted(PARTNER)).when(DECLINE).then_refused(
+        RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
+    )
+
+
+def test_an_application_that_nobody_made_is_not_declined() -> None:
+    coalition.when(DECLINE).then_refused(
+        RefusalCode.INVALID_INPUT, "known-application", field="application"
+    )
+
+
+def test_an_application_is_not_declined_before_it_was_made() -> None:
+    in_review.when(DECLINE, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_a_decline_names_at_least_one_clause() -> None:
+    in_review.when(replace(DECLINE, clauses=[])).then_refused(
+        RefusalCode.INVALID_INPUT, "reasons-by-requirement", field="clauses", because=SHARE
+    )
+
+
+def test_a_decline_names_clauses_of_the_tier_only() -> None:
+    command = replace(DECLINE, clauses=[SHARE, "ally-network.support"])
+    in_review.when(command).then_refused(
+        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses", because="ally-network.support"
+    )
+
+
+def test_where_the_policy_no_longer_has_the_tier_the_tier_is_the_clause() -> None:
+    gone = in_review.under(policy_with((PARTNER, "founding-partner")))
+    gone.when(DECLINE).then_refused(
+        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses", because=PARTNER
+    )
+    gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
+        Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
+    )
