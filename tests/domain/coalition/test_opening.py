@@ -17,7 +17,7 @@ from domain.membership.application import (
 from domain.membership.review import ConflictDeclared
 from domain.membership.standing import MembershipLapsed, MembershipMerged
 from domain.policy import VoteKind
-from domain.terms import ApplicationKind, BallotsId, PrincipalId, VoteId, VoteOutcome
+from domain.terms import ApplicationKind, BallotsId, LapseReason, PrincipalId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     BALLOTS,
     CLOSES,
@@ -278,7 +278,7 @@ def test_only_a_live_membership_can_be_ended() -> None:
 def test_of_a_membership_that_has_ended_it_is_said_that_it_has() -> None:
     command = ask(VoteKind.TERMINATION, application=None, membership=seat(2))
     for event, standing in (
-        (MembershipLapsed(reason="No answer."), "lapsed"),
+        (MembershipLapsed(reason=LapseReason.RENEWAL_MISSED), "lapsed"),
         (MembershipMerged(into=seat(1)), "merged"),
     ):
         coalition.given(Fact(seat(2), event)).when(command).then_refused(
