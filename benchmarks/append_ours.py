@@ -19,8 +19,8 @@ from benchmarks.founded import (
 )
 from benchmarks.measure import Share
 from domain.membership.application import SubmitApplication
+from domain.membership.details import OrganisationDetails
 from domain.membership.membership import SendAgreement
-from domain.membership.party import OrganisationDetails
 from domain.terms import ApplicationId, PartyId, ReviewId
 from projections.tables import OPEN, applications, memberships
 from service.ledger import tables

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from domain.coalition.coalition import PublishAgreementTemplate
 from domain.decision import Command
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from domain.policy import CATE_POLICY_RESOURCE, parse_policy
 from domain.terms import MembershipId, PartyId, PrincipalId
 from projections.tables import memberships

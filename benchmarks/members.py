@@ -27,8 +27,9 @@ from benchmarks.founded import (
 )
 from domain.decision import Command
 from domain.membership.application import AttachEvidence, SubmitApplication
+from domain.membership.details import OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
-from domain.membership.party import OrganisationDetails, PublishListing
+from domain.membership.party import PublishListing
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,

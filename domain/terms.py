@@ -264,6 +264,14 @@ class Affiliation(StrEnum):
     SPONSORED_BY = "sponsored-by"
 
 
+class Particular(StrEnum):
+    """What an organisation is, of which an entry can say something."""
+
+    PARTY_TYPE = "party-type"
+    EIN = "ein"
+    COUNTIES = "counties"
+
+
 class ListedField(StrEnum):
     """The fields of a listing that a party may consent to publish."""
 

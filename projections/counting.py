@@ -11,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.terms import Particular
 from projections import directory, memberships, parties, tables
 from projections.as_of import AsOf, holds_now
 from projections.listings import COUNTY, SERVICE
@@ -80,10 +81,13 @@ def assets(
     return [(term, at, count) for term, at, count in connection.execute(found)]
 
 
-def registered(connection: Connection, as_of: AsOf, ids: Sequence[str]) -> dict[str, int]:
-    """Return the entries that registered parties, by party."""
+def typed(connection: Connection, as_of: AsOf, ids: Sequence[str]) -> dict[str, int]:
+    """Return the entries that say of what type parties are, by party."""
     positions: dict[str, int] = {}
     for start in range(0, len(ids), _TOGETHER):
         rows = parties.by_ids(connection, as_of, ids[start : start + _TOGETHER])
-        positions |= {party: row.registered_position for party, row in rows.items()}
+        positions |= {
+            party: parties.position_of(row, Particular.PARTY_TYPE, as_of.effective)
+            for party, row in rows.items()
+        }
     return positions

@@ -10,13 +10,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.ledger.disclosure import UNSET, Event, revealed
+from domain.ledger.disclosure import UNSET, Event, revealed, revealed_or
 from domain.ledger.recorded import Recorded
 from domain.membership.name_correction import (
     IndividualNameCorrected,
     NameCorrected,
     OrganisationNameCorrected,
 )
+from domain.membership.particulars import ParticularsChanged
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
@@ -37,7 +38,7 @@ from domain.membership.safety import (
     ListingReleased,
 )
 from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated
-from domain.terms import NameUse, PartyKind
+from domain.terms import NameUse, Particular, PartyKind
 from projections.as_of import AsOf
 from projections.model import (
     ReadModel,
@@ -89,13 +90,27 @@ class PartyName(msgspec.Struct, frozen=True, gc=False):
     corrections: tuple[int, ...] = ()
 
 
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """What an entry after the registration says of one particular, and hides.
+
+    Attributes:
+        position: the entry.
+        since: the day from which it holds.
+    """
+
+    what: Particular
+    position: int
+    since: date
+
+
 class PartyRow(Row, frozen=True, gc=False):
     """A party.
 
     Attributes:
-        registered_position: the entry that hides name, type, EIN and counties.
+        registered_position: the entry that hides name, type, EIN and counties as they were first.
         registered_on: the day from which the registration counts.
-        ein_index: keyed hash of the EIN, to find a party by; the EIN cannot be read from it.
+        ein_index: keyed hash of the last EIN, to find a party by; it cannot be read from it.
+        particulars: what changed since, in order.
         names: in order; a person's last one alone.
         representatives: one for each person, by the last appointment.
         former: those who speak for it no longer, in the order in which they stopped.
@@ -106,6 +121,7 @@ class PartyRow(Row, frozen=True, gc=False):
     registered_position: int
     registered_on: date
     ein_index: str | None
+    particulars: tuple[Told, ...]
     names: tuple[PartyName, ...]
     representatives: tuple[Representative, ...]
     former: tuple[Representative, ...]
@@ -118,28 +134,14 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
     Args:
         blind: keyed hash; whoever holds the key can look up an EIN, or a name.
     """
-    names = _Names(blind)
-
-    def organisation(
-        _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
-    ) -> PartyRow:
-        # An expunged EIN leaves nothing to look up, and is no reason to stop.
-        ein = event.ein if isinstance(event.ein, str) else None
-        name = names.name(NameUse.PRESENT, event.name, recorded)
-        index = None if ein is None else blind(ein)
-        return _registered(recorded, PartyKind.ORGANISATION, name, index)
-
-    def individual(_: PartyRow | None, __: IndividualRegistered, recorded: Recorded) -> PartyRow:
-        name = names.name(NameUse.PRESENT, UNSET, recorded)
-        return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
-
+    names, registrations = _Names(blind), _Registrations(blind)
     return ReadModel(
-        version=3,
+        version=4,
         table=parties,
         row_type=PartyRow,
         folds=folds_of(
-            on(OrganisationRegistered, organisation),
-            on(IndividualRegistered, individual),
+            on(OrganisationRegistered, registrations.organisation),
+            on(IndividualRegistered, registrations.individual),
             on(RepresentativeAppointed, changing(_appointed)),
             on(RepresentativeEnded, changing(_ended)),
             on(OrganisationRenamed, changing(names.renamed)),
@@ -147,6 +149,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(IndividualRenamed, changing(names.person_renamed)),
             on(OrganisationNameCorrected, changing(names.corrected)),
             on(IndividualNameCorrected, changing(names.corrected)),
+            on(ParticularsChanged, changing(registrations.changed)),
             *(on(event, changing(_continued)) for event in _ELSEWHERE),
         ),
         opens=opened_names(
@@ -156,6 +159,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
                 OrganisationAliasAdded,
                 OrganisationNameCorrected,
                 IndividualNameCorrected,
+                ParticularsChanged,
                 RepresentativeAppointed,
                 RepresentativeEnded,
             ]
@@ -258,6 +262,59 @@ def names_on(row: PartyRow, day: date) -> tuple[PartyName, ...]:
     )
 
 
+class _Registrations:
+    """How parties become known and what they are changes, and what they are found by.
+
+    Args:
+        blind: keyed hash.
+    """
+
+    def __init__(self, blind: Callable[[str], str]) -> None:
+        self._blind = blind
+        self._names = _Names(blind)
+
+    def organisation(
+        self, _: PartyRow | None, event: OrganisationRegistered, recorded: Recorded
+    ) -> PartyRow:
+        """Let an organisation be known."""
+        name = self._names.name(NameUse.PRESENT, event.name, recorded)
+        return _registered(recorded, PartyKind.ORGANISATION, name, self._index(event.ein))
+
+    def individual(
+        self, _: PartyRow | None, __: IndividualRegistered, recorded: Recorded
+    ) -> PartyRow:
+        """Let a person be known."""
+        name = self._names.name(NameUse.PRESENT, UNSET, recorded)
+        return _registered(recorded, PartyKind.INDIVIDUAL, name, None)
+
+    def changed(self, row: PartyRow, event: ParticularsChanged, recorded: Recorded) -> PartyRow:
+        """Let an organisation be something else, or have something else, than before."""
+        says, since = revealed(event.says), recorded.envelope.effective
+        told = tuple(Told(each, recorded.position, since) for each in says)
+        return msgspec.structs.replace(
+            _continued(row, event, recorded),
+            ein_index=self._index(event.ein) if Particular.EIN in says else row.ein_index,
+            particulars=row.particulars + told,
+        )
+
+    def _index(self, ein: str | msgspec.UnsetType | None) -> str | None:
+        # An expunged EIN leaves nothing to look up, and is no reason to stop.
+        found = revealed_or(ein, None)
+        return None if found is None else self._blind(found)
+
+
+def told_on(row: PartyRow, day: date) -> list[Told]:
+    """Return what entries said by a day that an organisation is, the registration first."""
+    first = [Told(each, row.registered_position, row.registered_on) for each in Particular]
+    return first + [each for each in row.particulars if each.since <= day]
+
+
+def position_of(row: PartyRow, what: Particular, day: date) -> int:
+    """Return the entry that hides what a party was on a day; before the first, at first."""
+    told = (each for each in reversed(row.particulars) if each.what is what and each.since <= day)
+    return next((each.position for each in told), row.registered_position)
+
+
 def name_key(name: str) -> str:
     """Return what stands for a name in searches: its letters and digits, whatever their case."""
     return "name:" + "".join(each for each in name.casefold() if each.isalnum())
@@ -276,6 +333,7 @@ def _registered(
         registered_position=recorded.position,
         registered_on=recorded.envelope.effective,
         ein_index=ein_index,
+        particulars=(),
         names=(name,),
         representatives=(),
         former=(),

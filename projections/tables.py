@@ -234,6 +234,7 @@ parties = sa.Table(
     sa.Column("registered_position", sa.BigInteger, nullable=False),
     sa.Column("registered_on", sa.Date, nullable=False),
     sa.Column("ein_index", sa.Text),
+    sa.Column("particulars", Json, nullable=False),
     sa.Column("names", Json, nullable=False),
     sa.Column("representatives", Json, nullable=False),
     sa.Column("former", Json, nullable=False),

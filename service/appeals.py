@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
-from domain.membership.application import Application
+from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
-from domain.policy import Policy
+from domain.membership.standing import MembershipSuspended
+from domain.policy import Policy, VoteKind
 from domain.terms import MembershipId
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -32,6 +34,21 @@ def who_decided(world: World, decision: Contestable | None) -> tuple[frozenset[M
     cast = () if decision.vote is None else world.ballots(world.vote(decision.vote).ballots).cast
     voted = frozenset(each for each in cast if each is not None)
     return heirs(world, voted), decision.by_director or None in cast
+
+
+def decided_alone(world: World, vote: Vote) -> str | None:
+    """Return who made the decision that a vote is an appeal of, where none carried it."""
+    if vote.kind is not VoteKind.APPEAL:
+        return None
+    if vote.application is not None:
+        declined = world.application(vote.application).decline
+        if declined is None or declined.vote is not None:
+            return None
+        return world.last_actor(vote.application, ApplicationDeclined)
+    decision = world.membership(vote.membership or "").standing.decision
+    if decision is None or decision.vote is not None:
+        return None
+    return world.last_actor(vote.membership or "", MembershipSuspended)
 
 
 def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:

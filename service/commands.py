@@ -25,6 +25,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.changing import decide_change_particulars
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -39,6 +40,7 @@ from domain.membership.naming import (
     decide_correct_party_name,
     decide_rename_party,
 )
+from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -232,6 +234,12 @@ def _correct_party_name(
     return decide_correct_party_name(party, named, command, moment)
 
 
+def _change_particulars(
+    world: World, party: Party, command: ChangeParticulars, moment: Moment
+) -> Decision:
+    return decide_change_particulars(party, world.register, command, moment, world.policy)
+
+
 _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
@@ -273,6 +281,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         RenameParty: about_party(plain(decide_rename_party)),
         AddAlias: about_party(plain(decide_add_alias)),
         CorrectPartyName: about_party(_correct_party_name),
+        ChangeParticulars: about_party(_change_particulars),
         PublishListing: about_party(by_policy(decide_publish_listing)),
         WithdrawListing: about_party(plain(decide_withdraw_listing)),
         **COALITION_PLANNERS,

@@ -23,8 +23,8 @@ from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, VotePhase
-from service.appeals import who_decided
+from domain.terms import MembershipId, MembershipStatus, PartyId, VotePhase
+from service.appeals import decided_alone, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.plan import (
@@ -69,6 +69,7 @@ def _declare_conflict(
     world: World, command: DeclareConflict, request: Request, moment: Moment
 ) -> Plan:
     application = world.application(command.application)
+    vote = vote_on(world, application)
     principal = request.principal
     # Everybody speaks for themselves here, and a representative for their organisation.
     party = principal.party if principal.role is Role.REPRESENTATIVE else None
@@ -80,7 +81,8 @@ def _declare_conflict(
         decide=lambda: decide_declare_conflict(
             application,
             world.review(application.review),
-            vote_on(world, application),
+            vote,
+            world.ballots("" if vote is None else vote.ballots),
             world.register,
             command,
             moment,
@@ -165,6 +167,8 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_suspended=status is MembershipStatus.SUSPENDED,
+        stands_aside=principal.party in _conflicted(world, vote)
+        or decided_alone(world, vote) == principal.id,
     )
     return Plan(
         subject=vote.id,
@@ -173,6 +177,12 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
+
+
+def _conflicted(world: World, vote: Vote) -> frozenset[PartyId]:
+    """Return the parties that declared a conflict of interest, with what they are part of."""
+    review = world.review(world.application(vote.application or "").review)
+    return world.register.with_survivors(review.conflicted)
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:

@@ -26,11 +26,14 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
         membership: the live membership that they speak for, if they speak for one.
         is_director: whether they vote as the director.
         is_suspended: whether the membership may not act now.
+        stands_aside: whether they declared a conflict of interest since the opening, or made the
+            decision alone that the vote is an appeal of.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
     is_suspended: bool = False
+    stands_aside: bool = False
 
 
 def decide_cast_vote(
@@ -106,6 +109,13 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
 
 
 def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
+    if voter.stands_aside:
+        return refuse(
+            RefusalCode.CONFLICT_OF_INTEREST,
+            "votes.recused",
+            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
+            "A vote on something else.",
+        )
     if voter.is_director and vote.director_votes:
         return None
     if voter.membership in vote.electorate:

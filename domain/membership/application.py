@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.membership.contest import Contestable
-from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWaitlisted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.coalition.ballots import Ballots
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -22,21 +23,23 @@ from domain.membership.review import (
     Review,
     ReviewerRecused,
 )
-from domain.terms import VotePhase
+from domain.terms import MembershipId, VotePhase
 
 
 def decide_declare_conflict(
     application: Application,
     review: Review,
     vote: Vote | None,
+    ballots: Ballots,
     register: Register,
     command: DeclareConflict,
     moment: Moment,
 ) -> Decision:
     """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
 
-    Refuses once the application is decided. For an organisation it also refuses one that
-    is no member, and while a vote on the application is open, whose electorate is fixed.
+    The electorate of a vote that is open stays as it was fixed, and its quorum; the organisation
+    casts no ballot in it any more. Refuses once the application is decided. For an organisation
+    it also refuses one that is no member, and one whose ballot is cast in a vote that is open.
     """
     if not application.version:
         return refuse_unknown("application")
@@ -60,14 +63,15 @@ def decide_declare_conflict(
             application=application.id, reviewer=command.declarer, reason=None
         )
         return [*facts, Fact(application.review, recused)]
-    if register.membership_of(command.party) is None:
+    member = register.membership_of(command.party)
+    if member is None:
         return refuse(
             RefusalCode.NOT_IN_ELECTORATE,
             "conflict.member",
             "Who is no member has no vote to stand aside from.",
             "A conflict of interest of a member.",
         )
-    return _refuse_fixed(vote) or facts
+    return _refuse_cast(vote, ballots, member) or facts
 
 
 def decide_recuse_reviewer(
@@ -92,12 +96,12 @@ def decide_recuse_reviewer(
     return [Fact(application.review, recused)]
 
 
-def _refuse_fixed(vote: Vote | None) -> Refusal | None:
-    if vote is None or vote.phase is not VotePhase.OPEN:
+def _refuse_cast(vote: Vote | None, ballots: Ballots, member: MembershipId) -> Refusal | None:
+    if vote is None or vote.phase is not VotePhase.OPEN or member not in ballots.counting(vote):
         return None
     return refuse(
-        RefusalCode.WRONG_PHASE,
-        "votes.electorate",
-        "A vote on the application is open, and its electorate is fixed.",
-        "Casting no vote, or abstaining.",
+        RefusalCode.ALREADY_VOTED,
+        "votes.one-each",
+        "Your organisation has cast its ballot in the vote on it, and it stands.",
+        "A conflict of interest declared before the ballot is cast.",
     )

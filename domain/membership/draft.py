@@ -19,8 +19,8 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.eligibility import ein_objections, type_objections
-from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.policy import PartyType, Policy, Requirement, RequirementKind
 from domain.terms import (
     ApplicationId,

@@ -49,6 +49,14 @@ def ein_objections(
             )
 
 
+def place_objections(
+    tier: Tier, party_type: str, ein: str | None, policy: Policy
+) -> Iterator[Objection]:
+    """Object to what a party is, or has not, where the tier asks for something else."""
+    yield from type_objections(tier, party_type)
+    yield from ein_objections(tier, party_type, ein, policy)
+
+
 def claim_objections(
     register: Register,
     tier: Tier,

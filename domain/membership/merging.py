@@ -32,7 +32,7 @@ from domain.ledger.disclosure import revealed, revealed_or
 from domain.membership.admission import seat_objections
 from domain.membership.eligibility import (
     claim_objections,
-    ein_objections,
+    place_objections,
     refuse_tier,
     type_objections,
 )
@@ -237,8 +237,7 @@ def _can_return(
         # Two providers of one EIN could only be one.
         own = None if two.register.provider_with(party.ein) == own else own
     return not [
-        *type_objections(tier, party.party_type),
-        *ein_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party.party_type, party.ein, policy),
         *seat_objections(two.coalition, two.register, tier),
         *claim_objections(two.register, tier, party.id, party.ein, own),
     ]

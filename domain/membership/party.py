@@ -16,6 +16,7 @@ from domain.membership.name_correction import (
     OrganisationNameCorrected,
 )
 from domain.membership.names import Names
+from domain.membership.particulars import Particulars, ParticularsChanged
 from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
@@ -27,7 +28,6 @@ from domain.membership.safety import (
 from domain.membership.ties import PartiesMerged, PartiesSeparated, PartyAffiliated, TieEvent
 from domain.terms import (
     Affiliation,
-    EinText,
     Email,
     Fips,
     Line,
@@ -184,35 +184,12 @@ PartyEvent = (
     | IndividualListingPublished
     | ListingWithdrawn
     | NameCorrected
+    | ParticularsChanged
     | TieEvent
     | SafetyEvent
 )
 
 # Commands ---------------------------------------------------------------
-
-
-class OrganisationDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What an organisation says of itself when it becomes known.
-
-    Attributes:
-        party_type: a party type of the policy, such as ``nonprofit-501c3``.
-        ein: Employer Identification Number, nine digits, a hyphen allowed.
-        counties: FIPS codes of the counties it works in.
-    """
-
-    name: Name
-    party_type: str
-    ein: EinText | None = None
-    counties: list[Fips] = []
-
-
-class IndividualDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says of themself when they become known."""
-
-    name: Name
-    party_type: str
-    email: Email
-    counties: list[Fips] = []
 
 
 class AppointRepresentative(Command, frozen=True, kw_only=True):
@@ -283,7 +260,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of a party. Version 0 is a party nobody registered.
 
     Attributes:
-        ein: nine digits, or ``None``; individuals have none here.
+        particulars: its type, and an organisation's EIN and counties.
         since: the effective date of the first entry.
         representatives: since when each person speaks for it who does.
         former: who spoke for it, and does no longer.
@@ -301,8 +278,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: PartyId
     version: int = 0
     kind: PartyKind | None = None
-    party_type: str = ""
-    ein: str | None = None
+    particulars: Particulars = Particulars()
     since: date | None = None
     representatives: dict[PersonId, date] = {}
     former: frozenset[PersonId] = frozenset()
@@ -315,6 +291,16 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     merger: PartiesMerged | None = None
     merged_on: date | None = None
 
+    @property
+    def party_type(self) -> str:
+        """Its type."""
+        return self.particulars.party_type
+
+    @property
+    def ein(self) -> str | None:
+        """Its EIN, nine digits, or ``None``; individuals have none here."""
+        return self.particulars.ein
+
 
 def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
     """Return the party after an event that holds from ``effective``."""
@@ -325,11 +311,19 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
                 state,
                 names=state.names.called(state.version, event.name),
                 kind=PartyKind.ORGANISATION,
-                party_type=revealed(event.party_type),
-                ein=revealed_or(event.ein, None),
+                particulars=state.particulars.registered(
+                    state.version,
+                    revealed(event.party_type),
+                    revealed_or(event.ein, None),
+                    revealed_or(event.counties, None),
+                ),
             )
         case IndividualRegistered():
-            return replace(state, kind=PartyKind.INDIVIDUAL, party_type=revealed(event.party_type))
+            known = state.particulars.registered(state.version, revealed(event.party_type))
+            return replace(state, kind=PartyKind.INDIVIDUAL, particulars=known)
+        case ParticularsChanged():
+            changed = state.particulars.changed(state.version, event)
+            return replace(state, particulars=changed)
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
         case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():

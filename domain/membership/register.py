@@ -15,6 +15,7 @@ from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.membership import MemberAdmitted, TierChanged
+from domain.membership.particulars import ParticularsChanged
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
     MembershipLapsed,
@@ -32,7 +33,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
 )
 from domain.policy import MembershipClassId
-from domain.terms import ApplicationId, MembershipId, PartyId, TermId, VoteId
+from domain.terms import ApplicationId, MembershipId, Particular, PartyId, TermId, VoteId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -139,6 +140,9 @@ class Register:
             case OrganisationRegistered():
                 if (ein := revealed_or(event.ein, None)) is not None:
                     self._ein_by_party[PartyId(stream)] = self._blind(ein)
+            case ParticularsChanged():
+                if Particular.EIN in revealed(event.says):
+                    self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
                 self._place(
@@ -294,6 +298,16 @@ class Register:
             if self._provider_by_ein.get(index) == membership:
                 del self._provider_by_ein[index]
         return live
+
+    def _renumber(self, party: PartyId, ein: str | None) -> None:
+        """Let a party have another EIN, or none: what it claims changes with it."""
+        membership = self._by_party.get(self.survivor(party))
+        live = None if membership is None else self._remove(membership)
+        self._ein_by_party.pop(party, None)
+        if ein is not None:
+            self._ein_by_party[party] = self._blind(ein)
+        if membership is not None and live is not None:
+            self._place(membership, live)
 
     def _join(self, event: PartiesMerged | PartiesSeparated) -> None:
         """Let a party be part of another one, or its own: what it claims changes with it."""

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from domain.decision import Refusal, refuse_input, refuse_name
-from domain.membership.party import (
-    IndividualDetails,
-    IndividualRegistered,
-    OrganisationDetails,
-    OrganisationRegistered,
-)
+from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.party import IndividualRegistered, OrganisationRegistered
 from domain.policy import PartyType, Policy, parse_ein
 from domain.terms import PartyKind
 
@@ -21,19 +17,13 @@ def register_organisation(
     Refuses a party type that the policy lacks or that is a person's, a county outside
     the service area, and an EIN that the tax authority cannot have issued.
     """
-    if refusal := _refuse_type(details.party_type, PartyKind.ORGANISATION):
+    if refusal := refuse_type(details.party_type, PartyKind.ORGANISATION):
         return refusal
     if refusal := refuse_counties(details.counties, policy):
         return refusal
-    ein = None
-    if details.ein is not None:
-        try:
-            ein = parse_ein(details.ein)
-        except ValueError as error:
-            rule, _, message = str(error).partition(": ")
-            return refuse_input(
-                "ein", rule, f"This is no EIN: {message}.", "The nine digits of the EIN letter."
-            )
+    ein = read_ein(details.ein)
+    if isinstance(ein, Refusal):
+        return ein
     return OrganisationRegistered(
         name=details.name,
         party_type=details.party_type,
@@ -46,7 +36,7 @@ def register_individual(
     details: IndividualDetails, policy: Policy
 ) -> IndividualRegistered | Refusal:
     """Return the fact that makes a person known, or refuse as for an organisation."""
-    if refusal := _refuse_type(details.party_type, PartyKind.INDIVIDUAL):
+    if refusal := refuse_type(details.party_type, PartyKind.INDIVIDUAL):
         return refusal
     if refusal := refuse_counties(details.counties, policy):
         return refusal
@@ -71,8 +61,22 @@ def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
     )
 
 
-def _refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
+def refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
+    """Refuse a party type that the policy lacks, or that is of the other kind of party."""
     allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
     if party_type in allowed:
         return None
     return refuse_name("partyType", party_type, allowed, "party type")
+
+
+def read_ein(text: str | None) -> str | Refusal | None:
+    """Return the nine digits of an EIN, where one is given, or refuse what can be none."""
+    if text is None:
+        return None
+    try:
+        return parse_ein(text)
+    except ValueError as error:
+        rule, _, message = str(error).partition(": ")
+        return refuse_input(
+            "ein", rule, f"This is no EIN: {message}.", "The nine digits of the EIN letter."
+        )

@@ -23,9 +23,8 @@ from domain.decision import (
 from domain.membership.admission import seat_objections
 from domain.membership.eligibility import (
     claim_objections,
-    ein_objections,
+    place_objections,
     refuse_tier,
-    type_objections,
 )
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.party import Party
@@ -131,8 +130,7 @@ def reinstatement(
 
 def _objections(case: Return, tier: Tier, policy: Policy) -> Iterator[Objection]:
     party = case.party
-    yield from type_objections(tier, party.party_type)
-    yield from ein_objections(tier, party.party_type, party.ein, policy)
+    yield from place_objections(tier, party.party_type, party.ein, policy)
     yield from seat_objections(case.coalition, case.register, tier)
     yield from claim_objections(case.register, tier, party.id, party.ein)
 

@@ -22,9 +22,8 @@ from domain.membership.application import (
 )
 from domain.membership.eligibility import (
     claim_objections,
-    ein_objections,
+    place_objections,
     refuse_tier,
-    type_objections,
 )
 from domain.membership.membership import Membership, refuse_unless_acting
 from domain.membership.parts import refuse_merged
@@ -76,8 +75,7 @@ def decide_submit_application(
         party = parties.evolve(party, registered, moment.effective)
     tier = policy.tier(command.tier)
     objections = [
-        *type_objections(tier, party.party_type),
-        *ein_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party.party_type, party.ein, policy),
         *claim_objections(register, tier, party.id, party.ein),
     ]
     if refusal := refuse_for(objections):
@@ -127,8 +125,7 @@ def decide_request_tier_change(
         return refusal
     tier = policy.tier(command.tier)
     objections = [
-        *type_objections(tier, party.party_type),
-        *ein_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party.party_type, party.ein, policy),
         *claim_objections(register, tier, party.id, party.ein, own=membership.id),
     ]
     return refuse_for(objections) or [Fact(command.application, submitted)]

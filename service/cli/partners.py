@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from service.cli.exits import UsageError
 from service.ledger.founding import Partner
 

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from domain.membership.party import IndividualDetails, OrganisationDetails
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.policy import PartyType, Policy
 from domain.terms import ApplicationId, MembershipId, PartyId, PersonId, PrincipalId, ReviewId
 from service.demo import words

@@ -9,6 +9,7 @@ from domain.coalition.erasure import ErasePerson
 from domain.coalition.leadership import ChangeNaming, EndTerm, NamePartnerLeader
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import AddAlias, EndRepresentation, RenameParty
 from domain.membership.ties import DeclareAffiliation
 from domain.terms import Affiliation, DatePrecision, EntryId, TermId, WorkgroupId
@@ -58,7 +59,7 @@ def _place(stage: Stage, founders: list[Member]) -> None:
 
 
 def _name(stage: Stage, providers: list[Member]) -> None:
-    """Let one organisation take another name, which is misspelt at first, and two be tied."""
+    """Let one organisation take another name, misspelt at first, one grow, and two be tied."""
     renamed, parent, daughter = providers[:3]
     first_word = renamed.name.partition(" ")[0]
     at = stage.diary.within("2025-03")
@@ -72,6 +73,12 @@ def _name(stage: Stage, providers: list[Member]) -> None:
         party=renamed.party, entry=entry, name=f"The {first_word}", reason="A slip of the keyboard."
     )
     stage.add(stage.diary.later(at, 1, 3), by, correct)
+    also_in = ChangeParticulars(
+        party=daughter.party,
+        counties=["29189", "29510", "29183"],
+        reason="It has opened an office in St. Charles.",
+    )
+    stage.add(stage.diary.within("2025-05"), DIRECTOR, also_in)
     tie = DeclareAffiliation(
         party=daughter.party, affiliate=parent.party, affiliation=Affiliation.CONTROLLED_BY
     )

@@ -21,6 +21,7 @@ from domain.terms import (
     MembershipStatus,
     NameUse,
     Office,
+    Particular,
     PartyKind,
     PublicationKind,
     Recommendation,
@@ -274,6 +275,15 @@ _describe(
         Affiliation.SHARES_LEADERSHIP: "They have leaders in common.",
         Affiliation.SPONSORS: "It is the other's fiscal sponsor.",
         Affiliation.SPONSORED_BY: "The other is its fiscal sponsor.",
+    },
+)
+_describe(
+    Particular,
+    "What an organisation is, of which an entry can say something.",
+    {
+        Particular.PARTY_TYPE: "Its type.",
+        Particular.EIN: "Its EIN, or that it has none.",
+        Particular.COUNTIES: "The counties it works in.",
     },
 )
 _describe(

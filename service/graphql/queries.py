@@ -44,8 +44,9 @@ from service.graphql.types.grievance import Grievance
 from service.graphql.types.ledger import Ledger
 from service.graphql.types.listing import Listing
 from service.graphql.types.membership import Membership, memberships_by_id
+from service.graphql.types.namesakes import parties_named
 from service.graphql.types.node import Node
-from service.graphql.types.party import Party, parties_named
+from service.graphql.types.party import Party
 from service.graphql.types.policy import Policy, Tier
 from service.graphql.types.rate import RateLimit
 from service.graphql.types.statistics import (

@@ -1,7 +1,8 @@
 """Statistics: members by type of party at the end of each quarter, as far as that may be told.
 
-The types are hidden in the entries that registered the parties. They are opened here for nobody
-in particular; what leaves this module are the numbers that `domain.statistics` lets be told.
+The types are hidden in the entries that registered the parties, or by which they changed. They are
+opened here for nobody in particular; what leaves this module are the numbers that
+`domain.statistics` lets be told.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ def _count(context: Context, at: AsOf) -> Quarter:
 
 
 def _types(context: Context, at: AsOf, parties: list[str]) -> dict[str, str]:
-    """Return the types of parties, opened from the entries that registered them."""
-    positions = counting.registered(context.connection, at, parties)
+    """Return the types of parties, opened from the entries that say them."""
+    positions = counting.typed(context.connection, at, parties)
     types: dict[int, str] = {}
     wanted = sorted(positions.values())
     for start in range(0, len(wanted), _MOST_OPENED):

@@ -22,7 +22,7 @@ from domain.coalition.founding import decide_found_coalition
 from domain.decision import Moment, Refusal, refuse_not_yet
 from domain.ledger.merkle import Frontier
 from domain.ledger.note import NoteError, require_name
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from domain.policy import Policy, PolicyError, parse_policy
 from domain.policy.errors import quoted
 from domain.policy.locate import locate

@@ -240,6 +240,19 @@ class World:
             raise RuntimeError(_OUTSIDE)
         return self._streams.entry(self._cursor, entry_id)
 
+    def last_actor(self, stream: str, event_type: type[Event]) -> str | None:
+        """Return who gave the last entry of a type in a stream that was committed before."""
+        entries = tables.entries.c
+        found = self._in_transaction().execute(
+            sa.select(entries.entry_id)
+            .where(entries.stream == stream, entries.type == event_type.stored_name)
+            .order_by(entries.position.desc())
+            .limit(1)
+        )
+        entry_id = found.scalar()
+        entry = None if entry_id is None else self.entry(entry_id)
+        return None if entry is None else entry.envelope.actor_id
+
     def append(self, stream: str, event: Event, effective: date) -> int:
         """Evolve with a fact that the present transaction appends; return its version."""
         self._touched.add(stream)

@@ -22,6 +22,7 @@ AttachEvidenceAccepted: application receipt
 AttestPopulationShareAccepted: application receipt
 CastVoteAccepted: receipt vote
 ChangeNamingAccepted: receipt term
+ChangeParticularsAccepted: party receipt
 ChangeTierAccepted: membership receipt
 ClearTextAccepted: receipt
 CloseVoteAccepted: receipt vote

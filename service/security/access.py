@@ -199,6 +199,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RenameParty": _OWN_PARTY | _DIRECTOR,
         "AddAlias": _OWN_PARTY | _DIRECTOR,
         "CorrectPartyName": _OWN_PARTY | _DIRECTOR,
+        "ChangeParticulars": _DIRECTOR,
         "MergeParties": _DIRECTOR,
         "SeparateParties": _DIRECTOR,
         "PublishListing": _OWN_PARTY,

@@ -71,6 +71,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Organisation": Audience.ASKED,
         "Individual": Audience.ASKED,
         "PartyName": Audience.STAFF,
+        "PartyParticular": Audience.STAFF,
         "ListingHold": Audience.STAFF,
         "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
@@ -150,7 +151,8 @@ Mutation: createKey revokeKey rotateKey
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias correctPartyName decideAppeal endRepresentation fileAppeal renameParty
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
-    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeTier clearText
+    assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
+    changeTier clearText
     closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
     dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
@@ -254,7 +256,8 @@ InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
 Organisation: counties ein formerRepresentatives hold listing membership mergedInto
-    nameCorrections nameEntry names partyType parts representatives
+    nameCorrections nameEntry names particulars partyType parts representatives unmet
+PartyParticular: counties ein entry partyType since what
 ListingHold: reason since
 Membership: application credential participation representatives standards
 Membership: improvementPlans isImproving

@@ -20,7 +20,7 @@ from domain.coalition.coalition import (
 from domain.decision import Fact
 from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from domain.membership.register import Register, Seats
 from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (

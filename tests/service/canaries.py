@@ -219,6 +219,7 @@ class Canaries:
         self.do("appointRepresentative", party | contacts, Role.DIRECTOR)
         self._rename(party, speaker)
         self.do("addAlias", party | self._one("alias"), speaker)
+        self._change(party)
         self._keep_safe(party, speaker, "organisation")
         taken = {"membership": membership, "tookPartOn": "2023-03-02"} | self._one("occasion")
         self.do("recordParticipation", taken, Role.DIRECTOR)
@@ -230,6 +231,13 @@ class Canaries:
         self.do("liftSuspension", lifted, Role.DIRECTOR)
         self.do("namePartnerLeader", self._partner() | self._one("name"), Role.DIRECTOR)
         self.do("withdrawMembership", lifted | self._one("reason"), speaker)
+
+    def _change(self, party: dict[str, str]) -> None:
+        """Let an organisation work in more counties, under another EIN."""
+        given: dict[str, Any] = {"counties": ["29510", "29189"]}
+        given |= {"ein": self.text("changed.ein", "90777{0:04d}")}
+        given |= party | self._one("reason")
+        self.do("changeParticulars", given, Role.DIRECTOR)
 
     def _partner(self, end: str = "first") -> dict[str, str]:
         tier = {"tiers": ["collaborative-partner"]}

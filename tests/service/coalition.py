@@ -18,8 +18,8 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
-from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,

@@ -16,6 +16,7 @@ from service.graphql.mutations.library import LibraryMutations
 from service.graphql.mutations.memberships import MembershipMutations
 from service.graphql.mutations.mergers import MergerMutations
 from service.graphql.mutations.naming import NamingMutations
+from service.graphql.mutations.particulars import ParticularMutations
 from service.graphql.mutations.parties import PartyMutations
 from service.graphql.mutations.records import RecordMutations
 from service.graphql.mutations.reviews import ReviewMutations
@@ -41,6 +42,7 @@ class Mutation(
     ImprovementMutations,
     PartyMutations,
     NamingMutations,
+    ParticularMutations,
     MergerMutations,
     CoalitionMutations,
     VoteMutations,

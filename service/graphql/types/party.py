@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 import strawberry
 
 from domain.policy import PartyType
-from domain.terms import PartyId, PartyKind
+from domain.terms import Particular, PartyId, PartyKind
 from projections import mergers, parties
 from projections.as_of import AsOf
 from projections.parties import PartyRow
@@ -18,13 +18,14 @@ from service.graphql.context import Context
 from service.graphql.declare import field, interface, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
-from service.graphql.rules import rules_at
+from service.graphql.receipts import UnmetRequirement
 from service.graphql.scalars import Ein
 from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
+from service.graphql.types.particulars import Particulars, PartyParticular
 from service.graphql.types.party_names import Names, PartyName, naming_positions, text_of
-from service.graphql.types.policy import County, county_of
+from service.graphql.types.policy import County
 from service.graphql.types.representative import REPRESENTATIVE_FIELDS, Representative
 from service.graphql.types.safety import (
     AddressBatch,
@@ -56,9 +57,6 @@ _INDIVIDUAL: Final = {
     "data.email": "Individual.email",
     "data.counties": "Individual.counties",
 }
-
-MOST_NAMESAKES: Final = 25
-"""How many organisations of one name are found."""
 
 ValueT = TypeVar("ValueT")
 
@@ -166,9 +164,16 @@ class PartyBatch:
 
         return memberships_of(self.context, [row.id for row in self.rows], self.as_of)
 
-    def registered(self, row: PartyRow, path: str, kind: type[ValueT]) -> ValueT | None:
-        """Return a hidden value of a party's registration."""
-        return self.values(row).value(row.registered_position, path, kind)
+    @functools.cached_property
+    def particulars(self) -> Particulars:
+        """What the parties are."""
+        return Particulars(self.context, self.rows, self.as_of)
+
+    def particular(
+        self, row: PartyRow, what: Particular, path: str, kind: type[ValueT]
+    ) -> ValueT | None:
+        """Return a hidden value of what a party is."""
+        return self.values(row).value(self.particulars.position(row, what), path, kind)
 
     def values(self, row: PartyRow) -> HiddenValues:
         """Return the hidden values among which those of a party are."""
@@ -179,7 +184,11 @@ class PartyBatch:
             position: self.resources[row.id]
             for row in self.rows
             if row.kind is kind
-            for position in (row.registered_position, *naming_positions(row))
+            for position in (
+                row.registered_position,
+                *naming_positions(row),
+                *(each.position for each in row.particulars),
+            )
         }
         return HiddenValues(self.context, positions, fields)
 
@@ -222,16 +231,15 @@ class Party(Node):
     @field
     def party_type(self) -> PartyType | None:
         """What kind of party it is."""
-        return self.batch.registered(self.row, "data.party_type", PartyType)
+        what = Particular.PARTY_TYPE
+        return self.batch.particular(self.row, what, "data.party_type", PartyType)
 
     @field
     def counties(self) -> list[County] | None:
         """The counties it works in."""
-        found = self.batch.registered(self.row, "data.counties", list[str])
-        if found is None:
-            return None
-        policy = rules_at(self.batch.context, self.batch.as_of).policy
-        return [county_of(policy, fips) for fips in found]
+        what = Particular.COUNTIES
+        found = self.batch.particular(self.row, what, "data.counties", list[str])
+        return self.batch.particulars.counties(found)
 
     @field
     def registered_on(self) -> date:
@@ -276,8 +284,31 @@ class Organisation(Party):
     @field
     def ein(self) -> Ein | None:
         """Its Employer Identification Number, nine digits."""
-        found = self.batch.registered(self.row, "data.ein", str)
+        found = self.batch.particular(self.row, Particular.EIN, "data.ein", str)
         return None if found is None else Ein(found)
+
+    @field
+    def particulars(self) -> list[PartyParticular] | None:
+        """What each entry says that it is, in order, the registration first."""
+        return [
+            PartyParticular(
+                row=each,
+                particulars=self.batch.particulars,
+                values=self.batch.organisations,
+                resource=self.resource,
+            )
+            for each in self.batch.particulars.of(self.row)
+        ]
+
+    @field
+    def unmet(self) -> list[UnmetRequirement] | None:
+        """What the tier of its live membership asks for and it is not, or has not, since it
+        changed: the membership goes on, and cannot be renewed in that tier.
+        """
+        held, party_type = self.membership(), self.party_type()
+        if held is None or not held.row.status.is_live or party_type is None:
+            return []
+        return self.batch.particulars.unmet(held.row.tier, party_type, self.ein())
 
     @field
     def names(self) -> list[PartyName] | None:
@@ -323,7 +354,8 @@ class Individual(Party):
     @field
     def email(self) -> str | None:
         """Their e-mail address."""
-        return self.batch.registered(self.row, "data.email", str)
+        values = self.batch.individuals
+        return values.value(self.row.registered_position, "data.email", str)
 
     @field
     def is_erased(self) -> bool | None:
@@ -357,16 +389,3 @@ def parties_of(
         return {}
     rows = parties.by_ids(context.connection, as_of, sorted(visible))
     return PartyBatch(context, list(rows.values()), visible, as_of).objects
-
-
-def parties_named(context: Context, name: str) -> list[Party]:
-    """Return the organisations that go or went by a name, of those the viewer may know of.
-
-    One that is part of another leads to that one.
-    """
-    index = context.ledger.blind(parties.name_key(name))
-    named = parties.ids_by_name(context.connection, context.now, index, MOST_NAMESAKES)
-    found = mergers.survivors_of(context.connection, context.now, named)
-    return list(
-        parties_of(context, {party: own_resource(party) for party in found}, context.now).values()
-    )

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import FoundCoalition, FoundingPartner
 from domain.decision import Fact, RefusalCode
+from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted
-from domain.membership.party import OrganisationDetails, OrganisationRegistered
+from domain.membership.party import OrganisationRegistered
 from domain.terms import Basis, MembershipId
 from tests.domain.examples import (
     ALLY,

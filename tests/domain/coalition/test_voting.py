@@ -19,6 +19,7 @@ from tests.domain.coalition.votes import (
     closed,
     opened,
     partners,
+    seat,
     seats,
     vote,
     voter,
@@ -71,6 +72,13 @@ def test_who_is_not_in_the_electorate_has_no_vote() -> None:
 def test_the_recused_have_no_vote() -> None:
     applied.given(opened(seats(1, 2), seats(3))).when(vote(), voter=voter(3)).then_refused(
         RefusalCode.CONFLICT_OF_INTEREST, "votes.recused"
+    )
+
+
+def test_who_stands_aside_since_the_opening_casts_no_ballot() -> None:
+    aside = Voter(membership=seat(2), stands_aside=True)
+    held.when(vote(), voter=aside).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="something else"
     )
 
 

@@ -107,7 +107,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "_": attrgetter("command"),
         "affiliate": _named(Party, "affiliate"),
         "application": attrgetter("application"),
-        "ballots": lambda asked: asked.world.ballots(asked.world.vote(asked.command.vote).ballots),
+        "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "case": cases.case,
         "claim": _named(Claim, "claim"),
         "cleared": attrgetter("world.coalition.cleared"),

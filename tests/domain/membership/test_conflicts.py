@@ -17,7 +17,7 @@ from domain.membership.review import (
 )
 from domain.membership.ties import DeclareAffiliation, PartyAffiliated
 from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
-from tests.domain.coalition.votes import closed, home, opened, partner, partners, seats
+from tests.domain.coalition.votes import cast, closed, home, opened, partner, partners, seats
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -91,10 +91,16 @@ def test_who_is_no_member_has_no_vote_to_stand_aside_from() -> None:
     reviewing.when(conflict(LANTERN)).then_refused(RefusalCode.NOT_IN_ELECTORATE, "conflict.member")
 
 
-def test_while_a_vote_is_open_its_electorate_is_fixed() -> None:
+def test_while_a_vote_is_open_a_member_declares_it_before_it_casts_its_ballot() -> None:
     voting = ready_to_vote.given(opened(seats(1, 2, 3)))
-    voting.when(conflict(partner(1))).then_refused(RefusalCode.WRONG_PHASE, "votes.electorate")
-    voting.given(closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(declared(partner(1)))
+    voting.when(conflict(partner(1))).then(declared(partner(1)))
+    voting.given(cast(2)).when(conflict(partner(1))).then(declared(partner(1)))
+    voting.given(cast(1)).when(conflict(partner(1))).then_refused(
+        RefusalCode.ALREADY_VOTED, "votes.one-each"
+    )
+    voting.given(cast(1), closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(
+        declared(partner(1))
+    )
 
 
 def test_the_director_recuses_a_reviewer() -> None:

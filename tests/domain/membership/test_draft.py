@@ -12,6 +12,7 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.draft import (
     Draft,
     DraftAnswer,
@@ -20,7 +21,6 @@ from domain.membership.draft import (
     missing,
     questions,
 )
-from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.policy import PartyType
 from tests.domain.examples import (
     APPLICANT,

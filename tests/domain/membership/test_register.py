@@ -8,9 +8,18 @@ from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.decision import Fact
 from domain.ledger.disclosure import UNSET
 from domain.membership.membership import TierChanged
+from domain.membership.particulars import ParticularsChanged
 from domain.membership.register import LiveMembership, Register
 from domain.membership.ties import PartiesMerged
-from domain.terms import ApplicationId, MembershipId, PersonId, TermId, TierChangeReason
+from domain.terms import (
+    ApplicationId,
+    MembershipId,
+    Particular,
+    PartyId,
+    PersonId,
+    TermId,
+    TierChangeReason,
+)
 from tests.domain.examples import (
     ANOTHER,
     FERRY,
@@ -96,6 +105,33 @@ def test_a_merger_counts_by_the_entry_of_who_is_part_and_the_other_may_lack_valu
     assert register.survivor(LANTERN) == LANTERN
     register.apply(LANTERN, merged)
     assert register.survivor(LANTERN) == FERRY
+
+
+def test_an_ein_is_claimed_as_it_was_said_last_and_by_whatever_its_party_is_part_of() -> None:
+    def said(party: PartyId, ein: str | None) -> Fact:
+        event = ParticularsChanged(
+            says=[Particular.EIN], party_type=None, ein=ein, counties=None, reason="As it is."
+        )
+        return Fact(party, event)
+
+    register = register_of(organisation(), admitted(PARTNER), said(LANTERN, FERRY_EIN))
+    assert register.provider_with(LANTERN_EIN) is None
+    assert register.provider_with(FERRY_EIN) == MEMBERSHIP
+    register.apply(LANTERN, said(LANTERN, None).event)
+    assert register.provider_with(FERRY_EIN) is None
+    merged = PartiesMerged(
+        survivor=LANTERN,
+        absorbed=FERRY,
+        membership=MEMBERSHIP,
+        tier=PARTNER,
+        passed=False,
+        ended=None,
+        claims=[],
+        reason="They are one.",
+    )
+    for fact in (organisation(FERRY, None), Fact(FERRY, merged), said(FERRY, FERRY_EIN)):
+        register.apply(fact.stream, fact.event)
+    assert register.provider_with(FERRY_EIN) == MEMBERSHIP
 
 
 def test_what_is_not_about_the_roll_changes_nothing() -> None:

@@ -10,12 +10,8 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
-from domain.membership.party import (
-    IndividualDetails,
-    IndividualRegistered,
-    OrganisationDetails,
-    OrganisationRegistered,
-)
+from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.party import IndividualRegistered, OrganisationRegistered
 from domain.terms import ApplicationId, ApplicationKind, MembershipId, ReviewId, TierChangeReason
 from tests.domain.examples import (
     ALLY,

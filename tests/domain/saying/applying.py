@@ -15,6 +15,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
     AdmitMember,
@@ -22,10 +23,6 @@ from domain.membership.membership import (
     DeclineApplication,
     MemberAdmitted,
     TierChanged,
-)
-from domain.membership.party import (
-    IndividualDetails,
-    OrganisationDetails,
 )
 from domain.membership.review import (
     AssessStandard,

@@ -9,6 +9,7 @@ from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.disclosure import levels
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import (
     AddAlias,
     AppointRepresentative,
@@ -24,8 +25,10 @@ from domain.membership.safety import (
     ReleaseListing,
 )
 from domain.membership.ties import MergeParties, SeparateParties
+from domain.policy import PartyType, parse_ein
 from domain.terms import PersonId
 from tests.domain.saying.speaking import (
+    EINS,
     Speaking,
     picks,
 )
@@ -56,6 +59,34 @@ class Knowing(Speaking):
             self.tell(EndRepresentation(party=party, person=PersonId("a person")))
         if which % 2:
             self.tell(WithdrawListing(party=party))
+
+    @rule(
+        which=picks,
+        party_type=st.sampled_from([None, *PartyType]),
+        ein=st.sampled_from([None, *EINS]),
+        without=st.booleans(),
+    )
+    def change_particulars(
+        self,
+        which: int,
+        party_type: PartyType | None,
+        ein: str | None,
+        without: bool,  # noqa: FBT001 - hypothesis passes it by name
+    ) -> None:
+        party = self.a_party(which)
+        change = ChangeParticulars(
+            party=party,
+            party_type=party_type,
+            ein=ein,
+            without_ein=without,
+            counties=["29189", "29510"][: which % 3] or None,
+            reason="As its letter says.",
+        )
+        if self.tell(change):
+            known = self.world.party(party)
+            assert party_type in {None, known.party_type}
+            assert ein is None or known.ein == parse_ein(ein)
+            assert not (without and known.ein)
 
     @rule(which=picks)
     def hold_and_release(self, which: int) -> None:

@@ -8,8 +8,8 @@ from hypothesis.stateful import invariant, rule
 from domain.coalition.coalition import TransferHome
 from domain.coalition.vote import Vote
 from domain.membership.application import Application
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
-from domain.membership.party import IndividualDetails, OrganisationDetails
 from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
 from domain.membership.ties import DeclareAffiliation
 from domain.policy import VoteKind

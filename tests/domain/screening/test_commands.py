@@ -11,7 +11,8 @@ import pytest
 from domain.coalition.clearing import ClearText, digest_of
 from domain.decision import Command, RefusalCode
 from domain.membership.application import AttachEvidence, SubmitApplication
-from domain.membership.party import OrganisationDetails, PublishListing
+from domain.membership.details import OrganisationDetails
+from domain.membership.party import PublishListing
 from domain.membership.safety import HoldListing
 from domain.screening.commands import NOT_SCREENED, free_texts, refuse_survivor_data
 from domain.terms import ApplicationId, PartyId, PrincipalId, ReviewId

@@ -6,6 +6,7 @@ from domain.membership.name_correction import (
     IndividualNameCorrected,
     OrganisationNameCorrected,
 )
+from domain.membership.particulars import ParticularsChanged
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRenamed,
@@ -26,6 +27,7 @@ from domain.membership.safety import (
 from domain.terms import (
     EntryId,
     ListedField,
+    Particular,
     PersonId,
 )
 from tests.projections.simulated.simulation import (
@@ -68,6 +70,22 @@ class Parties(Simulation):
             self.append(member.party, OrganisationAliasAdded(alias=f"{HIDDEN} alias"))
         if self._standing.random() < 0.3:
             self.correct_name(member)
+        if member.organisation and self._standing.random() < 0.3:
+            self.change_particulars(member)
+
+    def change_particulars(self, member: Member) -> None:
+        """Let an organisation have another EIN or none, and be of another type now and then."""
+        also = [Particular.PARTY_TYPE] if self._standing.random() < 0.5 else []
+        has_one = self._standing.random() < 0.7
+        ein = f"{HIDDEN}-{self._standing.randrange(10**9):09}" if has_one else None
+        changed = ParticularsChanged(
+            says=[*also, Particular.EIN],
+            party_type=f"{HIDDEN} other type" if also else None,
+            ein=ein,
+            counties=None,
+            reason=f"{HIDDEN} reason",
+        )
+        self.append(member.party, changed, self.some_day())
 
     def correct_name(self, member: Member) -> None:
         """Let the name of the registration read otherwise."""

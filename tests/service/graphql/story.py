@@ -6,13 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from domain.membership.application import AttachEvidence, AttestPopulationShare
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import DeclineApplication
-from domain.membership.party import (
-    AppointRepresentative,
-    IndividualDetails,
-    OrganisationDetails,
-    PublishListing,
-)
+from domain.membership.party import AppointRepresentative, PublishListing
 from domain.membership.review import AssessStandard, AssignReviewer, OpenImprovementPlan
 from domain.terms import ApplicationId, Assessment, PartyId, PersonId, PrincipalId
 from service.graphql.ids import NodeKind, global_id

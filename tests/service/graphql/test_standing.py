@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.membership.party import OrganisationDetails
+from domain.membership.details import OrganisationDetails
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import PARTNER, Assembly

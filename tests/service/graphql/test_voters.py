@@ -270,6 +270,26 @@ def test_of_two_that_are_merged_the_one_that_goes_on_sees_it(asked: Asked) -> No
     assert [asked.votes(who)[0]["application"] is not None for who in speakers] == [True, False]
 
 
+def test_a_voter_who_declares_a_conflict_votes_no_more_and_sees_nothing_more(asked: Asked) -> None:
+    vote = asked.assembly.open(asked.assembly.apply())
+    speaker = asked.assembly.speaker(0)
+    (seen,) = asked.votes(speaker)
+    given = {"application": seen["application"]["id"], "details": "We share a landlord."}
+    done = asked.api.do("declareConflict", given, speaker, returning="application { id }")
+    assert (done["__typename"], done["application"]) == ("DeclareConflictAccepted", None)
+    assert asked.votes(speaker)[0]["application"] is None
+    assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 0
+    ballot = {"vote": global_id(NodeKind.VOTE, vote), "ballot": "APPROVE"}
+    barred = asked.api.do("castVote", ballot, speaker)
+    assert (barred["code"], barred["rule"]) == ("CONFLICT_OF_INTEREST", "votes.recused")
+    # The others go on, and who has voted stands by it.
+    other = asked.assembly.speaker(1)
+    assert asked.votes(other)[0]["application"]["party"]["name"]
+    assert asked.api.do("castVote", ballot, other)["__typename"] == "CastVoteAccepted"
+    late = asked.api.do("declareConflict", given, other)
+    assert (late["code"], late["rule"]) == ("ALREADY_VOTED", "votes.one-each")
+
+
 def test_voters_are_told_until_when_they_vote(asked: Asked) -> None:
     newcomer = asked.coalition.admit("community-network", organisation(ein=None))
     vote = asked.assembly.open(asked.assembly.apply())

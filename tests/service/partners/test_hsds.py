@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from domain.membership.party import IndividualDetails, OrganisationDetails, PublishListing
+from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.party import PublishListing
 from tests.service.coalition import Coalition, individual, organisation
 from tests.service.graphql.story import LISTED, Story
 from tests.service.http.conftest import serving

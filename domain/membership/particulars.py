@@ -1,0 +1,123 @@
+"""Particulars: of what type an organisation is, its EIN, and the counties it works in."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
+from domain.terms import EinText, Fips, Particular, PartyId, Text
+
+T = TypeVar("T")
+
+# Facts ------------------------------------------------------------------
+
+
+class ParticularsChanged(Event, frozen=True, kw_only=True):
+    """An organisation is of another type, or has another EIN or counties. Stream: the party.
+
+    Confidential, for the same reason as the registration.
+
+    Attributes:
+        says: of which particulars the entry says something; the others stay as they were.
+        ein: nine digits, or ``None`` for an organisation that has none any more.
+    """
+
+    stored_name: ClassVar[str] = "party.particulars_changed.v1"
+    confidential: ClassVar[bool] = True
+
+    says: Staff[list[Particular]] = UNSET
+    party_type: Staff[str | None] = UNSET
+    ein: Staff[str | None] = UNSET
+    counties: Staff[list[str] | None] = UNSET
+    reason: Staff[str] = UNSET
+
+
+# Commands ---------------------------------------------------------------
+
+
+class ChangeParticulars(Command, frozen=True, kw_only=True):
+    """Let an organisation be of another type, or have another EIN or counties, from a day on.
+
+    What is left out stays as it is.
+
+    Attributes:
+        party_type: a party type of the policy that is not a person's.
+        ein: nine digits, a hyphen allowed.
+        without_ein: whether it has no EIN any more.
+        counties: FIPS codes of all the counties it works in.
+    """
+
+    party: PartyId
+    party_type: str | None = None
+    ein: EinText | None = None
+    without_ein: bool = False
+    counties: list[Fips] | None = None
+    reason: Text
+
+
+# State ------------------------------------------------------------------
+
+
+class Particulars(msgspec.Struct, frozen=True, gc=False):
+    """What a party is, each by the version of the entry that says so, in the order of those.
+
+    Attributes:
+        party_types: never expunged: rules go by the last one.
+        eins: nine digits; ``None`` for none, and for one that nobody may know.
+        counties: an organisation's; ``None`` where nobody may know them.
+    """
+
+    party_types: dict[int, str] = {}
+    eins: dict[int, str | None] = {}
+    counties: dict[int, list[str] | None] = {}
+
+    @property
+    def party_type(self) -> str:
+        """The type of the party."""
+        return _last(self.party_types) or ""
+
+    @property
+    def ein(self) -> str | None:
+        """The EIN; ``None`` for none, and for one that nobody may know."""
+        return _last(self.eins)
+
+    @property
+    def present_counties(self) -> list[str] | None:
+        """The counties; ``None`` where nobody may know them."""
+        return _last(self.counties)
+
+    def registered(
+        self,
+        version: int,
+        party_type: str,
+        ein: str | None = None,
+        counties: list[str] | None = None,
+    ) -> Particulars:
+        """Return the particulars after the entry that made the party known."""
+        return replace(
+            self,
+            party_types={version: party_type},
+            eins={version: ein},
+            counties={version: counties},
+        )
+
+    def changed(self, version: int, event: ParticularsChanged) -> Particulars:
+        """Return the particulars after an entry that says something of some of them."""
+        says, state = revealed(event.says), self
+        if Particular.PARTY_TYPE in says:
+            party_types = {**state.party_types, version: revealed(event.party_type) or ""}
+            state = replace(state, party_types=party_types)
+        if Particular.EIN in says:
+            state = replace(state, eins={**state.eins, version: revealed_or(event.ein, None)})
+        if Particular.COUNTIES in says:
+            counties = {**state.counties, version: revealed_or(event.counties, None)}
+            state = replace(state, counties=counties)
+        return state
+
+
+def _last(said: dict[int, T]) -> T | None:
+    return next(reversed(said.values()), None)
