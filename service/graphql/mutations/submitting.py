@@ -174,11 +174,15 @@ def named(kind: NodeKind, text: str) -> str:
 
 
 def values_of(given: CommandInput) -> dict[str, Any]:
-    """Return what an input holds besides the envelope, as plain values by field."""
-    values = dataclasses.asdict(given)
-    for name in _ENVELOPE:
-        del values[name]
-    return values
+    """Return what an input holds besides the envelope, as plain values by field.
+
+    A field that may be left out, and was, is left out here too.
+    """
+    return {
+        name: value
+        for name, value in dataclasses.asdict(given).items()
+        if name not in _ENVELOPE and getattr(given, name) is not strawberry.UNSET
+    }
 
 
 def command_of(command_type: type[CommandT], given: CommandInput, **more: object) -> CommandT:
@@ -231,7 +235,9 @@ def refuse_many(field: str, given: Sequence[object], most: int) -> None:
 
 def _content(mutation: str, given: CommandInput) -> bytes:
     """Return the bytes that tell a repeated command from another one."""
-    values = msgspec.to_builtins(given)
+    values = msgspec.to_builtins(
+        {name: value for name, value in vars(given).items() if value is not strawberry.UNSET}
+    )
     del values["command_id"]
     try:
         return canonical_json([mutation, values])
