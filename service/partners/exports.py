@@ -73,6 +73,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
             arguments={**arguments, "filter": filtered} if filtered else arguments,
             as_of=_as_of(as_of),
             dated=self.rows.dated,
+            logged=self.rows.logged,
             form=name,
             key=key,
             address=address,

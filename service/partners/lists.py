@@ -26,6 +26,7 @@ class ListOfRows(msgspec.Struct, frozen=True, kw_only=True):
         node: what is asked of each row.
         columns: those of a table of it, by name and in order.
         personal: whether it takes a key: without one nobody has anything in it.
+        logged: whether its rows are entries, which end where the log did for the first page.
     """
 
     query: str
@@ -35,6 +36,7 @@ class ListOfRows(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     columns: Mapping[str, Column]
     personal: bool = False
+    logged: bool = False
 
     @property
     def name(self) -> str:
@@ -215,7 +217,7 @@ APPLICATIONS: Final = ListOfRows(
     query="applications",
     arguments={"filter": "ApplicationFilter"},
     terms=("kinds", "phases", "tiers"),
-    texts=("party", "reviewer"),
+    texts=("party", "reviewer", "decidedSince", "decidedUntil"),
     node=_APPLICATION,
     columns=_OF_APPLICATION,
     personal=True,
@@ -310,6 +312,7 @@ ENTRIES: Final = ListOfRows(
             "erased": Column("erased", Kind.TEXTS),
         }
     ),
+    logged=True,
 )
 
 TABLES: Final[Mapping[str, ListOfRows]] = MappingProxyType(

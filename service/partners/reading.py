@@ -34,6 +34,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         arguments: the values of its other variables.
         as_of: the value of ``$asOf``.
         dated: whether the document takes ``$asOf``.
+        logged: whether each row has a ``position``, and those after the reading's are left out.
         form: what is made of it, which its entity tag depends on.
         key: the API key of who asks.
         address: where they ask from.
@@ -43,6 +44,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any]
     as_of: dict[str, Any] | None
     dated: bool
+    logged: bool = False
     form: str
     key: str | None = None
     address: str = ""
@@ -110,6 +112,10 @@ class Reading:
             body = self._ask(page["pageInfo"]["endCursor"]).body
             following = None if body is None else _connection(body)
         self._page = following
+        if self._wanted.logged and rows and rows[-1]["position"] > self.position:
+            # The log has grown since the first page.
+            self._page = None
+            return [row for row in rows if row["position"] <= self.position]
         return rows
 
     def __iter__(self) -> Iterator[list[dict[str, Any]]]:

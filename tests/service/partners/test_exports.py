@@ -95,6 +95,7 @@ def test_a_file_is_filtered_and_dated_as_the_query_is(
         ("memberships.csv", {"party": "x"}, "NOT_READABLE", "filter.party"),
         ("memberships.csv", {"standings": "GONE"}, "INVALID_VARIABLES", ""),
         ("votes.csv", {"position": "1"}, "BAD_REQUEST", "position is none of: kinds"),
+        ("memberships.csv", {"orderBy": "ADMITTED"}, "BAD_REQUEST", "orderBy is none of: "),
         ("votes.csv", {"resolved": "true"}, "BAD_REQUEST", "application."),
     ],
 )
@@ -188,6 +189,18 @@ def test_a_long_list_is_read_in_pages_and_a_listing_taken_down_meanwhile_is_left
     assert len(set(names)) == 129
     assert "Organisation 120" not in names
     assert reading.position == position
+
+
+def test_entries_end_where_the_log_did_for_the_first_page(small_coalition: Coalition) -> None:
+    for seats in range(9, 159):
+        small_coalition.set_seats("collaborative-partner", seats)
+    wanted = EXPORTS["entries.jsonl"].wanted("entries.jsonl", [])
+    reading = Reading(Engine(build_schema(), small_coalition.ledger), wanted)
+    for seats in range(159, 269):
+        small_coalition.set_seats("collaborative-partner", seats)
+    positions = [row["position"] for page in reading for row in page]
+    assert positions == list(range(1, reading.position + 1))
+    assert 150 < reading.position < 250
 
 
 def test_an_error_after_the_first_page_ends_the_reading(small_coalition: Coalition) -> None:

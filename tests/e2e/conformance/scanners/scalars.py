@@ -3,9 +3,11 @@
 """What schemathesis needs to know of this schema: its scalars, and which errors are documented."""
 
 import re
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import schemathesis
+from graphql import parse_value
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes
 
@@ -23,6 +25,12 @@ SCALARS = {
 }
 for name, texts in SCALARS.items():
     schemathesis.graphql.scalar(name, texts.map(nodes.String))
+
+POINTS = st.binary(min_size=32, max_size=32).map(urlsafe_b64encode).map(bytes.decode)
+schemathesis.graphql.scalar(
+    "Jwk",
+    POINTS.map(lambda x: parse_value(f'{{kty: "OKP", crv: "Ed25519", x: "{x.rstrip("=")}"}}')),
+)
 
 
 @schemathesis.check  # type: ignore[untyped-decorator]  # it is not installed here
