@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,6 +19,9 @@ from projections.writing import cursor_by_key
 CACHED_STREAMS: Final = 32_768
 """Streams whose open rows are remembered, for each read model."""
 
+
+Unknown: TypeAlias = list[tuple[Timelines[Any], list[str]]]
+Asked: TypeAlias = list[tuple[Timelines[Any], list[str], DBAPICursor]]
 
 _Kept = TypeVar("_Kept", Version[Any], TermVersion)
 
@@ -55,6 +58,28 @@ class InlineProjector:
             for statements in self._statements_for(connection).values():
                 statements.prepare(cursor)
 
+    def unknown(self, recorded: Sequence[Recorded]) -> Unknown:
+        """Return the streams by read model whose open rows entries need and nobody remembers."""
+        return self._unknown(self._touched(recorded))
+
+    def ask(self, connection: Connection, unknown: Unknown) -> Asked:
+        """Send for open rows; `take` fetches them."""
+        statements = self._statements_for(connection)
+        asked: Asked = []
+        for timelines, streams in unknown:
+            cursor = connection.connection.cursor()
+            statements[timelines.model.name].ask(cursor, streams)
+            asked.append((timelines, streams, cursor))
+        return asked
+
+    def take(self, asked: Asked) -> None:
+        """Remember the open rows that were sent for, and which streams have none."""
+        for timelines, streams, cursor in asked:
+            found = dict(self._statements[timelines.model.name].take(cursor))
+            for stream in streams:
+                timelines.restore(stream, found.get(stream, ()))
+            cursor.close()
+
     def apply_batch(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         """Write the views of entries that are being appended.
 
@@ -71,7 +96,7 @@ class InlineProjector:
             return
         self._statements_for(connection)
         with cursor_by_key(connection) as cursor:
-            self._load(connection, touched)
+            self.take(self.ask(connection, self._unknown(touched)))
             for entry in recorded:
                 for timelines in self._by_event.get(type(entry.event), ()):
                     timelines.step(entry)
@@ -115,24 +140,16 @@ class InlineProjector:
                     streams[envelope.stream] = envelope.version == 1
         return touched
 
-    def _load(
-        self, connection: Connection, touched: Mapping[Timelines[Any], dict[str, bool]]
-    ) -> None:
-        """Read the open rows that are not remembered; all are sent for before any is awaited."""
-        asked: list[tuple[Timelines[Any], DBAPICursor]] = []
+    @staticmethod
+    def _unknown(touched: Mapping[Timelines[Any], dict[str, bool]]) -> Unknown:
+        unknown = []
         for timelines, streams in touched.items():
             held = timelines.open
-            unknown = [
+            if wanted := [
                 stream for stream, begins in streams.items() if not begins and stream not in held
-            ]
-            if unknown:
-                cursor = connection.connection.cursor()
-                self._statements[timelines.model.name].ask(cursor, unknown)
-                asked.append((timelines, cursor))
-        for timelines, cursor in asked:
-            for stream, versions in self._statements[timelines.model.name].take(cursor):
-                timelines.restore(stream, versions)
-            cursor.close()
+            ]:
+                unknown.append((timelines, wanted))
+        return unknown
 
     def _write(
         self, cursor: DBAPICursor, timelines: Timelines[Any], streams: Iterable[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -96,14 +97,10 @@ MODEL = ReadModel(
 
 _VIEW = View(webhooks, WebhookRow)
 
-_COUNT = sa.select(sa.func.count()).where(
+COUNT: Final = sa.select(sa.func.count()).where(
     holds_now(webhooks), webhooks.c.owner == sa.bindparam("owner")
 )
-
-
-def count_of(connection: Connection, owner: str) -> int:
-    """Return how many webhooks somebody has."""
-    return connection.execute(_COUNT, {"owner": owner}).scalar_one()
+"""How many webhooks an ``owner`` has."""
 
 
 def present(

@@ -8,10 +8,9 @@ one vote a partner and one live membership hold by construction, without retries
 from __future__ import annotations
 
 import hmac
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -19,13 +18,14 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.decision import Fact, Moment, Refusal
-from domain.ledger.entry import Envelope, encode_entry, salts_from
+from domain.ledger.entry import Envelope, encode_entry
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
+from service.ledger.drawing import fresh_ids, fresh_salts
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
-from service.ledger.naming import named_streams
+from service.ledger.naming import named_entries, named_streams
 from service.ledger.reader import CONFIDENTIAL, read_between
 from service.ledger.request import (
     Accepted,
@@ -50,15 +50,24 @@ from service.ledger.sql import (
 from service.ledger.vault import Opener, Sealer, Unsealed
 from service.ledger.world import World
 
-_RANDOM_BYTES: Final = 16
-_DRAWS: Final = 256
-
 
 class Projector(Protocol):
     """Writes the views of new entries in the append transaction."""
 
     def prepare(self, connection: Connection) -> None:
         """Have the database prepare every statement."""
+        ...
+
+    def unknown(self, recorded: Sequence[Recorded]) -> list[Any]:
+        """Return whose rows entries need that are not remembered."""
+        ...
+
+    def ask(self, connection: Connection, unknown: list[Any]) -> list[Any]:
+        """Send for rows that are not remembered."""
+        ...
+
+    def take(self, asked: list[Any]) -> None:
+        """Remember the rows that were sent for."""
         ...
 
     def apply_batch(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
@@ -132,8 +141,8 @@ class Executor:
         self._connection = WriterConnection(engine)
         self._position: int | None = None
         self._generation: int | None = None
-        self._salts = _fresh_salts()
-        self._ids = _fresh_ids()
+        self._salts = fresh_salts()
+        self._ids = fresh_ids()
         dialect = engine.dialect
         self._find_outcomes = Statement(
             dialect,
@@ -158,6 +167,8 @@ class Executor:
         with self._connection.begin() as connection, pipelined(connection):
             cursor = driver_cursor(connection)
             self._log.plan(cursor)
+            self._world.prepare(cursor)
+            self._sealer.ask(cursor, [])
             self._projector.prepare(connection)
         cursor.close()
 
@@ -168,19 +179,21 @@ class Executor:
         `NotInserted`.
         """
         with self._connection.begin() as connection:
-            cursor, found, named = (driver_cursor(connection) for _ in range(3))
+            cursor, found, *named = (driver_cursor(connection) for _ in range(4))
+            asked = (named[0], named[1])
             requests = [work for work in works if isinstance(work, Request)]
             with pipelined(connection):
                 self._log.lock(driver_cursor(connection))
                 self._log.ask_head(cursor)
                 self._ask_outcomes(found, requests)
-                self._world.ask(named, named_streams(requests))
+                self._world.ask(asked, named_streams(requests), named_entries(requests))
             head = self._log.take_head(connection, cursor)
             self._follow_others(connection, head)
-            self._world.begin(connection, cursor, named)
+            self._world.begin(connection, cursor, asked)
             batch = _Batch(head.size, stored=_stored_outcomes(found, requests))
             gathered = [self._gather(work, batch, cursor) for work in works]
-            self._seal(batch, cursor)
+            self._learn(connection, cursor, batch)
+            self._seal(batch)
             with pipelined(connection):
                 new_head, answers = self._write(connection, cursor, head, batch, gathered)
                 end_transaction(connection, cursor)
@@ -283,9 +296,23 @@ class Executor:
         position = batch.size + len(batch.entries)
         batch.recorded.append(Recorded(position, recorded_at, envelope, event))
 
-    def _seal(self, batch: _Batch, cursor: DBAPICursor) -> None:
-        """Seal the hidden values of the whole batch, whose keys are looked up together."""
-        sealed = self._sealer.seal(cursor, list(batch.unsealed.values()))
+    def _learn(self, connection: Connection, cursor: DBAPICursor, batch: _Batch) -> None:
+        """Know what keys and rows new entries need; what is not remembered is read together."""
+        subjects = self._sealer.unknown(list(batch.unsealed.values()))
+        rows = self._projector.unknown(batch.recorded)
+        if not subjects and not rows:
+            return
+        with pipelined(connection):
+            if subjects:
+                self._sealer.ask(cursor, subjects)
+            asked = self._projector.ask(connection, rows)
+        if subjects:
+            self._sealer.take(cursor)
+        self._projector.take(asked)
+
+    def _seal(self, batch: _Batch) -> None:
+        """Seal the hidden values of the whole batch."""
+        sealed = self._sealer.seal(list(batch.unsealed.values()))
         for place, values in zip(batch.unsealed, sealed, strict=True):
             batch.entries[place] = msgspec.structs.replace(batch.entries[place], sealed=values)
 
@@ -363,21 +390,3 @@ def _outcome(accepted: _Accepted, batch: _Batch, hashes: list[bytes]) -> Accepte
             for place in accepted.places
         ),
     )
-
-
-def _drawn(length: int, count: int) -> Iterator[bytes]:
-    """Yield random bytes, drawn many at a time: a system call each costs more."""
-    while True:
-        drawn = os.urandom(length * count)
-        for start in range(0, len(drawn), length):
-            yield drawn[start : start + length]
-
-
-def _fresh_salts() -> Iterator[str]:
-    for drawn in _drawn(_RANDOM_BYTES * _DRAWS, 1):
-        yield from salts_from(drawn)
-
-
-def _fresh_ids() -> Iterator[str]:
-    for drawn in _drawn(_RANDOM_BYTES, _DRAWS):
-        yield drawn.hex()

@@ -107,6 +107,7 @@ class Ledger:
         self._executor = Executor(
             engine=engine,
             world=World(
+                dialect=engine.dialect,
                 streams=StreamReader(engine.dialect, self.opener),
                 coalition=self.coalition,
                 blind=self.blind,

@@ -1,4 +1,4 @@
-"""Which streams commands name: known before any is planned, so that they are read together."""
+"""What commands name: known before any is planned, so that it is read together."""
 
 from __future__ import annotations
 
@@ -37,11 +37,17 @@ _FIELDS: Final = (
 
 def named_streams(requests: Iterable[Request]) -> set[str]:
     """Return the ids of streams that commands name in their fields, and whom they speak for."""
-    named: set[str | None] = set()
+    named: set[object] = set()
     for request in requests:
         named.add(request.principal.party)
         command = request.command
         named.update(getattr(command, name) for name in _fields_of(type(command)))
+    return {each for each in named if isinstance(each, str)}
+
+
+def named_entries(requests: Iterable[Request]) -> set[str]:
+    """Return the ids of entries that commands name."""
+    named = {getattr(request.command, "entry", None) for request in requests}
     return {each for each in named if each is not None}
 
 

@@ -136,18 +136,27 @@ class StreamReader:
             .where(sa.text(is_any_of(dialect, "entries.stream", "streams")))
             .order_by(tables.entries.c.position),
         )
-        self._select_entry = Statement(
-            dialect, select_entries().where(sa.text("entries.entry_id = :entry_id"))
+        self._select_by_id = Statement(
+            dialect,
+            select_entries().where(sa.text(is_any_of(dialect, "entries.entry_id", "entry_ids"))),
         )
 
-    def entry(self, cursor: DBAPICursor, entry_id: str) -> Recorded | None:
-        """Return one entry by its id, with all that rules may see; ``None`` if there is none.
+    def ask_entries(self, cursor: DBAPICursor, entry_ids: Sequence[str]) -> None:
+        """Send for entries by their ids; `take_entries` fetches them from the same cursor."""
+        self._select_by_id.run(cursor, {"entry_ids": list_bind(self._dialect, entry_ids)})
 
-        Besides what rules see of every entry, it says who gave it.
+    def take_entries(
+        self, cursor: DBAPICursor, entry_ids: Sequence[str]
+    ) -> dict[str, Recorded | None]:
+        """Return the entries that were sent for, with all that rules may see, or that none is.
+
+        Besides what rules see of every entry, they say who gave them.
         """
-        found = self._select_entry.run(cursor, {"entry_id": entry_id}).fetchall()
-        rows = [EntryRow(*row) for row in found]
-        return next(iter(decode(self._opener, rows, None, actor=True)), None)
+        rows = [EntryRow(*row) for row in cursor.fetchall()]
+        found: dict[str, Recorded | None] = dict.fromkeys(entry_ids)
+        for recorded in decode(self._opener, rows, None, actor=True):
+            found[recorded.envelope.entry_id] = recorded
+        return found
 
     def read(self, cursor: DBAPICursor, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """Return the entries of each stream, in order, with all that rules may see."""

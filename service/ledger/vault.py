@@ -98,21 +98,46 @@ class Sealer:
         )
         self._insert = Insert(dialect, subject_keys)
 
-    def seal(self, cursor: DBAPICursor, entries: Sequence[Unsealed]) -> list[bytes]:
-        """Return the stored form of each entry's hidden values.
+    def unknown(self, entries: Sequence[Unsealed]) -> list[str]:
+        """Return the subjects of entries of which it is not known whether they have a key."""
+        # A stream that begins now has none.
+        begun = {f"stream:{each.envelope.stream}" for each in entries if each.envelope.version == 1}
+        subjects = {subject for under in _subjects(entries) for subject in under}
+        # Not as a difference of sets, which would walk through all that is known.
+        return [each for each in subjects if each not in self._known and each not in begun]
+
+    def ask(self, cursor: DBAPICursor, subjects: Sequence[str]) -> None:
+        """Send for the keys of subjects; `take` fetches them from the same cursor."""
+        self._find.run(cursor, {"subjects": list_bind(self._dialect, subjects)})
+
+    def take(self, cursor: DBAPICursor) -> None:
+        """Know the keys that were sent for.
 
         Raises:
             KeyStoreFault: a key was destroyed.
         """
-        subjects = [
-            [_subject(envelope, event, each.path) for each in disclosures]
-            for envelope, event, disclosures in entries
-        ]
-        self._learn(
-            cursor,
-            {subject for each in subjects for subject in each},
-            {f"stream:{envelope.stream}" for envelope, _, _ in entries if envelope.version == 1},
-        )
+        key_ids = dict(cursor.fetchall())
+        keys = self._keys.get_many(key_ids.values())
+        for subject, key_id in key_ids.items():
+            key = keys[key_id]
+            if key is Missing.DESTROYED:
+                raise KeyStoreFault(
+                    f"The key {key_id} was destroyed, and an entry about what it hid was to be "
+                    "made."
+                )
+            self._known[subject] = key
+
+    def seal(self, entries: Sequence[Unsealed]) -> list[bytes]:
+        """Return the stored form of each entry's hidden values, after `take`.
+
+        A subject that has no key gets one.
+        """
+        subjects = _subjects(entries)
+        for subject in {subject for under in subjects for subject in under}:
+            if subject in self._known:
+                self._known.move_to_end(subject)
+            else:
+                self._known[subject] = self._new[subject] = self._keys.take()
         return [
             _encode(
                 [
@@ -152,34 +177,6 @@ class Sealer:
         plaintext = canonical_json([disclosure.salt, disclosure.value])
         where = place(self._origin, entry_id, disclosure.path)
         return disclosure.path, key.key_id, seal(key, where, plaintext)
-
-    def _learn(self, cursor: DBAPICursor, subjects: set[str], begun: set[str]) -> None:
-        """Know the key of every subject: those not known yet are looked up together, or get one.
-
-        Args:
-            cursor: in the append transaction.
-            subjects: whose keys are needed.
-            begun: subjects that have none, since their stream begins now.
-        """
-        known = self._known
-        # Not as a difference of sets, which would walk through all that is known.
-        if unknown := [each for each in subjects if each not in known and each not in begun]:
-            bind = {"subjects": list_bind(self._dialect, unknown)}
-            key_ids = dict(self._find.run(cursor, bind).fetchall())
-            keys = self._keys.get_many(key_ids.values())
-            for subject, key_id in key_ids.items():
-                key = keys[key_id]
-                if key is Missing.DESTROYED:
-                    raise KeyStoreFault(
-                        f"The key {key_id} was destroyed, and an entry about what it hid was to "
-                        "be made."
-                    )
-                self._known[subject] = key
-        for subject in subjects:
-            if subject in self._known:
-                self._known.move_to_end(subject)
-            else:
-                self._known[subject] = self._new[subject] = self._keys.take()
 
 
 class Opener:
@@ -252,6 +249,14 @@ class Opener:
             # The place of every value of an entry begins alike.
             for before in (place(origin, entry_id, ""),)
         ]
+
+
+def _subjects(entries: Sequence[Unsealed]) -> list[list[str]]:
+    """Return whose key hides each value of each entry."""
+    return [
+        [_subject(envelope, event, each.path) for each in disclosures]
+        for envelope, event, disclosures in entries
+    ]
 
 
 def _subject(envelope: Envelope, event: Event, path: str) -> str:

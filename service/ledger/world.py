@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.catalog import State, StateKind, empty_state, evolve, kind_of
@@ -44,10 +44,13 @@ from projections.replay import Replay
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.ledger.reader import StreamReader
+from service.ledger.sql import Statement
 
 _CACHED_STATES: Final = 50_000
 _READ_TOGETHER: Final = 500
 _OUTSIDE: Final = "states are read inside a transaction only"
+
+Cursors: TypeAlias = tuple[DBAPICursor, DBAPICursor]
 
 S = TypeVar("S", bound=State)
 
@@ -66,6 +69,7 @@ class World:
     def __init__(
         self,
         *,
+        dialect: Dialect,
         streams: StreamReader,
         coalition: str,
         blind: Callable[[str], str],
@@ -75,28 +79,47 @@ class World:
         self._coalition = coalition
         self._blind = blind
         self._load_register = load_register
+        self._count_webhooks = Statement(dialect, webhooks.COUNT)
         self._register: Register | None = None
-        self._states: OrderedDict[str, State] = OrderedDict()
+        # Of a stream that has no entries yet it is remembered, too, that there is none.
+        self._states: OrderedDict[str, State | None] = OrderedDict()
         self._touched: set[str] = set()
         self._policies: dict[str, Policy] = {}
-        # Streams that have no entries yet, so that nobody looks for them twice.
-        self._absent: set[str] = set()
         self._asked: list[str] = []
+        self._asked_entries: list[str] = []
+        self._entries: dict[str, Recorded | None] = {}
         self._connection: Connection | None = None
         self._cursor: DBAPICursor | None = None
 
-    def ask(self, cursor: DBAPICursor, named: Iterable[str]) -> None:
-        """Send for the streams that commands name and nobody knows yet; `begin` takes them in."""
+    def prepare(self, cursor: DBAPICursor) -> None:
+        """Have the database prepare what is read, by reading nothing."""
+        self._streams.ask(cursor, [])
+        self._streams.ask_entries(cursor, [])
+        self._count_webhooks.run(cursor, {"owner": ""})
+
+    def ask(self, cursors: Cursors, named: Iterable[str], entries: Iterable[str]) -> None:
+        """Send for what commands name and nobody knows yet; `begin` takes it in.
+
+        Args:
+            cursors: of their own, one for streams and one for entries.
+            named: streams.
+            entries: ids of entries.
+        """
         self._asked = [stream for stream in named if stream not in self._states]
         if self._asked:
-            self._streams.ask(cursor, self._asked)
+            self._streams.ask(cursors[0], self._asked)
+        self._asked_entries = list(entries)
+        if self._asked_entries:
+            self._streams.ask_entries(cursors[1], self._asked_entries)
 
-    def begin(self, connection: Connection, cursor: DBAPICursor, asked: DBAPICursor) -> None:
-        """Enter a transaction, with what `ask` has sent for on a cursor of its own."""
+    def begin(self, connection: Connection, cursor: DBAPICursor, asked: Cursors) -> None:
+        """Enter a transaction, with what `ask` has sent for on cursors of its own."""
         self._connection = connection
         self._cursor = cursor
         if self._asked:
-            self._take_in(self._streams.take(asked, self._asked))
+            self._take_in(self._streams.take(asked[0], self._asked))
+        if self._asked_entries:
+            self._entries = self._streams.take_entries(asked[1], self._asked_entries)
 
     def commit(self) -> None:
         """Keep what the transaction touched."""
@@ -182,11 +205,7 @@ class World:
 
     def read_together(self, streams: Iterable[str]) -> None:
         """Read those streams that are not known yet, before each is asked for."""
-        unknown = [
-            stream
-            for stream in streams
-            if stream not in self._states and stream not in self._absent
-        ]
+        unknown = [stream for stream in streams if stream not in self._states]
         for start in range(0, len(unknown), _READ_TOGETHER):
             self._read(unknown[start : start + _READ_TOGETHER])
 
@@ -232,13 +251,19 @@ class World:
 
     def webhooks_of(self, owner: str) -> int:
         """Return how many webhooks somebody had when the transaction began."""
-        return webhooks.count_of(self._in_transaction(), owner)
+        if self._cursor is None:
+            raise RuntimeError(_OUTSIDE)
+        (count,) = self._count_webhooks.run(self._cursor, {"owner": owner}).fetchone() or (0,)
+        return int(count)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""
         if self._cursor is None:
             raise RuntimeError(_OUTSIDE)
-        return self._streams.entry(self._cursor, entry_id)
+        if entry_id not in self._entries:
+            self._streams.ask_entries(self._cursor, [entry_id])
+            self._entries |= self._streams.take_entries(self._cursor, [entry_id])
+        return self._entries[entry_id]
 
     def last_actor(self, stream: str, event_type: type[Event]) -> str | None:
         """Return who gave the last entry of a type in a stream that was committed before."""
@@ -271,6 +296,8 @@ class World:
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""
+        if sha256 is None:
+            return False
         files = tables.evidence_files.c
         kept = self._in_transaction().execute(
             sa.select(files.id).where(files.application == application, files.sha256 == sha256)
@@ -323,7 +350,7 @@ class World:
         """Return the state of a stream; an empty one of the kind where it has no entries."""
         if stream in self._states:
             self._states.move_to_end(stream)
-        elif stream not in self._absent:
+        else:
             self._read([stream])
         return self._states.get(stream) or empty_state(kind, stream)
 
@@ -334,15 +361,13 @@ class World:
 
     def _take_in(self, found: Mapping[str, list[Recorded]]) -> None:
         for stream, recorded in found.items():
-            if not recorded:
-                self._absent.add(stream)
-                continue
-            self._states[stream] = _folded(stream, recorded)
+            self._states[stream] = _folded(stream, recorded) if recorded else None
 
     def _end(self) -> None:
         self._touched.clear()
-        self._absent.clear()
+        self._entries.clear()
         self._asked = []
+        self._asked_entries = []
         self._connection = None
         self._cursor = None
 

@@ -90,7 +90,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Finding": Audience.JUDGES,
         "StandardAssessment": Audience.JUDGES,
         "ImprovementPlan": Audience.REVIEW,
-        "Decline": Audience.REVIEW,
+        "Decline": Audience.JUDGES,
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "Grievance": Audience.INVOLVED,
@@ -284,22 +284,24 @@ StandingChange: clauses
 
 _JUDGES: Final = """
 Application: review
+Decline: clauses
 Finding: met requirement
-Review: assessments findings recommendation version
+Review: assessments decline findings recommendation version
 StandardAssessment: assessment standard
 Vote: termination
 """
 
 _REVIEW: Final = """
+Application: einHeld
 Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
-Decline: clauses note
+Decline: note
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: conflicts decline plans reasons recused reviewers
+Review: conflicts plans reasons recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan

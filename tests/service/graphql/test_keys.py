@@ -291,9 +291,11 @@ def test_a_representatives_key_is_for_a_party_that_is_known(api: Api) -> None:
     principal = ring(api).authenticate(made["secret"])
     assert principal is not None
     assert principal.party == PartyId(party)
-    for unknown in (global_id(NodeKind.PARTY, new_id()), "nothing"):
-        answer = api.do("createKey", given | {"party": unknown}, Role.OPERATOR)
-        assert answer["__typename"] == "NotAllowed"
+    unknown = global_id(NodeKind.PARTY, new_id())
+    answer = api.do("createKey", given | {"party": unknown}, Role.OPERATOR)
+    assert answer["__typename"] == "NotAllowed"
+    answer = api.do("createKey", given | {"party": "nothing"}, Role.OPERATOR)
+    assert (answer["rule"], answer["field"]) == ("id-type", "party")
     answer = api.do("createKey", PORTAL | {"party": named}, Role.OPERATOR)
     assert answer["field"] == "party"
 

@@ -14,7 +14,7 @@ from domain.terms import Ballot, VoteId
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import TIER, Assembly
-from tests.service.coalition import individual, organisation
+from tests.service.coalition import POLICY, individual, organisation
 from tests.service.graphql.api import Api
 
 REASON = "Canary: the funds were not accounted for."
@@ -29,7 +29,7 @@ evidence {{ description }} populationShares {{ numerator }} informationRequests 
 review {{ version recommendation reasons reviewers recused
     findings {{ requirement met note entry {{ id }} }}
     assessments {{ standard assessment note }} plans {{ steps }}
-    conflicts {{ details }} decline {{ note }} }}"""
+    conflicts {{ details }} decline {{ clauses note }} }}"""
 MEMBER = f"""id party {{ {PARTY} }} representatives {{ name }} improvementPlans {{ phase }}
 standards {{ assessment }} standings {{ standing clauses reason condition }}"""
 VOTE = f"""id phase electorate {{ id }} recused {{ id }} ballots {{ ballot }} counted {{ approve }}
@@ -213,6 +213,20 @@ def test_after_the_close_nothing_is_seen_any_more(asked: Asked) -> None:
         "party": global_id(NodeKind.PARTY, asked.assembly.applicant),
     }
     assert asked.api.ask(BY_ID, speaker, **given) == {"application": None, "node": None}
+
+
+def test_a_voter_on_an_appeal_sees_by_what_it_was_declined(asked: Asked) -> None:
+    application = {"application": global_id(NodeKind.APPLICATION, asked.assembly.apply())}
+    applicant = asked.coalition.representative(asked.assembly.applicant)
+    clauses = [POLICY.tier(TIER).requirements[0].id]
+    declined = application | {"clauses": clauses, "note": REASON}
+    asked.api.do("declineApplication", declined, Role.COMMITTEE)
+    asked.api.do("fileAppeal", application | {"grounds": REASON}, applicant)
+    asked.opens(kind="APPEAL", **application)
+    (vote,) = asked.votes(asked.assembly.speaker(0))
+    assert vote["application"]["review"]["decline"] == {"clauses": clauses, "note": None}
+    assert REASON not in {*texts(vote)}
+    assert asked.votes(applicant)[0]["application"]["review"] is None
 
 
 def test_the_name_of_a_person_is_not_shown_to_voters(asked: Asked) -> None:
