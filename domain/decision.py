@@ -156,12 +156,20 @@ def refuse_input(field: str, rule: str, message: str, satisfied_by: str) -> Refu
     return refuse(RefusalCode.INVALID_INPUT, rule, message, satisfied_by, field=field)
 
 
-def refuse_name(field: str, name: str, allowed: Collection[str]) -> Refusal:
-    """Return the refusal of a name that the policy does not know in this place."""
+def refuse_name(
+    field: str, name: str, allowed: Collection[str], noun: str | None = None
+) -> Refusal:
+    """Return the refusal of a name that the policy does not know in this place.
+
+    Args:
+        field: the input field.
+        name: what it holds, or one of what it holds.
+        allowed: what it may hold.
+        noun: what it names, where that is not the field's name.
+    """
     listed = ", ".join(allowed) if allowed else "none"
-    return refuse_input(
-        field, f"known-{field}", f"There is no {field} {quoted(name)} here.", f"One of: {listed}."
-    )
+    message = f"There is no {noun or field} {quoted(name)} here."
+    return refuse_input(field, f"known-{field}", message, f"One of: {listed}.")
 
 
 def refuse_unknown(field: str) -> Refusal:

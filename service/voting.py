@@ -92,7 +92,9 @@ def _declare_conflict(
 
 def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
     hosts = [
-        world.party(each) for each in (command.home, command.fiscal_sponsor) if each is not None
+        world.party(each)
+        for each in (command.home, command.fiscal_sponsor)
+        if isinstance(each, str)
     ]
     return Plan(
         subject=world.coalition.id,

@@ -154,10 +154,13 @@ class AdoptPolicy(Command, frozen=True, kw_only=True):
 
 
 class TransferHome(Command, frozen=True, kw_only=True):
-    """Say who gives the coalition a home, and who holds its money; ``None`` is nobody."""
+    """Say who gives the coalition a home, and who holds its money.
 
-    home: PartyId | None
-    fiscal_sponsor: PartyId | None
+    ``None`` is nobody; what is left out stays as it is.
+    """
+
+    home: PartyId | msgspec.UnsetType | None = msgspec.UNSET
+    fiscal_sponsor: PartyId | msgspec.UnsetType | None = msgspec.UNSET
     source: Line
 
 

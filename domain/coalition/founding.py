@@ -15,7 +15,12 @@ from domain.coalition.coalition import (
     SeatsSet,
     evolve,
 )
-from domain.coalition.governing import policy_adopted, refuse_other_file, refuse_seats
+from domain.coalition.governing import (
+    policy_adopted,
+    refuse_other_file,
+    refuse_seats,
+    refuse_shared_names,
+)
 from domain.decision import (
     Decision,
     Fact,
@@ -62,7 +67,11 @@ def decide_found_coalition(
     ids: list[str] = [command.coalition]
     for partner in command.partners:
         ids += [partner.party, partner.membership]
-    if refusal := refuse_shared_ids(*ids) or refuse_other_file(command.policy_sha256, policy):
+    if refusal := (
+        refuse_shared_ids(*ids)
+        or refuse_other_file(command.policy_sha256, policy)
+        or refuse_shared_names(policy)
+    ):
         return refusal
     for tier, seats in command.seats.items():
         if refusal := refuse_seats(tier, seats, policy):

@@ -179,10 +179,11 @@ def refuse_seats(tier: str, seats: int, policy: Policy) -> Refusal | None:
 
 
 def refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
-    """Refuse another coalition's policy, a version that is not later, and another time zone.
+    """Refuse a policy that cannot follow the one in force, whatever is decided about it.
 
-    Entries stand by the days of the zone that the coalition was founded in; by another one,
-    the days of those that are there would be other days.
+    That is another coalition's, a version that is not later, one in which two tiers have the
+    same name, and one with another time zone: entries stand by the days of the zone that the
+    coalition was founded in, which would be other days by another one.
     """
     if policy.id != coalition.policy:
         return refuse(
@@ -209,6 +210,24 @@ def refuse_version(coalition: Coalition, policy: Policy) -> Refusal | None:
             f'time_zone = "{coalition.time_zone}"',
             field="policySha256",
         )
+    return refuse_shared_names(policy)
+
+
+def refuse_shared_names(policy: Policy) -> Refusal | None:
+    """Refuse a policy in which nobody could tell two tiers apart by their names.
+
+    A file that was adopted is read whatever names it has.
+    """
+    by_name: dict[str, str] = {}
+    for tier in policy.tiers:
+        other = by_name.setdefault(tier.name, tier.id)
+        if other != tier.id:
+            return refuse_input(
+                "policySha256",
+                "policy.tier-names",
+                f"The tiers {other} and {tier.id} have the same name, {quoted(tier.name)}.",
+                "Another name for each tier.",
+            )
     return None
 
 

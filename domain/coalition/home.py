@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from domain.coalition.coalition import Coalition, HomeTransferred, TransferHome
 from domain.decision import (
     Decision,
@@ -44,11 +46,13 @@ def decide_transfer_home(
             )
         if refusal := refuse_merged(party, field):
             return refusal
-    if (coalition.home, coalition.fiscal_sponsor) == (command.home, command.fiscal_sponsor):
+    home = coalition.home if command.home is UNSET else command.home
+    sponsor = coalition.fiscal_sponsor
+    if command.fiscal_sponsor is not UNSET:
+        sponsor = command.fiscal_sponsor
+    if (coalition.home, coalition.fiscal_sponsor) == (home, sponsor):
         return []
     if refusal := refuse_too_early(moment, coalition.last_effective):
         return refusal
-    transferred = HomeTransferred(
-        home=command.home, fiscal_sponsor=command.fiscal_sponsor, source=command.source
-    )
+    transferred = HomeTransferred(home=home, fiscal_sponsor=sponsor, source=command.source)
     return [Fact(coalition.id, transferred)]

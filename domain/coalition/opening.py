@@ -299,9 +299,12 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
 
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
-    if question.register.membership_of(membership.party) != membership.id:
-        return refuse_unknown("membership")
-    return _refuse_again(question) or refuse_too_early(moment, membership.since)
+    live = (each for each in MembershipStatus if each.is_live)
+    return (
+        refuse_standing(membership, *live)
+        or _refuse_again(question)
+        or refuse_too_early(moment, membership.since)
+    )
 
 
 def _refuse_return(question: Question, moment: Moment) -> Refusal | None:

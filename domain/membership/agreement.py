@@ -12,7 +12,6 @@ from domain.decision import (
     refuse,
     refuse_name,
     refuse_too_early,
-    refuse_unknown,
 )
 from domain.membership.membership import (
     AgreementSent,
@@ -20,8 +19,10 @@ from domain.membership.membership import (
     Membership,
     SendAgreement,
     SignAgreement,
+    refuse_standing,
 )
 from domain.policy import Policy
+from domain.terms import MembershipStatus
 
 
 def decide_send_agreement(
@@ -34,7 +35,8 @@ def decide_send_agreement(
     """Send the current text of the tier's agreement; one version is sent once.
 
     Also to a member that is suspended or has left: without the current text signed it does not
-    come back. Refuses an unknown membership, and an agreement that has no text yet.
+    come back. Refuses an unknown membership, one that was merged, and an agreement that has no
+    text yet.
     """
     if refusal := _refuse_membership(membership, policy):
         return refusal
@@ -103,8 +105,10 @@ def decide_sign_agreement(
 
 
 def _refuse_membership(membership: Membership, policy: Policy) -> Refusal | None:
-    if membership.status is None:
-        return refuse_unknown("membership")
+    # What was merged has no agreement of its own any more.
+    standing = (each for each in MembershipStatus if each is not MembershipStatus.MERGED)
+    if refusal := refuse_standing(membership, *standing):
+        return refusal
     if policy.has_tier(membership.tier):
         return None
     # Only a tier without live members can leave the policy.

@@ -57,6 +57,20 @@ def place_objections(
     yield from ein_objections(tier, party_type, ein, policy)
 
 
+def membership_objections(
+    register: Register, party: PartyId, own: MembershipId | None = None
+) -> Iterator[Objection]:
+    """Object to a second live membership of a party; see `claim_objections`."""
+    if register.membership_of(party) not in {None, own}:
+        yield object_to(
+            RefusalCode.SECOND_MEMBERSHIP,
+            "one-membership-per-party",
+            "The party already has a live membership.",
+            "A request for another tier, made for that membership.",
+            field="party",
+        )
+
+
 def claim_objections(
     register: Register,
     tier: Tier,
@@ -66,7 +80,8 @@ def claim_objections(
 ) -> Iterator[Objection]:
     """Object to a second live membership of a party, and a second provider of an EIN.
 
-    Who holds the other one is not said: it would tell an applicant who is a member.
+    It is for whoever decides. EINs are public, so that an applicant who heard of the second
+    could ask for any organisation whether it is a member.
 
     Args:
         register: the roll.
@@ -75,14 +90,7 @@ def claim_objections(
         ein: the party's EIN, nine digits.
         own: the membership that changes its tier, which does not stand in its own way.
     """
-    if register.membership_of(party) not in {None, own}:
-        yield object_to(
-            RefusalCode.SECOND_MEMBERSHIP,
-            "one-membership-per-party",
-            "The party already has a live membership.",
-            "A request for another tier, made for that membership.",
-            field="party",
-        )
+    yield from membership_objections(register, party, own)
     if tier.membership_class is not MembershipClassId.PROVIDER:
         return
     holders = register.providers_of_parts(party)

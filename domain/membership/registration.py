@@ -64,7 +64,9 @@ def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
 def refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
     """Refuse a party type that the policy lacks, or that is of the other kind of party."""
     allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
-    return None if party_type in allowed else refuse_name("partyType", party_type, allowed)
+    if party_type in allowed:
+        return None
+    return refuse_name("partyType", party_type, allowed, "party type")
 
 
 def read_ein(text: str | None) -> str | Refusal | None:

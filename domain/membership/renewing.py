@@ -82,7 +82,7 @@ def decide_renew_membership(
         return refusal
     asked = {each.id: each for each in attested_at_renewal(membership, party, policy)}
     if unknown := [clause for clause in command.clauses if clause not in asked]:
-        return refuse_name("clauses", unknown[0], asked)
+        return refuse_name("clauses", unknown[0], asked, "clause")
     objections = [
         object_to(
             RefusalCode.REQUIREMENT_UNMET,

@@ -146,7 +146,7 @@ def refuse_clauses(clauses: Sequence[str], tier: str, policy: Policy) -> Refusal
             f"One or more of: {', '.join(allowed)}.",
         )
     if unknown := [clause for clause in clauses if clause not in allowed]:
-        return refuse_name("clauses", unknown[0], allowed)
+        return refuse_name("clauses", unknown[0], allowed, "clause")
     return None
 
 

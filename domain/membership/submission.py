@@ -21,7 +21,7 @@ from domain.membership.application import (
     SubmitApplication,
 )
 from domain.membership.eligibility import (
-    claim_objections,
+    membership_objections,
     place_objections,
     refuse_tier,
 )
@@ -48,8 +48,8 @@ def decide_submit_application(
     """Ask for admission; a party that is not known yet becomes known first.
 
     Refuses an unknown tier, a party type that the tier does not admit, a party with a
-    live membership, an EIN that is missing or that a live provider already has, and
-    details that do not go with the party.
+    live membership, a missing EIN, and details that do not go with the party. Whether a
+    provider has the EIN already is for whoever decides to know.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.ADMISSION,
@@ -76,7 +76,7 @@ def decide_submit_application(
     tier = policy.tier(command.tier)
     objections = [
         *place_objections(tier, party.party_type, party.ein, policy),
-        *claim_objections(register, tier, party.id, party.ein),
+        *membership_objections(register, party.id),
     ]
     if refusal := refuse_for(objections):
         return refusal
@@ -99,8 +99,8 @@ def decide_request_tier_change(
     so what every other member has shown.
 
     Refuses an unknown membership or tier, a membership that has ended or is suspended, the tier
-    that it already has by an application, a party type that the tier does not admit, and an EIN
-    that is missing or that another live provider has.
+    that it already has by an application, a party type that the tier does not admit, and a missing
+    EIN.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -126,7 +126,7 @@ def decide_request_tier_change(
     tier = policy.tier(command.tier)
     objections = [
         *place_objections(tier, party.party_type, party.ein, policy),
-        *claim_objections(register, tier, party.id, party.ein, own=membership.id),
+        *membership_objections(register, party.id, own=membership.id),
     ]
     return refuse_for(objections) or [Fact(command.application, submitted)]
 

@@ -10,6 +10,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,11 @@ def demo(
             f"{host} is no loopback address: the keys of the demonstration are open to all, so "
             "it is for this machine only. For others, see `coalition init` and `coalition serve`."
         )
+    if not no_serve:
+        from service.server import listen
+
+        # Making it takes a while, after which nobody wants to hear that the port is taken.
+        listen(host, port).close()
     make(data, seed)
     settings = demo_settings(data, host=host, port=port)
     if no_serve:
@@ -157,10 +163,30 @@ def _welcome(folder: Path, address: str) -> str:
     lines.append(
         f"    -H 'Accept: text/event-stream' -H 'Content-Type: application/json' -d {body}"
     )
-    director = keys["director"].partition(".")[0]
-    lines += ["", "Sign in as the director, once, within 15 minutes:"]
-    lines.append(f"  {address}/sign-in?token={_link(folder, director)}")
+    lines += ["", "Sign in, once each, within 15 minutes:"]
+    for each in content["keys"]:
+        prefix = each["key"].partition(".")[0]
+        lines += [f"  {each['label']}", f"    {address}/sign-in?token={_link(folder, prefix)}"]
+    lines += ["", *_sweeping(folder)]
     return "\n".join(lines)
+
+
+def _sweeping(folder: Path) -> list[str]:
+    """Return how to do what has fallen due since the story ended."""
+    from service.settings import demo_settings
+
+    settings = demo_settings(folder, host="127.0.0.1", port=0)
+    places = (
+        f"COALITION_DATABASE_URL={settings.database_url}",
+        f"COALITION_KEYS_URL={settings.keys_url}",
+        f"COALITION_KEK_FILE={settings.kek_file}",
+    )
+    return [
+        "Nothing is swept here: the story ends on a day, and is to be found as it ended. To close",
+        "votes, and end what has lapsed since then, by today's date, once and for all:",
+        *(f"  {shlex.quote(each)} \\" for each in places),
+        f"    {shlex.quote(str(Path(sys.executable).with_name('coalition')))} sweep",
+    ]
 
 
 def _link(folder: Path, prefix: str) -> str:

@@ -28,7 +28,7 @@ from service.graphql.nodes import nodes_by_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.review_queue import ReviewQueueQueries
 from service.graphql.rules import rules_at
-from service.graphql.types.api_key import ApiKey, RolesArgument, key_page
+from service.graphql.types.api_key import ApiKey, KeyFilterArgument, key_page
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.change import MembershipChange, change_page
 from service.graphql.types.coalition import (
@@ -282,7 +282,7 @@ class Query(ReviewQueueQueries):
     def keys(
         self,
         info: Info,
-        roles: RolesArgument = None,
+        filter: KeyFilterArgument = None,  # noqa: A002 - the argument's name in the schema
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -292,7 +292,7 @@ class Query(ReviewQueueQueries):
         the director and auditors, a portal's own for it, and for a representative those of
         whoever speaks for the same party.
         """
-        return key_page(info.context, roles, PageArguments(first, after, last, before))
+        return key_page(info.context, filter, PageArguments(first, after, last, before))
 
     @field
     def due_dates(

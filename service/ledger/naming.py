@@ -37,12 +37,12 @@ _FIELDS: Final = (
 
 def named_streams(requests: Iterable[Request]) -> set[str]:
     """Return the ids of streams that commands name in their fields, and whom they speak for."""
-    named: set[str | None] = set()
+    named: set[object] = set()
     for request in requests:
         named.add(request.principal.party)
         command = request.command
         named.update(getattr(command, name) for name in _fields_of(type(command)))
-    return {each for each in named if each is not None}
+    return {each for each in named if isinstance(each, str)}
 
 
 def named_entries(requests: Iterable[Request]) -> set[str]:

@@ -259,7 +259,8 @@ GRIEVANCES: Final = ListOfRows(
 
 KEYS: Final = ListOfRows(
     query="keys",
-    arguments={},
+    arguments={"filter": "KeyFilter"},
+    terms=("roles",),
     node="""
         prefix label principal role party person issuer active createdAt createdBy replaces
         expiresAt revokedAt revokedBy lastUsedOn

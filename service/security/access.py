@@ -307,6 +307,13 @@ def may(
     return reads(principal, _grants(action, resource, field), resource)
 
 
+def may_ever(principal: Principal, mutation: str) -> bool:
+    """Whether there is anything to which a principal may do what a mutation does."""
+    action = mutation[0].upper() + mutation[1:]
+    grants = ACTIONS.get(action) or COMMANDS[action]
+    return principal.role in {role for role, _ in grants}
+
+
 def readers(field: str) -> frozenset[Grant]:
     """Return to whom a field of the schema is granted; to nobody where that was not decided."""
     return _grants(READ, None, field)

@@ -292,6 +292,7 @@ Vote: termination
 """
 
 _REVIEW: Final = """
+Application: einHeld
 Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.terms import PersonId, PrincipalId
-from service.ledger.tables import api_keys
+from service.ledger.tables import api_keys, sign_in_addresses
 from service.security.api_keys import (
     ApiKey,
     KeyRefusedError,
@@ -179,7 +179,14 @@ def rotate(
         created_by=by,
         replaces=prefix,
     )
-    return _make(connection, like, now)
+    made = _make(connection, like, now)
+    # Whoever asks for links to sign in by the address goes on by the key that stays.
+    connection.execute(
+        sa.update(sign_in_addresses)
+        .where(sign_in_addresses.c.prefix == prefix)
+        .values(prefix=made.key.prefix)
+    )
+    return made
 
 
 def _check(principal: Principal, label: str) -> None:

@@ -14,9 +14,10 @@ import strawberry
 from service.graphql.context import Info
 from service.graphql.declare import interface
 from service.graphql.enums import RejectionCode
+from service.graphql.ids import OtherIdError, refuse_id
 from service.graphql.mutations.submitting import NothingSuchError, RefusedInputError
 from service.graphql.receipts import NOT_ALLOWED, NotAllowed, Refused, refused
-from service.security.access import ACTIONS, Resource, may
+from service.security.access import Resource, may, may_ever
 
 
 @interface
@@ -31,22 +32,26 @@ class Done:
 DoneT = TypeVar("DoneT", bound=Done)
 
 
-def act(info: Info, do: Callable[[], DoneT]) -> DoneT | Refused | NotAllowed:
+def act(info: Info, given: object, do: Callable[[], DoneT]) -> DoneT | Refused | NotAllowed:
     """Do something, and answer with what came of it.
 
     Args:
         info: the mutation's, whose name is that of the action.
+        given: its input.
         do: does it; it calls `require` with what it is about before it tells anything of that. It
-            may raise `NothingSuchError` and `RefusedInputError`: nothing has changed then.
+            may raise `NothingSuchError`, `RefusedInputError` and `OtherIdError`: nothing has
+            changed then.
     """
     # Whoever may not do it to anything costs no transaction.
-    granted = info.context.principal.role in {role for role, _ in ACTIONS[_action(info)]}
+    granted = may_ever(info.context.principal, info.field_name)
     try:
         return do() if granted else _not_allowed()
     except NothingSuchError:
         return _not_allowed()
     except RefusedInputError as error:
         return refused(error.refusal)
+    except OtherIdError as error:
+        return refused(refuse_id(vars(given), error))
 
 
 def require(info: Info, resource: Resource) -> None:

@@ -274,20 +274,20 @@ def _submit_application(
     if applicant != principal.id and principal.role is not Role.DIRECTOR:
         # Whom else one might apply for is nobody else's business.
         raise NothingSuchError
-    if given.party is not None and (given.organisation or given.individual):
+    command = command_of(
+        commands.SubmitApplication,
+        given,
+        application=fresh_id(),
+        review=fresh_id(),
         # A stream's id is drawn here and never chosen: it stands in the log for ever.
+        party=fresh_id() if given.party is None else named(NodeKind.PARTY, given.party),
+        applicant=applicant,
+    )
+    if (given.party is None) is (command.organisation is None and command.individual is None):
         raise refuse(
             "party",
             "new-or-known",
             "A party is either new, with its details, or known, with its id.",
             "`organisation` or `individual` for a new party, or `party` for a known one.",
         )
-    party = fresh_id() if given.party is None else named(NodeKind.PARTY, given.party)
-    return command_of(
-        commands.SubmitApplication,
-        given,
-        application=fresh_id(),
-        review=fresh_id(),
-        party=party,
-        applicant=applicant,
-    )
+    return command

@@ -203,8 +203,8 @@ def readable_policy(
 
 
 def _adopt_policy(context: Context, given: AdoptPolicyInput) -> commands.AdoptPolicy:
-    document = readable_policy(context, commands.AdoptPolicy, given.text, "text")
     vote = None if given.vote is None else VoteId(named(NodeKind.VOTE, given.vote))
+    document = readable_policy(context, commands.AdoptPolicy, given.text, "text")
     return commands.AdoptPolicy(policy_sha256=document.sha256, vote=vote)
 
 

@@ -10,7 +10,7 @@ from domain.coalition import erasure
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.entries import by_ids
-from service.graphql.ids import NodeKind, own_id
+from service.graphql.ids import NodeKind, parse_global_id
 from service.graphql.mutations.answers import COMMAND
 from service.graphql.mutations.submitting import CommandInput, Done, command_of, named, perform
 from service.graphql.receipts import (
@@ -85,8 +85,7 @@ class ErasureMutations:
             lambda: command_of(
                 erasure.ErasePerson,
                 given,
-                # An individual is a party, which has a global id; other people have none.
-                person=own_id(NodeKind.PARTY, given.person) or str(given.person),
+                person=_person(given.person),
             ),
             lambda context, done: ErasePersonAccepted(
                 receipt=receipt_of(context, done.accepted), person=given.person
@@ -108,6 +107,11 @@ class ErasureMutations:
                 receipt=receipt_of(context, done.accepted), entry=_entry(context, done)
             ),
         )
+
+
+def _person(given: str) -> str:
+    """Return the person; an individual is a party, which has a global id, and others have none."""
+    return given if parse_global_id(given) is None else named(NodeKind.PARTY, given)
 
 
 def _entry(context: Context, done: Done) -> Entry | None:

@@ -135,7 +135,7 @@ class KeyMutations:
         For the operator. Nothing is appended to the ledger: there is no receipt, and the key says
         who made it.
         """
-        return act(info, lambda: _create(info, given))
+        return act(info, given, lambda: _create(info, given))
 
     @mutation
     def rotate_key(self, info: Info, given: Annotated[RotateKeyInput, COMMAND]) -> RotateKeyResult:
@@ -155,7 +155,7 @@ class KeyMutations:
             )
             return RotateKeyDone(done_at=now, key=key_of(context, made.key), secret=made.text)
 
-        return act(info, lambda: _change(info, given.prefix, rotate))
+        return act(info, given, lambda: _change(info, given.prefix, rotate))
 
     @mutation
     def revoke_key(self, info: Info, given: Annotated[RevokeKeyInput, COMMAND]) -> RevokeKeyResult:
@@ -171,7 +171,7 @@ class KeyMutations:
             revoked = api_keys.revoke(connection, key.prefix, now=now, by=context.principal.id)
             return RevokeKeyDone(done_at=now, key=key_of(context, revoked))
 
-        return act(info, lambda: _change(info, given.prefix, revoke))
+        return act(info, given, lambda: _change(info, given.prefix, revoke))
 
 
 @contextlib.contextmanager

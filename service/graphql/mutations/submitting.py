@@ -20,7 +20,7 @@ from domain.ledger.entry import canonical_json
 from projections.as_of import AsOf
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type
-from service.graphql.ids import NodeKind, own_id
+from service.graphql.ids import NodeKind, OtherIdError, own_id, refuse_id
 from service.graphql.receipts import (
     Accepted,
     CommandIdReused,
@@ -33,6 +33,7 @@ from service.graphql.receipts import (
 from service.graphql.scalars import CommandId
 from service.ledger import request as outcomes
 from service.ledger.request import Document, Request
+from service.security.access import may_ever
 
 CommandT = TypeVar("CommandT", bound=Command)
 
@@ -79,7 +80,7 @@ class CommandInput:
 
 
 class NothingSuchError(Exception):
-    """An id in the input names nothing, which looks like something one may not touch."""
+    """The input names nothing, which looks like something one may not touch."""
 
 
 class RefusedInputError(Exception):
@@ -120,7 +121,8 @@ def perform(
     Args:
         info: the mutation's.
         given: its input.
-        make: makes the command; it may raise `NothingSuchError` and `RefusedInputError`.
+        make: makes the command; it may raise `NothingSuchError`, `RefusedInputError` and
+            `OtherIdError`.
         accept: makes the answer when it was accepted.
         documents: texts that the command names by hash.
         fields: fields of the input by the name that the rules have for them.
@@ -138,7 +140,12 @@ def perform(
         )
     except NothingSuchError:
         return rejection_of(outcomes.NotAllowed(info.field_name))
-    except RefusedInputError as error:
+    except (RefusedInputError, OtherIdError) as error:
+        # Whoever may do it to nothing is told that alone.
+        if not may_ever(context.principal, info.field_name):
+            return rejection_of(outcomes.NotAllowed(info.field_name))
+        if isinstance(error, OtherIdError):
+            return refused(refuse_id(values_of(given), error))
         return refused(error.refusal)
     outcome = context.execute(request)
     if isinstance(outcome, outcomes.Accepted):
@@ -158,20 +165,24 @@ def named(kind: NodeKind, text: str) -> str:
     """Return the id that a global id of one kind holds.
 
     Raises:
-        NothingSuchError: it names nothing of that kind.
+        OtherIdError: it is no id, or one of another kind.
     """
     found = own_id(kind, text)
     if found is None:
-        raise NothingSuchError
+        raise OtherIdError(kind, text)
     return found
 
 
 def values_of(given: CommandInput) -> dict[str, Any]:
-    """Return what an input holds besides the envelope, as plain values by field."""
-    values = dataclasses.asdict(given)
-    for name in _ENVELOPE:
-        del values[name]
-    return values
+    """Return what an input holds besides the envelope, as plain values by field.
+
+    A field that may be left out, and was, is left out here too.
+    """
+    return {
+        name: value
+        for name, value in dataclasses.asdict(given).items()
+        if name not in _ENVELOPE and getattr(given, name) is not strawberry.UNSET
+    }
 
 
 def command_of(command_type: type[CommandT], given: CommandInput, **more: object) -> CommandT:
@@ -224,7 +235,9 @@ def refuse_many(field: str, given: Sequence[object], most: int) -> None:
 
 def _content(mutation: str, given: CommandInput) -> bytes:
     """Return the bytes that tell a repeated command from another one."""
-    values = msgspec.to_builtins(given)
+    values = msgspec.to_builtins(
+        {name: value for name, value in vars(given).items() if value is not strawberry.UNSET}
+    )
     del values["command_id"]
     try:
         return canonical_json([mutation, values])

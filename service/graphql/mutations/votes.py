@@ -26,6 +26,7 @@ from service.graphql.mutations.submitting import (
     named,
     perform,
     sign_in,
+    values_of,
 )
 from service.graphql.receipts import (
     Accepted,
@@ -130,10 +131,16 @@ class TransferHomeInput(CommandInput):
     """Says who gives the coalition a home, and who holds its money."""
 
     home: strawberry.ID | None = strawberry.field(
-        default=None, description="The organisation that gives it a home; nobody if left out."
+        default=strawberry.UNSET,
+        description=(
+            "The organisation that gives it a home; null is nobody, and left out it stays as it is."
+        ),
     )
     fiscal_sponsor: strawberry.ID | None = strawberry.field(
-        default=None, description="The organisation that holds its money; nobody if left out."
+        default=strawberry.UNSET,
+        description=(
+            "The organisation that holds its money; null is nobody, and left out it stays as it is."
+        ),
     )
     source: str = strawberry.field(description="Where it is documented: up to 500 characters.")
 
@@ -360,8 +367,11 @@ class VoteMutations:
             lambda: command_of(
                 coalition_commands.TransferHome,
                 given,
-                home=_named_or_none(NodeKind.PARTY, given.home),
-                fiscal_sponsor=_named_or_none(NodeKind.PARTY, given.fiscal_sponsor),
+                **{
+                    name: _named_or_none(NodeKind.PARTY, value)
+                    for name, value in values_of(given).items()
+                    if name != "source"
+                },
             ),
             lambda context, done: TransferHomeAccepted(
                 receipt=receipt_of(context, done.accepted),

@@ -11,7 +11,7 @@ import strawberry
 from projections.paging import Page, Window
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
-from service.graphql.filters import check_terms
+from service.graphql.filters import check_filter
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.security import api_keys
@@ -19,9 +19,20 @@ from service.security.access import READ, Kind, Resource, may
 from service.security.api_keys import KeyFilter
 from service.security.principal import Principal, Role
 
-RolesArgument: TypeAlias = Annotated[
-    list[Role] | None,
-    strawberry.argument(description="Those that act in one of these roles; any if left out."),
+
+@strawberry.input(
+    name="KeyFilter", description="Which keys are wanted. Leave a field out to want any."
+)
+class KeyFilterInput:
+    """Restrictions that hold together."""
+
+    roles: list[Role] | None = strawberry.field(
+        default=None, description="Those that act in one of these roles."
+    )
+
+
+KeyFilterArgument: TypeAlias = Annotated[
+    KeyFilterInput | None, strawberry.argument(description="Which keys are wanted.")
 ]
 
 _BY_AGE: Final = Order[api_keys.ApiKey]("keys/age", tuple[int, str], api_keys.place)
@@ -126,12 +137,13 @@ def key_of(context: Context, row: api_keys.ApiKey) -> ApiKey:
 
 
 def key_page(
-    context: Context, roles: Sequence[Role] | None, arguments: PageArguments
+    context: Context, given: KeyFilterInput | None, arguments: PageArguments
 ) -> Connection[ApiKey]:
     """Return a page of the keys that the viewer may know of, the oldest first."""
     context.beside_ledger = True
-    check_terms("roles", roles or ())
-    wanted = _wanted(context.principal, roles)
+    given = given or KeyFilterInput()
+    check_filter(given)
+    wanted = _wanted(context.principal, given.roles)
 
     def read(window: Window) -> Page[api_keys.ApiKey]:
         return api_keys.page(context.connection, wanted, window)

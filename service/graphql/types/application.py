@@ -20,6 +20,7 @@ from projections import applications, conflicts, reviews
 from projections.applications import ApplicationRow
 from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
+from projections.providers import with_ein_held
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
@@ -178,6 +179,12 @@ class ApplicationBatch:
         """Who stands aside, by the id of the review."""
         ids = [row.review for row in self.rows]
         return conflicts.by_ids(self.context.connection, self.as_of, ids)
+
+    @functools.cached_property
+    def ein_held(self) -> set[str]:
+        """The parties that apply under an EIN that another provider has."""
+        asked = {row.party for row in self.rows}
+        return with_ein_held(self.context.connection, self.as_of, asked)
 
     @functools.cached_property
     def histories(self) -> Histories:
@@ -343,6 +350,13 @@ class Application(Node):
             batch=self.batch.reviewed,
             resource=self.resource,
         )
+
+    @field
+    def ein_held(self) -> bool | None:
+        """Whether another party is a provider under the applicant's EIN: then this one cannot be
+        admitted as one. Applicants are not told, since EINs are public and members need not be.
+        """
+        return self.row.party in self.batch.ein_held
 
     @field
     def vote(self) -> Vote | None:

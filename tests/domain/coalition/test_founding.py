@@ -23,6 +23,7 @@ from tests.domain.examples import (
     PARTNER,
     PARTNER_AGREEMENT,
     founded,
+    policy_with,
 )
 from tests.domain.policy.files import CATE
 from tests.domain.specification import Specification
@@ -88,6 +89,13 @@ def test_a_coalition_is_founded_once() -> None:
 def test_the_policy_is_the_file_that_the_command_names() -> None:
     nothing.when(replace(FOUND, policy_sha256="0" * 64)).then_refused(
         RefusalCode.INVALID_INPUT, "policy.sha256", field="policySha256", because=CATE.sha256
+    )
+
+
+def test_every_tier_of_the_policy_has_a_name_of_its_own() -> None:
+    policy = policy_with(('name = "Ally Network"', 'name = "Community Network"'))
+    nothing.when(replace(FOUND, policy_sha256=policy.sha256), policy=policy).then_refused(
+        RefusalCode.INVALID_INPUT, "policy.tier-names", field="policySha256"
     )
 
 

@@ -106,6 +106,16 @@ def test_a_policy_keeps_the_time_zone_by_which_the_entries_have_their_days() -> 
         )
 
 
+def test_a_policy_whose_tiers_share_a_name_is_not_adopted() -> None:
+    policy = policy_with(('name = "Ally Network"', 'name = "Community Network"'))
+    coalition.when(adopt(policy), policy=policy).then_refused(
+        RefusalCode.INVALID_INPUT,
+        "policy.tier-names",
+        field="policySha256",
+        because="community-network and ally-network",
+    )
+
+
 def test_a_tier_with_live_members_does_not_disappear() -> None:
     without = policy_with((PARTNER, "founding-partner"))
     coalition.when(adopt(without), policy=without).then(adopted(without))

@@ -15,8 +15,9 @@ from domain.membership.application import (
     ApplicationDeclined,
 )
 from domain.membership.review import ConflictDeclared
+from domain.membership.standing import MembershipLapsed, MembershipMerged
 from domain.policy import VoteKind
-from domain.terms import ApplicationKind, BallotsId, PrincipalId, VoteId, VoteOutcome
+from domain.terms import ApplicationKind, BallotsId, LapseReason, PrincipalId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     BALLOTS,
     CLOSES,
@@ -272,6 +273,17 @@ def test_only_a_live_membership_can_be_ended() -> None:
     coalition.when(command).then_refused(
         RefusalCode.INVALID_INPUT, "known-membership", field="membership"
     )
+
+
+def test_of_a_membership_that_has_ended_it_is_said_that_it_has() -> None:
+    command = ask(VoteKind.TERMINATION, application=None, membership=seat(2))
+    for event, standing in (
+        (MembershipLapsed(reason=LapseReason.RENEWAL_MISSED), "lapsed"),
+        (MembershipMerged(into=seat(1)), "merged"),
+    ):
+        coalition.given(Fact(seat(2), event)).when(command).then_refused(
+            RefusalCode.WRONG_PHASE, "membership.standing", because=f"is {standing}"
+        )
 
 
 def test_a_proposal_that_changes_the_mission_is_voted_on_as_such() -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.decision import Fact, RefusalCode
 from domain.membership.membership import SendAgreement, SignAgreement
+from domain.membership.standing import MembershipMerged
 from domain.terms import MembershipId, MembershipStatus
 from tests.domain.examples import (
     ANOTHER,
@@ -64,6 +65,16 @@ def test_sending_the_same_version_again_changes_nothing() -> None:
 def test_an_agreement_without_a_text_is_not_sent() -> None:
     Specification().given(founded(), organisation(), admitted(NETWORK)).when(SEND).then_refused(
         RefusalCode.AGREEMENT_VERSION, f"{NETWORK_AGREEMENT}.template", because="Publishing"
+    )
+
+
+@pytest.mark.parametrize("command", [SEND, SIGN])
+def test_nothing_is_sent_for_or_signed_by_a_membership_that_was_merged(
+    command: SendAgreement | SignAgreement,
+) -> None:
+    merged = Fact(MEMBERSHIP, MembershipMerged(into=MembershipId(ANOTHER)))
+    member.given(sent(PARTNER_AGREEMENT), second_text, merged).when(command).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing", because="is merged"
     )
 
 

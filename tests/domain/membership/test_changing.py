@@ -10,6 +10,7 @@ import pytest
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import UNSET
 from domain.membership.application import RequestTierChange
+from domain.membership.membership import AdmitMember
 from domain.membership.particulars import ChangeParticulars, ParticularsChanged
 from domain.membership.term import RenewalOpened, RenewMembership
 from domain.membership.ties import PartiesMerged
@@ -34,13 +35,13 @@ from tests.domain.examples import (
     MEMBER,
     MEMBERSHIP,
     NETWORK,
-    REVIEW,
     WREN,
     admitted,
     clauses,
     founded,
     individual,
     organisation,
+    ready,
 )
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id
@@ -163,15 +164,8 @@ def test_who_is_no_provider_may_share_an_ein() -> None:
     two.when(change(ein=FERRY_EIN)).then(taken)
     two.given(admitted(NETWORK)).when(change(ein=FERRY_EIN)).then(taken)
     # It would be a second provider of it.
-    ask = RequestTierChange(
-        application=APPLICATION,
-        review=REVIEW,
-        membership=MEMBERSHIP,
-        applicant=APPLICANT,
-        tier=MEMBER,
-        reason=TierChangeReason.REQUESTED,
-    )
-    two.given(admitted(NETWORK), taken).when(ask).then_refused(
+    admit = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
+    two.given(taken, ready(MEMBER)).when(admit).then_refused(
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
 

@@ -250,6 +250,13 @@ def test_the_home_moves() -> None:
     parties.given(home(LANTERN, FERRY)).when(transfer(LANTERN, None)).then(home(LANTERN, None))
 
 
+def test_what_a_transfer_leaves_out_stays_as_it_is() -> None:
+    given = parties.given(home(LANTERN, FERRY))
+    given.when(TransferHome(source="minutes")).then_nothing()
+    given.when(TransferHome(home=None, source="minutes")).then(home(None, FERRY))
+    given.when(TransferHome(fiscal_sponsor=None, source="minutes")).then(home(LANTERN, None))
+
+
 def test_a_home_that_is_there_already_does_not_move() -> None:
     parties.given(home(LANTERN, FERRY)).when(transfer(LANTERN, FERRY)).then_nothing()
 

@@ -117,7 +117,7 @@ def test_a_renewal_attests_all_that_the_policy_asks_of_the_member() -> None:
     )
     other = RenewMembership(membership=MEMBERSHIP, clauses=[*ASKED, f"{MEMBER}.type"])
     opened.when(other, **at(OPENS)).then_refused(
-        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses"
+        RefusalCode.INVALID_INPUT, "known-clauses", field="clauses", because="There is no clause "
     )
 
 

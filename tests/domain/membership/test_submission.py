@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from domain.decision import Fact, RefusalCode
+from domain.decision import Fact, Refusal, RefusalCode
 from domain.membership.application import (
     ApplicationSubmitted,
     RequestTierChange,
@@ -221,13 +221,13 @@ def test_a_party_with_a_live_membership_is_refused() -> None:
     )
 
 
-def test_an_ein_that_a_live_provider_has_is_refused_without_saying_who() -> None:
+def test_nobody_learns_at_submission_whether_a_provider_has_the_ein() -> None:
+    free = coalition.given(organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY))
     held = coalition.given(organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY))
     details = replace(DETAILS, ein=LANTERN_EIN)
-    outcome = held.when(replace(SUBMIT, organisation=details))
-    outcome.then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
-    for secret in (FERRY, LANTERN_EIN, MEMBERSHIP):
-        assert secret not in str(outcome._decision)
+    asked = replace(SUBMIT, organisation=details)
+    assert held.when(asked)._decision == free.when(asked)._decision
+    assert not isinstance(held.when(asked)._decision, Refusal)
 
 
 def test_members_of_the_network_may_share_an_ein() -> None:
@@ -249,8 +249,8 @@ def test_everything_in_the_way_is_said_at_once() -> None:
         RefusalCode.NOT_ELIGIBLE,
         "coalition-member.type",
         field="tier",
-        unmet=["coalition-member.type", "one-membership-per-party", "one-provider-per-ein"],
-        because="3 rules are not met",
+        unmet=["coalition-member.type", "one-membership-per-party"],
+        because="2 rules are not met",
     )
 
 
@@ -321,10 +321,10 @@ def test_a_member_without_an_ein_does_not_come_to_a_tier_that_asks_for_one() -> 
     )
 
 
-def test_a_member_whose_ein_another_provider_has_is_refused() -> None:
+def test_a_member_that_asks_does_not_learn_whether_another_provider_has_its_ein() -> None:
     member.given(organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER)).when(
         REQUEST
-    ).then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
+    ).then(ASKED)
 
 
 def test_a_provider_s_own_ein_is_not_in_its_way() -> None:

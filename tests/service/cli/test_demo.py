@@ -6,8 +6,11 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import signal
+import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import httpx2
@@ -38,6 +41,38 @@ def test_it_says_where_it_is_and_who_may_do_what(made: Installation) -> None:
     assert len(content["queries"]) == 3
     assert all(each["key"] in said for each in content["keys"])
     assert "http://127.0.0.1:8000/graphql" in said
+
+
+def test_everybody_can_sign_in(made: Installation) -> None:
+    said = (made.folder / "said").read_text()
+    content = json.loads((made.folder / "data" / "demo-keys.json").read_text())
+    assert said.count("/sign-in?token=") == len(content["keys"])
+
+
+def test_it_says_how_to_sweep_it_and_that_sweeps_it(made: Installation, tmp_path: Path) -> None:
+    shutil.copytree(made.folder / "data", tmp_path / "data")
+    said = made.must("demo", f"--data={tmp_path / 'data'}", "--no-serve").stdout
+    assert "Nothing is swept here" in said
+    lines = said.rstrip().splitlines()[-4:]
+    assert lines[-1].endswith("/coalition sweep")
+    command = "\n".join(lines)
+    told = []
+    for _ in range(2):
+        swept = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)  # noqa: PLW1510 - told below
+        assert swept.returncode == 0, swept.stderr
+        told.append(swept.stderr.splitlines()[-1])
+    assert told[0] != "0 done."
+    assert told[1] == "0 done."
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(
+    made: Installation, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = made.run("demo", f"--data={tmp_path / 'other'}", f"--port={port}")
+    assert_fault(result, 3, str(port))
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_it_is_made_once_and_serves_its_queries_on_loopback(made: Installation) -> None:

@@ -153,17 +153,41 @@ def _garbled(_: Coalition) -> str:
     return "not an id at all"
 
 
-@pytest.mark.parametrize("which", [_membership, _nothing, _garbled])
-def test_an_id_of_another_type_is_an_id_of_nothing(
-    api: Api, which: Callable[[Coalition], str]
-) -> None:
-    application = which(api.coalition)
+def test_an_id_of_nothing_is_answered_like_one_of_what_one_may_not_touch(api: Api) -> None:
     before = everything(api.coalition)
-
-    answer = api.do("admitMember", {"application": application}, Role.COMMITTEE)
-
+    answer = api.do("admitMember", {"application": _nothing(api.coalition)}, Role.COMMITTEE)
     assert answer["__typename"] == "NotAllowed"
     assert everything(api.coalition) == before
+
+
+@pytest.mark.parametrize(
+    ("which", "found"), [(_membership, "another type, Membership"), (_garbled, "no id")]
+)
+def test_what_is_no_id_of_the_type_is_refused_by_its_field(
+    api: Api, which: Callable[[Coalition], str], found: str
+) -> None:
+    given = {"application": which(api.coalition)}
+    before = everything(api.coalition)
+
+    answer = api.do("admitMember", given, Role.COMMITTEE)
+
+    assert answer["__typename"] == "Refused"
+    assert (answer["code"], answer["rule"]) == ("INVALID_INPUT", "id-type")
+    assert answer["field"] == "application"
+    assert found in answer["message"]
+    (unmet,) = answer["unmet"]
+    assert unmet["satisfiedBy"] == "The id of one of the type Application."
+    # Whoever may admit nobody is told that, whatever they send.
+    assert api.do("admitMember", given, Role.REVIEWER)["__typename"] == "NotAllowed"
+    assert everything(api.coalition) == before
+
+
+def test_an_application_without_a_party_names_what_is_missing(api: Api) -> None:
+    given = {"tier": "ally-network"}
+    answer = api.do("submitApplication", given, Role.APPLICANT)
+    assert (answer["__typename"], answer["rule"]) == ("Refused", "new-or-known")
+    assert "`organisation` or `individual`" in answer["unmet"][0]["satisfiedBy"]
+    assert api.do("submitApplication", given, Role.PUBLIC)["__typename"] == "NotAllowed"
 
 
 def test_a_command_id_with_other_content_and_a_stale_version_say_which(

@@ -195,6 +195,7 @@ def ids_in(story: Story) -> Ids:
         NodeKind.VOTE: vote,
         NodeKind.GRIEVANCE: grievance,
         NodeKind.ENTRY: entry,
+        NodeKind.POLICY: "0" * 64,
     }
     made: dict[str, str] = {"reviewer": coalition.principals[Role.REVIEWER].id, "prefix": prefix}
     for kind, own in own_ids.items():
@@ -230,6 +231,36 @@ def test_a_text_that_is_too_long_is_refused_by_its_field(
     assert len(answer["message"]) < 1_000
     (unmet,) = answer["unmet"]
     assert re.search("t most [0-9]+ (characters|bytes)", unmet["satisfiedBy"])
+
+
+FREE_IDS = frozenset({"person", "applicant", "reviewer", "principal", "signatory", "replaces"})
+"""Fields of ids that people and sign-ins have, which are no global ids."""
+
+
+def places(kind: GraphQLInputObjectType) -> Iterator[str]:
+    """Yield each field that takes a global id."""
+    for name, field in kind.fields.items():
+        if get_named_type(field.type).name == "ID" and name not in FREE_IDS:
+            yield name
+
+
+@pytest.mark.parametrize(
+    ("mutation", "field"),
+    [(name, field) for name, kind in sorted(INPUTS.items()) for field in places(kind)],
+)
+def test_an_id_of_another_type_is_refused_by_its_field(
+    untouched: Api, told: tuple[Story, Ids], mutation: str, field: str
+) -> None:
+    (story, ids), role = told, min(granted(mutation))
+    kind = INPUTS[mutation]
+    who = story.representative if role is Role.REPRESENTATIVE else role
+    for wrong, found in ((ids["policy"], "the id of another type, Policy"), ("zzz", "no id")):
+        given = with_text(kind, (field,), wrong, ids)
+        answer = untouched.do(mutation, given, who)
+        assert answer["__typename"] == "Refused"
+        assert (answer["code"], answer["rule"]) == ("INVALID_INPUT", "id-type")
+        assert answer["field"] == field
+        assert found in answer["message"]
 
 
 @pytest.mark.parametrize("mutation", sorted(INPUTS))

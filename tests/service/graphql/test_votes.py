@@ -363,3 +363,16 @@ def test_the_home_is_told_to_staff(held: Held) -> None:
     query = f"{{ {shown} }}"
     assert held.api.ask(query, Role.AUDITOR)["coalition"] == accepted["coalition"]
     assert held.api.ask(query)["coalition"] == {"home": None, "fiscalSponsor": None}
+
+
+def test_a_home_that_is_left_out_stays_and_null_is_nobody(held: Held) -> None:
+    one, two = (global_id(NodeKind.PARTY, each.party) for each in held.partners[:2])
+    shown = "coalition { home { id } fiscalSponsor { id } }"
+    told: list[Any] = []
+    for given in ({"home": one, "fiscalSponsor": two}, {}, {"home": None}, {"fiscalSponsor": None}):
+        answer = held.api.do(
+            "transferHome", {"source": "Minutes"} | given, Role.DIRECTOR, returning=shown
+        )
+        told.append(answer["coalition"])
+    both = {"home": {"id": one}, "fiscalSponsor": {"id": two}}
+    assert told == [both, both, both | {"home": None}, {"home": None, "fiscalSponsor": None}]

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from service.contact import mailbox
 from service.ledger.engine import begin_writing
-from service.security import addresses, api_keys
+from service.security import addresses, api_keys, issuing
 from service.security.addresses import OPEN_LINKS
 from service.security.asking import AN_HOUR
 from service.security.principal import Role
@@ -224,6 +224,17 @@ def test_an_address_leads_to_one_key_and_is_kept_in_clear_nowhere(
     folder = Path(small_coalition.places.database_url.removeprefix("sqlite:///")).parent
     raw = b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
     assert KNOWN.encode() not in raw
+
+
+def test_an_address_goes_to_the_key_that_takes_the_place_of_its_own(
+    small_coalition: Coalition, small_prefix: str
+) -> None:
+    ledger, now = small_coalition.ledger, small_coalition.clock.now
+    index = addresses.index_of(ledger.blind, KNOWN)
+    with begin_writing(ledger.engine) as connection:
+        second = issuing.rotate(connection, small_prefix, now=now).key.prefix
+        api_keys.revoke(connection, small_prefix, now=now)
+        assert addresses.find(connection, index) == second != small_prefix
 
 
 @pytest.mark.usefixtures("small_prefix")

@@ -1,0 +1,43 @@
+"""Who is a provider under which EIN: what staff look at before they admit one more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.policy import MembershipClassId
+from domain.terms import MembershipStatus
+from projections import mergers, parties
+from projections.as_of import AsOf
+from projections.tables import memberships
+from projections.tables import parties as table
+
+
+def with_ein_held(connection: Connection, as_of: AsOf, asked: Collection[str]) -> set[str]:
+    """Return those parties under whose EIN another party is a provider.
+
+    What is part of a party has its EIN for that party, as the register has it.
+    """
+    own = parties.by_ids(connection, as_of, mergers.with_parts(connection, as_of, asked))
+    indexes = {row.ein_index for row in own.values() if row.ein_index is not None}
+    sharing = parties.VIEW.rows(connection, as_of, table.c.ein_index.in_(indexes))
+    ends = mergers.ends_of(connection, as_of, [*asked, *(row.id for row in sharing)])
+    providers = set(
+        connection.execute(
+            sa.select(memberships.c.party).where(
+                as_of.rows_of(memberships),
+                memberships.c.party.in_(set(ends.values())),
+                memberships.c.membership_class == MembershipClassId.PROVIDER,
+                memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
+            )
+        ).scalars()
+    )
+    claims = {(ends[row.id], row.ein_index) for row in sharing}
+    held = {(end, index) for end, index in claims if end in providers}
+    return {
+        party
+        for party in asked
+        if any(holder != ends[party] and (ends[party], index) in claims for holder, index in held)
+    }
