@@ -1,4 +1,4 @@
-"""Mutations by which organisations become one, and their own again."""
+"""Mutations by which organisations become one and their own again, and by which ties end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from domain.membership.ties import MergeParties, SeparateParties
+from domain.membership.ties import EndAffiliation, MergeParties, SeparateParties
+from domain.terms import Affiliation
 from service.graphql.context import Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
@@ -14,6 +15,16 @@ from service.graphql.mutations.answers import COMMAND, with_party
 from service.graphql.mutations.submitting import CommandInput, command_of, named, perform
 from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
 from service.graphql.types.party import Party
+
+
+@input_type
+class EndAffiliationInput(CommandInput):
+    """Says that two parties are so close no longer. A vote that is open keeps its electorate."""
+
+    party: strawberry.ID = strawberry.field(description="The party.")
+    affiliate: strawberry.ID = strawberry.field(description="The other party.")
+    affiliation: Affiliation = strawberry.field(description="What the first was to the other.")
+    reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
 
 
 @input_type
@@ -40,6 +51,13 @@ class SeparatePartiesInput(CommandInput):
 
 
 @object_type
+class EndAffiliationAccepted(Accepted):
+    """The parties are tied so no longer."""
+
+    party: Party | None = strawberry.field(description="The party.")
+
+
+@object_type
 class MergePartiesAccepted(Accepted):
     """The two are one."""
 
@@ -53,6 +71,10 @@ class SeparatePartiesAccepted(Accepted):
     party: Party | None = strawberry.field(description="The organisation that is its own again.")
 
 
+EndAffiliationResult: TypeAlias = Annotated[
+    EndAffiliationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("EndAffiliationResult", description="What came of `endAffiliation`."),
+]
 MergePartiesResult: TypeAlias = Annotated[
     MergePartiesAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("MergePartiesResult", description="What came of `mergeParties`."),
@@ -66,6 +88,23 @@ SeparatePartiesResult: TypeAlias = Annotated[
 @strawberry.type
 class MergerMutations:
     """Mutations of mergers."""
+
+    @mutation
+    def end_affiliation(
+        self, info: Info, given: Annotated[EndAffiliationInput, COMMAND]
+    ) -> EndAffiliationResult:
+        """Say that two parties are so close no longer."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                EndAffiliation,
+                given,
+                party=named(NodeKind.PARTY, given.party),
+                affiliate=named(NodeKind.PARTY, given.affiliate),
+            ),
+            with_party(EndAffiliationAccepted),
+        )
 
     @mutation
     def merge_parties(

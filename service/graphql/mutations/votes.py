@@ -10,7 +10,7 @@ import strawberry
 from domain.coalition import coalition as coalition_commands
 from domain.coalition import vote as commands
 from domain.membership import review as review_commands
-from domain.membership.ties import DeclareAffiliation, EndAffiliation
+from domain.membership.ties import DeclareAffiliation
 from domain.policy import VoteKind
 from domain.terms import Affiliation, Ballot
 from service.graphql.context import Context, Info
@@ -73,16 +73,6 @@ class DeclareAffiliationInput(CommandInput):
     party: strawberry.ID = strawberry.field(description="The party.")
     affiliate: strawberry.ID = strawberry.field(description="The other party.")
     affiliation: Affiliation = strawberry.field(description="What the first is to the other.")
-
-
-@input_type
-class EndAffiliationInput(CommandInput):
-    """Says that two parties are so close no longer. A vote that is open keeps its electorate."""
-
-    party: strawberry.ID = strawberry.field(description="The party.")
-    affiliate: strawberry.ID = strawberry.field(description="The other party.")
-    affiliation: Affiliation = strawberry.field(description="What the first was to the other.")
-    reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
 
 
 @input_type
@@ -169,13 +159,6 @@ class DeclareAffiliationAccepted(Accepted):
 
 
 @object_type
-class EndAffiliationAccepted(Accepted):
-    """The parties are tied so no longer."""
-
-    party: Party | None = strawberry.field(description="The party.")
-
-
-@object_type
 class OpenVoteAccepted(Accepted):
     """The vote is open."""
 
@@ -214,10 +197,6 @@ RecuseReviewerResult: TypeAlias = Annotated[
 DeclareAffiliationResult: TypeAlias = Annotated[
     DeclareAffiliationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("DeclareAffiliationResult", description="What came of `declareAffiliation`."),
-]
-EndAffiliationResult: TypeAlias = Annotated[
-    EndAffiliationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union("EndAffiliationResult", description="What came of `endAffiliation`."),
 ]
 OpenVoteResult: TypeAlias = Annotated[
     OpenVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
@@ -295,23 +274,6 @@ class VoteMutations:
                 affiliate=named(NodeKind.PARTY, given.affiliate),
             ),
             with_party(DeclareAffiliationAccepted),
-        )
-
-    @mutation
-    def end_affiliation(
-        self, info: Info, given: Annotated[EndAffiliationInput, COMMAND]
-    ) -> EndAffiliationResult:
-        """Say that two parties are so close no longer."""
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                EndAffiliation,
-                given,
-                party=named(NodeKind.PARTY, given.party),
-                affiliate=named(NodeKind.PARTY, given.affiliate),
-            ),
-            with_party(EndAffiliationAccepted),
         )
 
     @mutation
