@@ -61,8 +61,8 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         "refused on purpose counts as its kind does. "
         + _listed("Shown and not judged", _DOES_MORE)
         + _listed("Not in the story", _NOT_TOLD)
-        + "The erasures are the story's last but a few: after one the process has forgotten what "
-        "it knew, and the commands that come then read it again. ",
+        + "The erasures are the story's last: after one the process has forgotten what it knew, "
+        "and the commands that come then read it again, which is not measured here. ",
     )
     for kind in DATABASES:
         taken: Taken = {}

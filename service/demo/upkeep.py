@@ -101,9 +101,8 @@ def _let_go(stage: Stage, member: Member, *, is_leader: bool) -> None:
     end = EndRepresentation(party=member.party, person=member.person)
     stage.add(at, representative_of(member), end)
     if not is_leader:
-        # Long gone, they ask for it when the files are looked through at the end of the year.
-        erased_at = stage.diary.within("2026-06")
-        stage.add(erased_at, DIRECTOR, ErasePerson(person=member.person))
+        # Long gone, they ask for it when the files of the year are looked through.
+        stage.add(stage.ends_at, DIRECTOR, ErasePerson(person=member.person))
         return
     at = stage.diary.next(at)
     stage.add(at, DIRECTOR, EndTerm(term=_leads(member)))

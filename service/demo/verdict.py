@@ -92,4 +92,4 @@ def _appeal(case: Case, declined_at: datetime) -> None:
         stage.add(at, DIRECTOR, DecideAppeal(application=case.application))
         # It named somebody who had not been asked, as somebody sees long after.
         expunge = ExpungeValue(entry=EntryId(entry), field="grounds")
-        stage.add(stage.diary.within("2026-06"), DIRECTOR, expunge)
+        stage.add(stage.ends_at, DIRECTOR, expunge)
