@@ -39,7 +39,7 @@ def salts_from(random_bytes: bytes) -> Iterator[str]:
         yield _base64url(random_bytes[start : start + 16]).decode()
 
 
-class Disclosure(msgspec.Struct, frozen=True):
+class Disclosure(msgspec.Struct, frozen=True, gc=False):
     """One hidden value with the salt that commits to it.
 
     ``path`` is the field's place in the entry: ``actorId``, ``data.note``, or, in a

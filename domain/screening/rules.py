@@ -7,7 +7,7 @@ word stands, and looks at a bounded number of words from there, so that the time
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -106,15 +106,13 @@ class Screen:
     def refuses(self, text: str) -> Rule | None:
         """Return the first rule that a text breaks; ``None`` where it may stand."""
         tokens = tokens_of(text, numbers=self._numbers, offices=self._offices)
+        starts = self._starts
         for place, token in enumerate(tokens):
-            for rule, steps in self._beginning(token):
-                if _follows(tokens, place + 1, steps, 0):
-                    return rule
+            for start in (token.word, *token.classes):
+                for rule, steps in starts.get(start, ()):
+                    if _follows(tokens, place + 1, steps, 0):
+                        return rule
         return None
-
-    def _beginning(self, token: Token) -> Iterator[tuple[Rule, _Steps]]:
-        for start in (token.word, *token.classes):
-            yield from self._starts.get(start, ())
 
     def _step(self, part: str, pattern: str) -> _Step:
         if part.startswith(".."):

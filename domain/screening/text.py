@@ -41,6 +41,8 @@ _INITIAL: Final = frozenset({"<initial>", "<name>"})
 
 def plain(text: str) -> str:
     """Return text as it is compared: decomposed, without accents and invisible characters."""
+    if text.isascii():
+        return text
     return "".join(
         each
         for each in unicodedata.normalize("NFKD", text)
@@ -60,14 +62,14 @@ def tokens_of(
     """
     found: list[Token] = []
     for match in _TOKEN.finditer(plain(text)):
-        if match["end"] is not None:
-            # A point after one capital letter is that of an initial.
-            if match["end"] != "." or not found or "<initial>" not in found[-1].classes:
-                found.append(_END)
-        elif match["number"] is not None:
-            found.append(Token(match["number"], _number(match["number"])))
-        else:
-            found.append(_word(match["word"], numbers, offices))
+        part = match[0]
+        if match.lastgroup == "word":
+            found.append(_word(part, numbers, offices))
+        elif match.lastgroup == "number":
+            found.append(Token(part, _number(part)))
+        # A point after one capital letter is that of an initial.
+        elif part != "." or not found or "<initial>" not in found[-1].classes:
+            found.append(_END)
     return found
 
 
