@@ -16,7 +16,7 @@ from service.security.access import COMMANDS
 from service.settings import Settings
 
 _SEED: Final = 2026
-_LEAST: Final = 8
+_LEAST: Final = 16
 """Rounds at least: some kinds come once in the story, so that a round has one time of them."""
 
 _DOES_MORE: Final = {

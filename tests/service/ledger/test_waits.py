@@ -23,7 +23,6 @@ _MOST: Final = 4
 
 _MORE: Final = {
     "ErasePerson": "finds out whether anything was ever recorded about the person",
-    "MergeParties": "reads what both organisations hold, which the roll names",
 }
 """Kinds that wait more often, and what for."""
 
