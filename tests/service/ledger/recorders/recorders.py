@@ -11,11 +11,10 @@ from eventsourcing.persistence import StoredEvent, Tracking
 from sqlalchemy.engine import Engine
 
 from domain.ledger.merkle import Frontier, TileId, Tree, leaf_hash, root_from_leaves
-from service.ledger import tables
+from service.ledger import library_insertion, tables
 from service.ledger.engine import begin_writing
 from service.ledger.factory import LedgerFactory
 from service.ledger.insertion import Insertion, NotInserted
-from service.ledger.library_insertion import LibraryInsertion
 from service.ledger.log import Log
 from service.ledger.recorder import LedgerProcessRecorder
 from service.ledger.sql import driver_cursor
@@ -40,8 +39,8 @@ def event(
 
 def insertion_of(
     recorder: LedgerProcessRecorder, *events: StoredEvent, tracking: Tracking | None = None
-) -> LibraryInsertion:
-    return LibraryInsertion(recorder.datastore.statements, events, tracking)
+) -> library_insertion.LibraryInsertion:
+    return library_insertion.LibraryInsertion(recorder.datastore.statements, events, tracking)
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from domain.coalition.coalition import SetSeats
 from domain.ledger.merkle import Frontier, leaf_hash
-from service.ledger import tables
+from service.ledger import library_insertion, tables
 from service.ledger.insertion import NotInserted
-from service.ledger.library_insertion import LibraryInsertion
 from service.ledger.recorder import Datastore, LedgerApplicationRecorder
 from service.ledger.request import Accepted
 from service.security.principal import Role
@@ -63,8 +62,8 @@ def test_a_refused_insertion_in_a_batch_of_commands_is_refused_alone(
             )
             for seats in range(9, 29)
         ]
-        refused = writer.insert(LibraryInsertion(statements, [event(), stored]))
-        inserted = writer.insert(LibraryInsertion(statements, [event()]))
+        refused = writer.insert(library_insertion.LibraryInsertion(statements, [event(), stored]))
+        inserted = writer.insert(library_insertion.LibraryInsertion(statements, [event()]))
     assert all(isinstance(each.result(15), Accepted) for each in commands)
     assert isinstance(refused.result(15), NotInserted)
     assert inserted.result(15) == [recorder.max_notification_id()]

@@ -7,7 +7,7 @@ from eventsourcing.persistence import DataError, OperationalError, StoredEvent, 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.ledger.library_insertion import originator_of, stream_of
+from service.ledger import library_insertion
 from service.ledger.recorder import LedgerProcessRecorder
 from tests.service.ledger.recorders.recorders import FIXED, event, opened
 
@@ -18,14 +18,16 @@ ORIGINATORS = st.one_of(
 
 @given(ORIGINATORS, ORIGINATORS)
 def test_every_originator_has_a_stream_of_its_own(one: UUID | str, other: UUID | str) -> None:
-    assert originator_of(stream_of(one)) == one
-    assert (stream_of(one) == stream_of(other)) == (one == other)
+    assert library_insertion.originator_of(library_insertion.stream_of(one)) == one
+    assert (library_insertion.stream_of(one) == library_insertion.stream_of(other)) == (
+        one == other
+    )
 
 
 @given(st.uuids())
 def test_the_coalitions_streams_are_named_as_they_stand(stream: UUID) -> None:
-    assert stream_of(stream.hex) == stream.hex
-    assert originator_of(stream.hex) == stream.hex
+    assert library_insertion.stream_of(stream.hex) == stream.hex
+    assert library_insertion.originator_of(stream.hex) == stream.hex
 
 
 @pytest.mark.parametrize(
