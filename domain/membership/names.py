@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Staff, revealed
-from domain.membership.name_correction import NameCorrected, OrganisationNameCorrected
+from domain.membership.name_correction import OrganisationNameCorrected
 from domain.terms import Name, PartyId
 
 # Facts ------------------------------------------------------------------
@@ -47,7 +47,7 @@ class IndividualRenamed(Event, frozen=True, kw_only=True):
     name: Personal[str] = UNSET
 
 
-NamingEvent = OrganisationRenamed | OrganisationAliasAdded | IndividualRenamed | NameCorrected
+NamingEvent = OrganisationRenamed | OrganisationAliasAdded | IndividualRenamed
 
 # Commands ---------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed, revealed_or
 from domain.membership.name_correction import (
     IndividualNameCorrected,
+    NameCorrected,
     OrganisationNameCorrected,
 )
 from domain.membership.names import (
@@ -162,6 +163,7 @@ PartyEvent = (
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
+    | NameCorrected
     | ParticularsChanged
     | TieEvent
     | SafetyEvent
