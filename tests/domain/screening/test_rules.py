@@ -148,7 +148,7 @@ def test_the_work_grows_as_the_text_and_no_faster(pattern: str) -> None:
 
 
 def work(text: str) -> int:
-    """Return how many functions are entered to screen a text, which no load of a machine changes."""
+    """Return how many functions are entered to screen a text; no load changes that."""
     entered = 0
 
     def count(_frame: object, event: str, _argument: object) -> None:
