@@ -48,6 +48,12 @@ def create(  # noqa: PLR0913 - options of a command
         str | None,
         typer.Option(help="The representative whose it is, by id; it ends with their term."),
     ] = None,
+    belongs_to: Annotated[
+        str | None,
+        typer.Option(
+            help="The party, by id, that a reviewer, the committee's or the director belongs to."
+        ),
+    ] = None,
     issuer: Annotated[
         str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
     ] = None,
@@ -70,6 +76,7 @@ def create(  # noqa: PLR0913 - options of a command
         PrincipalId(principal or secrets.token_hex(16)),
         Role(role),
         None if party is None else PartyId(_stream_of(party)),
+        None if belongs_to is None else PartyId(_stream_of(belongs_to)),
     )
     if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
         raise UsageError("--party goes with --role representative, and only with it.")
@@ -77,8 +84,9 @@ def create(  # noqa: PLR0913 - options of a command
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
     with _writing() as connection:
-        if who.party is not None and not _is_party(connection, who.party):
-            raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
+        for given in (who.party, who.belongs_to):
+            if given is not None and not _is_party(connection, given):
+                raise UsageError(f"There is no party {given}: give the `id` that the API shows.")
         made = issuing.create(
             connection,
             who,
@@ -291,6 +299,7 @@ def _record(key: ApiKey, now: float) -> dict[str, Any]:
         "principal": key.principal.id,
         "party": key.principal.party,
         "person": key.person,
+        "belongsTo": key.principal.belongs_to,
         "label": key.label,
         "state": state,
         "created": _day(key.created_at),

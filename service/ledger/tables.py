@@ -138,6 +138,7 @@ api_keys = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("replaces", sa.Text),
     sa.Column("issuer", sa.Text),
+    sa.Column("belongs_to", sa.Text),
 )
 
 # How far a webhook was told, and what stands in the way: attempts that failed one after another,

@@ -36,8 +36,8 @@ class KeyRefusedError(Exception):
     """A key was not made, or there is none to change; the message says why, and what would do.
 
     Attributes:
-        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``expires``,
-            ``principal`` or ``prefix``.
+        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``belongsTo``,
+            ``expires``, ``principal`` or ``prefix``.
         problem: why, in a sentence.
         remedy: what would do, in a sentence.
     """
@@ -214,10 +214,11 @@ def hash_of(secret: str) -> bytes:
 def as_key(row: sa.Row[Any]) -> ApiKey:
     """Return a key from its row."""
     party = None if row.party is None else PartyId(row.party)
+    belongs_to = None if row.belongs_to is None else PartyId(row.belongs_to)
     return ApiKey(
         prefix=row.prefix,
         label=row.label,
-        principal=Principal(PrincipalId(row.principal), Role(row.role), party),
+        principal=Principal(PrincipalId(row.principal), Role(row.role), party, belongs_to),
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -342,8 +342,8 @@ Webhook: failedAttempts generation id nextAttemptAt parked position reason regis
 """
 
 _HOLDER: Final = """
-ApiKey: active createdAt createdBy expiresAt issuer label lastUsedOn party person prefix principal
-    replaces revokedAt revokedBy role
+ApiKey: active belongsTo createdAt createdBy expiresAt issuer label lastUsedOn party person prefix
+    principal replaces revokedAt revokedBy role
 """
 
 _COUNT: Final = """
