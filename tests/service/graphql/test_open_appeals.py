@@ -44,14 +44,22 @@ class Appealing:
         self.does("fileAppeal", self.applicant, grounds="Nobody asked us.", **declined)
 
     def does(
-        self, mutation: str, who: Role | Principal, returning: str = "", **given: object
+        self,
+        mutation: str,
+        who: Role | Principal,
+        returning: str = "",
+        **given: Any,  # noqa: ANN401 - as the input has it
     ) -> dict[str, Any]:
         answer = self.api.do(mutation, given, who, returning=returning)
         assert answer["__typename"].endswith("Accepted"), answer
         return answer
 
     def suspend(self) -> None:
-        given = {"clauses": CLAUSES, "reason": "As found.", "condition": "An answer."}
+        given: dict[str, Any] = {
+            "clauses": CLAUSES,
+            "reason": "As found.",
+            "condition": "An answer.",
+        }
         self.does("suspendMembership", Role.DIRECTOR, **self.member, **given)
 
     def open_vote(self) -> str:
