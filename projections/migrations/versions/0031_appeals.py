@@ -32,6 +32,31 @@ def upgrade() -> None:
     """Make the table anew with the day, and index appeals."""
     for index in (*_INDEXES, *_WAITING, "memberships_by_change"):
         op.drop_index(index, "memberships")
+    _make_memberships()
+    last = f"to_position = {2**63 - 1}"
+    holds = sa.text(last)
+    for index, columns in _INDEXES.items():
+        op.create_index(index, "memberships", columns, sqlite_where=holds, postgresql_where=holds)
+    for index, (given, columns) in (_WAITING | _NEW).items():
+        waits = sa.text(f"{last} AND effective_to = '9999-12-31' AND {given} IS NOT NULL")
+        op.create_index(index, "memberships", columns, sqlite_where=waits, postgresql_where=waits)
+    op.create_index("memberships_by_change", "memberships", ["from_position"])
+    op.create_index(
+        "appeals_by_filing",
+        "appeals",
+        ["filed_position"],
+        sqlite_where=holds,
+        postgresql_where=holds,
+    )
+    # An empty view is that of an empty ledger only.
+    op.execute(
+        "UPDATE read_models SET version = version + 1 "
+        "WHERE name IN ('memberships', 'applications', 'appeals') "
+        "AND NOT EXISTS (SELECT 1 FROM entries)"
+    )
+
+
+def _make_memberships() -> None:
     op.drop_table("memberships")
     op.create_table(
         "memberships",
@@ -69,25 +94,4 @@ def upgrade() -> None:
         sa.Column("to_position", sa.BigInteger, nullable=False),
         sa.Column("effective_from", sa.Date, primary_key=True),
         sa.Column("effective_to", sa.Date, nullable=False),
-    )
-    last = f"to_position = {2**63 - 1}"
-    holds = sa.text(last)
-    for index, columns in _INDEXES.items():
-        op.create_index(index, "memberships", columns, sqlite_where=holds, postgresql_where=holds)
-    for index, (given, columns) in (_WAITING | _NEW).items():
-        waits = sa.text(f"{last} AND effective_to = '9999-12-31' AND {given} IS NOT NULL")
-        op.create_index(index, "memberships", columns, sqlite_where=waits, postgresql_where=waits)
-    op.create_index("memberships_by_change", "memberships", ["from_position"])
-    op.create_index(
-        "appeals_by_filing",
-        "appeals",
-        ["filed_position"],
-        sqlite_where=holds,
-        postgresql_where=holds,
-    )
-    # An empty view is that of an empty ledger only.
-    op.execute(
-        "UPDATE read_models SET version = version + 1 "
-        "WHERE name IN ('memberships', 'applications', 'appeals') "
-        "AND NOT EXISTS (SELECT 1 FROM entries)"
     )
