@@ -28,7 +28,6 @@ from tests.domain.coalition.votes import (
 )
 from tests.domain.examples import (
     ALLY,
-    COALITION,
     LANTERN,
     MEMBER,
     NETWORK,
@@ -49,6 +48,7 @@ from tests.domain.membership.mergers import (
 )
 from tests.domain.membership.standings import suspended
 from tests.domain.specification import Specification
+from tests.domain.world import COALITION
 
 
 def test_the_membership_that_ended_by_the_merger_lives_again() -> None:
