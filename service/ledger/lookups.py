@@ -53,10 +53,10 @@ def held_by(connection: Connection, person: str) -> list[str]:
 def named_by_keys(connection: Connection, principal: str) -> frozenset[PartyId]:
     """Return the parties that the keys of a principal name, those that ended too."""
     keys = tables.api_keys.c
-    rows = connection.execute(
-        sa.select(keys.party, keys.belongs_to).where(keys.principal == principal).distinct()
+    named = connection.execute(
+        sa.select(keys.party).where(keys.principal == principal, keys.party.is_not(None))
     )
-    return frozenset(PartyId(each) for row in rows for each in row if each is not None)
+    return frozenset(map(PartyId, named.scalars()))
 
 
 def read_policy(connection: Connection, sha256: str) -> Policy:
