@@ -49,10 +49,7 @@ def create(  # noqa: PLR0913 - options of a command
         typer.Option(help="The representative whose it is, by id; it ends with their term."),
     ] = None,
     belongs_to: Annotated[
-        str | None,
-        typer.Option(
-            help="The party, by id, that a reviewer, the committee's or the director belongs to."
-        ),
+        str | None, typer.Option(help="The party that one of the staff belongs to, by id.")
     ] = None,
     issuer: Annotated[
         str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
@@ -84,9 +81,7 @@ def create(  # noqa: PLR0913 - options of a command
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
     with _writing() as connection:
-        for given in (who.party, who.belongs_to):
-            if given is not None and not _is_party(connection, given):
-                raise UsageError(f"There is no party {given}: give the `id` that the API shows.")
+        _check_parties(connection, who.party, who.belongs_to)
         made = issuing.create(
             connection,
             who,
@@ -237,13 +232,15 @@ def _stream_of(party: str) -> str:
     return own_id(NodeKind.PARTY, party) or party
 
 
-def _is_party(connection: Connection, party: str) -> bool:
+def _check_parties(connection: Connection, *named: str | None) -> None:
     import sqlalchemy as sa
 
     from projections.tables import parties
 
-    found = connection.execute(sa.select(parties.c.id).where(parties.c.id == party))
-    return found.first() is not None
+    for party in named:
+        found = connection.execute(sa.select(parties.c.id).where(parties.c.id == party))
+        if party is not None and found.first() is None:
+            raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
 
 
 @contextlib.contextmanager
