@@ -116,6 +116,11 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
         ],
         coalition=world.coalition,
         register=world.register,
+        applications=[
+            world.application(application)
+            for each in (survivor, merged)
+            for application in world.register.applying.of(each.id)
+        ],
         votes=[
             UnderWay(vote, _about(world, vote))
             for vote in world.states.values()
