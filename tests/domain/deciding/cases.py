@@ -141,7 +141,12 @@ def _appealed(asked: Asked) -> Appealed:
         subject = _return(asked)
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
-    return Appealed(subject=subject, vote=None if vote is None else asked.world.vote(vote))
+    party = subject.party if isinstance(subject, Application) else subject.party.id
+    return Appealed(
+        subject=subject,
+        vote=None if vote is None else asked.world.vote(vote),
+        is_part=asked.world.register.survivor(party) != party,
+    )
 
 
 def question(asked: Asked) -> Question:
