@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.contact.links import LinkMail
     from service.security.api_keys import ApiKey
     from service.security.issuing import NewKey
+    from service.security.principal import Principal
 
 app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
 
@@ -62,21 +63,10 @@ def create(  # noqa: PLR0913 - options of a command
 
     With --issuer and --subject there is nothing to print: their access tokens are the key.
     """
-    from domain.terms import PartyId, PersonId, PrincipalId
+    from domain.terms import PersonId
     from service.security import api_keys, issuing
-    from service.security.principal import Principal, Role
 
-    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
-    if role not in roles:
-        raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
-    who = Principal(
-        PrincipalId(principal or secrets.token_hex(16)),
-        Role(role),
-        None if party is None else PartyId(_stream_of(party)),
-        None if belongs_to is None else PartyId(_stream_of(belongs_to)),
-    )
-    if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
-        raise UsageError("--party goes with --role representative, and only with it.")
+    who = _principal(role, principal, party, belongs_to)
     if (issuer is None) != (subject is None):
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
@@ -92,6 +82,26 @@ def create(  # noqa: PLR0913 - options of a command
             subject=api_keys.Subject(issuer, subject) if issuer and subject else None,
         )
     _show(made, as_json=as_json)
+
+
+def _principal(
+    role: str, principal: str | None, party: str | None, belongs_to: str | None
+) -> Principal:
+    from domain.terms import PartyId, PrincipalId
+    from service.security.principal import Principal, Role
+
+    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
+    if role not in roles:
+        raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
+    who = Principal(
+        PrincipalId(principal or secrets.token_hex(16)),
+        Role(role),
+        None if party is None else PartyId(_stream_of(party)),
+        None if belongs_to is None else PartyId(_stream_of(belongs_to)),
+    )
+    if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
+        raise UsageError("--party goes with --role representative, and only with it.")
+    return who
 
 
 @app.command()
