@@ -22,6 +22,7 @@ from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
+from domain.membership.membership import Membership
 from domain.membership.naming import Named
 from domain.membership.party import Party
 from domain.policy import Policy
@@ -105,6 +106,11 @@ def _interested(asked: Asked) -> frozenset[PartyId]:
     return world.register.with_survivors(interested_parties(parties, world.coalition))
 
 
+def _partner(asked: Asked) -> Membership | None:
+    held = asked.world.register.membership_of(asked.command.party)
+    return None if held is None else asked.world.membership(held)
+
+
 def _is_kept(asked: Asked) -> bool:
     return (asked.command.application, asked.command.sha256) in asked.world.files
 
@@ -142,6 +148,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "offices": lambda asked: asked.world.held_by(asked.command.person)[1],
         "original": _original,
         "owner": lambda _: OWNER,
+        "partner": _partner,
         "party": attrgetter("party"),
         "policy": _policy,
         "present": _present,
