@@ -53,7 +53,7 @@ from domain.membership.requirements import (
 )
 from domain.membership.review import Decline, DeclineExplained, Review
 from domain.policy import Policy, Tier, VoteKind
-from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis
+from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis, VoteOutcome
 
 _DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
     {
@@ -73,7 +73,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         membership: the one to be made, or the one whose tier is to change.
         coalition: seats and agreement texts.
         register: the whole roll.
-        vote: the last vote on the application, if there was one.
+        vote: the last vote on the application, if there was one. Whoever a seat is kept for was
+            voted on before they came to the waitlist, where the policy of that day asked for it.
         seat_kept: whether a seat is kept for the application, which it may take.
     """
 
@@ -175,6 +176,7 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
 def decide_decline_application(
     application: Application,
     review: Review,
+    party: Party,
     vote: Vote | None,
     command: DeclineApplication,
     moment: Moment,
@@ -183,8 +185,9 @@ def decide_decline_application(
     """Say no, by at least one clause of the tier's requirements or its class's standards.
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
-    Refuses an application that is not under review or reviewed, one on which a vote is
-    open or passed, and other clauses.
+    A no needs no vote. Refuses an application that is not under review, reviewed or on the
+    waitlist, one on which a vote is open, other clauses, and after a vote that passed every clause
+    that is met: a vote is no way around the others.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -199,13 +202,28 @@ def decide_decline_application(
     if refusal := (
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
-        or refuse_against_vote(vote)
+        or refuse_clauses(clauses, application.tier, policy)
     ):
         return refusal
-    if refusal := refuse_clauses(clauses, application.tier, policy):
+    unmet = _unmet_clauses(application, review, party, moment, policy)
+    passed = vote is not None and vote.outcome is VoteOutcome.PASSED
+    if not (passed and unmet.issuperset(clauses)) and (refusal := refuse_against_vote(vote)):
         return refusal
     explained = DeclineExplained(clauses=[*clauses], note=command.note)
     return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
+
+
+def _unmet_clauses(
+    application: Application, review: Review, party: Party, moment: Moment, policy: Policy
+) -> frozenset[str]:
+    """Return the clauses for which no vote could say yes."""
+    if not policy.has_tier(application.tier):
+        return frozenset({application.tier})
+    objections = [
+        *requirement_objections(application, review, party, policy),
+        *standard_objections(application, review, moment, policy),
+    ]
+    return frozenset(each.unmet.clause for each in objections)
 
 
 def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
@@ -246,7 +264,7 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
         or refuse_merged(case.party)
-        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
+        or (None if case.seat_kept else refuse_without_vote(_DECIDED_BY[kind], case.vote, policy))
     )
 
 

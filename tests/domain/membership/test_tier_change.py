@@ -11,6 +11,7 @@ from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.membership.waiting import WaitlistApplication
+from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
@@ -19,6 +20,7 @@ from domain.terms import (
     PrincipalId,
     TierChangeReason,
 )
+from tests.domain.coalition.votes import passed
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -55,6 +57,7 @@ from tests.domain.specification import TODAY, Specification, at
 from tests.domain.world import World
 
 CHANGE = ChangeTier(application=APPLICATION)
+APPROVED = passed(VoteKind.TIER_CHANGE)
 
 
 def asked(tier: str, *, but: str = "") -> list[Fact]:
@@ -65,6 +68,7 @@ def asked(tier: str, *, but: str = "") -> list[Fact]:
         *found_met(tier, but=but),
         *assessed(tier),
         *reviewed(),
+        *APPROVED,
     ]
 
 
@@ -218,7 +222,14 @@ def test_a_partner_that_leaves_the_tier_leaves_its_seat() -> None:
     request = submitted(
         PARTNER, FERRY, kind=ApplicationKind.TIER_CHANGE, membership=MembershipId(ANOTHER)
     )
-    facts = [request, *review_started(), *found_met(PARTNER), *assessed(PARTNER), *reviewed()]
+    facts = [
+        request,
+        *review_started(),
+        *found_met(PARTNER),
+        *assessed(PARTNER),
+        *reviewed(),
+        *APPROVED,
+    ]
     event = changed(NETWORK, PARTNER, PARTNER_AGREEMENT)[1].event
     moved.given(facts).when(CHANGE).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))), Fact(ANOTHER, event)
@@ -240,7 +251,14 @@ def test_a_provider_that_leaves_its_class_leaves_its_claim_to_the_ein() -> None:
     left.given(
         organisation(FERRY, LANTERN_EIN),
         admitted(NETWORK, FERRY, ANOTHER),
-        [request, *review_started(), *found_met(MEMBER), *assessed(MEMBER), *reviewed()],
+        [
+            request,
+            *review_started(),
+            *found_met(MEMBER),
+            *assessed(MEMBER),
+            *reviewed(),
+            *APPROVED,
+        ],
     ).when(CHANGE).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(MEMBER))), Fact(ANOTHER, event)
     )
