@@ -39,6 +39,7 @@ from projections.as_of import AsOf, holds_now
 from projections.tables import applications
 from service.ledger.request import Accepted, Outcome
 from service.security.principal import Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition, new_id, organisation
 
 PARTNER = "collaborative-partner"
@@ -47,7 +48,7 @@ MEMBER = "coalition-member"
 
 @pytest.fixture
 def coalition(database_url: str, tmp_path: Path) -> Iterator[Coalition]:
-    made = Coalition(database_url, tmp_path)
+    made = Coalition(database_url, tmp_path, policy=CATE_TOML)
     yield made
     made.close()
 

@@ -136,7 +136,7 @@ def test_there_is_a_seat_for_it() -> None:
 
 
 def test_the_tier_still_admits_the_party() -> None:
-    gone = policy_with((NETWORK, "community-friends"))
+    gone = policy_with((NETWORK, "community-friends"), ("\nrequired = true", ""))
     left(NETWORK, NETWORK_AGREEMENT).under(gone).when(REINSTATE).then_refused(
         RefusalCode.INVALID_INPUT, "known-tier", field="tier"
     )

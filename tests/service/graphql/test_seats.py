@@ -12,6 +12,7 @@ from domain.policy import PartyType
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from service.sweep import Swept, sweep
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition, organisation
 from tests.service.graphql.api import Api
 
@@ -26,7 +27,7 @@ class Full:
     """A reviewed application to a tier whose seats are taken."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        self.coalition = Coalition(database_url, folder)
+        self.coalition = Coalition(database_url, folder, policy=CATE_TOML)
         self.api = Api(self.coalition)
         self.coalition.set_seats(TIER, 1)
         submitted = self.coalition.submit(TIER, organisation(ein=self.coalition.ein()))
