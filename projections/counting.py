@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.terms import Particular
-from projections import directory, memberships, parties, tables
+from projections import directory, memberships, parties, party_rows, tables
 from projections.as_of import AsOf, holds_now
 from projections.listings import COUNTY, SERVICE
 from projections.reading import among
@@ -87,7 +87,7 @@ def typed(connection: Connection, as_of: AsOf, ids: Sequence[str]) -> dict[str, 
     for start in range(0, len(ids), _TOGETHER):
         rows = parties.by_ids(connection, as_of, ids[start : start + _TOGETHER])
         positions |= {
-            party: parties.position_of(row, Particular.PARTY_TYPE, as_of.effective)
+            party: party_rows.position_of(row, Particular.PARTY_TYPE, as_of.effective)
             for party, row in rows.items()
         }
     return positions

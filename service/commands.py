@@ -34,6 +34,7 @@ from domain.membership.membership import (
     DeclineApplication,
 )
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.names import AddAlias, RenameParty
 from domain.membership.naming import (
     Named,
     decide_add_alias,
@@ -42,12 +43,10 @@ from domain.membership.naming import (
 )
 from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import (
-    AddAlias,
     AppointRepresentative,
     EndRepresentation,
     Party,
     PublishListing,
-    RenameParty,
     WithdrawListing,
 )
 from domain.membership.representing import (

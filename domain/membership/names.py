@@ -1,11 +1,72 @@
-"""What an organisation is and was called, as far as rules know it."""
+"""What parties are and were called: the facts, and what an organisation's are to rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import msgspec
 from msgspec.structs import replace
+
+from domain.decision import Command
+from domain.ledger.disclosure import UNSET, Event, Personal, Staff, revealed
+from domain.membership.name_correction import OrganisationNameCorrected
+from domain.terms import Name, PartyId
+
+# Facts ------------------------------------------------------------------
+
+
+class OrganisationRenamed(Event, frozen=True, kw_only=True):
+    """An organisation has another name; the former ones still find it. Stream: the party.
+
+    A listing shows the name that was consented to until it is published anew.
+    """
+
+    stored_name: ClassVar[str] = "party.organisation_renamed.v1"
+    confidential: ClassVar[bool] = True
+
+    name: Staff[str] = UNSET
+
+
+class OrganisationAliasAdded(Event, frozen=True, kw_only=True):
+    """An organisation is known by one more name. Stream: the party."""
+
+    stored_name: ClassVar[str] = "party.organisation_alias_added.v1"
+    confidential: ClassVar[bool] = True
+
+    alias: Staff[str] = UNSET
+
+
+class IndividualRenamed(Event, frozen=True, kw_only=True):
+    """A person has another name. Stream: the party, who is the person."""
+
+    stored_name: ClassVar[str] = "party.individual_renamed.v1"
+    confidential: ClassVar[bool] = True
+    person_field: ClassVar[str | None] = "@stream"
+
+    name: Personal[str] = UNSET
+
+
+NamingEvent = OrganisationRenamed | OrganisationAliasAdded | IndividualRenamed
+
+# Commands ---------------------------------------------------------------
+
+
+class RenameParty(Command, frozen=True, kw_only=True):
+    """Call a party by another name from now on."""
+
+    party: PartyId
+    name: Name
+
+
+class AddAlias(Command, frozen=True, kw_only=True):
+    """Say by what other name an organisation is known."""
+
+    party: PartyId
+    alias: Name
+
+
+# State ------------------------------------------------------------------
 
 
 class Names(msgspec.Struct, frozen=True, gc=False):
@@ -34,3 +95,17 @@ class Names(msgspec.Struct, frozen=True, gc=False):
         if not isinstance(name, msgspec.UnsetType):
             said[version] = name
         return replace(self, said=said)
+
+    def evolve(
+        self,
+        version: int,
+        event: OrganisationRenamed | OrganisationAliasAdded | OrganisationNameCorrected,
+    ) -> Names:
+        """Return the names after an event of that version."""
+        match event:
+            case OrganisationRenamed():
+                return self.called(version, event.name)
+            case OrganisationAliasAdded():
+                return self.reading(version, event.alias)
+            case OrganisationNameCorrected():
+                return self.reading(revealed(event.corrects), event.name)

@@ -25,17 +25,15 @@ from domain.membership.name_correction import (
     IndividualNameCorrected,
     OrganisationNameCorrected,
 )
-from domain.membership.parts import refuse_merged
-from domain.membership.party import (
+from domain.membership.names import (
     AddAlias,
-    IndividualRegistered,
     IndividualRenamed,
     OrganisationAliasAdded,
-    OrganisationRegistered,
     OrganisationRenamed,
-    Party,
     RenameParty,
 )
+from domain.membership.parts import refuse_merged
+from domain.membership.party import IndividualRegistered, OrganisationRegistered, Party
 from domain.terms import PartyKind
 
 _NAMING: Final = (

@@ -15,7 +15,13 @@ from domain.membership.name_correction import (
     NameCorrected,
     OrganisationNameCorrected,
 )
-from domain.membership.names import Names
+from domain.membership.names import (
+    IndividualRenamed,
+    Names,
+    NamingEvent,
+    OrganisationAliasAdded,
+    OrganisationRenamed,
+)
 from domain.membership.particulars import Particulars, ParticularsChanged
 from domain.membership.safety import (
     AddressDisclosed,
@@ -106,37 +112,6 @@ class RepresentativeEnded(Event, frozen=True, kw_only=True):
     person: Staff[PersonId] = UNSET
 
 
-class OrganisationRenamed(Event, frozen=True, kw_only=True):
-    """An organisation has another name; the former ones still find it. Stream: the party.
-
-    A listing shows the name that was consented to until it is published anew.
-    """
-
-    stored_name: ClassVar[str] = "party.organisation_renamed.v1"
-    confidential: ClassVar[bool] = True
-
-    name: Staff[str] = UNSET
-
-
-class OrganisationAliasAdded(Event, frozen=True, kw_only=True):
-    """An organisation is known by one more name. Stream: the party."""
-
-    stored_name: ClassVar[str] = "party.organisation_alias_added.v1"
-    confidential: ClassVar[bool] = True
-
-    alias: Staff[str] = UNSET
-
-
-class IndividualRenamed(Event, frozen=True, kw_only=True):
-    """A person has another name. Stream: the party, who is the person."""
-
-    stored_name: ClassVar[str] = "party.individual_renamed.v1"
-    confidential: ClassVar[bool] = True
-    person_field: ClassVar[str | None] = "@stream"
-
-    name: Personal[str] = UNSET
-
-
 class OrganisationListingPublished(Event, frozen=True, kw_only=True):
     """An organisation consents to show these fields in the directory. Stream: the party.
 
@@ -184,9 +159,7 @@ PartyEvent = (
     | IndividualRegistered
     | RepresentativeAppointed
     | RepresentativeEnded
-    | OrganisationRenamed
-    | OrganisationAliasAdded
-    | IndividualRenamed
+    | NamingEvent
     | OrganisationListingPublished
     | IndividualListingPublished
     | ListingWithdrawn
@@ -220,20 +193,6 @@ class EndRepresentation(Command, frozen=True, kw_only=True):
 
     party: PartyId
     person: PersonId
-
-
-class RenameParty(Command, frozen=True, kw_only=True):
-    """Call a party by another name from now on."""
-
-    party: PartyId
-    name: Name
-
-
-class AddAlias(Command, frozen=True, kw_only=True):
-    """Say by what other name an organisation is known."""
-
-    party: PartyId
-    alias: Name
 
 
 class PublishListing(Command, frozen=True, kw_only=True):
@@ -334,7 +293,7 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
         case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():
-            return replace(state, names=_named(state.names, state.version, event))
+            return replace(state, names=state.names.evolve(state.version, event))
         case OrganisationListingPublished():
             return replace(state, is_listed=True, listing=event)
         case IndividualListingPublished() | ListingWithdrawn():
@@ -382,17 +341,3 @@ def _represented(
         )
     present = {each: day for each, day in state.representatives.items() if each != person}
     return replace(state, representatives=present, former=state.former | {person})
-
-
-def _named(
-    names: Names,
-    version: int,
-    event: OrganisationRenamed | OrganisationAliasAdded | OrganisationNameCorrected,
-) -> Names:
-    match event:
-        case OrganisationRenamed():
-            return names.called(version, event.name)
-        case OrganisationAliasAdded():
-            return names.reading(version, event.alias)
-        case OrganisationNameCorrected():
-            return names.reading(revealed(event.corrects), event.name)

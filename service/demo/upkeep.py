@@ -9,8 +9,9 @@ from domain.coalition.erasure import ErasePerson
 from domain.coalition.leadership import ChangeNaming, EndTerm, NamePartnerLeader
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.names import AddAlias, RenameParty
 from domain.membership.particulars import ChangeParticulars
-from domain.membership.party import AddAlias, EndRepresentation, RenameParty
+from domain.membership.party import EndRepresentation
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.terms import Affiliation, DatePrecision, EntryId, TermId, WorkgroupId
 from service.demo.cast import Member

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.terms import PartyKind
 from projections import parties
-from projections.parties import PartyRow
+from projections.party_rows import PartyRow
 from service.graphql.context import Context
 from service.graphql.mutations.submitting import Done
 from service.graphql.receipts import Accepted, receipt_of

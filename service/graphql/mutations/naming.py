@@ -8,8 +8,9 @@ from typing import Annotated, TypeAlias, TypeVar
 import strawberry
 
 from domain.decision import Command
-from domain.membership import party as commands
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.names import AddAlias, RenameParty
+from domain.membership.party import EndRepresentation
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
@@ -128,7 +129,7 @@ class NamingMutations:
         return perform(
             info,
             given,
-            lambda: _about(commands.EndRepresentation, given, given.party),
+            lambda: _about(EndRepresentation, given, given.party),
             _with_party(EndRepresentationAccepted),
         )
 
@@ -140,7 +141,7 @@ class NamingMutations:
         return perform(
             info,
             given,
-            lambda: _about(commands.RenameParty, given, given.party),
+            lambda: _about(RenameParty, given, given.party),
             _with_party(RenamePartyAccepted),
         )
 
@@ -150,7 +151,7 @@ class NamingMutations:
         return perform(
             info,
             given,
-            lambda: _about(commands.AddAlias, given, given.party),
+            lambda: _about(AddAlias, given, given.party),
             _with_party(AddAliasAccepted),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from projections import mergers, parties
+from projections.party_names import name_key
 from service.graphql.context import Context
 from service.graphql.types.party import Party, own_resource, parties_of
 
@@ -17,7 +18,7 @@ def parties_named(context: Context, name: str) -> list[Party]:
 
     One that is part of another leads to that one.
     """
-    index = context.ledger.blind(parties.name_key(name))
+    index = context.ledger.blind(name_key(name))
     named = parties.ids_by_name(context.connection, context.now, index, MOST_NAMESAKES)
     found = mergers.survivors_of(context.connection, context.now, named)
     return list(

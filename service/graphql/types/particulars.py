@@ -13,7 +13,7 @@ from domain.membership.eligibility import place_objections
 from domain.policy import PartyType
 from domain.terms import Particular
 from projections.as_of import AsOf
-from projections.parties import PartyRow, Told, position_of, told_on
+from projections.party_rows import PartyRow, Told, position_of, told_on
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues

@@ -13,7 +13,7 @@ from domain.policy import PartyType
 from domain.terms import Particular, PartyId, PartyKind
 from projections import mergers, parties
 from projections.as_of import AsOf
-from projections.parties import PartyRow
+from projections.party_rows import PartyRow
 from service.graphql.context import Context
 from service.graphql.declare import field, interface, object_type
 from service.graphql.hidden import HiddenValues

@@ -10,8 +10,8 @@ import strawberry
 
 from domain.terms import NameUse
 from projections.as_of import AsOf
-from projections.parties import PartyName as PartyNameRow
-from projections.parties import PartyRow, names_on
+from projections.party_rows import PartyName as PartyNameRow
+from projections.party_rows import PartyRow, names_on
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues

@@ -7,7 +7,7 @@ from typing import Final
 
 import strawberry
 
-from projections.parties import Representative as RepresentativeRow
+from projections.party_rows import Representative as RepresentativeRow
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.security.access import Resource

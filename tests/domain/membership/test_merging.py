@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.decision import RefusalCode
 from domain.membership.membership import AdmitMember
-from domain.membership.party import AddAlias, AppointRepresentative, PublishListing, RenameParty
+from domain.membership.names import AddAlias, RenameParty
+from domain.membership.party import AppointRepresentative, PublishListing
 from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import (
     DeclareAffiliation,

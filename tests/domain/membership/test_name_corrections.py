@@ -12,7 +12,7 @@ from domain.membership.name_correction import (
     IndividualNameCorrected,
     OrganisationNameCorrected,
 )
-from domain.membership.party import (
+from domain.membership.names import (
     AddAlias,
     OrganisationAliasAdded,
     OrganisationRenamed,

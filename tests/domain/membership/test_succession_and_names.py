@@ -7,14 +7,16 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from domain.decision import Fact, RefusalCode
-from domain.membership.party import (
+from domain.membership.names import (
     AddAlias,
-    AppointRepresentative,
-    EndRepresentation,
     IndividualRenamed,
     OrganisationAliasAdded,
     OrganisationRenamed,
     RenameParty,
+)
+from domain.membership.party import (
+    AppointRepresentative,
+    EndRepresentation,
     RepresentativeAppointed,
     RepresentativeEnded,
 )

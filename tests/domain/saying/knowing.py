@@ -9,13 +9,12 @@ from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.disclosure import levels
 from domain.membership.name_correction import CorrectPartyName
+from domain.membership.names import AddAlias, RenameParty
 from domain.membership.particulars import ChangeParticulars
 from domain.membership.party import (
-    AddAlias,
     AppointRepresentative,
     EndRepresentation,
     PublishListing,
-    RenameParty,
     WithdrawListing,
 )
 from domain.membership.safety import (

@@ -26,11 +26,8 @@ from domain.membership.membership import (
     SignAgreement,
 )
 from domain.membership.name_correction import IndividualNameCorrected
-from domain.membership.party import (
-    IndividualListingPublished,
-    IndividualRenamed,
-    RepresentativeAppointed,
-)
+from domain.membership.names import IndividualRenamed
+from domain.membership.party import IndividualListingPublished, RepresentativeAppointed
 from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,

@@ -6,14 +6,12 @@ from domain.membership.name_correction import (
     IndividualNameCorrected,
     OrganisationNameCorrected,
 )
+from domain.membership.names import IndividualRenamed, OrganisationAliasAdded, OrganisationRenamed
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.party import (
     IndividualListingPublished,
-    IndividualRenamed,
     ListingWithdrawn,
-    OrganisationAliasAdded,
     OrganisationListingPublished,
-    OrganisationRenamed,
     RepresentativeAppointed,
     RepresentativeEnded,
 )
