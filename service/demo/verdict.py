@@ -1,8 +1,8 @@
-"""The committee's decision on an application."""
+"""The decision on an application: the partners' vote, and what the committee makes of it."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.coalition.erasure import ExpungeValue
@@ -16,23 +16,36 @@ from service.demo.case import Case
 from service.demo.life import Life
 from service.demo.part import Ending
 from service.demo.scene import COMMITTEE, DIRECTOR, Scene
+from service.demo.storyboard import LAST_MONTH, OPEN_DAYS
+
+_FIRST: Final = 3
+"""How many have voted when the last vote is open still."""
 
 _DECLINED: Final = {Ending.DECLINED, Ending.APPEALED, Ending.UPHELD}
 
 
 def decide(case: Case, reviewed_at: datetime) -> date | None:
-    """Add the decision; return from when a yes holds, or ``None`` after a no."""
+    """Add the vote and the decision; return from when a yes holds, or ``None`` without one.
+
+    A no for what is not met is the committee's.
+    """
     stage = case.stage
     at = stage.diary.meeting(reviewed_at)
     by = stage.rng.choice(COMMITTEE)
     effective = stage.diary.day(at)
     declines = case.plot.ending in _DECLINED
-    if case.plot.voted:
+    if case.plot.ending is Ending.PUT_TO_VOTE:
+        at = max(at, stage.diary.within(LAST_MONTH))
+        closes_on = stage.diary.day(at) + timedelta(days=OPEN_DAYS)
+        voters = stage.partners_at(at)[:_FIRST]
+        deciding.put_to_vote(stage, at, case.application, voters, closes_on)
+        return None
+    if case.plot.voted or not declines:
         _, counted_at = deciding.vote(
             stage,
             at,
             _kind(case),
-            stage.partners,
+            [each for each in stage.partners_at(at) if each is not case.member],
             passes=not declines,
             application=case.application,
         )
