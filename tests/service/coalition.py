@@ -305,30 +305,27 @@ class Coalition:
         application: ApplicationId | None = None,
         membership: MembershipId | None = None,
     ) -> None:
-        """Hold a vote in which all say yes: the partners, or who votes where there is none."""
+        """Hold a vote in which all who may say yes: by the policy, or its fallback."""
+        vote = VoteId(new_id())
+        question = OpenVote(
+            vote=vote,
+            ballots=BallotsId(new_id()),
+            kind=kind,
+            closes_on=self.clock.now.date() + timedelta(days=1),
+            application=application,
+            membership=membership,
+        )
+        if not isinstance(self.run(question, Role.DIRECTOR), Accepted):
+            self.must(msgspec.structs.replace(question, by_fallback=True), Role.DIRECTOR)
         with self.ledger.read() as snapshot:
             active = snapshot.connection.execute(
-                sa.select(memberships.c.tier, memberships.c.party).where(
+                sa.select(memberships.c.party).where(
                     is_latest(memberships), memberships.c.status == MembershipStatus.ACTIVE
                 )
-            ).all()
-        partners = [PartyId(each.party) for each in active if each.tier == "collaborative-partner"]
-        voters = partners or [PartyId(each.party) for each in active]
-        vote = VoteId(new_id())
-        self.must(
-            OpenVote(
-                vote=vote,
-                ballots=BallotsId(new_id()),
-                kind=kind,
-                closes_on=self.clock.now.date() + timedelta(days=1),
-                application=application,
-                membership=membership,
-                by_fallback=not partners,
-            ),
-            Role.DIRECTOR,
-        )
-        for each in [self.representative(each) for each in voters] or [Role.DIRECTOR]:
-            self.must(CastVote(vote=vote, ballot=Ballot.APPROVE), each)
+            ).scalars()
+            speakers = [self.representative(PartyId(each)) for each in active]
+        for each in [*speakers, self.principals[Role.DIRECTOR]]:
+            self.run(CastVote(vote=vote, ballot=Ballot.APPROVE), each)
         self.must(CloseVote(vote=vote), Role.DIRECTOR)
 
     def sign(self, admitted: Admitted, agreement: str, version: int, sha256: str) -> Accepted:

@@ -29,7 +29,9 @@ def test_of_ten_returns_racing_for_one_free_seat_exactly_one_gets_it(
     left = [coalition.admit(PARTNER, organisation(ein=coalition.ein())) for _ in range(RACING)]
     for each in left:
         coalition.sign(each, "partner-agreement", version, sha256)
+    for each in left:
         coalition.must(WithdrawMembership(membership=each.membership), Role.DIRECTOR)
+        coalition.approve(membership=each.membership)
     coalition.must(SetSeats(tier=PARTNER, seats=2), Role.DIRECTOR)
     # Two processes, each with a register of its own.
     other = coalition.reopen()

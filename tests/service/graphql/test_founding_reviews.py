@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.policy import VoteKind
 from domain.terms import ApplicationId, Assessment
 from service import sweep
 from service.graphql.ids import NodeKind, global_id, own_id
@@ -78,6 +79,7 @@ def test_a_founding_partner_is_reviewed_for_its_own_tier_and_carries_out_a_plan(
     due = coalition.clock.now.date() + timedelta(days=10)
     subject = {"application": application, "standard": STANDARD}
     do("openImprovementPlan", Role.REVIEWER, due=due.isoformat(), steps="Train.", **subject)
+    coalition.approve(VoteKind.TIER_CHANGE, application=own)
     do("changeTier", Role.COMMITTEE, application=application)
 
     told = partnership.told()
@@ -99,7 +101,9 @@ def test_a_founding_partner_is_reviewed_for_its_own_tier_and_carries_out_a_plan(
 
 def test_it_is_reviewed_so_once(partnership: Partnership) -> None:
     application = partnership.request()["application"]["id"]
-    partnership.review(application)
+    own = partnership.review(application)
+    # Nobody else is there to vote on the only partner: the director does.
+    partnership.coalition.approve(VoteKind.TIER_CHANGE, application=own)
     partnership.do("changeTier", Role.COMMITTEE, application=application)
     again = partnership.request()
     assert (again["code"], again["rule"]) == ("INVALID_INPUT", "another-tier")

@@ -34,6 +34,7 @@ class Full:
         self.coalition.review(submitted.application, TIER, PartyType.NONPROFIT_501C3)
         self.id = global_id(NodeKind.APPLICATION, submitted.application)
         self.application = submitted.application
+        self.coalition.approve(application=submitted.application)
         self.applicant = self.coalition.representative(submitted.party)
 
     def do(self, mutation: str, who: Role | Principal) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def test_from_the_waitlist_to_a_seat(full: Full) -> None:
     # The seat is taken for everybody else.
     rival = full.coalition.submit(TIER, organisation(ein=full.coalition.ein()))
     full.coalition.review(rival.application, TIER, PartyType.NONPROFIT_501C3)
+    full.coalition.approve(application=rival.application)
     given = {"application": global_id(NodeKind.APPLICATION, rival.application)}
     assert full.api.do("admitMember", given, Role.COMMITTEE)["code"] == "TIER_FULL"
 

@@ -251,6 +251,14 @@ class Year:
         self.passes(days=8)
         self.does("closeVote", Role.DIRECTOR, vote=vote)
 
+    def is_approved(self, /, **question: object) -> None:
+        """Let all partners say yes to an admission, a return or a change of tier at once."""
+        vote = self.opens_vote(**question)
+        for each in self.everybody.values():
+            if each.tier == "collaborative-partner" and each.membership:
+                self.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
+        self.does("closeVote", Role.DIRECTOR, vote=vote)
+
     def is_admitted(self, whose: Somebody) -> None:
         """Let the committee admit somebody, who signs."""
         found = self.does(
