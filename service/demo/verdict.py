@@ -40,7 +40,7 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
         voters = stage.partners_at(at)[:_FIRST]
         deciding.put_to_vote(stage, at, case.application, voters, closes_on)
         return None
-    if case.plot.voted or not declines:
+    if case.plot.voted if declines else _is_voted_on(case, at):
         _, counted_at = deciding.vote(
             stage,
             at,
@@ -80,6 +80,13 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     life = Life(member=case.member, since=effective, tiers=[(at, case.plot.tier)])
     stage.lives.append(life)
     return max(effective, stage.diary.day(at))
+
+
+def _is_voted_on(case: Case, at: datetime) -> bool:
+    """Whether a yes needs a vote: one to the tier that the member has already needs none."""
+    if case.plot.reason is None:
+        return True
+    return case.stage.life_of(case.member).tier(at) != case.plot.tier
 
 
 def _kind(case: Case) -> VoteKind:

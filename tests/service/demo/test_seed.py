@@ -43,7 +43,8 @@ from domain.membership.party import (
     OrganisationRegistered,
     RepresentativeAppointed,
 )
-from domain.membership.review import DeclineExplained, ImprovementPlanOpened
+from domain.membership.plans import ImprovementPlanOpened, ReviewReplaced
+from domain.membership.review import DeclineExplained
 from domain.membership.safety import ListingHeld, ListingReleased
 from domain.membership.waiting import ApplicationWaitlisted
 from domain.policy import VoteKind
@@ -53,6 +54,7 @@ from domain.terms import (
     Basis,
     ListedField,
     MembershipStatus,
+    TierChangeReason,
     VoteOutcome,
 )
 from projections import directory
@@ -179,13 +181,16 @@ def test_declines_name_their_clauses(entries: list[Recorded]) -> None:
 
 def test_votes_are_held_on_whoever_comes_or_goes_and_on_the_policy(entries: list[Recorded]) -> None:
     opened = Counter(each.kind for each in of(entries, VoteOpened))
-    # Each yes has a vote, and so have a return, a termination, a no that is appealed, and one
+    own = [each for each in of(entries, TierChanged) if each.from_tier == each.to_tier]
+    # Each yes to what is new has a vote, and so have a return, a termination, a no that is appealed, and one
     # that is open still.
     waits = {
         each.envelope.stream for each in entries if isinstance(each.event, ApplicationWaitlisted)
     }
     yes = {each.envelope.stream for each in entries if isinstance(each.event, ApplicationApproved)}
-    assert opened[VoteKind.ADMISSION] + opened[VoteKind.TIER_CHANGE] == len(yes | waits) + 3
+    assert opened[VoteKind.ADMISSION] + opened[VoteKind.TIER_CHANGE] == (
+        len(yes | waits) - len(own) + 3
+    )
     assert [opened[kind] for kind in (VoteKind.APPEAL, VoteKind.POLICY, VoteKind.TERMINATION)] == [
         1,
         1,
@@ -267,7 +272,16 @@ def test_tiers_change_in_many_directions(entries: list[Recorded]) -> None:
     assert len(directions) >= 6
     assert ("ally-network", "community-network") in directions
     assert ("community-network", "ally-network") in directions
-    assert len({each.reason for each in changes}) == 4
+    assert {each.reason for each in changes} == {*TierChangeReason}
+
+
+def test_a_member_is_assessed_anew_for_the_tier_that_it_came_to(entries: list[Recorded]) -> None:
+    (again,) = [
+        each for each in of(entries, TierChanged) if each.reason is TierChangeReason.REASSESSMENT
+    ]
+    assert again.from_tier == again.to_tier
+    by = [each.application for each in of(entries, ReviewReplaced)]
+    assert by.count(again.application) == 1
 
 
 def test_a_change_of_tier_within_one_agreement_asks_for_no_new_signature(

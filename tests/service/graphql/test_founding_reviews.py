@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from domain.policy import VoteKind
 from domain.terms import ApplicationId, Assessment
 from service import sweep
 from service.graphql.ids import NodeKind, global_id, own_id
@@ -79,7 +78,6 @@ def test_a_founding_partner_is_reviewed_for_its_own_tier_and_carries_out_a_plan(
     due = coalition.clock.now.date() + timedelta(days=10)
     subject = {"application": application, "standard": STANDARD}
     do("openImprovementPlan", Role.REVIEWER, due=due.isoformat(), steps="Train.", **subject)
-    coalition.approve(VoteKind.TIER_CHANGE, application=own)
     do("changeTier", Role.COMMITTEE, application=application)
 
     told = partnership.told()
@@ -99,14 +97,13 @@ def test_a_founding_partner_is_reviewed_for_its_own_tier_and_carries_out_a_plan(
     assert partnership.told()["isImproving"] is False
 
 
-def test_it_is_reviewed_so_once(partnership: Partnership) -> None:
-    application = partnership.request()["application"]["id"]
-    own = partnership.review(application)
-    # Nobody else is there to vote on the only partner: the director does.
-    partnership.coalition.approve(VoteKind.TIER_CHANGE, application=own)
-    partnership.do("changeTier", Role.COMMITTEE, application=application)
-    again = partnership.request()
-    assert (again["code"], again["rule"]) == ("INVALID_INPUT", "another-tier")
+def test_it_is_assessed_anew_like_any_other_member(partnership: Partnership) -> None:
+    for _ in range(2):
+        application = partnership.request()["application"]["id"]
+        partnership.review(application)
+        partnership.do("changeTier", Role.COMMITTEE, application=application)
+        assert partnership.told()["evidence"]["application"] == {"id": application}
+        assert partnership.stands() == "EXHIBITS"
 
 
 def test_a_decline_leaves_the_membership_as_it_is(partnership: Partnership) -> None:
