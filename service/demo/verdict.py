@@ -35,21 +35,10 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     effective = stage.diary.day(at)
     declines = case.plot.ending in _DECLINED
     if case.plot.ending is Ending.PUT_TO_VOTE:
-        at = max(at, stage.diary.within(LAST_MONTH))
-        closes_on = stage.diary.day(at) + timedelta(days=OPEN_DAYS)
-        voters = stage.partners_at(at)[:_FIRST]
-        deciding.put_to_vote(stage, at, case.application, voters, closes_on)
+        _put_to_vote(case, at)
         return None
     if case.plot.voted if declines else _is_voted_on(case, at):
-        _, counted_at = deciding.vote(
-            stage,
-            at,
-            _kind(case),
-            [each for each in stage.partners_at(at) if each is not case.member],
-            passes=not declines,
-            application=case.application,
-        )
-        effective = stage.diary.day(counted_at)
+        effective = _vote(case, at, passes=not declines)
         at = stage.diary.on(effective)
     if declines:
         command = DeclineApplication(
@@ -80,6 +69,28 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     life = Life(member=case.member, since=effective, tiers=[(at, case.plot.tier)])
     stage.lives.append(life)
     return max(effective, stage.diary.day(at))
+
+
+def _put_to_vote(case: Case, at: datetime) -> None:
+    stage = case.stage
+    at = max(at, stage.diary.within(LAST_MONTH))
+    closes_on = stage.diary.day(at) + timedelta(days=OPEN_DAYS)
+    voters = stage.partners_at(at)[:_FIRST]
+    deciding.put_to_vote(stage, at, case.application, voters, closes_on)
+
+
+def _vote(case: Case, at: datetime, *, passes: bool) -> date:
+    """Add the partners' vote; return the day on which it is counted."""
+    stage = case.stage
+    _, counted_at = deciding.vote(
+        stage,
+        at,
+        _kind(case),
+        [each for each in stage.partners_at(at) if each is not case.member],
+        passes=passes,
+        application=case.application,
+    )
+    return stage.diary.day(counted_at)
 
 
 def _is_voted_on(case: Case, at: datetime) -> bool:

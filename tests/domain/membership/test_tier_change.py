@@ -23,8 +23,9 @@ from domain.terms import (
     PrincipalId,
     ReviewId,
     TierChangeReason,
+    VoteOutcome,
 )
-from tests.domain.coalition.votes import passed
+from tests.domain.coalition.votes import closed, opened, passed
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -117,6 +118,19 @@ def test_a_membership_comes_to_another_tier() -> None:
     network_member.given(asked(MEMBER)).when(CHANGE).then(
         *changed(NETWORK, MEMBER, MEMBER_AGREEMENT)
     )
+
+
+def test_another_tier_takes_a_vote_and_the_one_that_a_member_has_takes_none() -> None:
+    unvoted = network_member.given(asked(MEMBER)[: -len(APPROVED)])
+    unvoted.when(CHANGE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.tier-change.required")
+    same = network_member.given(asked(NETWORK)[: -len(APPROVED)])
+    same.when(CHANGE).then_accepted()
+    # One that was opened binds all the same.
+    failed = same.given(
+        opened([], kind=VoteKind.TIER_CHANGE),
+        closed(VoteOutcome.FAILED),
+    )
+    failed.when(CHANGE).then_refused(RefusalCode.VOTE_FAILED, "votes.tier-change")
 
 
 def test_a_member_that_has_missed_its_renewal_may_come_to_another_tier() -> None:

@@ -182,8 +182,8 @@ def test_declines_name_their_clauses(entries: list[Recorded]) -> None:
 def test_votes_are_held_on_whoever_comes_or_goes_and_on_the_policy(entries: list[Recorded]) -> None:
     opened = Counter(each.kind for each in of(entries, VoteOpened))
     own = [each for each in of(entries, TierChanged) if each.from_tier == each.to_tier]
-    # Each yes to what is new has a vote, and so have a return, a termination, a no that is appealed, and one
-    # that is open still.
+    # Each yes to what is new has a vote, and so have a return, a no that is appealed, and what is
+    # open still.
     waits = {
         each.envelope.stream for each in entries if isinstance(each.event, ApplicationWaitlisted)
     }
