@@ -10,7 +10,7 @@ import pytest
 from domain.membership.ties import DeclareAffiliation
 from domain.terms import Affiliation
 from service.graphql.ids import NodeKind, global_id
-from service.security.principal import Role
+from service.security.principal import Principal, Role
 from tests.domain.policy.files import CATE_TOML
 from tests.service.assembly import Assembly
 from tests.service.coalition import Coalition, organisation
@@ -105,7 +105,7 @@ def test_where_the_only_partner_has_an_interest_members_decide_or_the_director(
     coalition = assembly.coalition
     try:
         deciding = Deciding(coalition)
-        voters = []
+        voters: list[Role | Principal] = []
         if member_is_there:
             member = coalition.admit(MEMBER, organisation(ein=coalition.ein()))
             version, sha256 = coalition.publish("coalition-member-agreement", "Be kind.")
