@@ -30,6 +30,7 @@ from domain.terms import (
     ApplicationPhase,
     AssentPhase,
     MembershipId,
+    MembershipStatus,
     PartyId,
     PrincipalId,
     RenewalPhase,
@@ -38,8 +39,8 @@ from domain.terms import (
     VotePhase,
 )
 from projections import coalition as coalition_model
-from projections import tables
-from projections.as_of import holds_now
+from projections import memberships, tables
+from projections.as_of import holds_now, is_latest
 from service.security.access import Kind
 
 
@@ -59,6 +60,7 @@ class DueKind(StrEnum):
     SEAT_ACCEPTANCE = "seat-acceptance"
     SUSPENSION = "suspension"
     APPEAL = "appeal"
+    APPEAL_DECISION = "appeal-decision"
 
 
 class WaitingOn(StrEnum):
@@ -189,12 +191,23 @@ def _of_membership(
     )
 
 
-_APPROVED: Final = sa.exists().where(
+_MEMBERSHIP_OF_PARTY: Final = sa.exists().where(
+    tables.memberships.c.party == tables.applications.c.party, is_latest(tables.memberships)
+)
+
+_OF_A_MEMBER: Final = sa.exists().where(
     holds_now(tables.applications),
     tables.applications.c.id == tables.improvement_plans.c.application,
     tables.applications.c.phase == ApplicationPhase.APPROVED.value,
+    sa.or_(
+        # In a merger a membership may have passed on to the organisation that the party is part of.
+        ~_MEMBERSHIP_OF_PARTY,
+        _MEMBERSHIP_OF_PARTY.where(
+            tables.memberships.c.status.in_([*memberships.LIVE, MembershipStatus.MERGED])
+        ),
+    ),
 )
-"""Plans bind members; until then they are part of what the committee looks at."""
+"""Plans bind members: neither who applies yet, whose plan the committee looks at, nor who left."""
 
 _PLANS_PARTY: Final = (
     sa.select(tables.applications.c.party)
@@ -213,7 +226,7 @@ DEADLINES: Final = (
         waiting_on=WaitingOn.MEMBER,
         table=tables.improvement_plans,
         since=tables.improvement_plans.c.due,
-        open=(tables.improvement_plans.c.due.is_not(None), _APPROVED),
+        open=(tables.improvement_plans.c.due.is_not(None), _OF_A_MEMBER),
         subject=tables.improvement_plans.c.application,
         whose=_PLANS_PARTY,
         act=lambda application: RecordOverduePlans(application=ApplicationId(application)),
@@ -333,6 +346,23 @@ DEADLINES: Final = (
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,
+    ),
+    # No policy says how long it may take: it is due from the day of filing.
+    Deadline(
+        kind=DueKind.APPEAL_DECISION,
+        about=Kind.MEMBERSHIP,
+        waiting_on=WaitingOn.STAFF,
+        table=tables.memberships,
+        since=_members.appealed_on,
+        open=(_members.appealed_on.is_not(None),),
+    ),
+    Deadline(
+        kind=DueKind.APPEAL_DECISION,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.STAFF,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(tables.applications.c.phase == ApplicationPhase.APPEALED.value,),
     ),
     Deadline(
         kind=DueKind.SEAT_ACCEPTANCE,

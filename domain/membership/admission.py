@@ -24,6 +24,7 @@ from domain.decision import (
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.application import (
     Application,
@@ -198,8 +199,9 @@ def decide_decline_application(
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
     A no needs no vote. Refuses an application that is not under review, reviewed or on the
-    waitlist, one on which a vote is open, other clauses, and after a vote that passed every clause
-    that is met: a vote is no way around the others.
+    waitlist, a no from before today, since the days for an appeal begin with it, other clauses,
+    one on which a vote is open, and after a vote that passed every clause that is met: a vote is
+    no way around the others.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -214,6 +216,7 @@ def decide_decline_application(
     if refusal := (
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
+        or refuse_without_notice(moment)
         or refuse_clauses(clauses, application.tier, policy)
     ):
         return refusal
@@ -276,11 +279,13 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
         or refuse_merged(case.party)
-        or _refuse_unvoted(case, kind, policy)
+        or _refuse_unvoted(case, kind, moment, policy)
     )
 
 
-def _refuse_unvoted(case: Case, kind: ApplicationKind, policy: Policy) -> Refusal | None:
+def _refuse_unvoted(
+    case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
+) -> Refusal | None:
     """Refuse a yes against a vote, or without one that the policy requires.
 
     Whoever is offered a seat came to the waitlist by a vote, where the policy of that day required
@@ -288,7 +293,7 @@ def _refuse_unvoted(case: Case, kind: ApplicationKind, policy: Policy) -> Refusa
     """
     if case.vote is None and (case.seat_kept or has_place(case)):
         return None
-    return refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
+    return refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
 
 
 def _refuse_membership_id(case: Case) -> Refusal | None:

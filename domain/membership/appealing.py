@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from domain.coalition.mandate import refuse_before_close
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -35,7 +36,6 @@ from domain.membership.standing import (
 from domain.policy import Policy
 from domain.terms import (
     AppealOutcome,
-    AppealPhase,
     ApplicationPhase,
     MembershipStatus,
     VoteId,
@@ -133,7 +133,11 @@ def decide_decide_appeal(
             "An appeal is decided by those who took no part in the decision, by a vote.",
             "A vote of the kind appeal, opened and closed.",
         )
-    if refusal := refuse_too_early(moment, case.since) or refuse_not_yet(moment):
+    if refusal := (
+        refuse_too_early(moment, case.since)
+        or refuse_before_close(moment, vote)
+        or refuse_not_yet(moment)
+    ):
         return refusal
     passed = vote.outcome is VoteOutcome.PASSED
     outcome = AppealOutcome.OVERTURNED if passed else AppealOutcome.UPHELD
@@ -149,7 +153,7 @@ def decide_decide_appeal(
 
 def refuse_unappealed(decision: Contestable | None) -> Refusal | None:
     """Refuse to go on with an appeal that was never filed, or is decided."""
-    if decision is not None and decision.appeal in {AppealPhase.FILED, AppealPhase.PUT_TO_VOTE}:
+    if decision is not None and decision.under_appeal:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
