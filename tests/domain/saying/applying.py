@@ -10,6 +10,7 @@ from hypothesis.stateful import invariant, rule
 from domain.coalition.coalition import PolicyAdopted
 from domain.decision import Fact
 from domain.membership.application import (
+    UNDECIDED,
     Application,
     AttachEvidence,
     AttestPopulationShare,
@@ -368,3 +369,10 @@ class Applying(Voting):
             self.tell(
                 CloseImprovementPlan(application=application, standard=standard, outcome=outcome)
             )
+
+    @invariant()
+    def nobody_is_left_with_an_application(self) -> None:
+        """Whoever applies is an organisation of its own."""
+        survivor = self.world.register.survivor
+        for each in self.applications(*UNDECIDED, ApplicationPhase.APPEALED):
+            assert survivor(each.party) == each.party
