@@ -20,6 +20,7 @@ from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role
+from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, has_scope
 
 READ: Final = "Read"
 """The action of reading a thing, or one field of it."""
@@ -292,6 +293,7 @@ _DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
 
 _NOTHING: Final[frozenset[Grant]] = frozenset()
 _ANYTHING: Final = (Relation.ANY,)
+_SCOPES: Final = {AUDIENCES[audience]: scope for audience, scope in SCOPED_AUDIENCES.items()}
 
 
 def may(
@@ -306,7 +308,8 @@ def may(
         field: for `READ`, a field of the schema such as ``Membership.standards``; without
             one, whether the resource may be known to exist.
     """
-    if resource is not None and action != READ and principal.id in resource.recused:
+    recused = resource is not None and principal.id in resource.recused
+    if action != READ and (recused or not has_scope(principal, SCOPED_ACTIONS.get(action))):
         return False
     return reads(principal, _grants(action, resource, field), resource)
 
@@ -345,6 +348,8 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
+    if principal.scopes is not None and not has_scope(principal, _SCOPES.get(grants)):
+        return False
     relations = _relations(grants, principal.role)
     return relations is _ANYTHING or any(
         _holds(relation, principal, resource) for relation in relations
