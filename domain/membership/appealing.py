@@ -81,7 +81,7 @@ def decide_file_appeal(
     """Ask for another look at a decline, a suspension or a termination.
 
     Refuses what was not decided so, a second appeal against the same decision, and one after
-    the policy's window.
+    the window of the policy of when it was decided.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
