@@ -2,8 +2,9 @@
 
 A deadline counts days from a date column of a read model: as many as the policy set that was in
 force then, since what somebody was given, a later one does not take. So whatever is due by a day
-has its date in the column by so many days before: a range of an index, however much else there is. What is to be done by nobody in particular has a command, which
-`service.sweep` gives; the rest is listed for those who are waited for.
+has its date in the column by so many days before: a range of an index, however much else there is.
+What is to be done by nobody in particular has a command, which `service.sweep` gives; the rest is
+listed for those who are waited for.
 """
 
 from __future__ import annotations
