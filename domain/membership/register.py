@@ -16,6 +16,7 @@ from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.particulars import ParticularsChanged
+from domain.membership.particulars_correction import OrganisationParticularsCorrected
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
     MembershipLapsed,
@@ -137,11 +138,10 @@ class Register:
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
         match event:
-            case OrganisationRegistered():
-                if (ein := revealed_or(event.ein, None)) is not None:
-                    self._ein_by_party[PartyId(stream)] = self._blind(ein)
-            case ParticularsChanged():
-                if Particular.EIN in revealed(event.says):
+            case (
+                OrganisationRegistered() | ParticularsChanged() | OrganisationParticularsCorrected()
+            ):
+                if _renumbers(event):
                     self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
@@ -333,3 +333,16 @@ class Register:
             return []
         parties = (live.party, *self.parts(live.party))
         return [self._ein_by_party[each] for each in parties if each in self._ein_by_party]
+
+
+def _renumbers(
+    event: OrganisationRegistered | ParticularsChanged | OrganisationParticularsCorrected,
+) -> bool:
+    """Whether an event says which EIN its party has from then on."""
+    match event:
+        case OrganisationRegistered():
+            return True
+        case ParticularsChanged():
+            return Particular.EIN in revealed(event.says)
+        case OrganisationParticularsCorrected():
+            return revealed(event.renumbers)

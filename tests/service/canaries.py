@@ -237,7 +237,10 @@ class Canaries:
         given: dict[str, Any] = {"counties": ["29510", "29189"]}
         given |= {"ein": self.text("changed.ein", "90777{0:04d}")}
         given |= party | self._one("reason")
-        self.do("changeParticulars", given, Role.DIRECTOR)
+        changed = self.do("changeParticulars", given, Role.DIRECTOR)
+        entry = {"entry": changed["receipt"]["entryIds"][0]}
+        given |= {"ein": self.text("corrected.ein", "90777{0:04d}"), "counties": ["29189"]}
+        self.do("correctParticulars", given | entry | self._one("reason"), Role.DIRECTOR)
         tie = party | {"affiliate": self._partner()["party"], "affiliation": "SPONSORED_BY"}
         self.do("declareAffiliation", tie, Role.DIRECTOR)
         self.do("endAffiliation", tie | self._one("reason"), Role.DIRECTOR)
