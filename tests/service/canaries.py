@@ -261,6 +261,13 @@ class Canaries:
         party = {"party": submitted["party"]["id"]}
         speaker = self._speaker(party["party"])
         self._rename(party, speaker)
+        query = (
+            "query ($id: ID!) { node(id: $id) { ... on Party { particulars { entry { id } } } } }"
+        )
+        found = self.ask(query, self.coalition.principals[Role.DIRECTOR], id=party["party"]).json()
+        entry = {"entry": found["data"]["node"]["particulars"][0]["entry"]["id"]}
+        given = party | entry | {"counties": ["29510"]} | self._one("reason")
+        self.do("correctParticulars", given, Role.DIRECTOR)
         self._keep_safe(party, speaker, "individual")
 
     def _rename(self, party: dict[str, str], speaker: Principal) -> None:

@@ -74,7 +74,7 @@ class Parties(Simulation):
             self.correct_name(member)
         if member.organisation and self._standing.random() < 0.3:
             self.change_particulars(member)
-        if self._standing.random() < 0.3:
+        if self._standing.random() < 0.2:
             self.correct_particulars(member)
 
     def change_particulars(self, member: Member) -> None:
@@ -90,6 +90,7 @@ class Parties(Simulation):
             reason=f"{HIDDEN} reason",
         )
         self.append(member.party, changed, self.some_day())
+        member.renumbered = True
 
     def correct_particulars(self, member: Member) -> None:
         """Let EIN and type of the registration read otherwise, or a person's counties."""
@@ -105,10 +106,6 @@ class Parties(Simulation):
             )
             self.append(member.party, person)
             return
-        changed = any(
-            isinstance(each.event, ParticularsChanged) and each.envelope.stream == member.party
-            for each in self.appended
-        )
         corrected = OrganisationParticularsCorrected(
             entry=entry,
             corrects=1,
@@ -116,7 +113,7 @@ class Parties(Simulation):
             party_type=f"{HIDDEN} right type",
             ein=f"{HIDDEN}-{self._standing.randrange(10**9):09}",
             counties=None,
-            renumbers=not changed,
+            renumbers=not member.renumbered,
             reason=reason,
         )
         self.append(member.party, corrected)
