@@ -52,15 +52,8 @@ def decide_correct_particulars(
 ) -> Decision:
     """Let what an entry says that a party is read otherwise; the entry itself is never edited.
 
-    No rule knows a person's counties, so that each correction of them is recorded.
-
-    Args:
-        party: whose type, EIN or counties they are.
-        register: the roll.
-        original: the entry that is corrected, if there is such an entry.
-        command: the correction.
-        moment: when it is decided.
-        policy: the policy in force.
+    ``original`` is the entry that is corrected, if there is such an entry. No rule knows a
+    person's counties, so that each correction of them is recorded.
 
     Refuses an unknown party, one that is part of another, an EIN of a person, values that a
     registration could not have, an entry that does not say that of this party, an EIN that
@@ -88,29 +81,43 @@ def decide_correct_particulars(
         or refuse_not_yet(moment)
     ):
         return refusal
-    party_type = command.party_type if Particular.PARTY_TYPE in says else None
-    counties = _counties(command) if Particular.COUNTIES in says else None
     if party.kind is PartyKind.INDIVIDUAL:
-        of_a_person = IndividualParticularsCorrected(
-            entry=command.entry,
-            corrects=original.version,
-            says=says,
-            party_type=party_type,
-            counties=counties,
-            reason=command.reason,
-        )
-        return [Fact(party.id, of_a_person)]
-    corrected = OrganisationParticularsCorrected(
+        return [Fact(party.id, _of_a_person(original, command, says))]
+    corrected = _of_an_organisation(original, command, says, ein, renumbers=renumbers)
+    return [Fact(party.id, corrected)]
+
+
+def _of_an_organisation(
+    original: Original,
+    command: CorrectParticulars,
+    says: list[Particular],
+    ein: str | None,
+    *,
+    renumbers: bool,
+) -> OrganisationParticularsCorrected:
+    return OrganisationParticularsCorrected(
         entry=command.entry,
         corrects=original.version,
         says=says,
-        party_type=party_type,
+        party_type=command.party_type if Particular.PARTY_TYPE in says else None,
         ein=ein if Particular.EIN in says else None,
-        counties=counties,
+        counties=_counties(command) if Particular.COUNTIES in says else None,
         renumbers=renumbers,
         reason=command.reason,
     )
-    return [Fact(party.id, corrected)]
+
+
+def _of_a_person(
+    original: Original, command: CorrectParticulars, says: list[Particular]
+) -> IndividualParticularsCorrected:
+    return IndividualParticularsCorrected(
+        entry=command.entry,
+        corrects=original.version,
+        says=says,
+        party_type=command.party_type if Particular.PARTY_TYPE in says else None,
+        counties=_counties(command) if Particular.COUNTIES in says else None,
+        reason=command.reason,
+    )
 
 
 def _asked(command: CorrectParticulars, ein: str | None) -> _Said:

@@ -53,6 +53,15 @@ class Particulars:
         """Return what entries say that a party is, in order."""
         return told_on(row, self._as_of.effective)
 
+    def objects(
+        self, row: PartyRow, values: HiddenValues, resource: Resource
+    ) -> list[PartyParticular]:
+        """Return what each of them says that it is."""
+        return [
+            PartyParticular(row=each, particulars=self, values=values, resource=resource)
+            for each in self.of(row)
+        ]
+
     def position(self, row: PartyRow, what: Particular) -> int:
         """Return the entry that hides what a party is."""
         return position_of(row, what, self._as_of.effective)

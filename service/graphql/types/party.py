@@ -248,16 +248,8 @@ class Party(Node):
     @field
     def particulars(self) -> list[PartyParticular] | None:
         """What each entry says that it is, in order, the registration first."""
-        particulars = self.batch.particulars
-        return [
-            PartyParticular(
-                row=each,
-                particulars=particulars,
-                values=self.batch.values(self.row),
-                resource=self.resource,
-            )
-            for each in particulars.of(self.row)
-        ]
+        values = self.batch.values(self.row)
+        return self.batch.particulars.objects(self.row, values, self.resource)
 
     @field
     def particular_corrections(self) -> list[Correction] | None:
