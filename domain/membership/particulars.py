@@ -76,11 +76,13 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
         party_types: never expunged: rules go by the last one.
         eins: nine digits; ``None`` for none, and for one that nobody may know.
         counties: an organisation's; ``None`` where nobody may know them.
+        ein_told: the version of the entry by which the EIN is what it is, or reads as it does.
     """
 
     party_types: dict[int, str] = {}
     eins: dict[int, str | None] = {}
     counties: dict[int, list[str] | None] = {}
+    ein_told: int = 0
 
     @property
     def party_type(self) -> str:
@@ -124,11 +126,12 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
             party_types={version: party_type},
             eins={version: ein},
             counties={version: counties},
+            ein_told=version,
         )
 
     def evolve(self, version: int, event: ParticularsChanged | ParticularsCorrected) -> Particulars:
         """Return the particulars after an event of that version."""
-        says, state = revealed(event.says), self
+        says, state, told = revealed(event.says), self, version
         if not isinstance(event, ParticularsChanged):
             version = revealed(event.corrects)
         if Particular.PARTY_TYPE in says:
@@ -138,7 +141,10 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
             # No rule knows a person's counties.
             return state
         if Particular.EIN in says:
-            state = replace(state, eins={**state.eins, version: revealed_or(event.ein, None)})
+            eins = {**state.eins, version: revealed_or(event.ein, None)}
+            state = replace(state, eins=eins)
+            if state.ein_by == version:
+                state = replace(state, ein_told=told)
         if Particular.COUNTIES in says:
             counties = {**state.counties, version: revealed_or(event.counties, None)}
             state = replace(state, counties=counties)

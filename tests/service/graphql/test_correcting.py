@@ -8,7 +8,7 @@ import pytest
 
 from domain.decision import Refusal, RefusalCode
 from domain.membership.particulars import ChangeParticulars
-from domain.terms import PartyId
+from domain.terms import MembershipId, PartyId
 from service.graphql.ids import NodeKind, global_id
 from service.ledger.request import Accepted
 from service.security.principal import Role
@@ -217,6 +217,28 @@ def test_staff_see_that_a_provider_has_the_ein_as_it_reads_now(api: Api) -> None
     assert is_held() is True
     corrected(api, member, ein="431300885")
     assert is_held() is False
+
+
+def test_an_ein_that_was_verified_as_another_is_verified_anew_before_the_admission(
+    api: Api,
+) -> None:
+    applied = api.coalition.submit(MEMBER, organisation(ein="431300881"))
+    api.coalition.review(applied.application, MEMBER, "nonprofit-501c3")
+    case = Admitted(applied.party, applied.application, MembershipId("none yet"))
+    assert corrected(api, case, ein="431300882")["party"]["ein"] == "431300882"
+    about = {"application": global_id(NodeKind.APPLICATION, case.application)}
+    refused = api.do("admitMember", about, Role.COMMITTEE)
+    clause = f"{MEMBER}.ein-determination"
+    assert (refused["code"], [each["clause"] for each in refused["unmet"]]) == (
+        "REQUIREMENT_UNMET",
+        [clause],
+    )
+    verify = about | {"requirement": clause, "met": True}
+    assert api.do("recordFinding", verify, Role.REVIEWER)["__typename"].endswith("Accepted")
+    refused = api.do("recordFinding", verify | {"note": "Once more."}, Role.REVIEWER)
+    assert refused["rule"] == "application.phase"
+    admitted = api.do("admitMember", about, Role.COMMITTEE)
+    assert admitted["__typename"] == "AdmitMemberAccepted"
 
 
 def test_only_the_director_corrects_what_a_party_is(api: Api) -> None:
