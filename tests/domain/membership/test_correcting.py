@@ -19,6 +19,7 @@ from domain.membership.particulars_correction import (
 from domain.membership.term import RenewalOpened, RenewMembership
 from domain.membership.ties import PartiesMerged
 from domain.terms import EntryId, MembershipId, Particular, PartyId
+from tests.domain.coalition.votes import voted_in
 from tests.domain.examples import (
     APPLICATION,
     COUNTY,
@@ -36,7 +37,6 @@ from tests.domain.examples import (
     founded,
     individual,
     organisation,
-    ready,
 )
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id, entry_id
@@ -268,7 +268,7 @@ def test_who_is_no_provider_may_share_an_ein() -> None:
     two.given(admitted(NETWORK)).when(correct(ein=FERRY_EIN)).then(shared)
     # It would be a second provider of it.
     admit = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
-    two.given(shared, ready(MEMBER)).when(admit).then_refused(
+    two.given(shared, voted_in(MEMBER)).when(admit).then_refused(
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
 

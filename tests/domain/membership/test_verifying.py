@@ -10,6 +10,7 @@ from domain.membership.particulars import ParticularsChanged
 from domain.membership.particulars_correction import OrganisationParticularsCorrected
 from domain.membership.review import RecordFinding, RecordReview, RequirementFound
 from domain.terms import Particular, Recommendation
+from tests.domain.coalition.votes import voted_in
 from tests.domain.examples import (
     APPLICATION,
     FERRY_EIN,
@@ -23,7 +24,6 @@ from tests.domain.examples import (
     founded,
     organisation,
     review_started,
-    reviewed,
     submitted,
 )
 from tests.domain.specification import Specification
@@ -44,6 +44,7 @@ VERIFY = RecordFinding(application=APPLICATION, requirement=VERIFIED, met=True)
 COMPLETE = RecordReview(
     application=APPLICATION, recommendation=Recommendation.ADMIT, reasons="All is met."
 )
+decided = Specification().given(FOUNDED, organisation(), voted_in(MEMBER))
 ADMIT = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
 
 
@@ -94,7 +95,7 @@ def test_a_review_is_not_complete_while_the_ein_was_verified_as_another(otherwis
 
 
 def test_nobody_is_admitted_whose_ein_was_verified_as_another_until_it_is_verified_anew() -> None:
-    given = in_review.given(verified(1), reviewed(), corrected(FERRY_EIN))
+    given = decided.given(verified(1), corrected(FERRY_EIN))
     given.when(ADMIT).then_refused(
         RefusalCode.REQUIREMENT_UNMET, VERIFIED, because="since it was verified"
     )
@@ -110,16 +111,16 @@ def test_nobody_is_admitted_whose_ein_was_verified_as_another_until_it_is_verifi
 
 
 def test_it_may_be_found_not_met_then() -> None:
-    given = in_review.given(verified(1), reviewed(), corrected(FERRY_EIN), verified(2, met=False))
+    given = decided.given(verified(1), corrected(FERRY_EIN), verified(2, met=False))
     given.when(ADMIT).then_refused(RefusalCode.REQUIREMENT_UNMET, VERIFIED, because="Not found met")
 
 
 def test_a_former_ein_that_is_corrected_and_all_else_change_nothing_of_what_was_verified() -> None:
-    later = in_review.given(changed(Particular.EIN, FERRY_EIN), verified(2), reviewed())
+    later = decided.given(changed(Particular.EIN, FERRY_EIN), verified(2))
     later.given(corrected(LANTERN_EIN, renumbers=False)).when(ADMIT).then_accepted()
     later.given(changed(Particular.COUNTIES, None)).when(ADMIT).then_accepted()
 
 
 def test_what_was_found_before_eins_could_be_corrected_stands() -> None:
-    old = in_review.given(verified(None), reviewed(), corrected(FERRY_EIN))
+    old = decided.given(verified(None), corrected(FERRY_EIN))
     old.when(ADMIT).then_accepted()
