@@ -12,6 +12,7 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.membership.particulars_correction import (
     IndividualParticularsCorrected,
+    OrganisationParticularsCorrected,
     ParticularsCorrected,
 )
 from domain.terms import EinText, Fips, Particular, PartyId, Text
@@ -149,6 +150,13 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
             counties = {**state.counties, version: revealed_or(event.counties, None)}
             state = replace(state, counties=counties)
         return state
+
+
+def renumbers(event: ParticularsChanged | OrganisationParticularsCorrected) -> bool:
+    """Whether an event says which EIN its organisation has from then on."""
+    if isinstance(event, ParticularsChanged):
+        return Particular.EIN in revealed(event.says)
+    return revealed(event.renumbers)
 
 
 def _last(said: dict[int, T]) -> T | None:

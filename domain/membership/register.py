@@ -16,7 +16,7 @@ from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.applying import Applying
 from domain.membership.membership import MemberAdmitted, TierChanged
-from domain.membership.particulars import ParticularsChanged
+from domain.membership.particulars import ParticularsChanged, renumbers
 from domain.membership.particulars_correction import OrganisationParticularsCorrected
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
@@ -35,7 +35,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
 )
 from domain.policy import MembershipClassId
-from domain.terms import ApplicationId, MembershipId, Particular, PartyId, TermId, VoteId
+from domain.terms import ApplicationId, MembershipId, PartyId, TermId, VoteId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -144,11 +144,10 @@ class Register:
         """Take an event of a stream into account; most events change nothing here."""
         self.applying.apply(stream, event)
         match event:
-            case (
-                OrganisationRegistered() | ParticularsChanged() | OrganisationParticularsCorrected()
-            ):
-                if _renumbers(event):
-                    self._renumber(PartyId(stream), revealed_or(event.ein, None))
+            case OrganisationRegistered():
+                self._renumber(PartyId(stream), revealed_or(event.ein, None))
+            case ParticularsChanged() | OrganisationParticularsCorrected() if renumbers(event):
+                self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
                 self._place(
@@ -339,16 +338,3 @@ class Register:
             return []
         parties = (live.party, *self.parts(live.party))
         return [self._ein_by_party[each] for each in parties if each in self._ein_by_party]
-
-
-def _renumbers(
-    event: OrganisationRegistered | ParticularsChanged | OrganisationParticularsCorrected,
-) -> bool:
-    """Whether an event says which EIN its party has from then on."""
-    match event:
-        case OrganisationRegistered():
-            return True
-        case ParticularsChanged():
-            return Particular.EIN in revealed(event.says)
-        case OrganisationParticularsCorrected():
-            return revealed(event.renumbers)
