@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0032_particular_corrections"
-down_revision = "0031_appeals"
+revision = "0033_particular_corrections"
+down_revision = "0032_seats_and_texts"
 branch_labels = None
 depends_on = None
 
