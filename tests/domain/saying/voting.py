@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.coalition.voting import Voter
 from domain.decision import Moment, Refusal
@@ -19,10 +21,11 @@ class Voting(Speaking):
         membership: MembershipId | None = None,
         application: ApplicationId | None = None,
         *,
+        clauses: Sequence[str] = (),
         passes: bool,
     ) -> VoteId:
         """Put a question to a vote, and let everybody say the same."""
-        vote = self.put_to_vote(kind, membership, application)
+        vote = self.put_to_vote(kind, membership, application, clauses=clauses)
         self.answer(vote, passes=passes)
         return vote
 
@@ -32,6 +35,7 @@ class Voting(Speaking):
         membership: MembershipId | None = None,
         application: ApplicationId | None = None,
         proposal_sha256: str | None = None,
+        clauses: Sequence[str] = (),
     ) -> VoteId:
         """Put a question to a vote."""
         vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
@@ -43,6 +47,8 @@ class Voting(Speaking):
             membership=membership,
             application=application,
             proposal_sha256=proposal_sha256,
+            clauses=[*clauses],
+            reason="As found." if clauses else None,
         )
         self.tell(ask)
         return vote
