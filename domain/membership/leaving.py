@@ -14,7 +14,15 @@ from __future__ import annotations
 
 from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
 from domain.coalition.vote import Vote
-from domain.decision import Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_input,
+    refuse_too_early,
+    refuse_without_notice,
+)
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -61,10 +69,11 @@ def decide_terminate_membership(
         moment: when it is decided.
         policy: the policy in force.
 
-    Refuses a membership that has ended, any other vote, one that is open or did not pass, and
-    other reasons by requirement than those that were voted on: what was not decided is not said
-    to have been, and what was is not left out. Entries of the first releases do not say for
-    which clauses ending was proposed; after such a vote there has to be one at least.
+    Refuses a membership that has ended, any other vote, one that is open or did not pass, other
+    reasons by requirement than those that were voted on, and a termination from before today,
+    since the days for an appeal begin with it. What was not decided is not said to have been, and
+    what was is not left out. Entries of the first releases do not say for which clauses ending
+    was proposed; after such a vote there has to be one at least.
     """
     ended = membership.standing
     if (
@@ -77,9 +86,10 @@ def decide_terminate_membership(
     if refusal := (
         refuse_standing(membership, *_LIVE)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
-        or refuse_without_vote(VoteKind.TERMINATION, current, policy)
+        or refuse_without_vote(VoteKind.TERMINATION, current, policy, moment)
         or _refuse_grounds(command, current, membership, policy)
         or refuse_too_early(moment, membership.last_effective)
+        or refuse_without_notice(moment)
     ):
         return refusal
     terminated = MembershipTerminated(
