@@ -2,8 +2,7 @@
 
 Everything is denied unless a grant says otherwise. A grant pairs a role with a relation to the
 thing in question. `Audience` names the sets of grants that fields of the API are declared
-with, in `service.security.fields`; commands are granted here. `docs/access.md` is printed
-from both (`service.security.access_page`).
+with, in `service.security.fields`; commands are granted here. `docs/access.md` shows both.
 """
 
 from __future__ import annotations
@@ -181,7 +180,6 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "LiftSuspension": _DIRECTOR,
         "EndSuspension": _SYSTEM,
         "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
-        # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
         "ReinstateMembership": _COMMITTEE,
         "FileGrievance": _OWN_PARTY,
