@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_scopes"
-down_revision = "0035_open_votes"
+revision = "0037_scopes"
+down_revision = "0036_late_recusals"
 branch_labels = None
 depends_on = None
 
