@@ -30,6 +30,7 @@ from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
     AddressRemoved,
+    HoldConfirmed,
     ListingHeld,
     ListingReleased,
 )
@@ -105,6 +106,7 @@ _ELSEWHERE: Final[tuple[type[Event], ...]] = (
     IndividualListingPublished,
     ListingWithdrawn,
     ListingHeld,
+    HoldConfirmed,
     ListingReleased,
     AddressRecorded,
     AddressRemoved,

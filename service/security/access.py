@@ -54,6 +54,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
+        holder: who set the safety hold that it is under, while they may take it for an error.
         voters: the party whose representatives ask, where it has a vote on it that is open.
     """
 
@@ -65,6 +66,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     recused: frozenset[PrincipalId] = frozenset()
     sealed: bool = False
     voter: PrincipalId | None = None
+    holder: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
 
 
@@ -91,6 +93,9 @@ class Relation(StrEnum):
 
     CLOSED = "closed"
     """It is a vote that is closed, or a ballot of one."""
+
+    HOLDING = "holding"
+    """They set the safety hold that it is under, and nobody else wants it to stand."""
 
     VOTING = "voting"
     """They speak for a member that has a vote on it, which is open."""
@@ -206,7 +211,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
-        "ReleaseListing": _OWN_PARTY | _DIRECTOR,
+        # Who held the wrong one need not wake the director; a day later it is no slip any more.
+        "ReleaseListing": _OWN_PARTY
+        | _DIRECTOR
+        | _to(Relation.HOLDING, Role.REVIEWER, Role.COMMITTEE),
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
@@ -381,6 +389,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.party is not None and principal.party == resource.against
         case Relation.CLOSED:
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
+        case Relation.HOLDING:
+            return principal.id == resource.holder
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
 

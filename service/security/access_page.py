@@ -27,6 +27,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
 | closed | for votes that are closed, and the ballots of them |
+| holding | for a party that is held by you, for a day and while nobody else confirmed the hold |
 | voting | while the member you speak for has a vote on it that is open |
 | no | never |
 """
@@ -59,6 +60,7 @@ _CELLS: Final = {
     Relation.ASSIGNED: "assigned",
     Relation.APPLICATION: "application",
     Relation.CLOSED: "closed",
+    Relation.HOLDING: "holding",
     Relation.VOTING: "voting",
 }
 
