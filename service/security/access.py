@@ -148,6 +148,7 @@ _DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
 _SYSTEM: Final = _to(Relation.ANY, Role.SYSTEM)
 _COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
 _REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
+_HOLDING: Final = _to(Relation.HOLDING, Role.REVIEWER, Role.COMMITTEE)
 _OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
 
 COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
@@ -212,9 +213,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
         # Who held the wrong one need not wake the director; a day later it is no slip any more.
-        "ReleaseListing": _OWN_PARTY
-        | _DIRECTOR
-        | _to(Relation.HOLDING, Role.REVIEWER, Role.COMMITTEE),
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _HOLDING,
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
