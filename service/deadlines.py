@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
 from domain.membership.assent import RecordMissedResigning, RequireResigning
-from domain.membership.review import RecordOverduePlans
+from domain.membership.plans import RecordOverduePlans
 from domain.membership.standing import EndSuspension
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
