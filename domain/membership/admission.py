@@ -24,6 +24,7 @@ from domain.decision import (
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.application import (
     Application,
@@ -190,7 +191,8 @@ def decide_decline_application(
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
     Refuses an application that is not under review or reviewed, one on which a vote is
-    open or passed, and other clauses.
+    open or passed, other clauses, and a no from before today, since the days for an appeal begin
+    with it.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -205,6 +207,7 @@ def decide_decline_application(
     if refusal := (
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
+        or refuse_without_notice(moment)
         or refuse_against_vote(vote)
     ):
         return refusal
@@ -252,7 +255,7 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
         or refuse_merged(case.party)
-        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
+        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
     )
 
 

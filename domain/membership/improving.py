@@ -14,7 +14,6 @@ from domain.decision import (
     RefusalCode,
     refuse,
     refuse_input,
-    refuse_name,
     refuse_too_early,
 )
 from domain.membership.application import Application, refuse_phase
@@ -26,6 +25,7 @@ from domain.membership.plans import (
     RecordMilestone,
 )
 from domain.membership.review import Review
+from domain.policy.errors import quoted
 from domain.terms import ApplicationPhase
 
 
@@ -118,5 +118,10 @@ def _refuse(
     ):
         return refusal
     if command.standard not in review.plans:
-        return refuse_name("standard", command.standard, review.plans)
+        return refuse_input(
+            "standard",
+            "plan.open",
+            f"No plan for {quoted(command.standard)} is open.",
+            f"One of: {', '.join(review.plans) or 'none'}.",
+        )
     return None

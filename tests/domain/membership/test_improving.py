@@ -102,9 +102,7 @@ def test_a_plan_that_was_carried_out_is_one_no_more() -> None:
     done = member.given(CLOSED)
     done.when(NOTE, **at(DUE + DAY)).then_refused(RefusalCode.NOT_YET, "plan.due")
     for command in (MILESTONE, CLOSE, replace(CLOSE, outcome=PlanOutcome.GIVEN_UP)):
-        done.when(command).then_refused(
-            RefusalCode.INVALID_INPUT, "known-standard", field="standard"
-        )
+        done.when(command).then_refused(RefusalCode.INVALID_INPUT, "plan.open", field="standard")
 
 
 def test_after_a_plan_the_standard_is_assessed_by_how_it_ended() -> None:
@@ -136,9 +134,7 @@ def test_nothing_of_it_holds_from_before_the_application() -> None:
 
 def test_a_standard_without_a_plan_has_nothing_to_carry_out() -> None:
     for command in (replace(MILESTONE, standard=OTHER), replace(CLOSE, standard=OTHER)):
-        member.when(command).then_refused(
-            RefusalCode.INVALID_INPUT, "known-standard", field="standard"
-        )
+        member.when(command).then_refused(RefusalCode.INVALID_INPUT, "plan.open", field="standard")
 
 
 @pytest.mark.parametrize("command", [MILESTONE, CLOSE, replace(AGAIN, due=DUE + DAY)])

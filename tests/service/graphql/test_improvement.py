@@ -12,6 +12,7 @@ import pytest
 from domain.membership.application import RequestTierChange
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.plans import OpenImprovementPlan
+from domain.membership.standing import ReinstateMembership, WithdrawMembership
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import ApplicationId, Assessment, MembershipId, ReviewId, TierChangeReason
 from service import sweep
@@ -63,6 +64,12 @@ class Improving:
             milestones=["A course is found.", "Everybody has taken it."],
         )
         self.coalition.must(plan, Role.REVIEWER)
+
+    def due_dates(self, viewer: Role | Principal) -> list[dict[str, Any]]:
+        """Return what somebody sees of plans among what is due."""
+        query = "{ dueDates(filter: {kinds: [IMPROVEMENT_PLAN]}) { nodes { dueOn about { id } } } }"
+        found: list[dict[str, Any]] = self.api.ask(query, viewer)["dueDates"]["nodes"]
+        return found
 
     def change_tier(self, tier: str) -> None:
         """Come to a tier, with a plan for the same standard."""
@@ -246,6 +253,19 @@ def test_a_plan_is_overdue_once_its_day_is_over_and_noted_once(improving: Improv
     assert [each["phase"] for each in told["improvementPlans"]] == ["OVERDUE"]
 
 
+def test_a_plan_of_a_member_that_has_left_is_due_once_it_is_back(improving: Improving) -> None:
+    coalition, membership = improving.coalition, improving.admitted.membership
+    agreement = POLICY.agreement_for(TIER).id
+    coalition.sign(improving.admitted, agreement, *coalition.publish(agreement, "Be kind."))
+    coalition.must(WithdrawMembership(membership=membership), Role.DIRECTOR)
+    coalition.clock.advance(days=11)
+    assert improving.due_dates(Role.DIRECTOR) == improving.due_dates(improving.speaker) == []
+    assert sweep.sweep(coalition.ledger, [DUE]) == sweep.Swept((), ())
+    coalition.must(ReinstateMembership(membership=membership), Role.COMMITTEE)
+    assert [each["dueOn"] for each in improving.due_dates(Role.DIRECTOR)] == [str(improving.due)]
+    assert len(sweep.sweep(coalition.ledger, [DUE]).done) == 1
+
+
 def another_speaker(improving: Improving) -> Principal:
     """Return who speaks for another member."""
     other = improving.coalition.admit("community-network", organisation("Lantern Library"))
@@ -255,12 +275,11 @@ def another_speaker(improving: Improving) -> Principal:
 def test_staff_and_the_member_have_the_plan_among_what_is_due_and_others_do_not(
     improving: Improving,
 ) -> None:
-    query = "{ dueDates(filter: {kinds: [IMPROVEMENT_PLAN]}) { nodes { dueOn about { id } } } }"
     expected = [{"dueOn": improving.due.isoformat(), "about": {"id": improving.application}}]
-    assert improving.api.ask(query, Role.DIRECTOR)["dueDates"]["nodes"] == expected
-    assert improving.api.ask(query, improving.speaker)["dueDates"]["nodes"] == expected
+    assert improving.due_dates(Role.DIRECTOR) == expected
+    assert improving.due_dates(improving.speaker) == expected
     for other in (Role.REVIEWER, Role.PUBLIC, another_speaker(improving)):
-        assert improving.api.ask(query, other)["dueDates"]["nodes"] == []
+        assert improving.due_dates(other) == []
 
 
 def test_the_log_shows_nothing_of_it(improving: Improving) -> None:
