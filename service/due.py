@@ -66,6 +66,25 @@ def overdue(
                     yield _due(deadline, policy, row)
 
 
+def coming(
+    connection: Connection, policy: Policy, kinds: Sequence[DueKind], today: date, until: date
+) -> Iterator[Due]:
+    """Yield what is due from a day to another, both included.
+
+    Args:
+        connection: the transaction to read in.
+        policy: the policy in force.
+        kinds: what is asked for.
+        today: the first day.
+        until: the last day.
+    """
+    wanted = DueFilter(kinds=kinds, until=until)
+    for deadline in _asked(wanted):
+        since = deadline.since >= _counted_from(deadline, policy, today)
+        for row in connection.execute(_select(deadline, policy, wanted).where(since)):
+            yield _due(deadline, policy, row)
+
+
 def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Window) -> Page[Due]:
     """Return one page of what is or will be due, in the order of days, over every kind."""
     pages = [

@@ -13,19 +13,22 @@ import sqlalchemy as sa
 
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import Checkpoint
+from domain.terms import PrincipalId
 from service.drafts.store import DraftStore
 from service.evidence.folder import Folder
 from service.evidence.store import EvidenceStore
 from service.ledger import key_rows, tables
 from service.ledger.engine import begin_writing, create_engine
 from service.ledger.keys import KeyStore, Missing
-from service.security.principal import Role
+from service.reminding import holders
+from service.security import addresses, issuing
+from service.security.principal import Principal, Role
 from service.transparency.published import published
 from service.transparency.signer import Signer
 from tests.databases import create_database, drop_database
 from tests.service.backups.conftest import CONTENT, Custody
 from tests.service.cli.conftest import Installation, assert_fault
-from tests.service.coalition import KEK, organisation
+from tests.service.coalition import KEK, new_id, organisation
 from tests.service.ledger.erasures import (
     QUILLONIA,
     assert_views_follow,
@@ -166,6 +169,30 @@ def test_drafts_and_files_that_were_deleted_since_stay_deleted(custody: Custody)
         assert not files.delete(kept.application, kept.file.sha256)
         assert not DraftStore(restored.engine, restored.keys).delete(owner, kept.draft.id)
     assert not custody.evidence_path.exists()
+
+
+def test_an_address_for_reminders_is_restored_unless_it_was_forgotten_since(
+    custody: Custody,
+) -> None:
+    ledger = custody.coalition.ledger
+    now = ledger.clock()
+    prefix = ""
+    for address in ("kim@example.org", "robin@example.org"):
+        index = addresses.index_of(ledger.blind, address)
+        who = Principal(PrincipalId(new_id()), Role.APPLICANT)
+        with begin_writing(ledger.engine) as connection:
+            prefix = issuing.create(connection, who, "a test's", now=now).key.prefix
+            addresses.put(connection, prefix, index, now=now)
+            holders.keep(connection, ledger.keys, index, address)
+    custody.back_up()
+    with begin_writing(ledger.engine) as connection:
+        addresses.drop(connection, prefix)
+    assert holders.purge(ledger) == 1
+    custody.lose_ledger()
+    custody.place.must("restore", "ledger", str(custody.ledger_backup))
+    with closing(custody.reopen()) as restored, restored.engine.connect() as connection:
+        (found,) = holders.holders(connection, now.timestamp())
+        assert holders.address_of(restored.keys, found) == "kim@example.org"
 
 
 def test_a_ledger_older_than_an_expunged_value_is_refused(custody: Custody) -> None:
