@@ -208,7 +208,7 @@ def test_a_hold_that_somebody_else_wants_too_is_no_error(listed: Held) -> None:
     # The public sees that there is a hold, and not that two want it.
     log = "{ ledger { entries(last: 1) { nodes { __typename publicData } } } }"
     assert listed.api.ask(log)["ledger"]["entries"]["nodes"] == [
-        {"__typename": "ConfidentialEntry", "publicData": {}}
+        {"__typename": "ConfidentialEntry", "publicData": None}
     ]
     accepted(listed.release(Role.DIRECTOR))
     # Then it is as if there had been none: of an older hold nobody is the one who set it.
