@@ -184,6 +184,11 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
             assert held == (standing.ended is None)
 
     @invariant()
+    def whoever_was_erased_speaks_for_nobody_and_holds_no_office(self) -> None:
+        for person in self.world.coalition.erased:
+            assert self.world.held_by(person) == ([], [])
+
+    @invariant()
     def the_register_is_what_the_streams_say(self) -> None:
         policy, world = self.world.policy, self.world
         rows = [
