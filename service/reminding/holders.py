@@ -1,7 +1,7 @@
 """To whom reminders go: those who may ask for links to sign in by an e-mail address.
 
 The address itself is kept for this alone, sealed under a key of its own, which is destroyed as soon
-as nobody may ask by it any more or its holder was erased (docs/adr/0026).
+as nobody may ask by it any more or its holder was erased (docs/adr/0027).
 """
 
 from __future__ import annotations
