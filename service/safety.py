@@ -45,7 +45,7 @@ def _release(world: World, command: ReleaseListing, _: Request, moment: Moment) 
     party = world.party(command.party)
     resource = party_resource(party)
     if resource is not None and is_releasable(party, moment):
-        resource = replace(resource, holder=_held_by(world, party))
+        resource = replace(resource, applicant=_held_by(world, party))
     return Plan(
         subject=party.id,
         version=party.version,

@@ -49,12 +49,11 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         party: whose it is, where it belongs to a party that is known already.
         against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with; who registered
-            it, of a webhook; in whose name it acts, of a key.
+            it, of a webhook; in whose name it acts, of a key; who may take a hold for an error.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
-        holder: who set the safety hold that it is under, while they may take it for an error.
         voters: the party whose representatives ask, where it has a vote on it that is open.
     """
 
@@ -66,7 +65,6 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     recused: frozenset[PrincipalId] = frozenset()
     sealed: bool = False
     voter: PrincipalId | None = None
-    holder: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
 
 
@@ -93,9 +91,6 @@ class Relation(StrEnum):
 
     CLOSED = "closed"
     """It is a vote that is closed, or a ballot of one."""
-
-    HOLDING = "holding"
-    """They set the safety hold that it is under, and nobody else wants it to stand."""
 
     VOTING = "voting"
     """They speak for a member that has a vote on it, which is open."""
@@ -148,7 +143,6 @@ _DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
 _SYSTEM: Final = _to(Relation.ANY, Role.SYSTEM)
 _COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
 _REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
-_HOLDING: Final = _to(Relation.HOLDING, Role.REVIEWER, Role.COMMITTEE)
 _OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
 
 COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
@@ -213,8 +207,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
-        # Who held the wrong one need not wake the director; a day later it is no slip any more.
-        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _HOLDING,
+        # Who held the wrong one need not wake the director: a hold is theirs for a day.
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _to(Relation.OWN, Role.REVIEWER, Role.COMMITTEE),
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER
@@ -392,8 +386,6 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return principal.party is not None and principal.party == resource.against
         case Relation.CLOSED:
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
-        case Relation.HOLDING:
-            return principal.id == resource.holder
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
 

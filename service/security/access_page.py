@@ -22,12 +22,11 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | in a cell | the grant holds |
 | --- | --- |
 | yes | always |
-| own | for your own application, webhook or key, or the party you speak for |
+| own | for your own application, webhook or key, the party you speak for, a hold of yours for a day |
 | new | for your own application, by a party that is not known yet |
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
 | closed | for votes that are closed, and the ballots of them |
-| holding | for a party that is held by you, for a day and while nobody else confirmed the hold |
 | voting | while the member you speak for has a vote on it that is open |
 | no | never |
 """
@@ -60,7 +59,6 @@ _CELLS: Final = {
     Relation.ASSIGNED: "assigned",
     Relation.APPLICATION: "application",
     Relation.CLOSED: "closed",
-    Relation.HOLDING: "holding",
     Relation.VOTING: "voting",
 }
 
