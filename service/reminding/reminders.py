@@ -22,7 +22,7 @@ from projections import coalition as coalition_model
 from projections.as_of import AsOf
 from service.contact.reminder import ReminderMail
 from service.deadlines import DEADLINES, Due, WaitingOn
-from service.due import coming
+from service.due import coming, policies_of
 from service.faults import CorruptLedgerError, UnavailableError
 from service.ledger.engine import begin_writing
 from service.ledger.ledger import Ledger
@@ -78,12 +78,12 @@ def find(ledger: Ledger, today: date | None = None) -> list[Reminder]:
         connection = snapshot.connection
         head = AsOf(snapshot.position, date.max, current=True)
         coalition = coalition_model.at(connection, head)
-        if coalition is None or coalition.policy_sha256 is None:
+        if coalition is None or not coalition.policies:
             raise CorruptLedgerError("the ledger has no coalition")
         today = today or now.astimezone(ZoneInfo(coalition.time_zone)).date()
-        policy = ledger.policy(connection, coalition.policy_sha256)
+        policies = policies_of(ledger, connection, coalition)
         last = today + timedelta(days=REMINDED_DAYS)
-        dues = list(coming(connection, policy, REMINDED, today, last))
+        dues = list(coming(connection, policies, REMINDED, today, last))
         return list(_pending(connection, dues, now)) if dues else []
 
 
