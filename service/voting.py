@@ -23,7 +23,7 @@ from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, PartyId, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VotePhase
 from service.appeals import decided_alone, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -34,6 +34,8 @@ from service.plan import (
     about_review,
     application_resource,
     last_vote,
+    open_votes,
+    party_resource,
     plain,
     policy_file,
 )
@@ -90,6 +92,23 @@ def _declare_conflict(
     )
 
 
+def _declare_affiliation(
+    world: World, command: DeclareAffiliation, request: Request, moment: Moment
+) -> Plan:
+    party = world.party(command.party)
+    principal = request.principal
+    declarer = principal.party if principal.role is Role.REPRESENTATIVE else None
+    command = replace(command, declarer=declarer)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=party_resource(party),
+        decide=lambda: decide_declare_affiliation(
+            party, world.party(command.affiliate), open_votes(world), command, moment
+        ),
+    )
+
+
 def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
     hosts = [
         world.party(each)
@@ -100,7 +119,9 @@ def _transfer_home(world: World, command: TransferHome, _: Request, moment: Mome
         subject=world.coalition.id,
         version=world.coalition.version,
         resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_transfer_home(world.coalition, hosts, command, moment),
+        decide=lambda: decide_transfer_home(
+            world.coalition, hosts, open_votes(world), command, moment
+        ),
     )
 
 
@@ -169,8 +190,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_suspended=status is MembershipStatus.SUSPENDED,
-        stands_aside=principal.party in _conflicted(world, vote)
-        or decided_alone(world, vote) == principal.id,
+        decided_alone=decided_alone(world, vote) == principal.id,
     )
     return Plan(
         subject=vote.id,
@@ -179,12 +199,6 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
-
-
-def _conflicted(world: World, vote: Vote) -> frozenset[PartyId]:
-    """Return the parties that declared a conflict of interest, with what they are part of."""
-    review = world.review(world.application(vote.application or "").review)
-    return world.register.with_survivors(review.conflicted)
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:
@@ -216,11 +230,7 @@ VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
                 party, world.party(command.affiliate), command, moment
             )
         ),
-        DeclareAffiliation: about_party(
-            lambda world, party, command, moment: decide_declare_affiliation(
-                party, world.party(command.affiliate), command, moment
-            )
-        ),
+        DeclareAffiliation: _declare_affiliation,
         TransferHome: _transfer_home,
         OpenVote: _open_vote,
         CastVote: _cast_vote,

@@ -162,6 +162,9 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership_version: the version that the membership it is about had at the opening;
             0 where that is not known.
+        electorate: the memberships that had a vote at the opening, or are what became of these;
+            `domain.coalition.ballots` knows who stands aside since.
+        recused: those that stood aside then.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
 
@@ -190,11 +193,6 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self) -> VoteOutcome | None:
         """What came of it; ``None`` before it is closed."""
         return None if self.closed is None else self.closed.outcome
-
-    @property
-    def size(self) -> int:
-        """How many may vote: the recused have left, and the director counts as one."""
-        return len(self.electorate) + self.director_votes
 
 
 def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:

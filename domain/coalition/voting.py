@@ -26,14 +26,13 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
         membership: the live membership that they speak for, if they speak for one.
         is_director: whether they vote as the director.
         is_suspended: whether the membership may not act now.
-        stands_aside: whether they declared a conflict of interest since the opening, or made the
-            decision alone that the vote is an appeal of.
+        decided_alone: whether they made the decision alone that the vote is an appeal of.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
     is_suspended: bool = False
-    stands_aside: bool = False
+    decided_alone: bool = False
 
 
 def decide_cast_vote(
@@ -46,7 +45,7 @@ def decide_cast_vote(
     """
     if vote.phase is None:
         return refuse_unknown("vote")
-    if refusal := _refuse_voter(vote, voter):
+    if refusal := _refuse_voter(vote, ballots, voter):
         return refusal
     whose = None if voter.is_director else voter.membership
     said = ballots.counting(vote)
@@ -77,14 +76,15 @@ def decide_cast_vote(
 def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: Moment) -> Decision:
     """Count the ballots, and say what they decided.
 
+    Whoever stands aside by then counts neither among those who voted nor among those who may.
     Refuses before the last day is over, as long as somebody may still vote.
     """
     if vote.phase is None or vote.quorum is None or vote.threshold is None:
         return refuse_unknown("vote")
     if vote.phase is VotePhase.CLOSED:
         return []
-    counted = ballots.count(vote)
-    if counted.turnout < vote.size and vote.closes_on and moment.today <= vote.closes_on:
+    counted, size = ballots.count(vote), ballots.size(vote)
+    if counted.turnout < size and vote.closes_on and moment.today <= vote.closes_on:
         return refuse(
             RefusalCode.TOO_EARLY,
             "votes.closes-on",
@@ -93,11 +93,9 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         )
     if refusal := refuse_too_early(moment, vote.since):
         return refusal
-    quorum_met = vote.quorum.is_met_by(counted.turnout, vote.size)
+    quorum_met = vote.quorum.is_met_by(counted.turnout, size)
     threshold_met = vote.threshold.is_met_by(counted.approve, counted.approve + counted.against)
-    shows_nobody = (
-        vote.size >= vote.tally_minimum_electorate and counted.approve and counted.against
-    )
+    shows_nobody = size >= vote.tally_minimum_electorate and counted.approve and counted.against
     closed = VoteClosed(
         outcome=VoteOutcome.PASSED if quorum_met and threshold_met else VoteOutcome.FAILED,
         quorum_met=quorum_met,
@@ -108,19 +106,19 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
     return [Fact(command.vote, closed)]
 
 
-def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
-    if voter.stands_aside:
+def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
+    if voter.decided_alone:
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
+            "You stand aside: you made the decision that is appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
         return None
-    if voter.membership in vote.electorate:
+    if voter.membership in ballots.electorate(vote):
         return _refuse_suspended(voter)
-    if voter.membership in vote.recused:
+    if voter.membership in ballots.recused(vote):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from domain.coalition.ballots import Ballots
+from domain.coalition.ballots import Ballots, VoterRecused
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
     Moment,
-    Refusal,
     RefusalCode,
     refuse,
     refuse_too_early,
@@ -23,7 +22,7 @@ from domain.membership.review import (
     Review,
     ReviewerRecused,
 )
-from domain.terms import MembershipId, VotePhase
+from domain.terms import VotePhase
 
 
 def decide_declare_conflict(
@@ -37,9 +36,9 @@ def decide_declare_conflict(
 ) -> Decision:
     """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
 
-    The electorate of a vote that is open stays as it was fixed, and its quorum; the organisation
-    casts no ballot in it any more. Refuses once the application is decided. For an organisation
-    it also refuses one that is no member, and one whose ballot is cast in a vote that is open.
+    In a vote that is open the organisation leaves the electorate; the ballot that it cast, if it
+    did, does not count. Refuses once the application is decided, and an organisation that is no
+    member.
     """
     if not application.version:
         return refuse_unknown("application")
@@ -71,7 +70,9 @@ def decide_declare_conflict(
             "Who is no member has no vote to stand aside from.",
             "A conflict of interest of a member.",
         )
-    return _refuse_cast(vote, ballots, member) or facts
+    if vote is not None and vote.phase is VotePhase.OPEN and member in ballots.electorate(vote):
+        facts.append(Fact(vote.ballots, VoterRecused(vote=vote.id, membership=member)))
+    return facts
 
 
 def decide_recuse_reviewer(
@@ -94,14 +95,3 @@ def decide_recuse_reviewer(
         application=application.id, reviewer=command.reviewer, reason=command.reason
     )
     return [Fact(application.review, recused)]
-
-
-def _refuse_cast(vote: Vote | None, ballots: Ballots, member: MembershipId) -> Refusal | None:
-    if vote is None or vote.phase is not VotePhase.OPEN or member not in ballots.counting(vote):
-        return None
-    return refuse(
-        RefusalCode.ALREADY_VOTED,
-        "votes.one-each",
-        "Your organisation has cast its ballot in the vote on it, and it stands.",
-        "A conflict of interest declared before the ballot is cast.",
-    )

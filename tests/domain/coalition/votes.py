@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.coalition.ballots import VoteCast
+from domain.coalition.ballots import VoteCast, VoterRecused
 from domain.coalition.coalition import HomeTransferred
 from domain.coalition.vote import CastVote, OpenVote, Tally, VoteClosed, VoteOpened
 from domain.coalition.voting import Voter
@@ -172,6 +172,11 @@ def cast(number: int | None, ballot: Ballot = Ballot.APPROVE) -> Fact:
     """Return that a partner voted, or the director."""
     whose = None if number is None else seat(number)
     return Fact(BALLOTS, VoteCast(vote=VOTE, membership=whose, ballot=ballot))
+
+
+def aside(number: int) -> Fact:
+    """Return that a partner stands aside since the opening."""
+    return Fact(BALLOTS, VoterRecused(vote=VOTE, membership=seat(number)))
 
 
 def closed(
