@@ -165,6 +165,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
         electorate: the memberships that had a vote at the opening, or are what became of these;
             `domain.coalition.ballots` knows who stands aside since.
         recused: those that stood aside then.
+        closed_on: the day from which the outcome holds.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
 
@@ -187,6 +188,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     closes_on: date | None = None
     closed: VoteClosed | None = None
+    closed_on: date | None = None
     heirs: dict[MembershipId, MembershipId] = {}
 
     @property
@@ -219,7 +221,7 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
                 closes_on=event.closes_on,
             )
         case VoteClosed():
-            return replace(state, phase=VotePhase.CLOSED, closed=event)
+            return replace(state, phase=VotePhase.CLOSED, closed=event, closed_on=effective)
         case VotersMerged():
             return _merged(state, event)
         case _:

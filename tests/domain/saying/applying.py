@@ -24,15 +24,8 @@ from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
 )
-from domain.membership.review import (
-    AssessStandard,
-    AssignReviewer,
-    CloseImprovementPlan,
-    OpenImprovementPlan,
-    RecordFinding,
-    RecordMilestone,
-    RecordReview,
-)
+from domain.membership.plans import CloseImprovementPlan, OpenImprovementPlan, RecordMilestone
+from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.membership.waiting import (
     AcceptSeat,
     ApplicationWaitlisted,
