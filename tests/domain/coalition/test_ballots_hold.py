@@ -1,4 +1,4 @@
-"""Whoever votes whatever, in whatever order: of those who stay one ballot each counts, the first."""
+"""Whoever votes whatever, in whatever order: of each who stays the first ballot counts."""
 
 from __future__ import annotations
 
