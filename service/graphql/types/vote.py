@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import strawberry
 
 from domain.coalition import vote as domain_vote
-from domain.policy import Share, VoteKind
+from domain.policy import VoteKind
 from domain.terms import Ballot, VoteOutcome, VotePhase
 from projections import ballots, memberships, votes
 from projections.as_of import AsOf
@@ -24,6 +24,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import documents
 from service.graphql.scalars import Sha256
+from service.graphql.types.counts import ShareOfVotes, Tally
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
@@ -42,34 +43,6 @@ _OPENED: Final = {"data.electorate": "Vote.electorate", "data.recused": "Vote.re
 _CLOSED: Final = {"data.counted": "Vote.counted"}
 _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
-
-
-@object_type
-class ShareOfVotes:
-    """A share of votes that must be reached, or exceeded where strict."""
-
-    numerator: int = strawberry.field(description="So many")
-    denominator: int = strawberry.field(description="of so many")
-    strict: bool = strawberry.field(description="Whether it must be exceeded.")
-
-    @classmethod
-    def of(cls, share: Share) -> ShareOfVotes:
-        """Return the object of a share."""
-        return cls(numerator=share.numerator, denominator=share.denominator, strict=share.strict)
-
-
-@object_type
-class Tally:
-    """How many ballots said what."""
-
-    approve: int = strawberry.field(description="Ballots for it.")
-    against: int = strawberry.field(description="Ballots against it.")
-    abstain: int = strawberry.field(description="Ballots that count towards the quorum alone.")
-
-    @classmethod
-    def of(cls, tally: domain_vote.Tally) -> Tally:
-        """Return the object of a count."""
-        return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
 
 
 @object_type
