@@ -33,13 +33,13 @@ class BallotsRow(Row, frozen=True, gc=False):
     Attributes:
         vote: the vote.
         cast: one for each voter, in order.
-        aside: the memberships that stand aside since the opening.
+        aside: the memberships that stand aside since the opening; ``None`` for the director.
         version: of the stream.
     """
 
     vote: str
     cast: tuple[Cast, ...]
-    aside: tuple[str, ...]
+    aside: tuple[str | None, ...]
     version: int
 
 

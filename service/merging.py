@@ -62,6 +62,11 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
         memberships=world.memberships(named),
         coalition=world.coalition,
         register=register,
+        applications=[
+            world.application(each)
+            for party in (survivor, merged)
+            for each in register.applying.of(party.id)
+        ],
         votes=open_votes(world).votes,
     )
 

@@ -77,7 +77,8 @@ def _declare_conflict(
     principal = request.principal
     # Everybody speaks for themselves here, and a representative for their organisation.
     party = principal.party if principal.role is Role.REPRESENTATIVE else None
-    command = replace(command, declarer=principal.id, party=party)
+    director = principal.role is Role.DIRECTOR
+    command = replace(command, declarer=principal.id, party=party, by_director=director)
     return Plan(
         subject=application.id,
         version=application.version,

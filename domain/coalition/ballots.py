@@ -40,14 +40,14 @@ class VoterRecused(Event, frozen=True, kw_only=True):
 
     Attributes:
         vote: the vote.
-        membership: who stands aside.
+        membership: who stands aside; ``None`` is the director.
     """
 
     stored_name: ClassVar[str] = "ballot.voter_recused.v1"
     confidential: ClassVar[bool] = True
 
     vote: Staff[VoteId] = UNSET
-    membership: Staff[MembershipId] = UNSET
+    membership: Staff[MembershipId | None] = UNSET
 
 
 BallotEvent = VoteCast | VoterRecused
@@ -57,15 +57,15 @@ class Ballots(msgspec.Struct, frozen=True, kw_only=True):
     """What was said in a vote so far, by who has the vote; ``None`` is the director.
 
     Attributes:
-        aside: the memberships that stand aside since the opening.
+        aside: who stands aside since the opening.
     """
 
     id: BallotsId
     version: int = 0
     cast: dict[MembershipId | None, Ballot] = {}
-    aside: frozenset[MembershipId] = frozenset()
+    aside: frozenset[MembershipId | None] = frozenset()
 
-    def recused(self, vote: Vote) -> frozenset[MembershipId]:
+    def recused(self, vote: Vote) -> frozenset[MembershipId | None]:
         """Return who stands aside in the vote, since its opening or later."""
         return vote.recused | self.aside
 
@@ -75,7 +75,8 @@ class Ballots(msgspec.Struct, frozen=True, kw_only=True):
 
     def size(self, vote: Vote) -> int:
         """Return how many may vote: the recused have left, and the director counts as one."""
-        return len(self.electorate(vote)) + vote.director_votes
+        director = vote.director_votes and None not in self.aside
+        return len(self.electorate(vote)) + director
 
     def counting(self, vote: Vote) -> dict[MembershipId | None, Ballot]:
         """Return the ballots that count, one for each who has a vote.

@@ -36,7 +36,7 @@ class UnderWay(msgspec.Struct, frozen=True, kw_only=True):
     about: Sequence[Party]
     conflicted: frozenset[PartyId]
     voters: Sequence[Membership]
-    recused: frozenset[MembershipId]
+    recused: frozenset[MembershipId | None]
 
     def is_about(self, *parties: PartyId | None) -> bool:
         """Whether it is about any of these parties."""

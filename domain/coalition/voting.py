@@ -111,18 +111,18 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
 
 
 def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
-    if voter.decided_alone:
+    if voter.decided_alone or (voter.is_director and None in ballots.aside):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you made the decision that is appealed.",
+            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
         return None
     if voter.membership in ballots.electorate(vote):
         return _refuse_suspended(voter)
-    if voter.membership in ballots.recused(vote):
+    if voter.membership is not None and voter.membership in ballots.recused(vote):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",

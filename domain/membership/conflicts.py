@@ -22,7 +22,7 @@ from domain.membership.review import (
     Review,
     ReviewerRecused,
 )
-from domain.terms import VotePhase
+from domain.terms import MembershipId, VotePhase
 
 
 def decide_declare_conflict(
@@ -36,9 +36,9 @@ def decide_declare_conflict(
 ) -> Decision:
     """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
 
-    In a vote that is open the organisation leaves the electorate; the ballot that it cast, if it
-    did, does not count. Refuses once the application is decided, and an organisation that is no
-    member.
+    In a vote that is open the organisation, or the director, leaves the electorate; the ballot
+    that they cast, if they did, does not count. Refuses once the application is decided, and an
+    organisation that is no member.
     """
     if not application.version:
         return refuse_unknown("application")
@@ -61,7 +61,8 @@ def decide_declare_conflict(
         recused = ReviewerRecused(
             application=application.id, reviewer=command.declarer, reason=None
         )
-        return [*facts, Fact(application.review, recused)]
+        facts.append(Fact(application.review, recused))
+        return [*facts, *_leaving(vote, ballots, None)] if command.by_director else facts
     member = register.membership_of(command.party)
     if member is None:
         return refuse(
@@ -70,9 +71,7 @@ def decide_declare_conflict(
             "Who is no member has no vote to stand aside from.",
             "A conflict of interest of a member.",
         )
-    if vote is not None and vote.phase is VotePhase.OPEN and member in ballots.electorate(vote):
-        facts.append(Fact(vote.ballots, VoterRecused(vote=vote.id, membership=member)))
-    return facts
+    return [*facts, *_leaving(vote, ballots, member)]
 
 
 def decide_recuse_reviewer(
@@ -95,3 +94,12 @@ def decide_recuse_reviewer(
         application=application.id, reviewer=command.reviewer, reason=command.reason
     )
     return [Fact(application.review, recused)]
+
+
+def _leaving(vote: Vote | None, ballots: Ballots, voter: MembershipId | None) -> list[Fact]:
+    """Return that a voter leaves the vote on it, if one is open in which they have a vote."""
+    if vote is None or vote.phase is not VotePhase.OPEN:
+        return []
+    if voter not in ballots.electorate(vote) and not (voter is None and vote.director_votes):
+        return []
+    return [Fact(vote.ballots, VoterRecused(vote=vote.id, membership=voter))]

@@ -119,10 +119,10 @@ class VoteBatch:
         found = self._found.get(row.ballots)
         return () if found is None else found.cast
 
-    def aside(self, row: VoteRow) -> tuple[str, ...]:
+    def aside(self, row: VoteRow) -> list[str]:
         """Return the memberships that stand aside since the opening."""
         found = self._found.get(row.ballots)
-        return () if found is None else found.aside
+        return [] if found is None else [each for each in found.aside if each is not None]
 
     @functools.cached_property
     def said(self) -> HiddenValues:

@@ -174,9 +174,10 @@ def cast(number: int | None, ballot: Ballot = Ballot.APPROVE) -> Fact:
     return Fact(BALLOTS, VoteCast(vote=VOTE, membership=whose, ballot=ballot))
 
 
-def aside(number: int) -> Fact:
-    """Return that a partner stands aside since the opening."""
-    return Fact(BALLOTS, VoterRecused(vote=VOTE, membership=seat(number)))
+def aside(number: int | None) -> Fact:
+    """Return that a partner stands aside since the opening, or the director."""
+    whose = None if number is None else seat(number)
+    return Fact(BALLOTS, VoterRecused(vote=VOTE, membership=whose))
 
 
 def closed(

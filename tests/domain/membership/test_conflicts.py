@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
+from domain.coalition.vote import CloseVote
 from domain.decision import Command, Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
 from domain.membership.review import (
@@ -24,6 +25,8 @@ from domain.membership.ties import (
 )
 from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
 from tests.domain.coalition.votes import (
+    DIRECTOR,
+    VOTE,
     affiliated,
     aside,
     cast,
@@ -34,6 +37,7 @@ from tests.domain.coalition.votes import (
     partners,
     seat,
     seats,
+    vote,
 )
 from tests.domain.examples import (
     ANOTHER,
@@ -116,6 +120,20 @@ def test_a_member_that_declares_it_while_a_vote_is_open_leaves_its_electorate() 
     voting.when(conflict(partner(3))).then(declared(partner(3)))
     voting.given(closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(declared(partner(1)))
     voting.given(aside(1)).when(conflict(partner(1))).then(declared(partner(1)))
+
+
+def test_the_director_leaves_a_vote_that_they_have_a_part_in() -> None:
+    said = replace(conflict(declarer=COLLEAGUE), by_director=True)
+    facts = [declared(declarer=COLLEAGUE), recused(COLLEAGUE)]
+    ready_to_vote.given(opened(seats(1))).when(said).then(*facts)
+    voting = ready_to_vote.given(opened(seats(1), director_votes=True), cast(1), cast(None))
+    voting.when(said).then(*facts, aside(None))
+    voting.when(replace(said, by_director=False)).then(*facts)
+    left = voting.given(aside(None))
+    left.when(CloseVote(vote=VOTE)).then(closed(VoteOutcome.PASSED, (1, 0, 0)))
+    left.when(vote(), voter=DIRECTOR).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused"
+    )
 
 
 def test_the_director_recuses_a_reviewer() -> None:

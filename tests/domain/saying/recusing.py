@@ -200,7 +200,7 @@ class Recusing(Applying, Voting):
             said = revealed(each.closed.counted)
             assert said.turnout <= len(may - {None}) + each.director_votes
             assert {*ballots.counting(each)} <= may
-            size = len(may - {None}) + each.director_votes
+            size = len(may - {None}) + (each.director_votes and None not in ballots.aside)
             assert each.closed.quorum_met == each.quorum.is_met_by(said.turnout, size)
 
     @invariant()

@@ -70,8 +70,8 @@ class Voting(Speaking):
             decision = self.world.decide_as(Voter(membership=voter), command, moment)
             assert not isinstance(decision, Refusal)
             self.world.append(decision, self.today)
-        for voter in ballots.recused(opened):
-            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+        for recused in ballots.recused(opened):
+            decision = self.world.decide_as(Voter(membership=recused), command, moment)
             assert isinstance(decision, Refusal)
             assert decision.rule == "votes.recused"
         self.tell(CloseVote(vote=vote))
