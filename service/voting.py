@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate
+from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Moment
+from domain.decision import Command, Fact, Moment
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
@@ -23,7 +24,7 @@ from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, VotePhase
+from domain.terms import MembershipId, MembershipStatus, PartyId, VotePhase
 from service.appeals import decided_alone, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -185,14 +186,14 @@ def _question(
 def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:
     vote = world.vote(command.vote)
     principal = request.principal
-    membership = None
-    if principal.role is Role.REPRESENTATIVE and principal.party is not None:
-        membership = world.register.membership_of(principal.party)
-    status = None if membership is None else world.membership(membership).status
+    party = principal.party if principal.role is Role.REPRESENTATIVE else None
+    membership = None if party is None else _membership_of(world, party, vote)
     voter = Voter(
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
-        is_suspended=status is MembershipStatus.SUSPENDED,
+        is_merged=party is not None and world.party(party).merger is not None,
+        status=None if membership is None else world.membership(membership).status,
+        over=_over(world, vote),
         decided_alone=decided_alone(world, vote) == principal.id,
     )
     return Plan(
@@ -202,6 +203,23 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
+
+
+def _membership_of(world: World, party: PartyId, vote: Vote) -> MembershipId | None:
+    """Return the live membership of a party; or the one that had a vote, and has ended."""
+    live = world.register.membership_of(party)
+    if live is not None:
+        return live
+    had = world.memberships(sorted(vote.electorate))
+    return next((each.id for each in had if each.party == party), None)
+
+
+def _over(world: World, vote: Vote) -> MembershipStatus | None:
+    """Return how a membership has ended that a vote was to end."""
+    if vote.kind is not VoteKind.TERMINATION:
+        return None
+    status = world.membership(vote.membership or "").status
+    return None if status is None or status.is_live else status
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:
@@ -222,6 +240,24 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
     if vote.application is not None:
         recused = world.review(world.application(vote.application).review).recused
     return Resource(kind=Kind.VOTE, sealed=vote.phase is VotePhase.OPEN, recused=recused)
+
+
+def end_moot_votes(world: World, facts: list[Fact]) -> list[Fact]:
+    """Return facts with the close of the votes that they leave nothing to decide."""
+    if not may_end_votes(facts):
+        return facts
+    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
+    return [*facts, *moot_votes([_hanging(world, each) for each in votes], facts)]
+
+
+def _hanging(world: World, vote: Vote) -> Hanging:
+    application = world.application(vote.application or "")
+    subjects = [vote.application, application.membership, vote.membership]
+    return Hanging(
+        vote=vote,
+        ballots=world.ballots(vote.ballots),
+        on=frozenset(each for each in subjects if each is not None),
+    )
 
 
 VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

@@ -83,9 +83,11 @@ class VoteOpened(Event, frozen=True, kw_only=True):
 
 
 class VoteClosed(Event, frozen=True, kw_only=True):
-    """The ballots were counted. Stream: the vote.
+    """The ballots were counted, or nothing was left to decide. Stream: the vote.
 
     Attributes:
+        quorum_met: whether enough voted; of a vote that is moot neither this nor the next is asked.
+        threshold_met: whether enough were for it.
         tally: the count, where it shows of nobody how they voted.
         counted: the count in any case.
     """

@@ -17,22 +17,27 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.terms import MembershipId, VoteOutcome, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VoteOutcome, VotePhase
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
     """Who casts a ballot.
 
     Attributes:
-        membership: the live membership that they speak for, if they speak for one.
+        membership: the membership that they speak for, if they speak for one: the live one, or
+            one that had a vote and has ended.
         is_director: whether they vote as the director.
-        is_suspended: whether the membership may not act now.
+        is_merged: whether their organisation is part of another one.
+        status: how the membership stands.
+        over: the membership that the vote is about has ended, and how; so there is nothing to say.
         decided_alone: whether they made the decision alone that the vote is an appeal of.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
-    is_suspended: bool = False
+    is_merged: bool = False
+    status: MembershipStatus | None = None
+    over: MembershipStatus | None = None
     decided_alone: bool = False
 
 
@@ -67,7 +72,7 @@ def decide_cast_vote(
             "The ballot that was cast.",
             field="ballot",
         )
-    if refusal := refuse_too_early(moment, vote.since):
+    if refusal := refuse_backdated(moment, "a ballot is of the day on which it is cast"):
         return refusal
     return [
         Fact(vote.ballots, VoteCast(vote=vote.id, membership=whose, ballot=command.ballot)),
@@ -120,8 +125,15 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
         )
     if voter.is_director and vote.director_votes:
         return None
+    if voter.is_merged:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "party.merged",
+            "Your organisation is part of another one, which votes for both if it has a vote.",
+            "A ballot of the organisation that goes on.",
+        )
     if voter.membership in ballots.electorate(vote):
-        return _refuse_suspended(voter)
+        return _refuse_standing(voter) or _refuse_over(voter)
     if voter.membership is not None and voter.membership in ballots.recused(vote):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
@@ -137,12 +149,25 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
     )
 
 
-def _refuse_suspended(voter: Voter) -> Refusal | None:
-    if not voter.is_suspended:
+def _refuse_standing(voter: Voter) -> Refusal | None:
+    if voter.status is None or (
+        voter.status.is_live and voter.status is not MembershipStatus.SUSPENDED
+    ):
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
-        "Your membership is suspended, and casts no ballot.",
-        "The end of the suspension.",
+        f"Your membership is {voter.status}, and casts no ballot.",
+        "A membership that is not suspended, and has not ended.",
+    )
+
+
+def _refuse_over(voter: Voter) -> Refusal | None:
+    if voter.over is None:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "votes.over",
+        f"Nothing is left to decide: the membership that it is about is {voter.over}.",
+        "A vote on something that is not over.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from domain.policy import VoteKind
 from domain.terms import MembershipStatus, PartyId
 from projections import ballots, electorates, memberships, votes
 from service.graphql.context import Context
@@ -65,6 +66,10 @@ def _read(context: Context) -> Voting:
         for row in rows
         if row.ballots not in said or found[row.id] not in said[row.ballots].aside
     ]
+    ending = {row.id: row.membership or "" for row in rows if row.kind is VoteKind.TERMINATION}
+    members = memberships.by_ids(connection, now, ending.values())
+    live = {each for each, member in members.items() if member.status.is_live}
+    rows = [row for row in rows if row.id not in ending or ending[row.id] in live]
     subjects = {each for row in rows for each in (row.application, row.membership)}
     return Voting(
         principal.party,

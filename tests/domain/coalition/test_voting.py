@@ -107,9 +107,12 @@ def test_no_ballot_is_taken_after_the_close() -> None:
     )
 
 
-def test_no_ballot_counts_from_before_the_opening() -> None:
+def test_a_ballot_is_of_the_day_on_which_it_is_cast() -> None:
     held.when(vote(), voter=voter(2), effective=DAY_BEFORE).then_refused(
-        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        RefusalCode.TOO_EARLY,
+        "effective-date.today",
+        field="effectiveOn",
+        because="An effective date of",
     )
 
 

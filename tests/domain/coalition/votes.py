@@ -201,6 +201,11 @@ def closed(
     return Fact(vote, event)
 
 
+def moot(counted: tuple[int, int, int] = (0, 0, 0)) -> Fact:
+    """Return that nothing was left to decide in a vote."""
+    return closed(VoteOutcome.MOOT, counted, quorum_met=False, threshold_met=False)
+
+
 def vote(ballot: Ballot = Ballot.APPROVE) -> CastVote:
     """Return the command that casts a ballot."""
     return CastVote(vote=VOTE, ballot=ballot)

@@ -191,6 +191,21 @@ class Recusing(Applying, Voting):
                 assert parties.isdisjoint(interested)
 
     @invariant()
+    def what_is_open_is_not_over(self) -> None:
+        for each in self.votes(VotePhase.OPEN):
+            if each.application is not None:
+                asked = self.world.application(each.application)
+                assert asked.phase is ApplicationPhase.REVIEWED
+                moved = (
+                    None if asked.membership is None else self.world.membership(asked.membership)
+                )
+                assert moved is None or moved.standing.ended is None
+            elif each.kind is VoteKind.APPEAL:
+                decision = self.world.membership(each.membership or "").standing.decision
+                assert decision is not None
+                assert decision.appeal_vote == each.id
+
+    @invariant()
     def what_decides_is_counted_of_those_who_may_vote(self) -> None:
         for each in self.votes(VotePhase.CLOSED):
             assert each.closed is not None
@@ -200,6 +215,8 @@ class Recusing(Applying, Voting):
             said = revealed(each.closed.counted)
             assert said.turnout <= len(may - {None}) + each.director_votes
             assert {*ballots.counting(each)} <= may
+            if each.outcome is VoteOutcome.MOOT:
+                continue
             size = len(may - {None}) + (each.director_votes and None not in ballots.aside)
             assert each.closed.quorum_met == each.quorum.is_met_by(said.turnout, size)
 

@@ -366,6 +366,60 @@ def test_whom_a_vote_is_about_takes_nobody_out_of_it(asked: Asked) -> None:
     assert barred["rule"] == "votes.recused"
 
 
+def test_a_vote_on_what_is_withdrawn_is_over(asked: Asked) -> None:
+    application = asked.assembly.apply()
+    vote = global_id(NodeKind.VOTE, asked.assembly.open(application))
+    own = asked.coalition.representative(asked.assembly.applicant)
+    speaker = asked.assembly.speaker(0)
+    asked.api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, asked.assembly.speaker(1))
+    given = {"application": global_id(NodeKind.APPLICATION, application)}
+    done = asked.api.do("withdrawApplication", given, own)
+    assert done["__typename"] == "WithdrawApplicationAccepted"
+    assert asked.votes(Role.PUBLIC) == []
+    assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 0
+    assert asked.api.ask(DUE, Role.DIRECTOR)["dueDates"]["totalCount"] == 0
+    late = asked.api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speaker)
+    assert late["rule"] == "votes.open"
+    seen = asked.api.ask(CLOSED, Role.COMMITTEE, id=vote)["node"]
+    assert (seen["outcome"], seen["counted"]) == ("MOOT", {"approve": 1, "against": 0})
+
+
+def test_nobody_is_asked_to_end_a_membership_that_has_ended(asked: Asked) -> None:
+    membership = global_id(NodeKind.MEMBERSHIP, asked.assembly.partners[2].membership)
+    vote = asked.opens(kind="TERMINATION", membership=membership)
+    speaker = asked.assembly.speaker(0)
+    assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 1
+    done = asked.api.do("withdrawMembership", {"membership": membership}, asked.assembly.speaker(2))
+    assert done["__typename"] == "WithdrawMembershipAccepted"
+    assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 0
+    late = asked.api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speaker)
+    assert (late["rule"], "withdrawn" in late["message"]) == ("votes.over", True)
+    # It is closed on its day, so that nobody learns by the hour whom it was about.
+    assert [each["phase"] for each in asked.votes(Role.PUBLIC)] == ["OPEN"]
+
+
+def test_who_has_no_vote_any_more_is_told_why(asked: Asked) -> None:
+    vote = global_id(NodeKind.VOTE, asked.assembly.open(asked.assembly.apply()))
+    ballot = {"vote": vote, "ballot": "APPROVE"}
+    members = [
+        {"membership": global_id(NodeKind.MEMBERSHIP, each.membership)}
+        for each in asked.assembly.partners
+    ]
+    asked.api.do("withdrawMembership", members[2], asked.assembly.speaker(2))
+    refused = asked.api.do("castVote", ballot, asked.assembly.speaker(2))
+    assert (refused["rule"], "withdrawn" in refused["message"]) == ("membership.standing", True)
+    one, two = (global_id(NodeKind.PARTY, each.party) for each in asked.assembly.partners[:2])
+    speaker = asked.assembly.speaker(1)
+    merge = {"survivor": one, "merged": two, "reason": "They became one."} | members[0]
+    asked.api.do("mergeParties", merge, Role.DIRECTOR)
+    assert asked.api.do("castVote", ballot, speaker)["rule"] == "party.merged"
+    yesterday = str(asked.assembly.today - timedelta(days=1))
+    dated = ballot | {"effectiveOn": yesterday}
+    assert asked.api.do("castVote", dated, asked.assembly.speaker(0))["rule"] == (
+        "effective-date.today"
+    )
+
+
 def test_voters_are_told_until_when_they_vote(asked: Asked) -> None:
     newcomer = asked.coalition.admit("community-network", organisation(ein=None))
     vote = asked.assembly.open(asked.assembly.apply())
