@@ -40,8 +40,9 @@ from service.plan import (
     plain,
     policy_file,
 )
+from service.recusal import interested_in
 from service.security.access import Kind, Resource
-from service.security.principal import Role
+from service.security.principal import Principal, Role
 
 
 def vote_on(world: World, application: Application) -> Vote | None:
@@ -154,8 +155,8 @@ def _question(
     membership = world.membership(command.membership or "")
     decided_before, director_decided = frozenset[MembershipId](), False
     if command.kind is VoteKind.APPEAL:
-        decision = application.decline if application.version else membership.standing.decision
-        decided_before, director_decided = who_decided(world, decision)
+        subject = application if application.version else membership
+        decided_before, director_decided = who_decided(world, subject)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
@@ -194,7 +195,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         is_merged=party is not None and world.party(party).merger is not None,
         status=None if membership is None else world.membership(membership).status,
         over=_over(world, vote),
-        decided_alone=decided_alone(world, vote) == principal.id,
+        stands_aside=_stands_aside(world, vote, principal),
     )
     return Plan(
         subject=vote.id,
@@ -220,6 +221,15 @@ def _over(world: World, vote: Vote) -> MembershipStatus | None:
         return None
     status = world.membership(vote.membership or "").status
     return None if status is None or status.is_live else status
+
+
+def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
+    """Whether somebody has no part in a vote whatever its electorate: its rules were told since."""
+    application = world.application(vote.application or "")
+    subject = application if application.version else world.membership(vote.membership or "")
+    if principal.belongs_to is not None:
+        return principal.belongs_to in interested_in(world, subject.party)
+    return vote.kind is VoteKind.APPEAL and principal.party in decided_alone(world, subject)
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:

@@ -30,7 +30,8 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
         is_merged: whether their organisation is part of another one.
         status: how the membership stands.
         over: the membership that the vote is about has ended, and how; so there is nothing to say.
-        decided_alone: whether they made the decision alone that the vote is an appeal of.
+        stands_aside: whether they have no part in it whatever its electorate: they made the
+            decision alone that is appealed, or belong to whom it concerns.
     """
 
     membership: MembershipId | None = None
@@ -38,7 +39,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     is_merged: bool = False
     status: MembershipStatus | None = None
     over: MembershipStatus | None = None
-    decided_alone: bool = False
+    stands_aside: bool = False
 
 
 def decide_cast_vote(
@@ -116,11 +117,11 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
 
 
 def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
-    if voter.decided_alone or (voter.is_director and None in ballots.aside):
+    if voter.stands_aside or (voter.is_director and None in ballots.aside):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
+            "You stand aside: you have an interest in it, or made the decision appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:

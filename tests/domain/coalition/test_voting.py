@@ -13,7 +13,6 @@ from tests.domain.coalition.votes import (
     AFTER,
     CLOSES,
     DIRECTOR,
-    REQUIRED,
     VOTE,
     aside,
     cast,
@@ -80,7 +79,7 @@ def test_who_stands_aside_since_the_opening_casts_no_ballot() -> None:
     held.given(aside(2)).when(vote(), voter=voter(2)).then_refused(
         RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="has an interest"
     )
-    alone = Voter(membership=seat(2), decided_alone=True)
+    alone = Voter(membership=seat(2), stands_aside=True)
     held.when(vote(), voter=alone).then_refused(
         RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="something else"
     )
@@ -261,7 +260,5 @@ def test_an_application_is_approved_by_the_vote() -> None:
     )
 
 
-def test_where_the_policy_requires_a_vote_nothing_else_admits() -> None:
-    applied.under(REQUIRED).when(ADMIT).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.admission.required"
-    )
+def test_nothing_but_a_vote_admits() -> None:
+    applied.when(ADMIT).then_refused(RefusalCode.VOTE_REQUIRED, "votes.admission.required")

@@ -18,7 +18,6 @@ from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
     ApplicationId,
-    ApplicationKind,
     ApplicationPhase,
     Ballot,
     MembershipId,
@@ -28,18 +27,13 @@ from domain.terms import (
     VoteOutcome,
     VotePhase,
 )
-from tests.domain.saying.applying import Applying, applicants
+from tests.domain.saying.applying import KINDS, Applying, applicants
 from tests.domain.saying.speaking import picks
-from tests.domain.saying.voting import Voting
 
 REVIEWERS = st.sampled_from(["a reviewer", "another reviewer", "another reviewer"])
-KINDS = {
-    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
-    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
-}
 
 
-class Recusing(Applying, Voting):
+class Recusing(Applying):
     """Who has an interest in a decision stands aside."""
 
     @rule(which=picks, reviewer=REVIEWERS, declares=st.booleans())
@@ -72,6 +66,17 @@ class Recusing(Applying, Voting):
             )
             if self.tell(end):
                 assert affiliation not in self.world.party(party).affiliates.get(affiliate, ())
+
+    @rule(which=picks, reviewer=REVIEWERS, mine=picks)
+    def belong(self, which: int, reviewer: str, mine: int) -> None:
+        self.world.belongs_to[reviewer] = frozenset({self.a_party(mine)})
+        known = [each.id for each in self.applications(ApplicationPhase.SUBMITTED)]
+        application = self.pick(which, known, ApplicationId)
+        party = self.world.application(application).party
+        if self.tell(AssignReviewer(application=application, reviewer=PrincipalId(reviewer))):
+            assert self.world.belongs_to[reviewer].isdisjoint(
+                {party, *self.world.party(party).affiliates}
+            )
 
     @invariant()
     def a_tie_is_known_of_both(self) -> None:
