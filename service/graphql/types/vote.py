@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.coalition import vote as domain_vote
+from domain.coalition.vote import Tally as Counted
 from domain.policy import VoteKind
 from domain.terms import Ballot, VoteOutcome, VotePhase
 from projections import ballots, memberships, votes
@@ -24,7 +24,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import documents
 from service.graphql.scalars import Sha256
-from service.graphql.types.counts import ShareOfVotes, Tally
+from service.graphql.types.count import ShareOfVotes, Tally
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
@@ -39,7 +39,12 @@ LazyApplication: TypeAlias = Annotated[
     "Application", strawberry.lazy("service.graphql.types.application")
 ]
 
-_OPENED: Final = {"data.electorate": "Vote.electorate", "data.recused": "Vote.recused"}
+_OPENED: Final = {
+    "data.electorate": "Vote.electorate",
+    "data.recused": "Vote.recused",
+    "data.clauses": "Vote.clauses",
+    "data.reason": "Vote.reason",
+}
 _CLOSED: Final = {"data.counted": "Vote.counted"}
 _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
@@ -95,7 +100,7 @@ class VoteBatch:
 
     @functools.cached_property
     def opened(self) -> HiddenValues:
-        """Electorates and recusals."""
+        """Electorates and recusals, and why memberships are to end."""
         positions = {row.opened_position: self.resources[row.id] for row in self.rows}
         return HiddenValues(self.context, positions, _OPENED)
 
@@ -235,6 +240,17 @@ class Vote(Node):
         return None if membership is None else self.batch.memberships.get(membership)
 
     @field
+    def clauses(self) -> list[str] | None:
+        """The policy's clauses for which ending it is proposed; none in other votes."""
+        opened, position = self.batch.opened, self.row.opened_position
+        return opened.value(position, "data.clauses", list[str]) or []
+
+    @field
+    def reason(self) -> str | None:
+        """Why ending it is proposed, for staff."""
+        return self.batch.opened.value(self.row.opened_position, "data.reason", str)
+
+    @field
     def proposal_sha256(self) -> Sha256 | None:
         """The SHA-256 of the policy file that is proposed."""
         proposed = self.row.proposal_sha256
@@ -317,7 +333,7 @@ class Vote(Node):
         position = self.row.closed_position
         if position is None:
             return None
-        counted = self.batch.closed.value(position, "data.counted", domain_vote.Tally)
+        counted = self.batch.closed.value(position, "data.counted", Counted)
         return None if counted is None else Tally.of(counted)
 
     @field

@@ -1,4 +1,4 @@
-"""Counts of ballots, and the shares that they must reach."""
+"""Counts of votes, and the shares of them that are asked for."""
 
 from __future__ import annotations
 

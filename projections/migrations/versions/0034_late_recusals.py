@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_late_recusals"
-down_revision = "0032_seats_and_texts"
+revision = "0034_late_recusals"
+down_revision = "0033_particular_corrections"
 branch_labels = None
 depends_on = None
 
