@@ -166,7 +166,7 @@ def latest_on(
 
 def sealed(connection: Connection) -> list[str]:
     """Return the streams that hold the ballots of votes that are open now."""
-    open_now = sa.and_(holds_now(votes), votes.c.phase == VotePhase.OPEN)
+    open_now = sa.and_(holds_now(votes), votes.c.closed_on.is_(None))
     return list(connection.execute(sa.select(votes.c.ballots).where(open_now)).scalars())
 
 

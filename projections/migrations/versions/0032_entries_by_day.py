@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0031_entries_by_day"
-down_revision = "0030_particulars"
+revision = "0032_entries_by_day"
+down_revision = "0031_appeals"
 branch_labels = None
 depends_on = None
 
