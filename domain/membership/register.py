@@ -14,6 +14,7 @@ from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
+from domain.membership.applying import Applying
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.party import OrganisationRegistered
@@ -81,6 +82,9 @@ class Register:
 
     Args:
         blind: the keyed hash of an EIN's nine digits.
+
+    Attributes:
+        applying: which applications are open.
     """
 
     def __init__(self, blind: Callable[[str], str]) -> None:
@@ -97,6 +101,7 @@ class Register:
         self._survivors: dict[PartyId, PartyId] = {}
         self._open_votes: set[VoteId] = set()
         self._votes_on: dict[str, list[VoteId]] = {}
+        self.applying = Applying()
 
     @classmethod
     def load(
@@ -136,6 +141,7 @@ class Register:
 
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
+        self.applying.apply(stream, event)
         match event:
             case OrganisationRegistered():
                 if (ein := revealed_or(event.ein, None)) is not None:

@@ -7,11 +7,14 @@ from domain.decision import (
     Fact,
     Moment,
     Refusal,
+    RefusalCode,
+    refuse,
     refuse_for,
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
 )
+from domain.ledger.disclosure import revealed
 from domain.membership import party as parties
 from domain.membership import registration
 from domain.membership.application import (
@@ -48,8 +51,8 @@ def decide_submit_application(
     """Ask for admission; a party that is not known yet becomes known first.
 
     Refuses an unknown tier, a party type that the tier does not admit, a party with a
-    live membership, a missing EIN, and details that do not go with the party. Whether a
-    provider has the EIN already is for whoever decides to know.
+    live membership, a second application for the tier, a missing EIN, and details that do not
+    go with the party. Whether a provider has the EIN already is for whoever decides to know.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.ADMISSION,
@@ -78,7 +81,7 @@ def decide_submit_application(
         *place_objections(tier, party.party_type, party.ein, policy),
         *membership_objections(register, party.id),
     ]
-    if refusal := refuse_for(objections):
+    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
         return refusal
     facts = [] if registered is None else [Fact(party.id, registered)]
     return [*facts, Fact(command.application, submitted)]
@@ -99,7 +102,7 @@ def decide_request_tier_change(
     without a review, or a member whose plan has ended or to which other standards apply now.
 
     Refuses an unknown membership or tier, a membership that has ended or is suspended, a party
-    type that the tier does not admit, and a missing EIN.
+    type that the tier does not admit, a second application for the tier, and a missing EIN.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -126,7 +129,9 @@ def decide_request_tier_change(
         *place_objections(tier, party.party_type, party.ein, policy),
         *membership_objections(register, party.id, own=membership.id),
     ]
-    return refuse_for(objections) or [Fact(command.application, submitted)]
+    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+        return refusal
+    return [Fact(command.application, submitted)]
 
 
 def _registration(
@@ -160,6 +165,19 @@ def _registration(
     if command.individual is not None:
         return registration.register_individual(command.individual, policy)
     return None
+
+
+def _refuse_second(asked: ApplicationSubmitted, register: Register) -> Refusal | None:
+    """Refuse to ask again what is asked already. Who was declined may, whatever an appeal says."""
+    if not register.applying.asks(revealed(asked.party), asked.kind, asked.tier):
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "application.once",
+        "An application of the party for this tier is open.",
+        "That application, or its withdrawal before another one.",
+        field="tier",
+    )
 
 
 def _repeat(application: Application, asked: ApplicationSubmitted) -> Decision:

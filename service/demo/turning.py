@@ -59,7 +59,7 @@ def _terminate(stage: Stage, member: Member, part: Part) -> None:
         stage,
         at,
         VoteKind.TERMINATION,
-        stage.partners,
+        stage.partners_at(at),
         passes=True,
         membership=membership,
         clauses=[_CLAUSE],

@@ -108,7 +108,11 @@ class OpenVoteInput(CommandInput):
         description="For a termination: why, up to 4,000 characters. Staff alone read it.",
     )
     by_fallback: bool = strawberry.field(
-        default=False, description="Whether the policy's fallback votes, nobody else being left."
+        default=False,
+        description=(
+            "Whether the policy's fallback votes, nobody else being left; where nobody of that is "
+            "left either, the director votes alone."
+        ),
     )
 
 

@@ -43,7 +43,7 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
-from tests.domain.coalition.votes import OPTIONAL
+from tests.domain.coalition.votes import OPTIONAL, passed, voted_in
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
@@ -69,6 +69,7 @@ from tests.domain.examples import (
     reviewed,
     submitted,
 )
+from tests.domain.membership.mergers import together
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import COALITION, an_id
@@ -105,7 +106,7 @@ ADMITTED = [
     ),
 ]
 
-applied = Specification().given(founded(seats=1), organisation(), ready(PARTNER))
+applied = Specification().given(founded(seats=1), organisation(), voted_in(PARTNER))
 full = applied.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER))
 waiting = applied.given(WAITLISTED)
 offered = waiting.given(OFFERED)
@@ -121,7 +122,7 @@ def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
 
 def test_nobody_waits_for_a_tier_that_has_room() -> None:
     applied.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, SEATS)
-    Specification().given(founded(), organisation(), ready(NETWORK)).when(WAITLIST).then_refused(
+    Specification().given(founded(), organisation(), voted_in(NETWORK)).when(WAITLIST).then_refused(
         RefusalCode.WRONG_PHASE, f"{NETWORK}.seats"
     )
 
@@ -136,6 +137,7 @@ def test_who_is_not_found_fit_does_not_wait_either() -> None:
         found_met(PARTNER, but=clause),
         assessed(PARTNER),
         reviewed(),
+        passed(),
     )
     unfit.when(WAITLIST).then_refused(RefusalCode.REQUIREMENT_UNMET, clause)
 
@@ -153,6 +155,13 @@ def test_a_free_seat_is_kept_for_the_policys_days() -> None:
 
 def test_a_seat_that_is_taken_is_offered_to_nobody() -> None:
     full.given(WAITLISTED).when(OFFER).then_refused(RefusalCode.TIER_FULL, SEATS)
+
+
+def test_a_seat_is_offered_to_nobody_who_is_part_of_another() -> None:
+    part = together(FERRY, LANTERN, kept=None, ended=None, tier=None, claims=[])
+    waiting.given(organisation(FERRY, FERRY_EIN), part).when(OFFER).then_refused(
+        RefusalCode.WRONG_PHASE, "party.merged", field="application"
+    )
 
 
 def test_a_seat_that_is_offered_is_taken() -> None:
@@ -175,7 +184,7 @@ def test_a_seat_that_is_not_taken_is_free_again(ended: Fact) -> None:
 
 def test_a_policy_leaves_the_seats_that_are_offered() -> None:
     fewer = policy_with(('number = "limited"', 'number = "limited"\nseats = 0'))
-    unset = Specification().given(founded(), organisation(), ready(PARTNER), WAITLISTED, OFFERED)
+    unset = Specification().given(founded(), organisation(), voted_in(PARTNER), WAITLISTED, OFFERED)
     unset.under(OPTIONAL).when(AdoptPolicy(policy_sha256=fewer.sha256), policy=fewer).then_refused(
         RefusalCode.TIER_FULL, SEATS
     )
@@ -206,6 +215,16 @@ def test_a_seat_is_not_accepted_after_the_last_day_nor_without_an_offer() -> Non
         given.when(ACCEPT).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
 
 
+def test_nobody_comes_on_the_waitlist_without_a_vote_and_who_is_on_it_needs_no_other() -> None:
+    taken = [organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER)]
+    unvoted = Specification().given(founded(seats=1), organisation(), ready(PARTNER))
+    unvoted.given(taken).when(WAITLIST).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.admission.required"
+    )
+    # It came there when the policy asked for no vote; now it could not be put to one.
+    unvoted.given(WAITLISTED, OFFERED).when(ACCEPT).then(*ADMITTED)
+
+
 def test_what_became_of_the_applicant_meanwhile_counts() -> None:
     offered.given(admitted(NETWORK)).when(ACCEPT).then_refused(
         RefusalCode.SECOND_MEMBERSHIP, "one-membership-per-party", field="party"
@@ -222,6 +241,7 @@ def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:
         found_met(PARTNER),
         assessed(PARTNER),
         reviewed(),
+        passed(),
         WAITLISTED,
         OFFERED,
     )
@@ -276,7 +296,11 @@ def test_who_waits_may_give_up_and_be_declined_and_does_not_expire() -> None:
     clause = f"{PARTNER}.executive"
     decline = DeclineApplication(application=APPLICATION, clauses=[clause])
     offered.when(decline).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
-    waiting.when(decline).then(
+    waiting.when(decline).then_refused(RefusalCode.WRONG_PHASE, "votes.admission")
+    # Where the policy of the day asked for no vote.
+    Specification().given(founded(seats=1), organisation(), ready(PARTNER), WAITLISTED).when(
+        decline
+    ).then(
         Fact(REVIEW, DeclineExplained(clauses=[clause], note=None)),
         Fact(APPLICATION, ApplicationDeclined()),
     )
