@@ -243,7 +243,7 @@ def _refuse_due(command: OpenImprovementPlan, moment: Moment, policy: Policy) ->
         return None
     return refuse_input(
         "due",
-        "deadlines.improvement-plan-maximum-days",
+        "deadlines.improvement_plan_maximum_days",
         f"A plan is due after today and within {longest_days} days.",
         f"A due date after {moment.today} and not after {last}.",
     )

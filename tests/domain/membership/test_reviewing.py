@@ -247,7 +247,7 @@ def test_a_plan_is_not_opened_for_a_standard_of_another_class() -> None:
 def test_a_plan_is_due_after_today_and_within_the_policy_s_longest(due: date) -> None:
     in_review.given(WORKS_TOWARDS).when(replace(PLAN, due=due)).then_refused(
         RefusalCode.INVALID_INPUT,
-        "deadlines.improvement-plan-maximum-days",
+        "deadlines.improvement_plan_maximum_days",
         field="due",
         because="not after 2027-03-02",
     )
