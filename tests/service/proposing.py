@@ -161,7 +161,7 @@ class Proposing:
             return not rows or row == min(rows, key=lambda one: one["phase_since"])
         if self._mutation == "reinstateMembership":
             templates = json.loads(self._rows(views.coalition)[0]["templates"])
-            return bool(row["signed_version"] == templates[row["agreement"]]["version"])
+            return bool(row["signed_version"] == templates[row["agreement"]][-1]["version"])
         return True
 
     def _membership(self) -> str:
@@ -274,7 +274,7 @@ class Proposing:
         membership = self._about.get(NodeKind.MEMBERSHIP)
         templates = json.loads(self._rows(views.coalition)[0]["templates"])
         wanted = membership["agreement"] if membership else self._random.choice(sorted(templates))
-        found = templates.get(wanted) or next(iter(templates.values()))
+        found = (templates.get(wanted) or next(iter(templates.values())))[-1]
         return wanted, found["version"], found["sha256"]
 
     # Who gives it ------------------------------------------------------
