@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034_open_votes"
-down_revision = "0033_entries_by_day"
+revision = "0035_open_votes"
+down_revision = "0034_entries_by_day"
 branch_labels = None
 depends_on = None
 

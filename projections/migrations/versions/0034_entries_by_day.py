@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0033_entries_by_day"
-down_revision = "0032_seats_and_texts"
+revision = "0034_entries_by_day"
+down_revision = "0033_particular_corrections"
 branch_labels = None
 depends_on = None
 
