@@ -19,7 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.catalog import State, StateKind, empty_state, evolve, kind_of
 from domain.coalition.ballots import Ballots
-from domain.coalition.coalition import Coalition
+from domain.coalition.coalition import Coalition, policy_of_day
 from domain.coalition.correction import Corrections
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.funding import Funding
@@ -38,6 +38,7 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
+from domain.terms import PartyId
 from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
@@ -154,6 +155,12 @@ class World:
     def policy(self) -> Policy:
         """The policy in force."""
         return self.policy_of(self.coalition.policy_sha256)
+
+    def policy_on(self, day: date | None) -> Policy:
+        """Return the policy that was in force on a day; ``None`` is the present one."""
+        if day is None:
+            return self.policy
+        return self.policy_of(policy_of_day(self.coalition, day))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -301,6 +308,10 @@ class World:
                 if isinstance(each, Term) and each.person == person and each.until is None
             ],
         )
+
+    def named_by_keys(self, principal: str) -> frozenset[PartyId]:
+        """Return the parties that the keys of a principal name, those that ended too."""
+        return lookups.named_by_keys(self._in_transaction(), principal)
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""

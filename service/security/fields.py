@@ -90,7 +90,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Finding": Audience.JUDGES,
         "StandardAssessment": Audience.JUDGES,
         "ImprovementPlan": Audience.REVIEW,
-        "Decline": Audience.JUDGES,
+        "Decline": Audience.ASKED,
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "Grievance": Audience.INVOLVED,
@@ -277,7 +277,8 @@ TermOfOffice: party person
 """
 
 _ASKED: Final = """
-Application: party
+Application: decline party
+Decline: clauses unmet
 Individual: id registeredOn version
 Membership: party
 Organisation: id name registeredOn version
@@ -286,7 +287,6 @@ StandingChange: clauses
 
 _JUDGES: Final = """
 Application: review
-Decline: clauses
 Finding: met requirement
 Review: assessments decline findings recommendation version
 StandardAssessment: assessment standard
@@ -344,8 +344,8 @@ Webhook: failedAttempts generation id nextAttemptAt parked position reason regis
 """
 
 _HOLDER: Final = """
-ApiKey: active createdAt createdBy expiresAt issuer label lastUsedOn party person prefix principal
-    replaces revokedAt revokedBy role
+ApiKey: active belongsTo createdAt createdBy expiresAt issuer label lastUsedOn party person prefix
+    principal replaces revokedAt revokedBy role
 """
 
 _COUNT: Final = """

@@ -165,7 +165,7 @@ class Proposing:
             return not rows or row == min(rows, key=lambda one: one["phase_since"])
         if self._mutation == "reinstateMembership":
             templates = json.loads(self._rows(views.coalition)[0]["templates"])
-            signed = row["signed_version"] == templates[row["agreement"]]["version"]
+            signed = row["signed_version"] == templates[row["agreement"]][-1]["version"]
             return bool(signed) and row["id"] in self._voted_in()
         if self._mutation in DECIDED:
             return row["id"] in self._voted_in()
@@ -299,7 +299,7 @@ class Proposing:
         membership = self._about.get(NodeKind.MEMBERSHIP)
         templates = json.loads(self._rows(views.coalition)[0]["templates"])
         wanted = membership["agreement"] if membership else self._random.choice(sorted(templates))
-        found = templates.get(wanted) or next(iter(templates.values()))
+        found = (templates.get(wanted) or next(iter(templates.values())))[-1]
         return wanted, found["version"], found["sha256"]
 
     # Who gives it ------------------------------------------------------
