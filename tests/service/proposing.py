@@ -233,9 +233,10 @@ class Proposing:
     def _entry(self) -> str:
         wanted = sa.select(tables.entries.c.entry_id)
         party = self._about.get(NodeKind.PARTY)
-        if self._mutation == "correctPartyName" and party is not None:
-            names = [each["position"] for each in json.loads(party["names"])]
-            wanted = wanted.where(tables.entries.c.position.in_(names))
+        said = {"correctPartyName": "names", "correctParticulars": "particulars"}
+        if self._mutation in said and party is not None:
+            said_in = [each["position"] for each in json.loads(party[said[self._mutation]])]
+            wanted = wanted.where(tables.entries.c.position.in_(said_in))
         if self._mutation == "correctEntry":
             wanted = wanted.where(tables.entries.c.type.in_(DESCRIBING))
         found = self._connection.scalars(wanted).all()
@@ -284,6 +285,9 @@ class Proposing:
         )
 
     def _clause(self) -> str:
+        if self._mutation in ("openVote", "terminateMembership"):
+            # Both are to name the same.
+            return POLICY.standards_for(self._tier())[0].id
         return self._standard() if self._random.random() < 0.5 else self._requirement()
 
     def _text(self) -> str:
@@ -350,6 +354,14 @@ class Proposing:
                 value = self._value(field, each.type)
                 if value is not None:
                     made[field] = value
+        if name == "openVote":
+            # Only of an end is it said why.
+            why = {
+                each: self._value(each, kind.fields[each].type) for each in ("clauses", "reason")
+            }
+            ends = made["kind"] == "TERMINATION"
+            made = {each: value for each, value in made.items() if each not in why}
+            made |= why if ends else {}
         return made
 
     def _value(self, name: str, kind: GraphQLInputType) -> object:

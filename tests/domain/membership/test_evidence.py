@@ -176,7 +176,10 @@ def test_nothing_is_added_to_a_requirement_found_met_until_a_finding_opens_it_ag
     command: AttachEvidence | AttestPopulationShare,
 ) -> None:
     def found(*, met: bool) -> Fact:
-        return Fact(REVIEW, RequirementFound(requirement=command.requirement, met=met, note=None))
+        return Fact(
+            REVIEW,
+            RequirementFound(requirement=command.requirement, met=met, note=None, ein_told=None),
+        )
 
     added = ATTACHED if command is ATTACH else attested(80)
     judged = application.given(review_started(), attested(70), found(met=True))
@@ -197,7 +200,7 @@ def test_nothing_is_added_once_the_review_is_complete(
     application.given(review_started(), reviewed()).when(command).then_refused(
         RefusalCode.WRONG_PHASE,
         "application.phase",
-        because="or in-review",
+        because="or in review",
     )
     application.given(Fact(APPLICATION, ApplicationDeclined())).when(command).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="The application is declined."

@@ -90,8 +90,11 @@ RECORD = RecordReview(
 IN_REVIEW_ONLY = [FIND, ASSESS, RECORD]
 
 
-def found(requirement: str, *, met: bool = True, note: str | None = None) -> Fact:
-    return Fact(REVIEW, RequirementFound(requirement=requirement, met=met, note=note))
+def found(
+    requirement: str, *, met: bool = True, note: str | None = None, ein_told: int | None = None
+) -> Fact:
+    event = RequirementFound(requirement=requirement, met=met, note=note, ein_told=ein_told)
+    return Fact(REVIEW, event)
 
 
 def test_with_the_first_reviewer_the_review_starts() -> None:
@@ -202,7 +205,7 @@ def test_a_determination_is_not_found_met_without_an_ein() -> None:
     without.given(review_started()).when(finding).then_refused(
         RefusalCode.REQUIREMENT_UNMET, f"{PARTNER}.ein-determination", because="EIN"
     )
-    in_review.when(finding).then(found(f"{PARTNER}.ein-determination"))
+    in_review.when(finding).then(found(f"{PARTNER}.ein-determination", ein_told=1))
 
 
 def test_a_share_is_not_found_met_where_none_was_attested() -> None:
@@ -298,7 +301,7 @@ def test_a_member_may_agree_to_another_plan() -> None:
 def test_a_plan_is_not_opened_after_a_decline() -> None:
     declined = Fact(APPLICATION, ApplicationDeclined())
     in_review.given(WORKS_TOWARDS, reviewed(), declined).when(PLAN).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
+        RefusalCode.WRONG_PHASE, "application.phase", because="in review, reviewed"
     )
 
 
@@ -328,7 +331,7 @@ def test_a_review_that_misses_something_lists_all_that_it_misses() -> None:
 @pytest.mark.parametrize("command", IN_REVIEW_ONLY)
 def test_nothing_is_reviewed_before_the_review(command: Command) -> None:
     application.when(command).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review"
+        RefusalCode.WRONG_PHASE, "application.phase", because="in review"
     )
 
 
