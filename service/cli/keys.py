@@ -183,26 +183,27 @@ def address(
 ) -> None:
     """Let somebody ask for links at /sign-in, by their e-mail address.
 
-    Whoever reads what is sent to it signs in as whom the key acts. Of the address a keyed hash is
-    kept. It leads to one key, and a key has one; to say it for another key moves it there.
+    Whoever reads what is sent to it signs in as whom the key acts, and is reminded by it of what
+    they have to do. It is kept sealed, and forgotten with the key or by leaving EMAIL out. It leads
+    to one key, and a key has one; to say it for another key moves it there.
     """
     from service.ledger.engine import begin_writing
     from service.opening import open_ledger
+    from service.reminding import holders
     from service.security import addresses, api_keys
     from service.settings import Settings, load
 
     if email is not None:
         _check_email(email, "EMAIL")
-    with (
-        contextlib.closing(open_ledger(load(Settings))) as ledger,
-        _refused_as_usage(),
-        begin_writing(ledger.engine) as connection,
-    ):
-        if email is None:
-            addresses.drop(connection, api_keys.find(connection, prefix).prefix)
-        else:
-            index = addresses.index_of(ledger.blind, email)
-            addresses.put(connection, prefix, index, now=datetime.now(UTC))
+    with contextlib.closing(open_ledger(load(Settings))) as ledger, _refused_as_usage():
+        with begin_writing(ledger.engine) as connection:
+            if email is None:
+                addresses.drop(connection, api_keys.find(connection, prefix).prefix)
+            else:
+                index = addresses.index_of(ledger.blind, email)
+                addresses.put(connection, prefix, index, now=datetime.now(UTC))
+                holders.keep(connection, ledger.keys, index, email)
+        holders.purge(ledger)
     say("Links are sent to nobody." if email is None else "Links are sent to this address.")
 
 

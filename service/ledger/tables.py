@@ -53,6 +53,7 @@ entries = sa.Table(
 )
 sa.Index("entries_stream_version", entries.c.stream, entries.c.version, unique=True)
 sa.Index("entries_entry_id", entries.c.entry_id, unique=True)
+sa.Index("entries_effective", entries.c.effective, entries.c.position)
 sa.Index("entries_recorded_max", entries.c.recorded_max, entries.c.position)
 sa.Index("entries_leaf_hash", entries.c.leaf_hash)
 
@@ -181,6 +182,30 @@ sign_in_addresses = sa.Table(
     metadata,
     sa.Column("address_index", sa.Text, primary_key=True),
     sa.Column("prefix", sa.Text, nullable=False),
+)
+
+# The same address, sealed under a key of its own, for those who want reminders; and which were
+# tried or sent, of which last day.
+reminder_addresses = sa.Table(
+    "reminder_addresses",
+    metadata,
+    sa.Column("address_index", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("wanted", sa.Boolean, nullable=False),
+)
+sa.Index("reminder_addresses_by_token", reminder_addresses.c.token, unique=True)
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("address_index", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("about", sa.Text, primary_key=True),
+    sa.Column("due_on", sa.Date, primary_key=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("sent", sa.Boolean, nullable=False),
 )
 
 # Applications that are not submitted yet, each sealed under a key of its own.

@@ -49,7 +49,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         party: whose it is, where it belongs to a party that is known already.
         against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with; who registered
-            it, of a webhook; in whose name it acts, of a key.
+            it, of a webhook; in whose name it acts, of a key; who may take a hold for an error.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
@@ -208,7 +208,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
-        "ReleaseListing": _OWN_PARTY | _DIRECTOR,
+        # Who held the wrong one need not wake the director: a hold is theirs for a day.
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _to(Relation.OWN, Role.REVIEWER, Role.COMMITTEE),
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER

@@ -22,7 +22,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | in a cell | the grant holds |
 | --- | --- |
 | yes | always |
-| own | for your own application, webhook or key, or the party you speak for |
+| own | for your own application, webhook or key, your party, or a hold that you set, for a day |
 | new | for your own application, by a party that is not known yet |
 | assigned | for the applications you were assigned to review, and what is seen with them |
 | application | for applications, and what is seen with them |
