@@ -364,6 +364,7 @@ ballots = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("vote", sa.Text, nullable=False),
     sa.Column("cast", Json, nullable=False),
+    sa.Column("aside", Json, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
