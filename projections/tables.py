@@ -169,6 +169,15 @@ mergers = sa.Table(
 _current("mergers_by_survivor", mergers.c.survivor)
 _current("mergers_by_ended", mergers.c.ended)
 
+affiliations = sa.Table(
+    "affiliations",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("ties", Json, nullable=False),
+    *_positions(),
+    *_days(),
+)
+
 appeals = sa.Table(
     "appeals",
     metadata,

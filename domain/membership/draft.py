@@ -19,7 +19,12 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import (
+    IndividualDetails,
+    OrganisationDetails,
+    Sponsor,
+    UnlistedSponsor,
+)
 from domain.membership.eligibility import ein_objections, type_objections
 from domain.policy import PartyType, Policy, Requirement, RequirementKind
 from domain.terms import (
@@ -62,6 +67,21 @@ class DraftAnswer(
     period_end: date | None = None
 
 
+class DraftSponsor(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
+):
+    """The sponsor whose EIN the applicant shares: one that is listed, or what it is.
+
+    Attributes:
+        listing: the id of its listing in the directory.
+    """
+
+    listing: Name | None = None
+    name: Name | None = None
+    party_type: PartyType | None = None
+    ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """An application for admission by a party that is not known yet, as far as it is written.
 
@@ -73,6 +93,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     party_type: PartyType | None = None
     name: Name | None = None
     ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    sponsored_by: DraftSponsor | None = None
     email: Email | None = None
     counties: Annotated[list[Fips], _COUNTIES] = []
     statement: Text | None = None
@@ -80,12 +101,17 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DraftIds(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids that an application is to have."""
+    """The ids that an application is to have.
+
+    Attributes:
+        sponsor: the sponsor's, listed or to become known, where the draft names one.
+    """
 
     application: ApplicationId
     review: ReviewId
     party: PartyId
     applicant: PrincipalId
+    sponsor: PartyId
 
 
 def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
@@ -123,10 +149,17 @@ def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Un
         tier = policy.tier(draft.tier)
         for objection in (
             *type_objections(tier, draft.party_type),
-            *ein_objections(tier, draft.party_type, draft.ein, policy),
+            *ein_objections(
+                tier,
+                draft.party_type,
+                policy,
+                has_ein=draft.ein is not None or draft.sponsored_by is not None,
+            ),
         ):
             yield objection.unmet
         yield from _unanswered(draft, policy, sent)
+    if draft.sponsored_by is not None:
+        yield from _unnamed(draft.sponsored_by)
 
 
 def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command]:
@@ -146,7 +179,11 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
         organisation=None
         if is_person
         else OrganisationDetails(
-            name=name, party_type=party_type, ein=draft.ein, counties=counties
+            name=name,
+            party_type=party_type,
+            ein=draft.ein,
+            counties=counties,
+            sponsored_by=_sponsor(draft.sponsored_by, ids),
         ),
         individual=IndividualDetails(
             name=name, party_type=party_type, email=draft.email or "", counties=counties
@@ -158,6 +195,25 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
     for requirement in questions(draft, policy):
         answer = draft.answers[requirement.id]
         yield _ANSWER[requirement.kind](ids.application, requirement.id, answer)
+
+
+def _unnamed(sponsor: DraftSponsor) -> Iterator[Unmet]:
+    said = (sponsor.name, sponsor.party_type, sponsor.ein)
+    if sponsor.listing is None and None in said:
+        satisfied_by = "The id of its listing, or its name, its type and its EIN."
+        yield Unmet("sponsoredBy", "It is not said who the sponsor is.", satisfied_by)
+    elif sponsor.listing is not None and said != (None, None, None):
+        satisfied_by = "The id of its listing alone, or none."
+        yield Unmet("sponsoredBy", "A listed sponsor is named by its listing.", satisfied_by)
+
+
+def _sponsor(named: DraftSponsor | None, ids: DraftIds) -> Sponsor | None:
+    if named is None:
+        return None
+    if named.name is None or named.party_type is None or named.ein is None:
+        return Sponsor(party=ids.sponsor)
+    unlisted = UnlistedSponsor(name=named.name, party_type=named.party_type, ein=named.ein)
+    return Sponsor(party=ids.sponsor, unlisted=unlisted)
 
 
 def _unanswered(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:

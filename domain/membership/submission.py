@@ -12,6 +12,7 @@ from domain.decision import (
     refuse_shared_ids,
     refuse_too_early,
 )
+from domain.ledger.disclosure import UNSET
 from domain.membership import party as parties
 from domain.membership import registration
 from domain.membership.application import (
@@ -33,8 +34,12 @@ from domain.membership.party import (
     Party,
 )
 from domain.membership.register import Register
+from domain.membership.sponsoring import name_of, sponsorship
+from domain.membership.ties import PartyAffiliated
 from domain.policy import Policy
 from domain.terms import ApplicationKind
+
+_KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
 
 def decide_submit_application(
@@ -44,13 +49,29 @@ def decide_submit_application(
     command: SubmitApplication,
     moment: Moment,
     policy: Policy,
+    *,
+    sponsor: Party | None,
 ) -> Decision:
     """Ask for admission; a party that is not known yet becomes known first.
 
-    Refuses an unknown tier, a party type that the tier does not admit, a party with a
-    live membership, a missing EIN, and details that do not go with the party. Whether a
-    provider has the EIN already is for whoever decides to know.
+    Who shares the EIN of a sponsor names it, and they are affiliated from the start: the sponsor
+    has no vote on it. Refuses an unknown tier, a party type that the tier does not admit, a party
+    with a live membership, an EIN that is missing where no sponsor is named, a sponsor that the
+    directory does not show and of which nothing is said, and details that do not go with the
+    party. Whether a provider has the EIN already is for whoever decides to know.
+
+    Args:
+        application: what is asked, version 0 unless it was asked before.
+        party: who asks.
+        register: the roll.
+        command: the request.
+        moment: when it is decided.
+        policy: the policy in force.
+        sponsor: whom the party names as its sponsor, if it does; version 0 for one that the
+            directory does not show, whether it is known or not.
     """
+    named = None if command.organisation is None else command.organisation.sponsored_by
+    named_as = UNSET if named is None or sponsor is None else name_of(sponsor, named)
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.ADMISSION,
         tier=command.tier,
@@ -60,10 +81,12 @@ def decide_submit_application(
         membership=None,
         reason=None,
         statement=command.statement,
+        sponsor=named_as,
     )
     if application.version:
         return _repeat(application, submitted)
-    shared = refuse_shared_ids(command.application, command.review, command.party)
+    others = [] if named is None else [named.party]
+    shared = refuse_shared_ids(command.application, command.review, command.party, *others)
     if refusal := shared or refuse_tier(command.tier, policy):
         return refusal
     registered = _registration(party, command, policy)
@@ -71,16 +94,22 @@ def decide_submit_application(
         return registered
     if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
         return refusal
-    if registered is not None:
-        party = parties.evolve(party, registered, moment.effective)
+    facts = [] if registered is None else [Fact(party.id, registered)]
+    if named is not None and sponsor is not None:
+        sponsored = sponsorship(party.id, sponsor, named, moment, policy)
+        if isinstance(sponsored, Refusal):
+            return sponsored
+        facts += sponsored
+    for fact in facts:
+        if fact.stream == party.id and isinstance(fact.event, _KNOWN_BY):
+            party = parties.evolve(party, fact.event, moment.effective)
     tier = policy.tier(command.tier)
     objections = [
-        *place_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party, policy),
         *membership_objections(register, party.id),
     ]
     if refusal := refuse_for(objections):
         return refusal
-    facts = [] if registered is None else [Fact(party.id, registered)]
     return [*facts, Fact(command.application, submitted)]
 
 
@@ -125,7 +154,7 @@ def decide_request_tier_change(
         return refusal
     tier = policy.tier(command.tier)
     objections = [
-        *place_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party, policy),
         *membership_objections(register, party.id, own=membership.id),
     ]
     return refuse_for(objections) or [Fact(command.application, submitted)]

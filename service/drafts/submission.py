@@ -18,6 +18,7 @@ from domain.membership.draft import DraftIds, commands_of, missing
 from domain.policy import Policy
 from domain.terms import ApplicationId, PartyId, ReviewId
 from service.drafts.store import Kept
+from service.graphql.ids import NodeKind, own_id
 from service.ledger import tables
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
@@ -57,6 +58,7 @@ def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> 
         review=ReviewId(_derived(kept.id, "review")),
         party=PartyId(_derived(kept.id, "party")),
         applicant=principal.id,
+        sponsor=PartyId(_listed(kept) or _derived(kept.id, "sponsor")),
     )
     submitted: Outcome | None = None
     for command in commands_of(kept.draft, policy, ids):
@@ -79,6 +81,12 @@ def _request(principal: Principal, kept: Kept, command: Command) -> Request:
         command_id=str(uuid.uuid5(_IDS, name)),
         content=name.encode(),
     )
+
+
+def _listed(kept: Kept) -> str | None:
+    """Return whose listing the draft names as its sponsor's; an id of none names nobody."""
+    named = kept.draft.sponsored_by
+    return None if named is None else own_id(NodeKind.LISTING, named.listing or "")
 
 
 def _derived(draft_id: str, what: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
@@ -20,6 +21,7 @@ from domain.terms import (
     VoteId,
     VotePhase,
 )
+from projections import affiliations
 from projections.as_of import holds_now, is_latest
 from projections.tables import (
     applications,
@@ -74,9 +76,19 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             {ApplicationId(application): tier for application, tier in offered},
             _waiting(connection),
         ),
-        survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
+        ties=Ties(
+            {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
+        ),
         asked=_asked(connection),
     )
+
+
+def _sponsors(connection: Connection) -> dict[PartyId, frozenset[PartyId]]:
+    """Return whom each party that is sponsored is sponsored by."""
+    view = affiliations.VIEW
+    found = connection.execute(sa.select(*view.columns).where(is_latest(view.table)))
+    rows = (view.codec.decode(row) for row in found)
+    return {PartyId(row.id): frozenset(map(PartyId, row.sponsors)) for row in rows if row.sponsors}
 
 
 def _asked(connection: Connection) -> Asked:

@@ -38,7 +38,7 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy, parse_policy
-from projections import webhooks
+from projections import directory, webhooks
 from projections.models import read_models
 from projections.replay import Replay
 from service.faults import CorruptLedgerError
@@ -289,20 +289,20 @@ class World:
     def is_person(self, person: str) -> bool:
         """Whether anything personal was ever recorded about somebody."""
         subject = tables.subject_keys.c.subject
-        found = self._in_transaction().execute(
-            sa.select(subject).where(subject == f"person:{person}")
-        )
-        return found.first() is not None
+        asked = sa.select(subject).where(subject == f"person:{person}")
+        return self._in_transaction().execute(asked).first() is not None
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""
         if sha256 is None:
             return False
         files = tables.evidence_files.c
-        kept = self._in_transaction().execute(
-            sa.select(files.id).where(files.application == application, files.sha256 == sha256)
-        )
-        return kept.first() is not None
+        kept = sa.select(files.id).where(files.application == application, files.sha256 == sha256)
+        return self._in_transaction().execute(kept).first() is not None
+
+    def is_shown(self, party: str) -> bool:
+        """Whether the directory showed a party to everybody when the transaction began."""
+        return party in directory.listings_of(self._in_transaction(), [party])
 
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""

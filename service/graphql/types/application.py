@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
+import msgspec
 import strawberry
 
 from domain.terms import (
@@ -49,6 +50,7 @@ from service.security.access import READ, Kind, Resource, may
 _SUBMITTED: Final = {
     "data.statement": "Application.statement",
     "data.reason": "Application.reason",
+    "data.sponsor": "Application.sponsor",
 }
 
 
@@ -88,6 +90,7 @@ class ApplicationBatch:
         if not self.as_of.current and self.rows:
             ids = [row.review for row in self.rows]
             now = reviews.by_ids(self.context.connection, self.context.now, ids)
+        reviewers = {each: found.reviewers for each, found in now.items()}
         return {
             row.id: voted_on(
                 self.context,
@@ -96,7 +99,7 @@ class ApplicationBatch:
                     kind=Kind.APPLICATION,
                     party=PartyId(row.party),
                     applicant=PrincipalId(row.applicant),
-                    reviewers=_reviewers(now.get(row.review)),
+                    reviewers=frozenset(map(PrincipalId, reviewers.get(row.review, ()))),
                 ),
             )
             for row in self.rows
@@ -183,8 +186,7 @@ class ApplicationBatch:
     @functools.cached_property
     def ein_held(self) -> set[str]:
         """The parties that apply under an EIN that another provider has."""
-        asked = {row.party for row in self.rows}
-        return with_ein_held(self.context.connection, self.as_of, asked)
+        return with_ein_held(self.context.connection, self.as_of, {row.party for row in self.rows})
 
     @functools.cached_property
     def histories(self) -> Histories:
@@ -307,6 +309,11 @@ class Application(Node):
         return self.batch.submitted.value(self.row.submitted_position, "data.statement", str)
 
     @field
+    def sponsor(self) -> str | None:
+        """What its sponsor is called, as the applicant named it; null where it named none."""
+        return self.batch.submitted.value(self.row.submitted_position, "data.sponsor", str)
+
+    @field
     def reason(self) -> TierChangeReason | None:
         """Why another tier is asked for; null for an admission."""
         return self.batch.submitted.value(
@@ -353,8 +360,8 @@ class Application(Node):
 
     @field
     def ein_held(self) -> bool | None:
-        """Whether another party is a provider under the applicant's EIN: then this one cannot be
-        admitted as one. Applicants are not told, since EINs are public and members need not be.
+        """Whether another provider has the EIN, and no sponsor is named with whom it is shared:
+        then the applicant cannot be admitted as one. Applicants are not told who is a member.
         """
         return self.row.party in self.batch.ein_held
 
@@ -386,15 +393,5 @@ def applications_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dic
     return ApplicationBatch(context, list(rows.values()), as_of).objects
 
 
-def _reviewers(review: ReviewRow | None) -> frozenset[PrincipalId]:
-    return frozenset() if review is None else frozenset(map(PrincipalId, review.reviewers))
-
-
 def _party_resource(application: Resource) -> Resource:
-    return Resource(
-        kind=Kind.PARTY,
-        party=application.party,
-        applicant=application.applicant,
-        reviewers=application.reviewers,
-        voters=application.voters,
-    )
+    return msgspec.structs.replace(application, kind=Kind.PARTY)

@@ -26,6 +26,7 @@ from tests.domain.examples import (
     APPLICANT,
     APPLICATION,
     COUNTY,
+    FERRY,
     FIRST_TEXT,
     LANTERN,
     LANTERN_EIN,
@@ -38,7 +39,9 @@ from tests.domain.examples import (
 )
 from tests.domain.policy.files import CATE
 
-IDS = DraftIds(application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT)
+IDS = DraftIds(
+    application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT, sponsor=FERRY
+)
 ANSWER = DraftAnswer(description="Minutes of our board.")
 COUNTED = DraftAnswer(
     numerator=80,
