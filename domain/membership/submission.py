@@ -21,6 +21,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.details import Sponsor
 from domain.membership.eligibility import (
     membership_objections,
     place_objections,
@@ -70,36 +71,14 @@ def decide_submit_application(
         sponsor: whom the party names as its sponsor, if it does; version 0 for one that the
             directory does not show, whether it is known or not.
     """
-    named = None if command.organisation is None else command.organisation.sponsored_by
-    named_as = UNSET if named is None or sponsor is None else name_of(sponsor, named)
-    submitted = ApplicationSubmitted(
-        kind=ApplicationKind.ADMISSION,
-        tier=command.tier,
-        party=command.party,
-        review=command.review,
-        applicant=command.applicant,
-        membership=None,
-        reason=None,
-        statement=command.statement,
-        sponsor=named_as,
-    )
+    submitted = _submission(command, sponsor)
     if application.version:
         return _repeat(application, submitted)
-    others = [] if named is None else [named.party]
-    shared = refuse_shared_ids(command.application, command.review, command.party, *others)
-    if refusal := shared or refuse_tier(command.tier, policy):
+    if refusal := _refuse_ids(command) or refuse_tier(command.tier, policy):
         return refusal
-    registered = _registration(party, command, policy)
-    if isinstance(registered, Refusal):
-        return registered
-    if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
-        return refusal
-    facts = [] if registered is None else [Fact(party.id, registered)]
-    if named is not None and sponsor is not None:
-        sponsored = sponsorship(party.id, sponsor, named, moment, policy)
-        if isinstance(sponsored, Refusal):
-            return sponsored
-        facts += sponsored
+    facts = _becoming_known(party, sponsor, command, moment, policy)
+    if isinstance(facts, Refusal):
+        return facts
     for fact in facts:
         if fact.stream == party.id and isinstance(fact.event, _KNOWN_BY):
             party = parties.evolve(party, fact.event, moment.effective)
@@ -169,6 +148,52 @@ def _refuse_same_tier(membership: Membership, tier: str) -> Refusal | None:
         "The membership already has this tier.",
         "A tier other than the membership's own.",
     )
+
+
+def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:
+    named = _sponsor_named(command)
+    return ApplicationSubmitted(
+        kind=ApplicationKind.ADMISSION,
+        tier=command.tier,
+        party=command.party,
+        review=command.review,
+        applicant=command.applicant,
+        membership=None,
+        reason=None,
+        statement=command.statement,
+        sponsor=UNSET if named is None or sponsor is None else name_of(sponsor, named),
+    )
+
+
+def _sponsor_named(command: SubmitApplication) -> Sponsor | None:
+    return None if command.organisation is None else command.organisation.sponsored_by
+
+
+def _refuse_ids(command: SubmitApplication) -> Refusal | None:
+    named = _sponsor_named(command)
+    ids = [command.application, command.review, command.party]
+    return refuse_shared_ids(*ids, *([] if named is None else [named.party]))
+
+
+def _becoming_known(
+    party: Party,
+    sponsor: Party | None,
+    command: SubmitApplication,
+    moment: Moment,
+    policy: Policy,
+) -> list[Fact] | Refusal:
+    """Return what makes the party and its sponsor known, or a refusal."""
+    registered = _registration(party, command, policy)
+    if isinstance(registered, Refusal):
+        return registered
+    if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
+        return refusal
+    facts = [] if registered is None else [Fact(party.id, registered)]
+    named = _sponsor_named(command)
+    if named is None or sponsor is None:
+        return facts
+    sponsored = sponsorship(party.id, sponsor, named, moment, policy)
+    return sponsored if isinstance(sponsored, Refusal) else facts + sponsored
 
 
 def _registration(

@@ -72,6 +72,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Individual": Audience.ASKED,
         "PartyName": Audience.STAFF,
         "PartyParticular": Audience.STAFF,
+        "PartyAffiliation": Audience.REVIEW,
         "ListingHold": Audience.STAFF,
         "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
