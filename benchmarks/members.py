@@ -30,12 +30,7 @@ from domain.membership.application import AttachEvidence, SubmitApplication
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
 from domain.membership.party import PublishListing
-from domain.membership.review import (
-    AssessStandard,
-    AssignReviewer,
-    RecordFinding,
-    RecordReview,
-)
+from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.policy import PartyType, RequirementKind
 from domain.terms import (
     ApplicationId,

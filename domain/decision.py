@@ -182,17 +182,48 @@ def refuse_unknown(field: str) -> Refusal:
     )
 
 
-def refuse_too_early(moment: Moment, since: date | None) -> Refusal | None:
-    """Refuse facts that would hold before what they are about began."""
+def refuse_too_early(
+    moment: Moment, since: date | None, began: str = "what it is about began on"
+) -> Refusal | None:
+    """Refuse facts that would hold before what they are about began.
+
+    Args:
+        moment: when it is decided.
+        since: the first day on which they can hold; ``None`` is any.
+        began: what happened on that day, as the refusal has it.
+    """
     if since is None or moment.effective >= since:
         return None
     return refuse(
         RefusalCode.TOO_EARLY,
         "effective-date",
-        f"This cannot hold from {moment.effective}: what it is about began on {since}.",
+        f"This cannot hold from {moment.effective}: {began} {since}.",
         f"An effective date of {since} or later.",
         field="effectiveOn",
     )
+
+
+def refuse_backdated(moment: Moment, because: str) -> Refusal | None:
+    """Refuse facts that would hold from a day before they are recorded.
+
+    Args:
+        moment: when it is decided.
+        because: why they hold from today at the earliest, as the rest of a sentence.
+    """
+    if moment.effective >= moment.today:
+        return None
+    return refuse(
+        RefusalCode.TOO_EARLY,
+        "effective-date.today",
+        f"This cannot hold from {moment.effective}: {because}.",
+        f"An effective date of {moment.today}, which it is if none is given.",
+        field="effectiveOn",
+    )
+
+
+def refuse_without_notice(moment: Moment) -> Refusal | None:
+    """Refuse to begin the days that somebody has to answer before they can know of it."""
+    return refuse_backdated(moment, "the days to answer it begin with it")
 
 
 def refuse_not_yet(moment: Moment) -> Refusal | None:

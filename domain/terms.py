@@ -140,12 +140,16 @@ class Recommendation(StrEnum):
 
 
 class TierChangeReason(StrEnum):
-    """Why a membership asks for another tier. Tiers are no ladder: there is no up or down."""
+    """Why a membership asks for another tier, or for its own to be looked at again.
+
+    Tiers are no ladder: there is no up or down.
+    """
 
     MISSION_CHANGED = "mission-changed"
     SERVICES_CHANGED = "services-changed"
     CAPACITY_CHANGED = "capacity-changed"
     REQUESTED = "requested"
+    REASSESSMENT = "reassessment"
 
 
 class MembershipStatus(StrEnum):
@@ -214,6 +218,7 @@ class PlanPhase(StrEnum):
     OVERDUE = "overdue"
     CARRIED_OUT = "carried-out"
     GIVEN_UP = "given-up"
+    REPLACED = "replaced"
 
 
 class LapseReason(StrEnum):

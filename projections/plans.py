@@ -15,14 +15,14 @@ from sqlalchemy.engine import Connection
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
-from domain.membership.review import (
+from domain.membership.plans import (
     ImprovementPlanOpened,
     MilestoneMet,
     PlanClosed,
     PlanOverdue,
-    ReviewerAssigned,
-    StandardAssessed,
+    ReviewReplaced,
 )
+from domain.membership.review import ReviewerAssigned, StandardAssessed
 from domain.terms import ApplicationPhase, Assessment, PlanPhase
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
@@ -112,6 +112,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PlansRow]:
             on(MilestoneMet, changing(progressed)),
             on(PlanOverdue, changing(progressed)),
             on(PlanClosed, changing(progressed)),
+            on(ReviewReplaced, changing(_replaced)),
         ),
         opens=opened_names(
             [
@@ -120,6 +121,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PlansRow]:
                 StandardAssessed,
                 MilestoneMet,
                 PlanOverdue,
+                ReviewReplaced,
                 PlanClosed,
             ]
         ),
@@ -134,6 +136,18 @@ def _after(plan: PlanProgress, event: MilestoneMet | PlanOverdue | PlanClosed) -
             return msgspec.structs.replace(plan, phase=PlanPhase.OVERDUE)
         case PlanClosed():
             return msgspec.structs.replace(plan, phase=PlanPhase(revealed(event.outcome).value))
+
+
+def _replaced(row: PlansRow, _: ReviewReplaced, recorded: Recorded) -> PlansRow:
+    """Let the plans that are open be so no longer; how the others ended stays."""
+    waiting = {PlanPhase.OPEN, PlanPhase.OVERDUE}
+    plans = {
+        standard: msgspec.structs.replace(plan, phase=PlanPhase.REPLACED)
+        if plan.phase in waiting
+        else plan
+        for standard, plan in row.plans.items()
+    }
+    return _with(row, recorded, plans)
 
 
 def _with(row: PlansRow, recorded: Recorded, plans: dict[str, PlanProgress]) -> PlansRow:

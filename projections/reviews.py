@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
+from domain.membership.plans import ImprovementPlanOpened
 from domain.membership.review import (
     ConflictDeclared,
     DeclineExplained,
-    ImprovementPlanOpened,
     RequirementFound,
     ReviewerAssigned,
     ReviewerRecused,

@@ -50,17 +50,12 @@ from domain.membership.party import (
     PublishListing,
     WithdrawListing,
 )
+from domain.membership.plans import OpenImprovementPlan
 from domain.membership.representing import (
     decide_appoint_representative,
     decide_end_representation,
 )
-from domain.membership.review import (
-    AssessStandard,
-    AssignReviewer,
-    OpenImprovementPlan,
-    RecordFinding,
-    RecordReview,
-)
+from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.membership.reviewing import (
     decide_assess_standard,
     decide_assign_reviewer,

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from domain.coalition.vote import CloseVote
 from domain.decision import Command
 from domain.membership.assent import RecordMissedResigning, RequireResigning
-from domain.membership.review import RecordOverduePlans
+from domain.membership.plans import RecordOverduePlans
 from domain.membership.standing import EndSuspension
 from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRenewal
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
@@ -30,6 +30,7 @@ from domain.terms import (
     ApplicationPhase,
     AssentPhase,
     MembershipId,
+    MembershipStatus,
     PartyId,
     PrincipalId,
     RenewalPhase,
@@ -38,8 +39,8 @@ from domain.terms import (
     VotePhase,
 )
 from projections import coalition as coalition_model
-from projections import tables
-from projections.as_of import holds_now
+from projections import memberships, tables
+from projections.as_of import holds_now, is_latest
 from service.security.access import Kind
 
 
@@ -189,12 +190,23 @@ def _of_membership(
     )
 
 
-_APPROVED: Final = sa.exists().where(
+_MEMBERSHIP_OF_PARTY: Final = sa.exists().where(
+    tables.memberships.c.party == tables.applications.c.party, is_latest(tables.memberships)
+)
+
+_OF_A_MEMBER: Final = sa.exists().where(
     holds_now(tables.applications),
     tables.applications.c.id == tables.improvement_plans.c.application,
     tables.applications.c.phase == ApplicationPhase.APPROVED.value,
+    sa.or_(
+        # In a merger a membership may have passed on to the organisation that the party is part of.
+        ~_MEMBERSHIP_OF_PARTY,
+        _MEMBERSHIP_OF_PARTY.where(
+            tables.memberships.c.status.in_([*memberships.LIVE, MembershipStatus.MERGED])
+        ),
+    ),
 )
-"""Plans bind members; until then they are part of what the committee looks at."""
+"""Plans bind members: neither who applies yet, whose plan the committee looks at, nor who left."""
 
 _PLANS_PARTY: Final = (
     sa.select(tables.applications.c.party)
@@ -213,7 +225,7 @@ DEADLINES: Final = (
         waiting_on=WaitingOn.MEMBER,
         table=tables.improvement_plans,
         since=tables.improvement_plans.c.due,
-        open=(tables.improvement_plans.c.due.is_not(None), _APPROVED),
+        open=(tables.improvement_plans.c.due.is_not(None), _OF_A_MEMBER),
         subject=tables.improvement_plans.c.application,
         whose=_PLANS_PARTY,
         act=lambda application: RecordOverduePlans(application=ApplicationId(application)),

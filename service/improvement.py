@@ -12,11 +12,7 @@ from domain.membership.improving import (
     decide_record_milestone,
     decide_record_overdue_plans,
 )
-from domain.membership.review import (
-    CloseImprovementPlan,
-    RecordMilestone,
-    RecordOverduePlans,
-)
+from domain.membership.plans import CloseImprovementPlan, RecordMilestone, RecordOverduePlans
 from service.plan import Planner, about_review, plain
 
 IMPROVEMENT_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

@@ -48,11 +48,13 @@ def vote_on(world: World, application: Application) -> Vote | None:
 
 def case_of(world: World, application: Application, membership: Membership) -> Case:
     """Return everything that a yes to an application looks at."""
+    before = membership.assessed_by
     return Case(
         application=application,
         review=world.review(application.review),
         party=world.party(application.party),
         membership=membership,
+        earlier=None if before is None else world.application(before).review,
         coalition=world.coalition,
         register=world.register,
         vote=vote_on(world, application),

@@ -72,7 +72,7 @@ def decide_adopt_policy(
         refuse_other_file(command.policy_sha256, policy)
         or refuse_version(coalition, policy)
         or refuse_too_early(moment, coalition.last_effective)
-        or mandate.refuse(policy)
+        or mandate.refuse(policy, moment)
         or refuse_for([*_stranded(coalition, register, policy)])
     ):
         return refusal

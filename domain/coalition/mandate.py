@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.coalition.vote import Vote
-from domain.decision import Refusal, RefusalCode, refuse
+from domain.decision import Moment, Refusal, RefusalCode, refuse, refuse_too_early
 from domain.membership.membership import Membership
 from domain.policy import Policy, VoteKind
 from domain.terms import VoteId, VoteOutcome, VotePhase
@@ -25,14 +25,14 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     vote: Vote | None = None
     named: VoteId | None = None
 
-    def refuse(self, policy: Policy) -> Refusal | None:
+    def refuse(self, policy: Policy, moment: Moment) -> Refusal | None:
         """Refuse a policy that the vote on its file did not approve, or that needs one."""
         kind, vote = kind_of_change(self.in_force, policy), self.vote
         if vote is not None and vote.kind is not kind:
             return _refuse_other(kind, f"A vote of the kind {kind} on exactly this file.")
         return refuse_other_vote(
             kind, self.named, vote, f"The last vote of the kind {kind} on exactly this file."
-        ) or refuse_without_vote(kind, vote, self.in_force)
+        ) or refuse_without_vote(kind, vote, self.in_force, moment)
 
 
 def kind_of_change(in_force: Policy, policy: Policy) -> VoteKind:
@@ -46,8 +46,10 @@ def kind_of_change(in_force: Policy, policy: Policy) -> VoteKind:
     return VoteKind.POLICY if as_before == policy else VoteKind.MISSION_AND_VALUES
 
 
-def refuse_without_vote(kind: VoteKind, vote: Vote | None, policy: Policy) -> Refusal | None:
-    """Refuse what a vote has not decided yet, or has decided otherwise.
+def refuse_without_vote(
+    kind: VoteKind, vote: Vote | None, policy: Policy, moment: Moment
+) -> Refusal | None:
+    """Refuse what a vote has not decided yet, has decided otherwise, or only decided later.
 
     Where the policy requires no vote, one that was opened counts all the same.
     """
@@ -63,13 +65,18 @@ def refuse_without_vote(kind: VoteKind, vote: Vote | None, policy: Policy) -> Re
     if vote.phase is VotePhase.OPEN:
         return _refuse_undecided(vote)
     if vote.outcome is VoteOutcome.PASSED:
-        return None
+        return refuse_before_close(moment, vote)
     return refuse(
         RefusalCode.VOTE_FAILED,
         f"votes.{kind}",
         "The vote on this did not pass.",
         "Another vote, that passes.",
     )
+
+
+def refuse_before_close(moment: Moment, vote: Vote) -> Refusal | None:
+    """Refuse that a decision holds from before the vote that carries it was closed."""
+    return refuse_too_early(moment, vote.closed_on, "the vote on it was closed on")
 
 
 def vote_on_standing(vote: Vote | None, membership: Membership) -> Vote | None:

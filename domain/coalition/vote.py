@@ -162,6 +162,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership_version: the version that the membership it is about had at the opening;
             0 where that is not known.
+        closed_on: the day from which the outcome holds.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
 
@@ -184,6 +185,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     closes_on: date | None = None
     closed: VoteClosed | None = None
+    closed_on: date | None = None
     heirs: dict[MembershipId, MembershipId] = {}
 
     @property
@@ -221,7 +223,7 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
                 closes_on=event.closes_on,
             )
         case VoteClosed():
-            return replace(state, phase=VotePhase.CLOSED, closed=event)
+            return replace(state, phase=VotePhase.CLOSED, closed=event, closed_on=effective)
         case VotersMerged():
             return _merged(state, event)
         case _:

@@ -13,6 +13,7 @@ from domain.decision import (
     Refusal,
     RefusalCode,
     refuse,
+    refuse_backdated,
     refuse_too_early,
     refuse_unknown,
 )
@@ -77,7 +78,8 @@ def decide_cast_vote(
 def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: Moment) -> Decision:
     """Count the ballots, and say what they decided.
 
-    Refuses before the last day is over, as long as somebody may still vote.
+    Refuses before the last day is over, as long as somebody may still vote, and a day before
+    today: no ballot is from after the close.
     """
     if vote.phase is None or vote.quorum is None or vote.threshold is None:
         return refuse_unknown("vote")
@@ -91,7 +93,9 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
             f"Ballots are taken until the end of {vote.closes_on}.",
             "The next day, or the ballots of all.",
         )
-    if refusal := refuse_too_early(moment, vote.since):
+    if refusal := refuse_too_early(moment, vote.since) or refuse_backdated(
+        moment, "ballots are counted on the day on which the vote is closed"
+    ):
         return refusal
     quorum_met = vote.quorum.is_met_by(counted.turnout, vote.size)
     threshold_met = vote.threshold.is_met_by(counted.approve, counted.approve + counted.against)

@@ -24,6 +24,7 @@ from domain.decision import (
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.application import (
     Application,
@@ -43,6 +44,7 @@ from domain.membership.membership import (
 )
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
+from domain.membership.plans import ReviewReplaced
 from domain.membership.register import Register
 from domain.membership.requirements import (
     clauses_of,
@@ -53,7 +55,7 @@ from domain.membership.requirements import (
 )
 from domain.membership.review import Decline, DeclineExplained, Review
 from domain.policy import Policy, Tier, VoteKind
-from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis
+from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis, ReviewId
 
 _DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
     {
@@ -71,6 +73,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         review: the application's review.
         party: the application's party.
         membership: the one to be made, or the one whose tier is to change.
+        earlier: the review in which that one's standards were assessed last; ``None`` without.
         coalition: seats and agreement texts.
         register: the whole roll.
         vote: the last vote on the application, if there was one.
@@ -81,6 +84,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Review
     party: Party
     membership: Membership
+    earlier: ReviewId | None = None
     coalition: Coalition
     register: Register
     vote: Vote | None = None
@@ -128,11 +132,12 @@ def decide_admit_member(
 
 
 def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
-    """Say yes to an application for another tier, or a founding partner's for its own.
+    """Say yes to a member's application, for another tier or for its own.
 
-    Refuses as an admission does; the membership's own place and EIN are not in its way. An
-    application of a member that has left or is suspended meanwhile waits: it can be
-    declined, or decided once the member is back.
+    How it stands to the standards follows this review from now on, and what was agreed in an
+    earlier one counts no more. Refuses as an admission does; the membership's own place and EIN
+    are not in its way. An application of a member that has left or is suspended meanwhile waits:
+    it can be declined, or decided once the member is back.
     """
     application = case.application
     if (
@@ -146,7 +151,6 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
     if refusal := (
         refuse_unless_acting(case.membership)
         or refuse_too_early(moment, case.membership.last_effective)
-        or _refuse_tier_reached(case.membership, tier)
         or refuse_for([*objections_to(case, tier, moment, policy)])
     ):
         return refusal
@@ -166,10 +170,13 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         signed=_has_signed(case, agreement),
         standards=_standards(case.review, tier, policy),
     )
-    return [
+    facts = [
         Fact(application.id, ApplicationApproved(clauses=clauses)),
         Fact(case.membership.id, changed),
     ]
+    if case.earlier is not None:
+        facts.append(Fact(case.earlier, ReviewReplaced(application=application.id)))
+    return facts
 
 
 def decide_decline_application(
@@ -184,7 +191,8 @@ def decide_decline_application(
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
     Refuses an application that is not under review or reviewed, one on which a vote is
-    open or passed, and other clauses.
+    open or passed, other clauses, and a no from before today, since the days for an appeal begin
+    with it.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -199,6 +207,7 @@ def decide_decline_application(
     if refusal := (
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
+        or refuse_without_notice(moment)
         or refuse_against_vote(vote)
     ):
         return refusal
@@ -246,7 +255,7 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
         or refuse_merged(case.party)
-        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy)
+        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
     )
 
 
@@ -257,17 +266,6 @@ def _refuse_membership_id(case: Case) -> Refusal | None:
             "membership", "new-id", "Another membership has this id.", "A fresh random id."
         )
     return refuse_shared_ids(membership.id, application.id, application.review, application.party)
-
-
-def _refuse_tier_reached(membership: Membership, tier: Tier) -> Refusal | None:
-    if membership.tier != tier.id or not membership.reviewed:
-        return None
-    return refuse(
-        RefusalCode.WRONG_PHASE,
-        "another-tier",
-        f"The membership has come to {tier.name} by another application.",
-        "Declining this application.",
-    )
 
 
 def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Iterator[Objection]:
@@ -282,7 +280,7 @@ def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Ite
 
 
 def has_place(case: Case) -> bool:
-    """Whether the application is a founding partner's, for the tier that it is in."""
+    """Whether the application is a member's, for the tier that it is in."""
     application = case.application
     return application.membership == case.membership.id and case.membership.tier == application.tier
 

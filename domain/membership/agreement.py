@@ -12,6 +12,7 @@ from domain.decision import (
     refuse,
     refuse_name,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.membership import (
     AgreementSent,
@@ -35,8 +36,8 @@ def decide_send_agreement(
     """Send the current text of the tier's agreement; one version is sent once.
 
     Also to a member that is suspended or has left: without the current text signed it does not
-    come back. Refuses an unknown membership, one that was merged, and an agreement that has no
-    text yet.
+    come back. Refuses an unknown membership, one that was merged, an agreement that has no text
+    yet, and a day before today, since the days to sign begin with it.
     """
     if refusal := _refuse_membership(membership, policy):
         return refusal
@@ -46,7 +47,9 @@ def decide_send_agreement(
         return _refuse_no_template(agreement)
     if membership.sent.get(agreement) == current.version:
         return []
-    if refusal := refuse_too_early(moment, membership.last_effective):
+    if refusal := (
+        refuse_too_early(moment, membership.last_effective) or refuse_without_notice(moment)
+    ):
         return refusal
     sent = AgreementSent(agreement=agreement, version=current.version, sha256=current.sha256)
     return [Fact(command.membership, sent)]

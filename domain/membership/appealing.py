@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from domain.coalition.mandate import refuse_before_close
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -133,7 +134,11 @@ def decide_decide_appeal(
             "An appeal is decided by those who took no part in the decision, by a vote.",
             "A vote of the kind appeal, opened and closed.",
         )
-    if refusal := refuse_too_early(moment, case.since) or refuse_not_yet(moment):
+    if refusal := (
+        refuse_too_early(moment, case.since)
+        or refuse_before_close(moment, vote)
+        or refuse_not_yet(moment)
+    ):
         return refusal
     passed = vote.outcome is VoteOutcome.PASSED
     outcome = AppealOutcome.OVERTURNED if passed else AppealOutcome.UPHELD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.decision import Decision, Fact, Moment, refuse_too_early
+from domain.decision import Decision, Fact, Moment, refuse_too_early, refuse_without_notice
 from domain.membership.application import Application, refuse_phase
 from domain.membership.waiting import (
     InformationProvided,
@@ -21,14 +21,16 @@ def decide_request_information(
 ) -> Decision:
     """Ask the applicant something, to be answered within the policy's days.
 
-    One question at a time. Refuses an application that is not being looked at, and a question
-    from before the last answer: two pauses do not overlap.
+    One question at a time. Refuses an application that is not being looked at, a question from
+    before the last answer (two pauses do not overlap), and one from before today.
     """
     if application.question == command.question:
         return []
     phases = (ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
     if refusal := (
-        refuse_phase(application, *phases) or refuse_too_early(moment, application.clock.since)
+        refuse_phase(application, *phases)
+        or refuse_too_early(moment, application.clock.since)
+        or refuse_without_notice(moment)
     ):
         return refusal
     days = policy.deadlines.information_request_days

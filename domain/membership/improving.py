@@ -14,18 +14,18 @@ from domain.decision import (
     RefusalCode,
     refuse,
     refuse_input,
-    refuse_name,
     refuse_too_early,
 )
 from domain.membership.application import Application, refuse_phase
-from domain.membership.review import (
+from domain.membership.plans import (
     CloseImprovementPlan,
     MilestoneMet,
     PlanClosed,
     PlanOverdue,
     RecordMilestone,
-    Review,
 )
+from domain.membership.review import Review
+from domain.policy.errors import quoted
 from domain.terms import ApplicationPhase
 
 
@@ -34,8 +34,8 @@ def decide_record_milestone(
 ) -> Decision:
     """Say that a member has come to a milestone of its plan, in time or not.
 
-    Refuses an application that is not approved, a standard without a plan, and a milestone that
-    the plan does not have.
+    Refuses an application that is not approved, or after which the member was assessed anew, a
+    standard without a plan, and a milestone that the plan does not have.
     """
     if refusal := _refuse(application, review, command, moment):
         return refusal
@@ -59,7 +59,7 @@ def decide_close_improvement_plan(
     """End a plan: carried out, the standard is exhibited, and given up, it is not met.
 
     What follows of that for the membership, the coalition decides. Refuses an application that is
-    not approved, and a standard without a plan.
+    not approved, or after which the member was assessed anew, and a standard without a plan.
     """
     if refusal := _refuse(application, review, command, moment):
         return refusal
@@ -93,6 +93,18 @@ def decide_record_overdue_plans(
     ]
 
 
+def refuse_replaced(review: Review) -> Refusal | None:
+    """Refuse to go on with what was agreed in a review when the member was assessed anew since."""
+    if not review.replaced:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "newest-assessment",
+        "The member has been assessed anew since, and what was agreed here counts no more.",
+        "The application by which it was assessed last.",
+    )
+
+
 def _refuse(
     application: Application,
     review: Review,
@@ -101,9 +113,15 @@ def _refuse(
 ) -> Refusal | None:
     if refusal := (
         refuse_phase(application, ApplicationPhase.APPROVED)
+        or refuse_replaced(review)
         or refuse_too_early(moment, application.since)
     ):
         return refusal
     if command.standard not in review.plans:
-        return refuse_name("standard", command.standard, review.plans)
+        return refuse_input(
+            "standard",
+            "plan.open",
+            f"No plan for {quoted(command.standard)} is open.",
+            f"One of: {', '.join(review.plans) or 'none'}.",
+        )
     return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
 from domain.coalition.vote import Vote
-from domain.decision import Decision, Fact, Moment, refuse_too_early
+from domain.decision import Decision, Fact, Moment, refuse_too_early, refuse_without_notice
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -61,8 +61,9 @@ def decide_terminate_membership(
         moment: when it is decided.
         policy: the policy in force.
 
-    Refuses a membership that has ended, any other vote, one that is open or did not pass, and a
-    termination without reasons by requirement.
+    Refuses a membership that has ended, any other vote, one that is open or did not pass, a
+    termination without reasons by requirement, and one from before today, since the days for an
+    appeal begin with it.
     """
     ended = membership.standing
     if (
@@ -75,9 +76,10 @@ def decide_terminate_membership(
     if refusal := (
         refuse_standing(membership, *_LIVE)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
-        or refuse_without_vote(VoteKind.TERMINATION, current, policy)
+        or refuse_without_vote(VoteKind.TERMINATION, current, policy, moment)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or refuse_too_early(moment, membership.last_effective)
+        or refuse_without_notice(moment)
     ):
         return refusal
     terminated = MembershipTerminated(

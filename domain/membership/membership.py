@@ -89,7 +89,7 @@ class AgreementSigned(Event, frozen=True, kw_only=True):
 class TierChanged(Event, frozen=True, kw_only=True):
     """The membership moved from one tier to another. Stream: the membership.
 
-    Both are the same where a founding partner was found to meet what its own tier asks for.
+    Both are the same where a member was found, later, to meet what its own tier asks for.
 
     Attributes:
         agreement: the agreement that the new tier asks to be signed.
@@ -138,7 +138,7 @@ class DeclineApplication(Command, frozen=True, kw_only=True):
 
 
 class ChangeTier(Command, frozen=True, kw_only=True):
-    """Decide an application for another tier, or a founding partner's for its own, with yes."""
+    """Decide a member's application, for another tier or for its own, with yes."""
 
     application: ApplicationId
 
@@ -177,8 +177,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             can hold.
         application: the application that it was admitted by; ``None`` for a founding
             partner.
-        reviewed: whether it has its tier by an application, in whose review its standards were
-            assessed; not so a founding partner at first.
+        assessed_by: the application in whose review its standards were assessed last; ``None``
+            for a founding partner at first.
         agreement: the agreement that the present tier asked for when it was last
             entered or signed.
         sent: version sent, by agreement.
@@ -195,7 +195,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since: date | None = None
     last_effective: date | None = None
     application: ApplicationId | None = None
-    reviewed: bool = False
+    assessed_by: ApplicationId | None = None
     agreement: str = ""
     sent: dict[str, int] = {}
     signed: dict[str, int] = {}
@@ -232,7 +232,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 party=revealed(event.party),
                 tier=event.tier,
                 application=event.application,
-                reviewed=event.application is not None,
+                assessed_by=event.application,
                 agreement=event.agreement,
                 assent=assents.unsigned(effective, sent=False),
                 term=Term(day=effective),
@@ -252,12 +252,12 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             )
         case TierChanged() if event.from_tier == event.to_tier:
             # It was found to meet what its tier asks for: what it has signed it has signed.
-            return replace(state, reviewed=True)
+            return replace(state, assessed_by=event.application)
         case TierChanged():
             return replace(
                 state,
                 tier=event.to_tier,
-                reviewed=True,
+                assessed_by=event.application,
                 assent=_assent_to(state, event.agreement, effective, signed=event.signed),
                 agreement=event.agreement,
             )

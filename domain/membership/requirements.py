@@ -18,7 +18,8 @@ from domain.decision import (
 from domain.membership.application import Application
 from domain.membership.eligibility import has_ein, type_objections
 from domain.membership.party import Party
-from domain.membership.review import Plan, Review
+from domain.membership.plans import Plan
+from domain.membership.review import Review
 from domain.policy import PartyType, Policy, Requirement, RequirementKind, Standard
 from domain.terms import Assessment
 

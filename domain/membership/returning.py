@@ -70,7 +70,7 @@ def decide_reinstate_membership(
     if refusal := (
         refuse_standing(membership, *(each for each in MembershipStatus if each.has_left))
         or refuse_other_vote(VoteKind.ADMISSION, command.vote, vote)
-        or refuse_without_vote(VoteKind.ADMISSION, vote, policy)
+        or refuse_without_vote(VoteKind.ADMISSION, vote, policy, moment)
         or refuse_too_early(moment, membership.last_effective)
         or refuse_return(case, policy, signed=True)
     ):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Final, assert_never
+from typing import ClassVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
+from domain.membership.plans import (
+    ASSESSED,
+    ImprovementPlanOpened,
+    MilestoneMet,
+    Plan,
+    PlanClosed,
+    PlanEvent,
+    PlanOverdue,
+    ReviewReplaced,
+)
 from domain.terms import (
     ApplicationId,
     Assessment,
     Key,
-    Line,
     PartyId,
-    PlanOutcome,
     PrincipalId,
     Recommendation,
     ReviewId,
@@ -55,53 +63,6 @@ class StandardAssessed(Event, frozen=True, kw_only=True):
 
     standard: Staff[str] = UNSET
     assessment: Staff[Assessment] = UNSET
-    note: Staff[str | None] = UNSET
-
-
-class ImprovementPlanOpened(Event, frozen=True, kw_only=True):
-    """How and until when a standard that is worked towards will be met."""
-
-    stored_name: ClassVar[str] = "review.improvement_plan_opened.v1"
-    confidential: ClassVar[bool] = True
-
-    standard: Staff[str] = UNSET
-    due: Staff[date] = UNSET
-    steps: Staff[str] = UNSET
-    milestones: Staff[list[str] | None] = UNSET
-
-
-class MilestoneMet(Event, frozen=True, kw_only=True):
-    """The member has come as far as a milestone of its plan.
-
-    Attributes:
-        milestone: which one, counted from 1.
-    """
-
-    stored_name: ClassVar[str] = "review.milestone_met.v1"
-    confidential: ClassVar[bool] = True
-
-    standard: Staff[str] = UNSET
-    milestone: Staff[int] = UNSET
-
-
-class PlanOverdue(Event, frozen=True, kw_only=True):
-    """The day by which a plan was to be carried out is over."""
-
-    stored_name: ClassVar[str] = "review.plan_overdue.v1"
-    confidential: ClassVar[bool] = True
-
-    standard: Staff[str] = UNSET
-    due: Staff[date] = UNSET
-
-
-class PlanClosed(Event, frozen=True, kw_only=True):
-    """A plan has come to its end, carried out or not; the standard is assessed by that."""
-
-    stored_name: ClassVar[str] = "review.plan_closed.v1"
-    confidential: ClassVar[bool] = True
-
-    standard: Staff[str] = UNSET
-    outcome: Staff[PlanOutcome] = UNSET
     note: Staff[str | None] = UNSET
 
 
@@ -160,10 +121,7 @@ ReviewEvent = (
     ReviewerAssigned
     | RequirementFound
     | StandardAssessed
-    | ImprovementPlanOpened
-    | MilestoneMet
-    | PlanOverdue
-    | PlanClosed
+    | PlanEvent
     | ReviewRecorded
     | DeclineExplained
     | ConflictDeclared
@@ -198,44 +156,6 @@ class AssessStandard(Command, frozen=True, kw_only=True):
     note: Text | None = None
 
 
-class OpenImprovementPlan(Command, frozen=True, kw_only=True):
-    """Agree how and until when a standard that is worked towards will be met.
-
-    ``milestones`` are what shows on the way how far it has come, in order.
-    """
-
-    application: ApplicationId
-    standard: Key
-    due: date
-    steps: Text
-    milestones: Annotated[list[Line], msgspec.Meta(max_length=20)] = msgspec.field(
-        default_factory=list
-    )
-
-
-class RecordMilestone(Command, frozen=True, kw_only=True):
-    """Say that a member has come to a milestone of its plan, counted from 1."""
-
-    application: ApplicationId
-    standard: Key
-    milestone: int
-
-
-class CloseImprovementPlan(Command, frozen=True, kw_only=True):
-    """Say that a member's plan was carried out, or will not be."""
-
-    application: ApplicationId
-    standard: Key
-    outcome: PlanOutcome
-    note: Text | None = None
-
-
-class RecordOverduePlans(Command, frozen=True, kw_only=True):
-    """Note which plans of a member are overdue."""
-
-    application: ApplicationId
-
-
 class RecordReview(Command, frozen=True, kw_only=True):
     """Complete the review with a recommendation and its reasons."""
 
@@ -266,12 +186,6 @@ class RecuseReviewer(Command, frozen=True, kw_only=True):
 
 # State ------------------------------------------------------------------
 
-ASSESSED: Final = {
-    PlanOutcome.CARRIED_OUT: Assessment.EXHIBITS,
-    PlanOutcome.GIVEN_UP: Assessment.DOES_NOT_MEET,
-}
-"""How a member stands to a standard once its plan has come to its end."""
-
 
 class Finding(msgspec.Struct, frozen=True):
     """Whether a requirement was found met, and a note."""
@@ -285,22 +199,6 @@ class Judgement(msgspec.Struct, frozen=True):
 
     assessment: Assessment
     note: str | None
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """How and until when a standard will be met.
-
-    Attributes:
-        milestones: what shows on the way how far it has come.
-        met: which of them were reached, counted from 1.
-        overdue: whether it was noted that the day is over.
-    """
-
-    due: date
-    steps: str
-    milestones: tuple[str, ...] = ()
-    met: frozenset[int] = frozenset()
-    overdue: bool = False
 
 
 class Decline(msgspec.Struct, frozen=True):
@@ -317,6 +215,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         findings: by requirement; the last finding counts.
         assessments: by standard; the last one counts.
         plans: by standard; the last one counts, until the assessment becomes another one.
+        replaced: whether the member was assessed anew, so that none of it counts any more.
         recused: who has no part in it any more, or never had.
         conflicted: parties that said they have a conflict of interest.
     """
@@ -329,6 +228,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     findings: dict[str, Finding] = {}
     assessments: dict[str, Judgement] = {}
     plans: dict[str, Plan] = {}
+    replaced: bool = False
     recommendation: Recommendation | None = None
     reasons: str = ""
     decline: Decline | None = None
@@ -353,12 +253,6 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
             return replace(
                 state, assessments=state.assessments | {standard: judgement}, plans=plans
             )
-        case ImprovementPlanOpened():
-            milestones = revealed_or(event.milestones, None) or []
-            plan = Plan(revealed(event.due), revealed_or(event.steps, ""), tuple(milestones))
-            return replace(state, plans=state.plans | {revealed(event.standard): plan})
-        case MilestoneMet() | PlanOverdue() | PlanClosed():
-            return _progressed(state, event)
         case ReviewRecorded():
             return replace(
                 state,
@@ -377,21 +271,28 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
             return replace(
                 state, reviewers=state.reviewers - person, recused=state.recused | person
             )
+        case _ if isinstance(event, PlanEvent):
+            return _planned(state, event)
         case _:
             assert_never(event)
 
 
-def _progressed(state: Review, event: MilestoneMet | PlanOverdue | PlanClosed) -> Review:
+def _planned(state: Review, event: PlanEvent) -> Review:
+    if isinstance(event, ReviewReplaced):
+        return replace(state, plans={}, replaced=True)
     standard = revealed(event.standard)
     plan = state.plans.get(standard, Plan(date.min, ""))
     others = {name: each for name, each in state.plans.items() if name != standard}
     match event:
+        case ImprovementPlanOpened():
+            milestones = revealed_or(event.milestones, None) or []
+            plan = Plan(revealed(event.due), revealed_or(event.steps, ""), tuple(milestones))
         case MilestoneMet():
             plan = replace(plan, met=plan.met | {revealed(event.milestone)})
-            return replace(state, plans=others | {standard: plan})
         case PlanOverdue():
-            return replace(state, plans=others | {standard: replace(plan, overdue=True)})
+            plan = replace(plan, overdue=True)
         case PlanClosed():
             judgement = Judgement(ASSESSED[revealed(event.outcome)], revealed_or(event.note, None))
             assessments = state.assessments | {standard: judgement}
             return replace(state, plans=others, assessments=assessments)
+    return replace(state, plans=others | {standard: plan})

@@ -22,7 +22,9 @@ from domain.membership.application import (
     ReviewStarted,
     refuse_phase,
 )
+from domain.membership.improving import refuse_replaced
 from domain.membership.party import Party
+from domain.membership.plans import ImprovementPlanOpened, OpenImprovementPlan
 from domain.membership.requirements import (
     missing_from_review,
     refuse_tier_gone,
@@ -33,9 +35,7 @@ from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
     Finding,
-    ImprovementPlanOpened,
     Judgement,
-    OpenImprovementPlan,
     RecordFinding,
     RecordReview,
     RequirementFound,
@@ -145,8 +145,8 @@ def decide_open_improvement_plan(
 
     Also after the review, since an admission may be waiting for nothing but the plan, and once
     there is a member, since a plan may take longer than was thought: the last one counts.
-    Refuses a standard that is not assessed as worked towards, and a due date that is not
-    after today or beyond the policy's longest plan.
+    Refuses a standard that is not assessed as worked towards, a due date that is not after
+    today or beyond the policy's longest plan, and once the member was assessed anew.
     """
     phases = (
         ApplicationPhase.IN_REVIEW,
@@ -155,6 +155,7 @@ def decide_open_improvement_plan(
     )
     if refusal := (
         _refuse(application, moment, policy, *phases)
+        or refuse_replaced(review)
         or _refuse_standard(application, command.standard, policy)
     ):
         return refusal

@@ -18,6 +18,7 @@ from domain.decision import (
     refuse,
     refuse_for,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.admission import (
     Case,
@@ -85,7 +86,8 @@ def decide_offer_seat(
     """Keep a free seat for an application, for as many days as the policy says.
 
     Refuses an application that is not on the waitlist, a tier without a free seat (one that is
-    offered is taken), and to pass over who came to the waitlist of the tier before.
+    offered is taken), to pass over who came to the waitlist of the tier before, and an offer from
+    before today, since the days to take it begin with it.
 
     Args:
         application: whom the seat is for.
@@ -102,6 +104,7 @@ def decide_offer_seat(
     if refusal := (
         refuse_phase(application, ApplicationPhase.WAITLISTED)
         or _refuse_before(application, moment)
+        or refuse_without_notice(moment)
         or refuse_tier_gone(application, policy)
     ):
         return refusal

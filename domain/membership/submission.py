@@ -103,12 +103,11 @@ def decide_request_tier_change(
 ) -> Decision:
     """Ask for another tier for a live membership; tiers have no rank.
 
-    A founding partner may ask for the one that it has: it was taken in without a review, and shows
-    so what every other member has shown.
+    Or for the one that it has, so that it is assessed anew: a founding partner, which was taken in
+    without a review, or a member whose plan has ended or to which other standards apply now.
 
-    Refuses an unknown membership or tier, a membership that has ended or is suspended, the tier
-    that it already has by an application, a party type that the tier does not admit, and a missing
-    EIN.
+    Refuses an unknown membership or tier, a membership that has ended or is suspended, a party
+    type that the tier does not admit, and a missing EIN.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -127,7 +126,6 @@ def decide_request_tier_change(
         refuse_unless_acting(membership)
         or refuse_shared_ids(*ids)
         or refuse_tier(command.tier, policy)
-        or _refuse_same_tier(membership, command.tier)
         or refuse_too_early(moment, membership.last_effective)
     ):
         return refusal
@@ -137,17 +135,6 @@ def decide_request_tier_change(
         *membership_objections(register, party.id, own=membership.id),
     ]
     return refuse_for(objections) or [Fact(command.application, submitted)]
-
-
-def _refuse_same_tier(membership: Membership, tier: str) -> Refusal | None:
-    if membership.tier != tier or not membership.reviewed:
-        return None
-    return refuse_input(
-        "tier",
-        "another-tier",
-        "The membership already has this tier.",
-        "A tier other than the membership's own.",
-    )
 
 
 def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:

@@ -11,6 +11,7 @@ from domain.decision import (
     refuse,
     refuse_input,
     refuse_too_early,
+    refuse_without_notice,
 )
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
@@ -35,14 +36,15 @@ def decide_suspend_membership(
 
     Its seat stays its own. In votes that are open it counts as before and casts no ballot; an
     application for another tier waits. Refuses a membership that is suspended or has ended, a
-    suspension without reasons by requirement, and one that says neither until when it is nor
-    on what it hangs.
+    suspension without reasons by requirement, one that says neither until when it is nor on
+    what it hangs, and one from before today, since the days for an appeal begin with it.
     """
     if refusal := (
         refuse_standing(membership, *_NOT_YET_HELD)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or _refuse_end(command, moment)
         or refuse_too_early(moment, membership.last_effective)
+        or refuse_without_notice(moment)
     ):
         return refusal
     suspended = MembershipSuspended(

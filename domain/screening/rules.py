@@ -91,6 +91,7 @@ class Screen:
         self._lists: Final = {name: frozenset(words) for name, words in given.lists.items()}
         self._numbers: Final = self._lists.get("numbers", frozenset())
         self._offices: Final = self._lists.get("offices", frozenset())
+        self._abbreviations: Final = self._lists.get("abbreviations", frozenset())
         # By the word, or the class, that a pattern begins with: few are tried at any one place.
         self._starts: Final[dict[str, list[tuple[Rule, _Steps]]]] = {}
         for rule in given.rules:
@@ -105,7 +106,12 @@ class Screen:
 
     def refuses(self, text: str) -> Rule | None:
         """Return the first rule that a text breaks; ``None`` where it may stand."""
-        tokens = tokens_of(text, numbers=self._numbers, offices=self._offices)
+        tokens = tokens_of(
+            text,
+            numbers=self._numbers,
+            offices=self._offices,
+            abbreviations=self._abbreviations,
+        )
         starts = self._starts
         for place, token in enumerate(tokens):
             for start in (token.word, *token.classes):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.decision import RefusalCode
+from domain.membership.plans import OpenImprovementPlan
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
     DeclareConflict,
-    OpenImprovementPlan,
     RecordFinding,
     RecordReview,
     RecuseReviewer,

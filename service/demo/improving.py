@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from domain.membership.review import CloseImprovementPlan, RecordMilestone, RecordOverduePlans
+from domain.membership.plans import CloseImprovementPlan, RecordMilestone, RecordOverduePlans
 from domain.terms import PlanOutcome
 from service.demo.plan import Plan
 from service.demo.scene import SWEEP

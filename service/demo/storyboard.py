@@ -57,6 +57,7 @@ _MISSION = TierChangeReason.MISSION_CHANGED
 _SERVICES = TierChangeReason.SERVICES_CHANGED
 _CAPACITY = TierChangeReason.CAPACITY_CHANGED
 _REQUESTED = TierChangeReason.REQUESTED
+_AGAIN = TierChangeReason.REASSESSMENT
 
 
 def _joins(
@@ -198,7 +199,8 @@ _PROVIDERS = (
 
 _NETWORK = (
     _part(_SCHOOL, _joins("2023-04", COMMUNITY)),
-    _part(_SCHOOL, _joins("2024-03", COMMUNITY, plans=1)),
+    # Some time after its plan has ended it is looked at again.
+    _part(_SCHOOL, _joins("2024-03", COMMUNITY, plans=1), _moves("2025-10", COMMUNITY, _AGAIN)),
     _part(_OFFICE, _joins("2023-05", COMMUNITY)),
     _part(_OFFICE, _joins("2024-08", COMMUNITY), fate=Fate.RENEWS_LATE, fated="2025"),
     _part(_HEALTH, _joins("2023-06", COMMUNITY), fate=Fate.ABSORBS),

@@ -40,6 +40,10 @@ _TURNS: Final = {
         "We ask for the tier that describes how we take part already.",
         "After a year in the coalition we know better where we belong.",
     ),
+    TierChangeReason.REASSESSMENT: (
+        "Our plan was carried out, and we ask to be looked at again.",
+        "We have grown since we joined, and want our standing to show what we do now.",
+    ),
 }
 
 _EVIDENCE: Final = {

@@ -190,19 +190,17 @@ _describe(
 _describe(
     Recommendation,
     "What a review recommends.",
-    {
-        Recommendation.ADMIT: "To say yes.",
-        Recommendation.DECLINE: "To say no.",
-    },
+    {Recommendation.ADMIT: "To say yes.", Recommendation.DECLINE: "To say no."},
 )
 _describe(
     TierChangeReason,
-    "Why a membership asks for another tier. Tiers are no ladder: there is no up or down.",
+    "Why a membership asks for a tier. Tiers are no ladder: there is no up or down.",
     {
         TierChangeReason.MISSION_CHANGED: "The member's mission changed.",
         TierChangeReason.SERVICES_CHANGED: "The member's services changed.",
         TierChangeReason.CAPACITY_CHANGED: "What the member can take part in changed.",
         TierChangeReason.REQUESTED: "The member asked without a further reason.",
+        TierChangeReason.REASSESSMENT: "How it meets what a tier asks for is to be seen again.",
     },
 )
 _describe(

@@ -150,7 +150,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # A party that is known is applied for by those who speak for it. Were it open to
         # every applicant, naming a party's id would be enough to read what it is called.
         "SubmitApplication": _to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
-        "RequestTierChange": _OWN_PARTY | _DIRECTOR,
+        "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
         "AttachEvidence": _OWN | _DIRECTOR,
         "AttestPopulationShare": _OWN | _DIRECTOR,
         "AssignReviewer": _DIRECTOR,

@@ -143,15 +143,17 @@ def submitted(
     *,
     kind: ApplicationKind = ApplicationKind.ADMISSION,
     membership: MembershipId | None = None,
+    application: ApplicationId = APPLICATION,
+    review: ReviewId = REVIEW,
 ) -> Fact:
     """Return that an application is in."""
     return Fact(
-        APPLICATION,
+        application,
         ApplicationSubmitted(
             kind=kind,
             tier=tier,
             party=party,
-            review=REVIEW,
+            review=review,
             applicant=APPLICANT,
             membership=membership,
             reason=None if membership is None else TierChangeReason.SERVICES_CHANGED,

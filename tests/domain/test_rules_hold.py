@@ -22,6 +22,7 @@ from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
+from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
 from domain.membership.ties import sponsors_in
 from domain.policy import MembershipClassId, VoteKind
@@ -158,11 +159,20 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
                 assert self.world.policy.agreement_for(each.tier).id in each.signed
 
     @invariant()
-    def who_has_its_tier_by_an_application_was_reviewed(self) -> None:
-        decided = self.applications(ApplicationPhase.APPROVED)
-        ids, moved = {each.id for each in decided}, {each.membership for each in decided}
+    def a_member_is_held_to_its_newest_assessment_alone(self) -> None:
+        decided: dict[str, list[ApplicationId]] = {each.id: [] for each in self.world.memberships()}
+        for fact, _ in self.world.entries:
+            match fact.event:
+                case MemberAdmitted(application=by) | TierChanged(application=by):
+                    decided[fact.stream] += [] if by is None else [by]
+                case _:
+                    pass
         for each in self.world.memberships():
-            assert each.reviewed == (each.application in ids or each.id in moved)
+            assert each.assessed_by == next(reversed(decided[each.id]), None)
+            for application in decided[each.id]:
+                review = self.world.review(self.world.application(application).review)
+                assert review.replaced == (application != each.assessed_by)
+                assert not (review.replaced and review.plans)
 
     @invariant()
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:

@@ -20,12 +20,7 @@ from domain.membership.application import (
 )
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
-from domain.membership.review import (
-    AssessStandard,
-    AssignReviewer,
-    RecordFinding,
-    RecordReview,
-)
+from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.policy import CATE_POLICY_RESOURCE, PartyType, Policy, RequirementKind, parse_policy
 from domain.terms import (
     ApplicationId,

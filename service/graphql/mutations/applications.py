@@ -123,7 +123,7 @@ class SubmitApplicationInput(CommandInput):
 
 @input_type
 class RequestTierChangeInput(CommandInput):
-    """Asks for another tier for a membership, or for a founding partner's own."""
+    """Asks for another tier for a membership, or for its own, to be assessed anew."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     tier: str = strawberry.field(description="The key of the tier asked for.")
@@ -237,8 +237,8 @@ class ApplicationMutations:
     ) -> RequestTierChangeResult:
         """Ask for another tier for a membership; it is reviewed like an admission.
 
-        A founding partner, which was taken in without a review, may ask so for its own: its
-        standards are assessed and its improvement plans opened in that review.
+        Asked for its own tier, the membership is assessed anew: `Membership.standards` and the
+        improvement plans follow that review once `changeTier` has said yes, and a no leaves them.
         """
         return perform(
             info,

@@ -132,7 +132,7 @@ class DecisionMutations:
     def change_tier(
         self, info: Info, given: Annotated[ChangeTierInput, COMMAND]
     ) -> ChangeTierResult:
-        """Decide an application for another tier with yes.
+        """Decide a member's application, for another tier or for its own, with yes.
 
         `expectedVersion` is that of the application's review.
         """

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from domain.membership import review as commands
+from domain.membership import plans as commands
 from domain.terms import PlanOutcome
 from service.graphql.context import Info
 from service.graphql.declare import input_type, mutation, object_type

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
+from domain.membership import plans
 from domain.membership import review as commands
 from domain.terms import Assessment, PrincipalId, Recommendation
 from service.graphql.context import Context, Info
@@ -219,7 +220,7 @@ class ReviewMutations:
             info,
             given,
             lambda: command_of(
-                commands.OpenImprovementPlan,
+                plans.OpenImprovementPlan,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
             ),

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import strawberry
 
-from domain.membership.review import ASSESSED
+from domain.membership.plans import ASSESSED
 from domain.terms import Assessment, PlanOutcome, PlanPhase
 from projections import mergers, plans
 from projections.as_of import AsOf
@@ -37,6 +37,7 @@ describe(
         PlanPhase.OVERDUE: "Its day is over, and it is not carried out.",
         PlanPhase.CARRIED_OUT: "It was carried out.",
         PlanPhase.GIVEN_UP: "It will not be carried out.",
+        PlanPhase.REPLACED: "The member was assessed anew before it came to its end.",
     },
 )
 

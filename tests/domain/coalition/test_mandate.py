@@ -10,6 +10,7 @@ from domain.decision import Fact, RefusalCode
 from domain.policy import Policy, VoteKind
 from domain.terms import BallotsId, Basis, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
+    AFTER,
     CLOSES,
     LATER,
     OPTIONAL,
@@ -54,6 +55,14 @@ def test_a_policy_is_adopted_by_the_vote_on_its_file_named_or_not() -> None:
     passed = coalition.given(put_to_vote(), closed(PASSED))
     passed.when(adopt(vote=VOTE), policy=SECOND).then(adopted(vote=VOTE))
     passed.when(adopt(), policy=SECOND).then(adopted(vote=VOTE))
+
+
+def test_a_policy_is_in_force_from_the_close_of_the_vote_on_its_file_at_the_earliest() -> None:
+    passed = coalition.given(put_to_vote()).given(closed(PASSED), on=CLOSES)
+    passed.when(adopt(), policy=SECOND, today=AFTER).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because=f"closed on {CLOSES}"
+    )
+    passed.when(adopt(), policy=SECOND, today=AFTER, effective=CLOSES).then(adopted(vote=VOTE))
 
 
 def test_a_policy_is_not_adopted_while_the_vote_on_its_file_is_open() -> None:

@@ -46,11 +46,14 @@ def case(asked: Asked) -> Case | Return | Appealed | Complaint:
 
 
 def _case(asked: Asked, membership: str) -> Case:
+    held = asked.world.membership(membership)
+    before = held.assessed_by
     return Case(
         application=asked.application,
         review=asked.review,
         party=asked.world.party(asked.application.party),
-        membership=asked.world.membership(membership),
+        membership=held,
+        earlier=None if before is None else asked.world.application(before).review,
         coalition=asked.world.coalition,
         register=asked.world.register,
         vote=asked.vote,

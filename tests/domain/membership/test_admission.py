@@ -11,7 +11,8 @@ from domain.coalition.coalition import SeatsSet
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationApproved
 from domain.membership.membership import AdmitMember, MemberAdmitted
-from domain.membership.review import ImprovementPlanOpened, RequirementFound, StandardAssessed
+from domain.membership.plans import ImprovementPlanOpened
+from domain.membership.review import RequirementFound, StandardAssessed
 from domain.terms import ApplicationId, ApplicationKind, Assessment, Basis, MembershipId, PartyId
 from tests.domain.examples import (
     ANOTHER,

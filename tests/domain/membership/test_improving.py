@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.review import (
+from domain.membership.plans import (
     CloseImprovementPlan,
     ImprovementPlanOpened,
     MilestoneMet,
@@ -17,8 +17,9 @@ from domain.membership.review import (
     PlanOverdue,
     RecordMilestone,
     RecordOverduePlans,
-    StandardAssessed,
+    ReviewReplaced,
 )
+from domain.membership.review import StandardAssessed
 from domain.terms import ApplicationId, Assessment, PlanOutcome
 from tests.domain.examples import (
     ANOTHER,
@@ -42,6 +43,9 @@ MILESTONE = RecordMilestone(application=APPLICATION, standard=STANDARD, mileston
 CLOSE = CloseImprovementPlan(
     application=APPLICATION, standard=STANDARD, outcome=PlanOutcome.CARRIED_OUT
 )
+AGAIN = OpenImprovementPlan(
+    application=APPLICATION, standard=STANDARD, due=DUE, steps="Train more."
+)
 NOTE = RecordOverduePlans(application=APPLICATION)
 
 
@@ -60,6 +64,7 @@ def overdue(standard: str = STANDARD) -> Fact:
 waiting = Specification().given(founded(), organisation(), ready(MEMBER), planned())
 member = waiting.given(approved())
 MET = Fact(REVIEW, MilestoneMet(standard=STANDARD, milestone=2))
+REPLACED = Fact(REVIEW, ReviewReplaced(application=ApplicationId(ANOTHER)))
 CLOSED = Fact(REVIEW, PlanClosed(standard=STANDARD, outcome=PlanOutcome.CARRIED_OUT, note=None))
 
 
@@ -97,18 +102,13 @@ def test_a_plan_that_was_carried_out_is_one_no_more() -> None:
     done = member.given(CLOSED)
     done.when(NOTE, **at(DUE + DAY)).then_refused(RefusalCode.NOT_YET, "plan.due")
     for command in (MILESTONE, CLOSE, replace(CLOSE, outcome=PlanOutcome.GIVEN_UP)):
-        done.when(command).then_refused(
-            RefusalCode.INVALID_INPUT, "known-standard", field="standard"
-        )
+        done.when(command).then_refused(RefusalCode.INVALID_INPUT, "plan.open", field="standard")
 
 
 def test_after_a_plan_the_standard_is_assessed_by_how_it_ended() -> None:
-    again = OpenImprovementPlan(
-        application=APPLICATION, standard=STANDARD, due=DUE, steps="Train more."
-    )
     for outcome in PlanOutcome:
         ended = PlanClosed(standard=STANDARD, outcome=outcome, note="As seen.")
-        member.given(Fact(REVIEW, ended)).when(again).then_refused(
+        member.given(Fact(REVIEW, ended)).when(AGAIN).then_refused(
             RefusalCode.STANDARD_UNMET, STANDARD, field="standard"
         )
 
@@ -134,6 +134,16 @@ def test_nothing_of_it_holds_from_before_the_application() -> None:
 
 def test_a_standard_without_a_plan_has_nothing_to_carry_out() -> None:
     for command in (replace(MILESTONE, standard=OTHER), replace(CLOSE, standard=OTHER)):
-        member.when(command).then_refused(
-            RefusalCode.INVALID_INPUT, "known-standard", field="standard"
-        )
+        member.when(command).then_refused(RefusalCode.INVALID_INPUT, "plan.open", field="standard")
+
+
+@pytest.mark.parametrize("command", [MILESTONE, CLOSE, replace(AGAIN, due=DUE + DAY)])
+def test_what_was_agreed_counts_no_more_once_the_member_was_assessed_anew(command: Command) -> None:
+    member.when(command).then_accepted()
+    member.given(REPLACED).when(command).then_refused(
+        RefusalCode.WRONG_PHASE, "newest-assessment", because="assessed last"
+    )
+
+
+def test_a_plan_that_counts_no_more_is_not_overdue() -> None:
+    member.given(REPLACED).when(NOTE, **at(DUE + DAY)).then_refused(RefusalCode.NOT_YET, "plan.due")

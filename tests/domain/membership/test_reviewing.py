@@ -14,11 +14,10 @@ from domain.membership.application import (
     EvidenceAttached,
     ReviewStarted,
 )
+from domain.membership.plans import ImprovementPlanOpened, OpenImprovementPlan
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
-    ImprovementPlanOpened,
-    OpenImprovementPlan,
     RecordFinding,
     RecordReview,
     RequirementFound,

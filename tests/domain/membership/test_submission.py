@@ -292,15 +292,12 @@ def test_a_tier_change_needs_ids_of_its_own() -> None:
     )
 
 
-def test_a_member_does_not_ask_for_the_tier_that_it_has_by_an_application() -> None:
-    by_application = coalition.given(admitted(NETWORK, application=ApplicationId(ANOTHER)))
-    by_application.when(replace(REQUEST, tier=NETWORK)).then_refused(
-        RefusalCode.INVALID_INPUT, "another-tier", field="tier"
-    )
-
-
-def test_a_founding_partner_asks_for_its_own_tier_to_be_reviewed() -> None:
-    member.when(replace(REQUEST, tier=NETWORK)).then_accepted()
+def test_a_member_asks_for_its_own_tier_to_be_assessed_anew() -> None:
+    again = replace(REQUEST, tier=NETWORK, reason=TierChangeReason.REASSESSMENT)
+    founding = coalition.given(organisation(), admitted(NETWORK))
+    by = coalition.given(organisation(), admitted(NETWORK, application=ApplicationId(ANOTHER)))
+    founding.when(again).then_accepted()
+    by.when(again).then_accepted()
 
 
 def test_a_member_does_not_ask_for_a_tier_that_the_policy_lacks() -> None:

@@ -9,14 +9,18 @@ from msgspec.structs import replace
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
+from domain.membership.plans import ImprovementPlanOpened, ReviewReplaced
+from domain.membership.review import StandardAssessed
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.membership.waiting import WaitlistApplication
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
+    Assessment,
     MembershipId,
     MembershipStatus,
     PrincipalId,
+    ReviewId,
     TierChangeReason,
 )
 from tests.domain.examples import (
@@ -68,7 +72,14 @@ def asked(tier: str, *, but: str = "") -> list[Fact]:
     ]
 
 
-def changed(from_tier: str, to_tier: str, agreement: str, *, is_signed: bool = False) -> list[Fact]:
+def changed(
+    from_tier: str,
+    to_tier: str,
+    agreement: str,
+    *,
+    is_signed: bool = False,
+    by: ApplicationId = APPLICATION,
+) -> list[Fact]:
     """Return the facts of a change of tier."""
     membership_class = "network" if to_tier == NETWORK else "provider"
     event = TierChanged(
@@ -77,7 +88,7 @@ def changed(from_tier: str, to_tier: str, agreement: str, *, is_signed: bool = F
         membership_class=membership_class,
         agreement=agreement,
         reason=TierChangeReason.SERVICES_CHANGED,
-        application=APPLICATION,
+        application=by,
         clauses=clauses(to_tier),
         signed=is_signed,
         standards=exhibited(to_tier),
@@ -89,6 +100,11 @@ def changed(from_tier: str, to_tier: str, agreement: str, *, is_signed: bool = F
 
 
 coalition = Specification().given(founded(seats=1), organisation())
+FIRST = ApplicationId(ANOTHER)
+EARLIER = ReviewId("0a" * 16)
+BEFORE = submitted(MEMBER, application=FIRST, review=EARLIER)
+REPLACED = Fact(EARLIER, ReviewReplaced(application=APPLICATION))
+
 network_member = coalition.given(admitted(NETWORK))
 partner = coalition.given(admitted(PARTNER))
 
@@ -171,34 +187,46 @@ def test_no_tier_is_changed_to_one_that_the_policy_no_longer_has() -> None:
     )
 
 
-def test_a_membership_that_came_to_the_tier_by_another_application_stays() -> None:
-    network_member.given(asked(MEMBER), changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]).when(
-        CHANGE
-    ).then_refused(RefusalCode.WRONG_PHASE, "another-tier", because="Declining")
+def test_a_member_that_has_come_to_the_tier_meanwhile_is_assessed_anew() -> None:
+    meanwhile = [BEFORE, changed(NETWORK, MEMBER, MEMBER_AGREEMENT, by=FIRST)[1]]
+    network_member.given(asked(MEMBER), meanwhile).when(CHANGE).then(
+        *changed(MEMBER, MEMBER, MEMBER_AGREEMENT), REPLACED
+    )
 
 
-def test_a_founding_partner_is_found_to_meet_its_own_tier_without_another_seat() -> None:
+def test_a_member_is_found_to_meet_its_own_tier_without_another_seat() -> None:
     # The one seat there is is its own.
     partner.given(asked(PARTNER)).when(CHANGE).then(*changed(PARTNER, PARTNER, PARTNER_AGREEMENT))
 
 
-def test_a_founding_partner_meets_all_that_its_tier_asks_for() -> None:
+def test_a_member_meets_all_that_its_own_tier_asks_for() -> None:
     partner.given(asked(PARTNER, but=SHARE)).when(CHANGE).then_refused(
         RefusalCode.REQUIREMENT_UNMET, SHARE
     )
 
 
-def test_a_founding_partner_waits_for_no_seat() -> None:
+def test_a_member_waits_for_no_seat_of_its_own_tier() -> None:
     partner.given(asked(PARTNER)).when(WaitlistApplication(application=APPLICATION)).then_refused(
         RefusalCode.WRONG_PHASE, f"{PARTNER}.seats"
     )
 
 
-def test_a_tier_is_reviewed_once() -> None:
-    found = changed(PARTNER, PARTNER, PARTNER_AGREEMENT)
-    partner.given(asked(PARTNER), found[1]).when(CHANGE).then_refused(
-        RefusalCode.WRONG_PHASE, "another-tier", because="Declining"
+def test_a_member_is_assessed_anew_and_what_was_agreed_before_counts_no_more() -> None:
+    member = coalition.given(BEFORE, admitted(NETWORK, application=FIRST))
+    member.given(asked(NETWORK)).when(CHANGE).then(
+        *changed(NETWORK, NETWORK, NETWORK_AGREEMENT), REPLACED
     )
+
+
+def test_a_standard_that_a_member_works_towards_needs_a_plan_of_the_new_assessment() -> None:
+    standard = "network.transparent-collaboration"
+    towards = StandardAssessed(standard=standard, assessment=Assessment.WORKS_TOWARDS, note=None)
+    again = [*asked(NETWORK), Fact(REVIEW, towards)]
+    network_member.given(again).when(CHANGE).then_refused(RefusalCode.STANDARD_UNMET, standard)
+    plan = ImprovementPlanOpened(
+        standard=standard, due=TODAY + timedelta(days=9), steps="Train.", milestones=None
+    )
+    network_member.given(again, Fact(REVIEW, plan)).when(CHANGE).then_accepted()
 
 
 def test_another_tier_asks_for_its_own_requirements() -> None:
@@ -269,13 +297,14 @@ def test_what_a_founding_partner_has_signed_counts_when_a_newer_text_is_waiting_
 gone_over = network_member.given(
     published(NETWORK_AGREEMENT),
     signed(NETWORK_AGREEMENT),
-    changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1],
+    BEFORE,
+    changed(NETWORK, MEMBER, MEMBER_AGREEMENT, by=FIRST)[1],
 )
 
 
 def test_a_text_that_was_signed_and_is_still_current_counts_when_the_member_comes_back() -> None:
     back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT, is_signed=True)
-    gone_over.given(asked(NETWORK)).when(CHANGE).then(*back)
+    gone_over.given(asked(NETWORK)).when(CHANGE).then(*back, REPLACED)
     there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
     before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT), there]
     assert status_after(before, back[1]) is MembershipStatus.ACTIVE
@@ -284,7 +313,7 @@ def test_a_text_that_was_signed_and_is_still_current_counts_when_the_member_come
 def test_a_signature_does_not_count_for_a_text_that_came_later() -> None:
     back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT, is_signed=False)
     gone_over.given(published(NETWORK_AGREEMENT, 2, SECOND_TEXT), asked(NETWORK)).when(CHANGE).then(
-        *back
+        *back, REPLACED
     )
     there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
     before = [organisation(), admitted(NETWORK), signed(NETWORK_AGREEMENT), there, back[1]]

@@ -12,7 +12,7 @@ from domain.decision import Command, Fact
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
-from domain.membership.review import RecordOverduePlans
+from domain.membership.plans import RecordOverduePlans
 from domain.membership.standing import (
     EndSuspension,
     LiftSuspension,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from domain.screening.rules import RulesError, Screen
+from domain.screening.text import tokens_of
 from tests.domain.screening.corpus import CORPUS, SCREEN, measure
 
 PAGE = (Path(__file__).parents[3] / "docs" / "screening.md").read_text()
-LEAST = {"en": (0.79, 0.97), "es": (0.87, 0.99)}
+LEAST = {"en": (0.90, 0.97), "es": (0.94, 0.99)}
 """Recall and precision on the sentences that were kept aside, at the least."""
 
 
@@ -30,6 +32,9 @@ def rule(text: str) -> str | None:
         ("A fifteen year old came to us.", "en.age"),
         ("A survivor named Tamsin wrote this.", "en.name"),
         ("Client 23-10457 was moved.", "en.record"),
+        ("Case number 4417 was placed at 12 Oak Street shelter.", "en.record"),
+        ("Case no. 4417 was moved.", "en.record"),
+        ("Intake # 317 asked for an interpreter.", "en.record"),
         ("She was trafficked in 2019.", "en.harm"),
         ("I was trafficked as a child.", "en.own-story"),
         ("She is staying at the motel.", "en.place"),
@@ -45,6 +50,8 @@ def rule(text: str) -> str | None:
         ("Any survivor aged 18 or older may join.", None),
         ("The program named Second Spring offers training.", None),
         ("Our EIN is 43-1300077.", None),
+        ("Our case costs $4417 a year.", None),
+        ("We take each case. 44170 calls came.", None),
         ("Atendemos a jóvenes de 12 a 24 años.", None),
         ("", None),
     ],
@@ -78,10 +85,15 @@ def test_words_of_two_sentences_are_not_taken_together() -> None:
     assert rule("We asked a client\nNamed Second Spring, the program helps.") is None
 
 
+def test_a_line_that_is_broken_to_fit_is_one_sentence() -> None:
+    assert rule("We know that she was\r\ntrafficked in those years.") == "en.harm"
+    assert rule("Heading: she was\n\nTrafficked people need care") is None
+
+
 def test_the_corpus_is_large_and_has_both_kinds_in_both_languages() -> None:
     kinds = Counter((each.language, each.is_data) for each in CORPUS)
-    assert len({each.text for each in CORPUS}) == len(CORPUS) >= 300
-    assert all(kinds[kind] >= 70 for kind in itertools.product(("en", "es"), (True, False)))
+    assert len({each.text for each in CORPUS}) == len(CORPUS) >= 570
+    assert all(kinds[kind] >= 120 for kind in itertools.product(("en", "es"), (True, False)))
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -119,29 +131,61 @@ HOSTILE = (
     "{0}'",
     "la mujer que la mujer que {0}",
     "a\u0301\u0301\u0301{0}",
+    "# # #{0}",
+    "$ $1.{0}",
+    "J. D. {0}",
+    "the shelter at the address of the shelter {0}",
+    "\n{0}",
 )
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_the_time_grows_as_the_text_and_no_faster(pattern: str) -> None:
-    def seconds(times: int) -> float:
-        text = pattern.format("x") * times
-        started = time.perf_counter()
+def test_the_work_grows_as_the_text_and_no_faster(pattern: str) -> None:
+    short = work(pattern.format("x") * 500)
+    long = work(pattern.format("x") * 4_000)
+    # Eight times the text is eight times the work; squared it would be sixty-four.
+    assert long < 9 * short
+
+
+def work(text: str) -> int:
+    """Return how many functions are entered to screen a text; no load changes that."""
+    entered = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal entered
+        entered += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
         SCREEN.refuses(text)
-        return time.perf_counter() - started
-
-    seconds(200)
-    short = min(seconds(1_000) for _ in range(3))
-    long = min(seconds(8_000) for _ in range(3))
-    # Eight times the text takes eight times as long; squared it would be sixty-four.
-    assert long < 24 * short + 0.02
+    finally:
+        sys.setprofile(before)
+    return entered
 
 
-def test_the_longest_text_of_a_field_takes_a_few_milliseconds() -> None:
+@pytest.mark.parametrize(
+    "text", ["# " * 4, "#" * 9, "1-" * 9, "1/1." * 9, "$ " * 9, "$1." * 9, "\n" * 9, "a" * 9]
+)
+def test_no_token_can_be_read_in_two_ways(text: str) -> None:
+    """What is matched by a regular expression, in C, shows in no count; its time is compared."""
+    ratios = []
+    for _ in range(5):
+        short, long = (seconds(text * times) for times in (1_000, 8_000))
+        ratios.append(long / short)
+    # The least of some pairs, each taken together: a busy machine slows one or the other.
+    assert min(ratios) < 24
+
+
+def seconds(text: str) -> float:
+    started = time.process_time()
+    tokens_of(text)
+    return time.process_time() - started
+
+
+def test_the_longest_text_of_a_field_is_screened_in_little_work() -> None:
     text = ("our client and a survivor of one case number " * 100)[:4_000]
-    started = time.perf_counter()
-    SCREEN.refuses(text)
-    assert time.perf_counter() - started < 0.25
+    assert work(text) < 6_000
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,16 @@ from domain.membership.party import (
     IndividualRegistered,
     OrganisationRegistered,
 )
-from domain.membership.review import (
-    ConflictDeclared,
-    DeclineExplained,
+from domain.membership.plans import (
     ImprovementPlanOpened,
     MilestoneMet,
     PlanClosed,
     PlanOverdue,
+    ReviewReplaced,
+)
+from domain.membership.review import (
+    ConflictDeclared,
+    DeclineExplained,
     RequirementFound,
     ReviewerAssigned,
     ReviewerRecused,
@@ -236,6 +239,8 @@ class Applying(Simulation):
         )
         for event in progress[: self._standing.randint(0, 3)]:
             self.append(case.review, event)
+        if self._standing.random() < 0.2:
+            self.append(case.review, ReviewReplaced(application=ApplicationId(case.id)))
 
     def decide(self, case: Case) -> None:
         if case.steps == 3 and self.random.random() < 0.2:

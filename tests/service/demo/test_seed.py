@@ -41,7 +41,8 @@ from domain.membership.party import (
     OrganisationRegistered,
     RepresentativeAppointed,
 )
-from domain.membership.review import DeclineExplained, ImprovementPlanOpened
+from domain.membership.plans import ImprovementPlanOpened, ReviewReplaced
+from domain.membership.review import DeclineExplained
 from domain.membership.safety import ListingHeld, ListingReleased
 from domain.policy import VoteKind
 from domain.terms import (
@@ -50,6 +51,7 @@ from domain.terms import (
     Basis,
     ListedField,
     MembershipStatus,
+    TierChangeReason,
     VoteOutcome,
 )
 from projections import directory
@@ -228,7 +230,16 @@ def test_tiers_change_in_many_directions(entries: list[Recorded]) -> None:
     assert len(directions) >= 6
     assert ("ally-network", "community-network") in directions
     assert ("community-network", "ally-network") in directions
-    assert len({each.reason for each in changes}) == 4
+    assert {each.reason for each in changes} == {*TierChangeReason}
+
+
+def test_a_member_is_assessed_anew_for_the_tier_that_it_came_to(entries: list[Recorded]) -> None:
+    (again,) = [
+        each for each in of(entries, TierChanged) if each.reason is TierChangeReason.REASSESSMENT
+    ]
+    assert again.from_tier == again.to_tier
+    by = [each.application for each in of(entries, ReviewReplaced)]
+    assert by.count(again.application) == 1
 
 
 def test_a_change_of_tier_within_one_agreement_asks_for_no_new_signature(

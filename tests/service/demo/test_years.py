@@ -13,7 +13,7 @@ from domain.coalition.clearing import TextCleared
 from domain.coalition.webhook import WebhookRegistered, WebhookRemoved
 from domain.ledger.recorded import Recorded
 from domain.membership.assent import ResigningMissed, ResigningRequired
-from domain.membership.review import MilestoneMet, PlanClosed, PlanOverdue
+from domain.membership.plans import MilestoneMet, PlanClosed, PlanOverdue
 from domain.membership.safety import AddressDisclosed
 from domain.membership.standing import MembershipLapsed
 from domain.membership.term import MembershipRenewed, ParticipationRecorded, RenewalMissed

@@ -9,7 +9,8 @@ from domain.membership.application import AttachEvidence, AttestPopulationShare
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import DeclineApplication
 from domain.membership.party import AppointRepresentative, PublishListing
-from domain.membership.review import AssessStandard, AssignReviewer, OpenImprovementPlan
+from domain.membership.plans import OpenImprovementPlan
+from domain.membership.review import AssessStandard, AssignReviewer
 from domain.terms import ApplicationId, Assessment, PartyId, PersonId, PrincipalId
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role

@@ -97,12 +97,13 @@ def test_a_founding_partner_is_reviewed_for_its_own_tier_and_carries_out_a_plan(
     assert partnership.told()["isImproving"] is False
 
 
-def test_it_is_reviewed_so_once(partnership: Partnership) -> None:
-    application = partnership.request()["application"]["id"]
-    partnership.review(application)
-    partnership.do("changeTier", Role.COMMITTEE, application=application)
-    again = partnership.request()
-    assert (again["code"], again["rule"]) == ("INVALID_INPUT", "another-tier")
+def test_it_is_assessed_anew_like_any_other_member(partnership: Partnership) -> None:
+    for _ in range(2):
+        application = partnership.request()["application"]["id"]
+        partnership.review(application)
+        partnership.do("changeTier", Role.COMMITTEE, application=application)
+        assert partnership.told()["evidence"]["application"] == {"id": application}
+        assert partnership.stands() == "EXHIBITS"
 
 
 def test_a_decline_leaves_the_membership_as_it_is(partnership: Partnership) -> None:

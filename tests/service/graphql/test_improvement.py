@@ -11,7 +11,8 @@ import pytest
 
 from domain.membership.application import RequestTierChange
 from domain.membership.membership import AdmitMember, ChangeTier
-from domain.membership.review import OpenImprovementPlan
+from domain.membership.plans import OpenImprovementPlan
+from domain.membership.standing import ReinstateMembership, WithdrawMembership
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import ApplicationId, Assessment, MembershipId, ReviewId, TierChangeReason
 from service import sweep
@@ -64,24 +65,35 @@ class Improving:
         )
         self.coalition.must(plan, Role.REVIEWER)
 
+    def due_dates(self, viewer: Role | Principal) -> list[dict[str, Any]]:
+        """Return what somebody sees of plans among what is due."""
+        query = "{ dueDates(filter: {kinds: [IMPROVEMENT_PLAN]}) { nodes { dueOn about { id } } } }"
+        found: list[dict[str, Any]] = self.api.ask(query, viewer)["dueDates"]["nodes"]
+        return found
+
     def change_tier(self, tier: str) -> None:
-        """Come to another tier, with a plan for the same standard."""
-        coalition, membership = self.coalition, self.admitted.membership
+        """Come to a tier, with a plan for the same standard."""
+        coalition = self.coalition
         agreement = POLICY.agreement_for(TIER).id
         coalition.sign(self.admitted, agreement, *coalition.publish(agreement, "Be kind."))
+        asked = self.request(tier)
+        self._review(asked, tier)
+        coalition.must(ChangeTier(application=asked), Role.COMMITTEE)
+        self.changed = global_id(NodeKind.APPLICATION, asked)
+
+    def request(self, tier: str) -> ApplicationId:
+        """Ask for a tier, and return the application."""
+        coalition = self.coalition
         request = RequestTierChange(
             application=ApplicationId(new_id()),
             review=ReviewId(new_id()),
             applicant=coalition.principals[Role.APPLICANT].id,
-            membership=membership,
+            membership=self.admitted.membership,
             tier=tier,
             reason=TierChangeReason.REQUESTED,
         )
         coalition.must(request, self.speaker)
-        self._review(request.application, tier)
-        change = ChangeTier(application=request.application)
-        coalition.must(change, Role.COMMITTEE)
-        self.changed = global_id(NodeKind.APPLICATION, request.application)
+        return request.application
 
     def stands(self, who: Role | Principal, **as_of: object) -> tuple[str, str]:
         """Return how it stands to the standard, and how the decision found it."""
@@ -161,13 +173,55 @@ def test_once_its_plan_has_ended_a_standard_is_exhibited_or_not_met(
     assert then == ("WORKS_TOWARDS", "WORKS_TOWARDS")
 
 
-def test_a_plan_for_the_tier_before_says_nothing_of_the_present_one(improving: Improving) -> None:
-    improving.change_tier("collaborative-partner")
+@pytest.mark.parametrize("tier", ["collaborative-partner", TIER])
+def test_a_plan_from_before_says_nothing_once_the_member_was_assessed_anew(
+    improving: Improving, tier: str
+) -> None:
+    improving.change_tier(tier)
     closing = {"outcome": "CARRIED_OUT", "note": None}
-    improving.do("closeImprovementPlan", **closing)
+    refused = improving.do("closeImprovementPlan", **closing)
+    assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "newest-assessment")
     assert improving.stands(Role.DIRECTOR) == ("WORKS_TOWARDS", "WORKS_TOWARDS")
+    phases = [each["phase"] for each in improving.told(improving.speaker)["improvementPlans"]]
+    assert phases == ["REPLACED", "OPEN"]
+    # Only the new one is due.
+    improving.coalition.clock.advance(days=11)
+    (due,) = sweep.sweep(improving.coalition.ledger, [DUE]).done
+    assert global_id(NodeKind.APPLICATION, ApplicationId(due.about)) == improving.changed
     improving.do("closeImprovementPlan", application=improving.changed, **closing)
     assert improving.stands(Role.DIRECTOR) == ("EXHIBITS", "WORKS_TOWARDS")
+    assert improving.told(Role.DIRECTOR)["isImproving"] is False
+
+
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.COMMITTEE])
+def test_a_member_is_assessed_anew_because_others_ask_for_it(
+    improving: Improving, role: Role
+) -> None:
+    given = {
+        "membership": global_id(NodeKind.MEMBERSHIP, improving.admitted.membership),
+        "tier": TIER,
+        "reason": "REASSESSMENT",
+        "statement": "The second wave of the standards applies now.",
+    }
+    answer = improving.api.do("requestTierChange", given, role, returning="application { phase }")
+    assert answer["application"] == {"phase": "SUBMITTED"}
+
+
+def test_a_member_found_not_to_meet_a_standard_stands_as_before_until_that_is_decided(
+    improving: Improving,
+) -> None:
+    before, plans = improving.stands(Role.DIRECTOR), improving.told(Role.DIRECTOR)
+    asked = improving.request(TIER)
+    improving.coalition.review(
+        asked, TIER, "nonprofit-501c3", assessments={STANDARD: Assessment.DOES_NOT_MEET}
+    )
+    application = global_id(NodeKind.APPLICATION, asked)
+    refused = improving.api.do("changeTier", {"application": application}, Role.COMMITTEE)
+    assert (refused["code"], refused["rule"]) == ("STANDARD_UNMET", STANDARD)
+    given = {"application": application, "clauses": [STANDARD]}
+    declined = improving.api.do("declineApplication", given, Role.COMMITTEE)
+    assert declined["__typename"] == "DeclineApplicationAccepted"
+    assert (improving.stands(Role.DIRECTOR), improving.told(Role.DIRECTOR)) == (before, plans)
 
 
 def test_a_membership_that_passes_on_in_a_merger_keeps_its_plan(improving: Improving) -> None:
@@ -199,6 +253,19 @@ def test_a_plan_is_overdue_once_its_day_is_over_and_noted_once(improving: Improv
     assert [each["phase"] for each in told["improvementPlans"]] == ["OVERDUE"]
 
 
+def test_a_plan_of_a_member_that_has_left_is_due_once_it_is_back(improving: Improving) -> None:
+    coalition, membership = improving.coalition, improving.admitted.membership
+    agreement = POLICY.agreement_for(TIER).id
+    coalition.sign(improving.admitted, agreement, *coalition.publish(agreement, "Be kind."))
+    coalition.must(WithdrawMembership(membership=membership), Role.DIRECTOR)
+    coalition.clock.advance(days=11)
+    assert improving.due_dates(Role.DIRECTOR) == improving.due_dates(improving.speaker) == []
+    assert sweep.sweep(coalition.ledger, [DUE]) == sweep.Swept((), ())
+    coalition.must(ReinstateMembership(membership=membership), Role.COMMITTEE)
+    assert [each["dueOn"] for each in improving.due_dates(Role.DIRECTOR)] == [str(improving.due)]
+    assert len(sweep.sweep(coalition.ledger, [DUE]).done) == 1
+
+
 def another_speaker(improving: Improving) -> Principal:
     """Return who speaks for another member."""
     other = improving.coalition.admit("community-network", organisation("Lantern Library"))
@@ -208,12 +275,11 @@ def another_speaker(improving: Improving) -> Principal:
 def test_staff_and_the_member_have_the_plan_among_what_is_due_and_others_do_not(
     improving: Improving,
 ) -> None:
-    query = "{ dueDates(filter: {kinds: [IMPROVEMENT_PLAN]}) { nodes { dueOn about { id } } } }"
     expected = [{"dueOn": improving.due.isoformat(), "about": {"id": improving.application}}]
-    assert improving.api.ask(query, Role.DIRECTOR)["dueDates"]["nodes"] == expected
-    assert improving.api.ask(query, improving.speaker)["dueDates"]["nodes"] == expected
+    assert improving.due_dates(Role.DIRECTOR) == expected
+    assert improving.due_dates(improving.speaker) == expected
     for other in (Role.REVIEWER, Role.PUBLIC, another_speaker(improving)):
-        assert improving.api.ask(query, other)["dueDates"]["nodes"] == []
+        assert improving.due_dates(other) == []
 
 
 def test_the_log_shows_nothing_of_it(improving: Improving) -> None:
