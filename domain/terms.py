@@ -103,10 +103,15 @@ class Awaited(StrEnum):
 
 
 class AppealOutcome(StrEnum):
-    """What became of the decision appealed."""
+    """What became of the decision appealed.
+
+    No vote makes an appeal moot: the suspension was lifted, or another fact about the membership
+    took the place of the decision. So no entry says it either.
+    """
 
     UPHELD = "upheld"
     OVERTURNED = "overturned"
+    MOOT = "moot"
 
 
 class StaffRole(StrEnum):

@@ -6,18 +6,27 @@ from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.ledger.recorded import Recorded
 from domain.membership.application import AppealDecided, AppealFiled, AppealPutToVote
 from domain.membership.standing import (
+    MembershipLapsed,
+    MembershipMerged,
+    MembershipReinstated,
+    MembershipTerminated,
+    MembershipWithdrawn,
     StandingAppealDecided,
     StandingAppealFiled,
     StandingAppealPutToVote,
+    StandingEvent,
+    SuspensionLifted,
 )
 from domain.terms import AppealOutcome
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, changing, folds_of, on
+from projections.paging import Key, Page, Window
 from projections.reading import View
 from projections.tables import appeals
 
@@ -28,7 +37,7 @@ class AppealRow(Row, frozen=True, gc=False):
     Attributes:
         filed_position: the entry that hides the grounds.
         vote: the vote that decides it; ``None`` before it is opened.
-        outcome: what came of it; ``None`` before.
+        outcome: what came of it; ``None`` while it is open.
     """
 
     filed_on: date
@@ -62,8 +71,17 @@ def _decided(
     )
 
 
+def _moot(row: AppealRow | None, _: StandingEvent, recorded: Recorded) -> AppealRow | None:
+    """The decision stands no more, whatever came of an appeal against it."""
+    if row is None or row.outcome is not None:
+        return row
+    return msgspec.structs.replace(
+        row, outcome=AppealOutcome.MOOT, decided_on=recorded.envelope.effective
+    )
+
+
 MODEL = ReadModel(
-    version=2,
+    version=3,
     table=appeals,
     row_type=AppealRow,
     folds=folds_of(
@@ -73,10 +91,35 @@ MODEL = ReadModel(
         on(StandingAppealFiled, _filed),
         on(StandingAppealPutToVote, changing(_put_to_vote)),
         on(StandingAppealDecided, changing(_decided)),
+        on(SuspensionLifted, _moot),
+        on(MembershipTerminated, _moot),
+        on(MembershipWithdrawn, _moot),
+        on(MembershipLapsed, _moot),
+        on(MembershipMerged, _moot),
+        on(MembershipReinstated, _moot),
     ),
 )
 
 VIEW = View(appeals, AppealRow)
+
+
+def page(
+    connection: Connection, as_of: AsOf, window: Window, *, decided: bool | None
+) -> Page[AppealRow]:
+    """Return one page of the last appeal of each, in the order of filing."""
+    return VIEW.page(
+        connection, as_of, _conditions(decided=decided), [appeals.c.filed_position], window
+    )
+
+
+def key(row: AppealRow) -> Key:
+    """Return a row's place in the order, for `Window`."""
+    return (row.filed_position,)
+
+
+def total(connection: Connection, as_of: AsOf, *, decided: bool | None) -> int:
+    """Return how many there are."""
+    return VIEW.total(connection, as_of, _conditions(decided=decided))
 
 
 def by_subjects(
@@ -84,3 +127,10 @@ def by_subjects(
 ) -> dict[str, AppealRow]:
     """Return the last appeal of applications or memberships, by id; without one, left out."""
     return VIEW.by_ids(connection, as_of, subjects)
+
+
+def _conditions(*, decided: bool | None) -> list[sa.ColumnElement[bool]]:
+    if decided is None:
+        return []
+    is_open = appeals.c.outcome.is_(None)
+    return [~is_open if decided else is_open]

@@ -86,8 +86,8 @@ class ApplicationRow(Row, frozen=True, gc=False):
         asked: what the applicant was asked, in order.
         clock: how long it has waited.
         due_from: the day from which the days of the phase's deadline count: the last one itself
-            for an answer and for a seat; ``None`` in a phase without one, and of a decline that
-            was appealed.
+            for an answer and for a seat, and the day of filing for an appeal; ``None`` in a phase
+            without one, and of a decline that was upheld.
         withdrawn_position: the entry that hides why it was withdrawn.
         expired_by: the deadline of the policy that passed.
         queued_at: as ``submitted_at`` while somebody has to do something for it.
@@ -204,7 +204,8 @@ def _declined(row: ApplicationRow, _: ApplicationDeclined, recorded: Recorded) -
 
 
 def _appealed(row: ApplicationRow, _: AppealFiled, recorded: Recorded) -> ApplicationRow:
-    return _entered(row, recorded, ApplicationPhase.APPEALED)
+    appealed = _entered(row, recorded, ApplicationPhase.APPEALED)
+    return msgspec.structs.replace(appealed, due_from=recorded.envelope.effective)
 
 
 def _appeal_put_to_vote(
@@ -296,7 +297,7 @@ def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> Appl
 
 
 MODEL = ReadModel(
-    version=4,
+    version=5,
     table=applications,
     row_type=ApplicationRow,
     folds=folds_of(

@@ -116,6 +116,7 @@ class MembershipRow(Row, frozen=True, gc=False):
             where it hangs on what the member is to do.
         contestable_on: the day of a suspension or termination that may still be appealed, for
             as long as the policy says; ``None`` without one, or where it was appealed.
+        appealed_on: the day on which that appeal was filed; ``None`` without one that is open.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
         admitted_position: the admission.
@@ -147,6 +148,7 @@ class MembershipRow(Row, frozen=True, gc=False):
     suspended_through: date | None
     freed_on: date | None
     contestable_on: date | None
+    appealed_on: date | None
     standards_position: int
     admitted_position: int
     version: int
@@ -172,6 +174,7 @@ def _admitted(_: MembershipRow | None, event: MemberAdmitted, recorded: Recorded
         agreements=(),
         sent={},
         **_deadlines(state),
+        appealed_on=None,
         standing=state.standing,
         standings=(StandingChange(status, envelope.effective, recorded.position),),
         standards_position=recorded.position,
@@ -273,6 +276,7 @@ def _evolved(
         sent_version=state.sent.get(state.agreement),
         sent=state.sent,
         **_deadlines(state),
+        appealed_on=(row.appealed_on or effective) if _under_appeal(state) else None,
         standing=state.standing,
         standings=standings,
         version=recorded.envelope.version,
@@ -307,6 +311,11 @@ def _standing_columns(state: Membership) -> dict[str, Any]:
     }
 
 
+def _under_appeal(state: Membership) -> bool:
+    decision = state.standing.decision
+    return state.status in CONTESTED and decision is not None and decision.under_appeal
+
+
 def _status(state: Membership) -> MembershipStatus:
     if state.status is None:
         message = f"membership {state.id} has no status after its admission"
@@ -315,7 +324,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=4,
+    version=5,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(

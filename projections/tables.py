@@ -82,6 +82,7 @@ memberships = sa.Table(
     sa.Column("suspended_through", sa.Date),
     sa.Column("freed_on", sa.Date),
     sa.Column("contestable_on", sa.Date),
+    sa.Column("appealed_on", sa.Date),
     sa.Column("standards_position", sa.BigInteger, nullable=False),
     sa.Column("admitted_position", sa.BigInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -99,6 +100,7 @@ for _index, _given, _columns in (
     ("memberships_by_renewal", "renewal", ("renewal", "renewal_day")),
     ("memberships_by_suspension", "suspended_through", ("suspended_through",)),
     ("memberships_by_contest", "contestable_on", ("contestable_on",)),
+    ("memberships_by_appeal", "appealed_on", ("appealed_on",)),
     ("memberships_by_asking", "asking", ("asking", "asking_day")),
     ("memberships_by_text", "text_version", ("agreement", "text_version")),
 ):
@@ -189,6 +191,7 @@ appeals = sa.Table(
     sa.Column("decided_on", sa.Date),
     *_positions(),
 )
+_current("appeals_by_filing", appeals.c.filed_position)
 
 # Who complains of what: references alone, which nobody is given but those who have a part in it.
 grievances = sa.Table(

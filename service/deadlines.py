@@ -60,6 +60,7 @@ class DueKind(StrEnum):
     SEAT_ACCEPTANCE = "seat-acceptance"
     SUSPENSION = "suspension"
     APPEAL = "appeal"
+    APPEAL_DECISION = "appeal-decision"
 
 
 class WaitingOn(StrEnum):
@@ -345,6 +346,23 @@ DEADLINES: Final = (
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,
+    ),
+    # No policy says how long it may take: it is due from the day of filing.
+    Deadline(
+        kind=DueKind.APPEAL_DECISION,
+        about=Kind.MEMBERSHIP,
+        waiting_on=WaitingOn.STAFF,
+        table=tables.memberships,
+        since=_members.appealed_on,
+        open=(_members.appealed_on.is_not(None),),
+    ),
+    Deadline(
+        kind=DueKind.APPEAL_DECISION,
+        about=Kind.APPLICATION,
+        waiting_on=WaitingOn.STAFF,
+        table=tables.applications,
+        since=tables.applications.c.due_from,
+        open=(tables.applications.c.phase == ApplicationPhase.APPEALED.value,),
     ),
     Deadline(
         kind=DueKind.SEAT_ACCEPTANCE,

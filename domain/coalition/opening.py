@@ -36,6 +36,7 @@ from domain.membership.application import (
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
@@ -309,9 +310,8 @@ def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
 
 def _refuse_return(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
-    ended = (each for each in MembershipStatus if each.has_left)
     return (
-        refuse_standing(membership, *ended)
+        refuse_not_ended(membership, question.party)
         or _refuse_again(question)
         or refuse_too_early(moment, membership.last_effective)
     )

@@ -36,7 +36,6 @@ from domain.membership.standing import (
 from domain.policy import Policy
 from domain.terms import (
     AppealOutcome,
-    AppealPhase,
     ApplicationPhase,
     MembershipStatus,
     VoteId,
@@ -154,7 +153,7 @@ def decide_decide_appeal(
 
 def refuse_unappealed(decision: Contestable | None) -> Refusal | None:
     """Refuse to go on with an appeal that was never filed, or is decided."""
-    if decision is not None and decision.appeal in {AppealPhase.FILED, AppealPhase.PUT_TO_VOTE}:
+    if decision is not None and decision.under_appeal:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,

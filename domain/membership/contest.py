@@ -46,6 +46,11 @@ class Contestable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     appeal: AppealPhase | None = None
     appeal_vote: VoteId | None = None
 
+    @property
+    def under_appeal(self) -> bool:
+        """Whether an appeal was filed and is not decided."""
+        return self.appeal in {AppealPhase.FILED, AppealPhase.PUT_TO_VOTE}
+
     def put_to_vote(self, vote: VoteId) -> Contestable:
         """Return the decision with its appeal put to a vote."""
         return replace(self, appeal=AppealPhase.PUT_TO_VOTE, appeal_vote=vote)

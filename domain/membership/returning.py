@@ -17,6 +17,7 @@ from domain.decision import (
     Refusal,
     RefusalCode,
     object_to,
+    refuse,
     refuse_for,
     refuse_too_early,
 )
@@ -27,6 +28,7 @@ from domain.membership.eligibility import (
     refuse_tier,
 )
 from domain.membership.membership import Membership, refuse_standing
+from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
@@ -57,27 +59,61 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
 def decide_reinstate_membership(
     case: Return, command: ReinstateMembership, moment: Moment, policy: Policy
 ) -> Decision:
-    """Take a membership up again; a suspension that it had at its end is over.
+    """Take a membership up again; a suspension that it had when it left is over.
 
-    Refuses a membership that has not ended, any other vote than the last on its return, one that
-    is open or did not pass, and none where the policy has admissions decided by one; and lists
-    together a tier that no longer admits the party, one without a free seat, another live
-    membership of the party, a live provider with its EIN, and an agreement of which the current
-    text is not signed.
+    What a vote ended comes back by a vote, whatever the policy asks of admissions. What ended by a
+    merger, and did not come back with the separation, comes back as it would have then.
+
+    Refuses a membership that has not ended, one whose end is under appeal, one whose party is part
+    of another, any other vote than the last on its return, one that is open or did not pass, and
+    none where the policy has admissions decided by one; and lists together a tier that no longer
+    admits the party, one without a free seat, another live membership of the party, a live
+    provider with its EIN, and an agreement of which the current text is not signed.
     """
     membership = case.membership
     vote = vote_on_standing(case.vote, membership)
+    merged = membership.status is MembershipStatus.MERGED
     if refusal := (
-        refuse_standing(membership, *(each for each in MembershipStatus if each.has_left))
+        refuse_not_ended(membership, case.party)
+        or _refuse_alone(membership, vote)
         or refuse_other_vote(VoteKind.ADMISSION, command.vote, vote)
         or refuse_without_vote(VoteKind.ADMISSION, vote, policy, moment)
         or refuse_too_early(moment, membership.last_effective)
-        or refuse_return(case, policy, signed=True)
+        or refuse_return(case, policy, signed=not merged)
     ):
         return refusal
     carried = None if vote is None else vote.id
-    back = reinstatement(case, policy, vote=carried, reason=command.reason, suspended=False)
+    suspended = merged and membership.standing.suspension is not None
+    back = reinstatement(case, policy, vote=carried, reason=command.reason, suspended=suspended)
     return [Fact(membership.id, back)]
+
+
+def refuse_not_ended(membership: Membership, party: Party) -> Refusal | None:
+    """Refuse a membership that cannot come back since it is live, or goes on under another one."""
+    ended = (each for each in MembershipStatus if not each.is_live)
+    return refuse_standing(membership, *ended) or refuse_merged(party)
+
+
+def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
+    """Refuse to take back what a vote decided without another one, or beside an appeal."""
+    decision = membership.standing.decision
+    if membership.status is not MembershipStatus.TERMINATED or decision is None:
+        return None
+    if decision.under_appeal:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "appeal.open",
+            "The end of the membership is under appeal.",
+            "The decision on the appeal.",
+        )
+    if vote is None:
+        return refuse(
+            RefusalCode.VOTE_REQUIRED,
+            "votes.termination.required",
+            "A vote ended the membership, and nobody takes that back alone.",
+            "A vote of the kind admission on its return that passed, or an appeal.",
+        )
+    return None
 
 
 def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | None:

@@ -8,8 +8,6 @@ from domain.ledger.disclosure import Level
 from domain.policy import MembershipClassId, PartyType, RequirementKind, TierNumber, VoteKind
 from domain.terms import (
     Affiliation,
-    AppealOutcome,
-    AppealPhase,
     ApplicationKind,
     ApplicationPhase,
     Assessment,
@@ -159,23 +157,6 @@ _describe(
         Awaited.REVIEWER: "Those who were assigned to review it.",
         Awaited.COMMITTEE: "The committee, which decides or has a vote decide.",
         Awaited.DIRECTOR: "The director, who finds a reviewer, or a seat.",
-    },
-)
-_describe(
-    AppealPhase,
-    "Where an appeal stands.",
-    {
-        AppealPhase.FILED: "It waits to be put to a vote.",
-        AppealPhase.PUT_TO_VOTE: "Those who took no part in the decline vote on it.",
-        AppealPhase.DECIDED: "The vote has taken effect.",
-    },
-)
-_describe(
-    AppealOutcome,
-    "What became of the decline.",
-    {
-        AppealOutcome.UPHELD: "It stands.",
-        AppealOutcome.OVERTURNED: "The application can be decided anew.",
     },
 )
 _describe(

@@ -6,6 +6,7 @@ from typing import Annotated, Final, TypeAlias
 
 import strawberry
 
+from service.graphql.appeals import AppealQueries
 from service.graphql.as_of import AsOfArgument, AsOfPoint, resolve
 from service.graphql.context import Info
 from service.graphql.declare import field, object_type
@@ -75,7 +76,7 @@ GlobalId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="
 
 
 @object_type
-class Query(ReviewQueueQueries):
+class Query(AppealQueries, ReviewQueueQueries):
     """What can be asked."""
 
     @field

@@ -233,6 +233,30 @@ REVIEW_QUEUE: Final = ListOfRows(
     personal=True,
 )
 
+APPEALS: Final = ListOfRows(
+    query="appeals",
+    arguments={"decided": "Boolean"},
+    node="""
+        about { id __typename } phase waitingOn filedOn ageDays grounds vote { id }
+        outcome decidedOn
+    """,
+    columns=MappingProxyType(
+        {
+            "aboutType": Column("about.__typename"),
+            "about": Column("about.id"),
+            "phase": Column("phase"),
+            "waitingOn": Column("waitingOn"),
+            "filedOn": Column("filedOn", Kind.DATE),
+            "ageDays": Column("ageDays", Kind.INTEGER),
+            "grounds": Column("grounds"),
+            "vote": Column("vote.id"),
+            "outcome": Column("outcome"),
+            "decidedOn": Column("decidedOn", Kind.DATE),
+        }
+    ),
+    personal=True,
+)
+
 GRIEVANCES: Final = ListOfRows(
     query="grievances",
     arguments={"resolved": "Boolean"},
@@ -327,6 +351,7 @@ TABLES: Final[Mapping[str, ListOfRows]] = MappingProxyType(
             APPLICATIONS,
             REVIEW_QUEUE,
             DUE_DATES,
+            APPEALS,
             GRIEVANCES,
             KEYS,
         )

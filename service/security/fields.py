@@ -125,6 +125,8 @@ ConsistencyProof: fromSize hashes toSize
 County: fips name region state
 EntryConnection: edges nodes pageInfo totalCount
 EntryEdge: cursor node
+AppealConnection: edges nodes pageInfo totalCount
+AppealEdge: cursor node
 ApplicationConnection: edges nodes pageInfo totalCount
 ApplicationEdge: cursor node
 DueDateConnection: edges nodes pageInfo totalCount
@@ -233,14 +235,14 @@ Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
 Application: expiredBy waiting
 Waiting: days expiresOn on pausedDays since
-Appeal: decidedOn filedOn outcome phase vote
+Appeal: about ageDays decidedOn filedOn outcome phase vote waitingOn
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
 """
 
 _QUEUE: Final = """
 Application: reviewers
-Query: organisationsNamed reviewQueue
+Query: appeals organisationsNamed reviewQueue
 ChangedReviewQueue: reviewQueue
 Subscription: reviewQueueChanged
 """

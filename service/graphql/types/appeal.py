@@ -9,17 +9,38 @@ from typing import Final
 
 import strawberry
 
-from domain.terms import AppealOutcome, AppealPhase
+from domain.terms import AppealOutcome, AppealPhase, Awaited
 from projections import appeals
 from projections.appeals import AppealRow
 from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
+from service.graphql.describing import describe
 from service.graphql.hidden import HiddenValues
+from service.graphql.types.node import Node
 from service.graphql.types.vote import Vote, votes_by_id
 from service.security.access import Resource
 
 _FIELDS: Final = {"data.grounds": "Appeal.grounds"}
+
+describe(
+    AppealPhase,
+    "Where an appeal stands.",
+    {
+        AppealPhase.FILED: "It waits to be put to a vote.",
+        AppealPhase.PUT_TO_VOTE: "Those who took no part in the decision vote on it.",
+        AppealPhase.DECIDED: "The vote has taken effect, or nothing is left to decide.",
+    },
+)
+describe(
+    AppealOutcome,
+    "What became of the decision.",
+    {
+        AppealOutcome.UPHELD: "It stands.",
+        AppealOutcome.OVERTURNED: "The application can be decided anew, or the membership goes on.",
+        AppealOutcome.MOOT: "Nothing is left to decide: the decision was lifted, or replaced.",
+    },
+)
 
 
 class AppealBatch:
@@ -51,6 +72,22 @@ class AppealBatch:
         return votes_by_id(self.context, ids, self.as_of)
 
     @functools.cached_property
+    def subjects(self) -> Mapping[str, Node]:
+        """What the appeals are about, by its own id."""
+        from service.graphql.types.application import (  # noqa: PLC0415 - a cycle of types
+            applications_by_id,
+        )
+        from service.graphql.types.membership import (  # noqa: PLC0415 - a cycle of types
+            memberships_by_id,
+        )
+
+        ids = [*self._rows]
+        return {
+            **applications_by_id(self.context, ids, self.as_of),
+            **memberships_by_id(self.context, ids, self.as_of),
+        }
+
+    @functools.cached_property
     def grounds(self) -> HiddenValues:
         """Why decisions are appealed."""
         positions = {row.filed_position: self.resources[each] for each, row in self._rows.items()}
@@ -77,9 +114,26 @@ class Appeal:
         return AppealPhase.FILED if self.row.vote is None else AppealPhase.PUT_TO_VOTE
 
     @field
+    def about(self) -> Node | None:
+        """The application that was declined, or the membership that was suspended or terminated."""
+        return self.batch.subjects.get(self.row.id)
+
+    @field
     def filed_on(self) -> date:
         """The day from which it counts as filed."""
         return self.row.filed_on
+
+    @field
+    def age_days(self) -> int:
+        """Days from then on until it was decided, or until now."""
+        return max(
+            0, ((self.row.decided_on or self.batch.as_of.effective) - self.row.filed_on).days
+        )
+
+    @field
+    def waiting_on(self) -> Awaited | None:
+        """Who is waited for: the committee has a vote decide it. Null once it is decided."""
+        return Awaited.COMMITTEE if self.row.outcome is None else None
 
     @field
     def grounds(self) -> str | None:

@@ -74,7 +74,7 @@ class WaitingBatch:
             return None
         if row.phase is ApplicationPhase.IN_REVIEW and (review is None or not review.reviewers):
             on = Awaited.DIRECTOR
-        expires_on = row.due_from
+        expires_on = row.due_from if row.phase is ApplicationPhase.SEAT_OFFERED else None
         if row.phase in EXPIRING:
             _, expires_on = deadline_of(row.clock, self.deadlines)
         return Waiting(

@@ -122,7 +122,7 @@ def test_an_application_of_the_merged_one_admits_nobody() -> None:
 
 def test_a_merged_membership_is_not_taken_up_again_by_itself() -> None:
     coalition(partners(2), together()).when(ReinstateMembership(membership=seat(2))).then_refused(
-        RefusalCode.WRONG_PHASE, "membership.standing"
+        RefusalCode.WRONG_PHASE, "party.merged", field="party"
     )
 
 

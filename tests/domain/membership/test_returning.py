@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from domain.decision import RefusalCode
+from domain.decision import Fact, RefusalCode
 from domain.membership.membership import SendAgreement, SignAgreement
-from domain.membership.standing import ReinstateMembership, SuspendMembership
+from domain.membership.standing import (
+    ReinstateMembership,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    SuspendMembership,
+)
 from domain.policy import VoteKind
-from domain.terms import BallotsId, MembershipId, VoteOutcome
+from domain.terms import AppealOutcome, BallotsId, MembershipId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     LATER,
     REQUIRED,
@@ -57,6 +62,7 @@ from tests.domain.membership.standings import (
 from tests.domain.specification import Specification
 
 REINSTATE = ReinstateMembership(membership=MEMBERSHIP)
+ENDING = VoteId("5" * 32)
 BY_VOTE = replace(REINSTATE, vote=VOTE)
 ADMISSION = VoteKind.ADMISSION
 
@@ -80,7 +86,27 @@ def test_a_membership_goes_on_in_its_tier_under_its_id() -> None:
 
 
 def test_a_membership_that_was_terminated_goes_on_too() -> None:
-    left().given(reinstated(), terminated()).when(REINSTATE).then(reinstated())
+    gone = left().given(reinstated(), terminated(ENDING))
+    gone.given(voted(kind=ADMISSION, version=6)).when(REINSTATE).then(reinstated(vote=VOTE))
+
+
+def test_what_a_vote_ended_nobody_takes_back_alone() -> None:
+    gone = left().given(reinstated(), terminated(ENDING))
+    gone.when(REINSTATE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.termination.required")
+    # Nor by a vote from before the end.
+    gone.given(voted(kind=ADMISSION, version=5)).when(REINSTATE).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.termination.required"
+    )
+
+
+def test_nobody_takes_back_what_is_under_appeal() -> None:
+    filed = Fact(MEMBERSHIP, StandingAppealFiled(grounds="We answered."))
+    gone = left().given(reinstated(), terminated(ENDING), filed)
+    voted_back = gone.given(voted(kind=ADMISSION, version=7))
+    for given in (gone, voted_back):
+        given.when(REINSTATE).then_refused(RefusalCode.WRONG_PHASE, "appeal.open")
+    outcome = StandingAppealDecided(outcome=AppealOutcome.UPHELD, vote=LATER)
+    voted_back.given(Fact(MEMBERSHIP, outcome)).when(REINSTATE).then(reinstated(vote=VOTE))
 
 
 def test_only_what_has_ended_comes_back() -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from domain.coalition.coalition import SeatsSet
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import UNSET
-from domain.membership.standing import MembershipPassed
+from domain.membership.standing import (
+    MembershipPassed,
+    MembershipReinstated,
+    ReinstateMembership,
+)
 from domain.membership.ties import (
     SeparateParties,
 )
 from domain.policy import VoteKind
+from domain.terms import Basis
 from tests.domain.coalition.votes import (
     AFTER,
     member,
@@ -40,7 +46,9 @@ from tests.domain.membership.mergers import (
     merge,
     together,
 )
+from tests.domain.membership.standings import suspended
 from tests.domain.specification import Specification
+from tests.domain.world import COALITION
 
 
 def test_the_membership_that_ended_by_the_merger_lives_again() -> None:
@@ -72,6 +80,29 @@ def test_without_a_free_seat_the_two_are_apart_and_the_membership_stays_ended() 
     # The EIN that it lent is its own again.
     apart_now = given.given(apart())
     apart_now.when(merge(membership=None)).then(*together(ended=None))
+
+
+def test_what_did_not_come_back_then_comes_back_once_there_is_a_seat() -> None:
+    given = Specification().given(founded(seats=2), *TEXTS, partners(2), together(), member(3))
+    command = ReinstateMembership(membership=seat(2))
+    given.when(command).then_refused(RefusalCode.WRONG_PHASE, "party.merged", field="party")
+    apart_now = given.given(apart())
+    apart_now.when(command).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
+    more = Fact(COALITION, SeatsSet(tier=PARTNER, seats=3, basis=Basis.DIRECTOR))
+    decision = apart_now.given(more).when(command)._decision
+    assert isinstance(decision, list)
+    (back,) = decision
+    assert back.stream == seat(2)
+    assert isinstance(back.event, MembershipReinstated)
+
+
+def test_what_was_suspended_when_it_was_merged_comes_back_so() -> None:
+    given = coalition(partners(2), suspended(seat(2)), together(), member(3), apart())
+    decision = given.when(ReinstateMembership(membership=seat(2)))._decision
+    assert isinstance(decision, list)
+    (back,) = decision
+    assert isinstance(back.event, MembershipReinstated)
+    assert back.event.suspended
 
 
 def test_an_ein_that_the_two_share_lets_one_of_them_be_a_provider() -> None:

@@ -23,6 +23,7 @@ ROOTS = [
     "ledger",
     "memberships",
     "applications",
+    "appeals",
     "reviewQueue",
     "directory",
     "votes",
