@@ -67,19 +67,27 @@ class DraftAnswer(
     period_end: date | None = None
 
 
+class DraftUnlistedSponsor(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
+):
+    """A sponsor that the directory does not show, as far as it is described."""
+
+    name: Name | None = None
+    party_type: PartyType | None = None
+    ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+
+
 class DraftSponsor(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
 ):
-    """The sponsor whose EIN the applicant shares: one that is listed, or what it is.
+    """The organisation whose EIN the applicant shares: one of the two says which it is.
 
     Attributes:
         listing: the id of its listing in the directory.
     """
 
     listing: Name | None = None
-    name: Name | None = None
-    party_type: PartyType | None = None
-    ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    unlisted: DraftUnlistedSponsor | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -125,7 +133,9 @@ def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
     )
 
 
-def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:
+def missing(
+    draft: Draft, policy: Policy, sent: AbstractSet[str], *, is_shown: bool
+) -> Iterator[Unmet]:
     """Yield what is to be filled in before the draft can be submitted.
 
     Args:
@@ -133,6 +143,7 @@ def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Un
         policy: the policy in force.
         sent: the hashes of the files that were sent for its application. There are none until
             that exists, which it does once submitting broke off.
+        is_shown: whether the listing of the sponsor that it names is one of an organisation.
     """
     if draft.tier is None or not policy.has_tier(draft.tier):
         allowed = ", ".join(each.id for each in policy.tiers)
@@ -159,7 +170,7 @@ def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Un
             yield objection.unmet
         yield from _unanswered(draft, policy, sent)
     if draft.sponsored_by is not None:
-        yield from _unnamed(draft.sponsored_by)
+        yield from _unnamed(draft.sponsored_by, is_shown=is_shown)
 
 
 def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command]:
@@ -197,23 +208,30 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
         yield _ANSWER[requirement.kind](ids.application, requirement.id, answer)
 
 
-def _unnamed(sponsor: DraftSponsor) -> Iterator[Unmet]:
-    said = (sponsor.name, sponsor.party_type, sponsor.ein)
-    if sponsor.listing is None and None in said:
-        satisfied_by = "The id of its listing, or its name, its type and its EIN."
+def _unnamed(sponsor: DraftSponsor, *, is_shown: bool) -> Iterator[Unmet]:
+    unlisted = sponsor.unlisted
+    if (sponsor.listing is None) is (unlisted is None):
+        satisfied_by = "`listing` for one that the directory shows, or `unlisted` for another."
         yield Unmet("sponsoredBy", "It is not said who the sponsor is.", satisfied_by)
-    elif sponsor.listing is not None and said != (None, None, None):
-        satisfied_by = "The id of its listing alone, or none."
-        yield Unmet("sponsoredBy", "A listed sponsor is named by its listing.", satisfied_by)
+    elif unlisted is None:
+        if not is_shown:
+            message = "The directory shows no organisation with this listing."
+            yield Unmet("sponsoredBy.listing", message, "The id of an organisation's listing.")
+    elif None in {unlisted.name, unlisted.party_type, unlisted.ein}:
+        satisfied_by = "Its name, its type and its EIN."
+        yield Unmet("sponsoredBy.unlisted", "The sponsor is not described.", satisfied_by)
 
 
 def _sponsor(named: DraftSponsor | None, ids: DraftIds) -> Sponsor | None:
     if named is None:
         return None
-    if named.name is None or named.party_type is None or named.ein is None:
+    unlisted = named.unlisted
+    if unlisted is None:
         return Sponsor(party=ids.sponsor)
-    unlisted = UnlistedSponsor(name=named.name, party_type=named.party_type, ein=named.ein)
-    return Sponsor(party=ids.sponsor, unlisted=unlisted)
+    described = UnlistedSponsor(
+        name=unlisted.name or "", party_type=unlisted.party_type or "", ein=unlisted.ein or ""
+    )
+    return Sponsor(party=ids.sponsor, unlisted=described)
 
 
 def _unanswered(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:

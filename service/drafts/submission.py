@@ -16,7 +16,8 @@ from domain.decision import Command, Unmet
 from domain.membership.application import SubmitApplication
 from domain.membership.draft import DraftIds, commands_of, missing
 from domain.policy import Policy
-from domain.terms import ApplicationId, PartyId, ReviewId
+from domain.terms import ApplicationId, PartyId, PartyKind, ReviewId
+from projections import directory
 from service.drafts.store import Kept
 from service.graphql.ids import NodeKind, own_id
 from service.ledger import tables
@@ -41,7 +42,9 @@ def lacks(ledger: Ledger, kept: Kept, policy: Policy) -> list[Unmet]:
     asked = sa.select(files.sha256).where(files.application == application_of(kept.id))
     with ledger.read() as snapshot:
         sent = frozenset(snapshot.connection.scalars(asked))
-    return [*missing(kept.draft, policy, sent)]
+        shown = directory.listings_of(snapshot.connection, [_listed(kept) or ""]).values()
+    is_shown = any(each.kind is PartyKind.ORGANISATION for each in shown)
+    return [*missing(kept.draft, policy, sent, is_shown=is_shown)]
 
 
 def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> Outcome:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_affiliations"
-down_revision = "0030_particulars"
+revision = "0032_affiliations"
+down_revision = "0031_appeals"
 branch_labels = None
 depends_on = None
 
