@@ -68,6 +68,7 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
             vote=None if asked is None else world.vote(asked),
+            is_part=world.register.survivor(subject.party) != subject.party,
         )
         return Plan(
             subject=subject.id,

@@ -12,7 +12,7 @@ from domain.coalition.erasure import (
     decide_erase_person,
     decide_expunge_value,
 )
-from domain.decision import Command, Moment
+from domain.decision import Command, Decision, Moment
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -24,17 +24,22 @@ _COALITION: Final = Resource(kind=Kind.COALITION)
 
 def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment) -> Plan:
     coalition = world.coalition
+
+    def decide() -> Decision:
+        return decide_erase_person(
+            coalition,
+            world.party(PartyId(command.person)),
+            *world.held_by(command.person),
+            command,
+            moment,
+            is_known=world.is_person(command.person),
+        )
+
     return Plan(
         subject=command.person,
         version=coalition.version,
         resource=_COALITION,
-        decide=lambda: decide_erase_person(
-            coalition,
-            world.party(PartyId(command.person)),
-            command,
-            moment,
-            is_known=world.is_person(command.person),
-        ),
+        decide=decide,
     )
 
 

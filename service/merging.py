@@ -64,6 +64,11 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
         memberships=world.memberships(named),
         coalition=world.coalition,
         register=register,
+        applications=[
+            world.application(each)
+            for party in (survivor, merged)
+            for each in register.applying.of(party.id)
+        ],
         votes=[_under_way(world, vote) for vote in sorted(register.open_votes)],
     )
 

@@ -6,9 +6,12 @@ again at every start; no byte that was hashed changes. The facts stand in the co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from domain.coalition.coalition import Coalition, PersonErased, ValueExpunged
+from domain.coalition.leadership import Term, TermEnded
 from domain.decision import (
     Command,
     Decision,
@@ -22,7 +25,7 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of
-from domain.membership.party import ListingWithdrawn, Party
+from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
 # Commands ---------------------------------------------------------------
@@ -50,28 +53,54 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
 
 
 def decide_erase_person(
-    coalition: Coalition, party: Party, command: ErasePerson, moment: Moment, *, is_known: bool
+    coalition: Coalition,
+    party: Party,
+    speaks_for: Sequence[Party],
+    offices: Sequence[Term],
+    command: ErasePerson,
+    moment: Moment,
+    *,
+    is_known: bool,
 ) -> Decision:
-    """Erase a person, and take the listing of one who is a party out of the directory.
+    """Erase a person, who speaks for nobody any more, holds no office, and is not listed.
 
     Args:
         coalition: what was erased before.
         party: the party of the person's id; its version is 0 where they are none.
+        speaks_for: the organisations that they represent.
+        offices: the terms of office that they hold.
         command: whom to erase.
         moment: when it is decided.
         is_known: whether anything personal was ever recorded about them.
 
-    Refuses a person of whom nothing is known. Whoever was erased is not erased again.
+    Refuses a person of whom nothing is known, and a day before what ends with it began.
+    Whoever was erased is not erased again; what they still have from before this was so ends.
     """
-    if command.person in coalition.erased:
-        return []
-    if not is_known:
+    is_erased = command.person in coalition.erased
+    if not is_known and not is_erased:
         return refuse_unknown("person")
-    facts = [Fact(coalition.id, PersonErased(person=command.person))]
-    if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
-        if refusal := refuse_too_early(moment, party.since):
+    ends = [
+        *(
+            (each.id, ListingWithdrawn(), each.since)
+            for each in [party]
+            if each.kind is PartyKind.INDIVIDUAL and each.is_listed
+        ),
+        *(
+            (
+                each.id,
+                RepresentativeEnded(person=command.person),
+                each.representatives[command.person],
+            )
+            for each in speaks_for
+        ),
+        *((each.id, TermEnded(), each.since) for each in offices),
+    ]
+    for _, __, since in ends:
+        if refusal := refuse_too_early(moment, since):
             return refusal
-        facts.insert(0, Fact(party.id, ListingWithdrawn()))
+    facts: list[Fact] = [Fact(stream, event) for stream, event, _ in ends]
+    if not is_erased:
+        facts.append(Fact(coalition.id, PersonErased(person=command.person)))
     return facts
 
 

@@ -27,6 +27,7 @@ from domain.decision import (
 from domain.membership.application import AppealDecided, AppealFiled, Application, refuse_phase
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import refuse_standing
+from domain.membership.parts import refuse_part
 from domain.membership.returning import Return, refuse_return, reinstatement
 from domain.membership.standing import (
     StandingAppealDecided,
@@ -54,10 +55,12 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
         subject: the application that was declined; or the membership that is suspended or
             terminated, with what its return looks at.
         vote: the vote on the appeal, if there was one.
+        is_part: whether its party is part of another organisation.
     """
 
     subject: Application | Return
     vote: Vote | None = None
+    is_part: bool = False
 
     @property
     def decision(self) -> Contestable | None:
@@ -79,11 +82,13 @@ def decide_file_appeal(
 ) -> Decision:
     """Ask for another look at a decline, a suspension or a termination.
 
-    Refuses what was not decided so, a second appeal against the same decision, and one after
-    the policy's window.
+    Refuses what was not decided so, whoever is part of another organisation, a second appeal
+    against the same decision, and one after the policy's window.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
+    if case.is_part:
+        return refuse_part("application" if isinstance(case.subject, Application) else "membership")
     decision = case.decision
     if decision is None or decision.appeal is not None:
         return refuse(

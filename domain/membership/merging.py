@@ -30,6 +30,7 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import revealed, revealed_or
 from domain.membership.admission import seat_objections
+from domain.membership.application import Application
 from domain.membership.eligibility import (
     EIN_SHARED,
     claim_objections,
@@ -72,6 +73,7 @@ class Two(msgspec.Struct, frozen=True, kw_only=True):
         coalition: the coalition, with its home, seats and texts.
         register: the whole roll.
         votes: the votes that are open.
+        applications: the applications of either that are open.
     """
 
     survivor: Party
@@ -80,6 +82,7 @@ class Two(msgspec.Struct, frozen=True, kw_only=True):
     coalition: Coalition
     register: Register
     votes: Sequence[UnderWay]
+    applications: Sequence[Application] = ()
 
     def live(self, party: Party) -> Membership | None:
         """Return the live membership of one of the two."""
@@ -95,8 +98,9 @@ def decide_merge_parties(
     One membership goes on and the other ends, which frees its seat; of two votes in what is
     voted on now, one remains; the membership claims both EINs. Refuses unknown parties, people,
     whoever is part of another already, the coalition's home, parties about whom a vote is open,
-    a choice of membership that is missing or wrong, a tier that does not admit the survivor,
-    and an EIN of the two that another provider has.
+    a choice of membership that is missing or wrong, an application that would be left without
+    party or membership, to end a membership that is suspended, a tier that does not admit the
+    survivor, and an EIN of the two that another provider has.
     """
     survivor, merged = two.survivor, two.merged
     if refusal := _refuse_parties(survivor, merged):
@@ -115,7 +119,12 @@ def decide_merge_parties(
         return chosen
     kept, ended = chosen
     days = (survivor.since, merged.since, *(each.last_effective for each in (kept, ended) if each))
-    if refusal := _refuse_place(two, kept, ended, policy) or _refuse_days(moment, *days):
+    if refusal := (
+        _refuse_open_applications(two, ended)
+        or _refuse_suspended(ended)
+        or _refuse_place(two, kept, ended, policy)
+        or _refuse_days(moment, *days)
+    ):
         return refusal
     return _merger(two, command, kept, ended)
 
@@ -295,6 +304,36 @@ def _refuse_open_votes(two: Two) -> Refusal | None:
         "merger.open-vote",
         f"A vote about one of the two is open until {about.closes_on}.",
         "The close of the vote.",
+    )
+
+
+def _refuse_open_applications(two: Two, ended: Membership | None) -> Refusal | None:
+    """Refuse to leave an application open that nobody could go on with."""
+    left = [
+        each
+        for each in two.applications
+        if each.party == two.merged.id or (ended is not None and each.membership == ended.id)
+    ]
+    if not left:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "merger.open-application",
+        f"An application is open that the merger would leave with nobody: it is {left[0].phase}.",
+        "Its decision, that of the appeal, or its withdrawal.",
+    )
+
+
+def _refuse_suspended(ended: Membership | None) -> Refusal | None:
+    """Refuse to rid a member of its suspension, and of its appeal against it, by a merger."""
+    if ended is None or ended.status is not MembershipStatus.SUSPENDED:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "merger.suspended",
+        "The membership that would end is suspended.",
+        "The end of the suspension, or this membership as the one that goes on.",
+        field="membership",
     )
 
 

@@ -8,8 +8,11 @@ from domain.membership.party import Party
 
 def refuse_merged(party: Party, field: str = "party") -> Refusal | None:
     """Refuse to go on with an organisation that is part of another one."""
-    if party.merger is None:
-        return None
+    return None if party.merger is None else refuse_part(field)
+
+
+def refuse_part(field: str) -> Refusal:
+    """Refuse an organisation that is part of another one."""
     return refuse(
         RefusalCode.WRONG_PHASE,
         "party.merged",

@@ -14,6 +14,7 @@ from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
+from domain.membership.applying import Applying
 from domain.membership.claims import Eins, Sponsors, Ties, claims_of, shares_ein
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.particulars import ParticularsChanged
@@ -98,6 +99,9 @@ class Register:
 
     Args:
         blind: the keyed hash of an EIN's nine digits.
+
+    Attributes:
+        applying: which applications are open.
     """
 
     def __init__(self, blind: Callable[[str], str]) -> None:
@@ -115,6 +119,7 @@ class Register:
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
         self._open_votes: set[VoteId] = set()
         self._votes_on: dict[str, list[VoteId]] = {}
+        self.applying = Applying()
 
     @classmethod
     def load(
@@ -155,6 +160,7 @@ class Register:
 
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
+        self.applying.apply(stream, event)
         match event:
             case OrganisationRegistered():
                 if (ein := revealed_or(event.ein, None)) is not None:
@@ -258,10 +264,7 @@ class Register:
         return shares_ein(party, self._ein_by_party, self._sponsors)
 
     def disputes_with(self, party: PartyId, ein: str | None) -> bool:
-        """Whether two live providers would claim one EIN if a party had this one.
-
-        Whoever it sponsors may share its EIN now, and not then.
-        """
+        """Whether two providers, it or whom it sponsors, would claim one EIN if it had this one."""
         index = None if ein is None else self._blind(ein)
         eins = {**self._ein_by_party, party: index}
         return self._disputes([party, *self._sponsored_by(party)], eins, self._sponsors)

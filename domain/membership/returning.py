@@ -124,7 +124,7 @@ def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | No
         policy: the policy in force.
         signed: whether the current agreement must be signed first.
     """
-    if refusal := refuse_tier(case.membership.tier, policy):
+    if refusal := refuse_merged(case.party) or refuse_tier(case.membership.tier, policy):
         return refusal
     tier = policy.tier(case.membership.tier)
     objections = [*_objections(case, tier, policy)]

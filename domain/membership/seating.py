@@ -32,6 +32,7 @@ from domain.membership.admission import (
 )
 from domain.membership.application import Application, refuse_phase
 from domain.membership.membership import AdmitMember, ChangeTier
+from domain.membership.parts import refuse_part
 from domain.membership.register import Register
 from domain.membership.requirements import clauses_of, refuse_tier_gone
 from domain.membership.waiting import (
@@ -95,9 +96,9 @@ def decide_offer_seat(
 ) -> Decision:
     """Keep a free seat for an application, for as many days as the policy says.
 
-    Refuses an application that is not on the waitlist, a tier without a free seat (one that is
-    offered is taken), to pass over who came to the waitlist of the tier before, and an offer from
-    before today, since the days to take it begin with it.
+    Refuses an application that is not on the waitlist, one of a party that is part of another, a
+    tier without a free seat (one that is offered is taken), to pass over who came to the waitlist
+    of the tier before, and an offer from before today, since the days to take it begin with it.
 
     Args:
         application: whom the seat is for.
@@ -113,6 +114,7 @@ def decide_offer_seat(
         return []
     if refusal := (
         refuse_phase(application, ApplicationPhase.WAITLISTED)
+        or _refuse_part(application, register)
         or _refuse_before(application, moment)
         or refuse_without_notice(moment)
         or refuse_tier_gone(application, policy)
@@ -188,6 +190,11 @@ def decide_expire_seat_offer(
     if refusal := refuse_too_early(moment, until + timedelta(days=1)):
         return refusal
     return [Fact(command.application, SeatOfferExpired())]
+
+
+def _refuse_part(application: Application, register: Register) -> Refusal | None:
+    is_part = register.survivor(application.party) != application.party
+    return refuse_part("application") if is_part else None
 
 
 def _refuse_passing_over(

@@ -7,12 +7,14 @@ from domain.decision import (
     Fact,
     Moment,
     Refusal,
+    RefusalCode,
+    refuse,
     refuse_for,
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
 )
-from domain.ledger.disclosure import UNSET
+from domain.ledger.disclosure import UNSET, revealed
 from domain.membership import party as parties
 from domain.membership import registration
 from domain.membership.application import (
@@ -57,9 +59,10 @@ def decide_submit_application(
 
     Who shares the EIN of a sponsor names it, and they are affiliated from the start: the sponsor
     has no vote on it. Refuses an unknown tier, a party type that the tier does not admit, a party
-    with a live membership, an EIN that is missing where no sponsor is named, a sponsor that the
-    directory does not show and of which nothing is said, and details that do not go with the
-    party. Whether a provider has the EIN already is for whoever decides to know.
+    with a live membership, a second application for the tier, an EIN that is missing where no
+    sponsor is named, a sponsor that the directory does not show and of which nothing is said, and
+    details that do not go with the party. Whether a provider has the EIN already is for whoever
+    decides to know.
 
     Args:
         application: what is asked, version 0 unless it was asked before.
@@ -87,7 +90,7 @@ def decide_submit_application(
         *place_objections(tier, party, policy),
         *membership_objections(register, party.id),
     ]
-    if refusal := refuse_for(objections):
+    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
         return refusal
     return [*facts, Fact(command.application, submitted)]
 
@@ -107,7 +110,7 @@ def decide_request_tier_change(
     without a review, or a member whose plan has ended or to which other standards apply now.
 
     Refuses an unknown membership or tier, a membership that has ended or is suspended, a party
-    type that the tier does not admit, and a missing EIN.
+    type that the tier does not admit, a second application for the tier, and a missing EIN.
     """
     submitted = ApplicationSubmitted(
         kind=ApplicationKind.TIER_CHANGE,
@@ -134,7 +137,9 @@ def decide_request_tier_change(
         *place_objections(tier, party, policy),
         *membership_objections(register, party.id, own=membership.id),
     ]
-    return refuse_for(objections) or [Fact(command.application, submitted)]
+    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+        return refusal
+    return [Fact(command.application, submitted)]
 
 
 def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:
@@ -214,6 +219,19 @@ def _registration(
     if command.individual is not None:
         return registration.register_individual(command.individual, policy)
     return None
+
+
+def _refuse_second(asked: ApplicationSubmitted, register: Register) -> Refusal | None:
+    """Refuse to ask again what is asked already. Who was declined may, whatever an appeal says."""
+    if not register.applying.asks(revealed(asked.party), asked.kind, asked.tier):
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "application.once",
+        "An application of the party for this tier is open.",
+        "That application, or its withdrawal before another one.",
+        field="tier",
+    )
 
 
 def _repeat(application: Application, asked: ApplicationSubmitted) -> Decision:

@@ -156,7 +156,7 @@ _describe(
         Awaited.APPLICANT: "The applicant, who was asked something or offered a seat.",
         Awaited.REVIEWER: "Those who were assigned to review it.",
         Awaited.COMMITTEE: "The committee, which decides or has a vote decide.",
-        Awaited.DIRECTOR: "The director, who finds a reviewer, or a seat.",
+        Awaited.DIRECTOR: "The director, or the committee instead, for a reviewer or a seat.",
     },
 )
 _describe(

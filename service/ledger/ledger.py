@@ -31,12 +31,13 @@ from service.ledger.custody import custody_of
 from service.ledger.erasing import Eraser
 from service.ledger.execution import Decide, Executor
 from service.ledger.keys import KeyStore
+from service.ledger.lookups import read_policy
 from service.ledger.reader import StreamReader
 from service.ledger.request import Outcome, Request
 from service.ledger.roll import load_register
 from service.ledger.signing import first_key, known_keys
 from service.ledger.vault import Opener, Sealer
-from service.ledger.world import World, read_policy
+from service.ledger.world import World
 from service.ledger.writer import Writer
 from service.security.principal import Principal, Role
 

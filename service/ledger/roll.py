@@ -7,11 +7,14 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.membership.application import UNDECIDED
+from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     MembershipId,
     MembershipStatus,
@@ -64,7 +67,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             holds_now(applications), applications.c.phase == ApplicationPhase.SEAT_OFFERED
         )
     )
-    return Register.load(
+    register = Register.load(
         blind,
         [
             (MembershipId(membership), PartyId(party), tier, membership_class)
@@ -80,6 +83,32 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
         ),
         asked=_asked(connection),
+    )
+    register.applying = _applying(connection)
+    return register
+
+
+def _applying(connection: Connection) -> Applying:
+    """Return which applications are open, or were declined."""
+    columns = applications.c
+    declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
+    found = connection.execute(
+        sa.select(columns.id, columns.party, columns.kind, columns.tier, columns.phase).where(
+            holds_now(applications), columns.phase.in_([*UNDECIDED, *declined])
+        )
+    )
+    return Applying.load(
+        (
+            ApplicationId(application),
+            Applied(
+                party=PartyId(party),
+                kind=ApplicationKind(kind),
+                tier=tier,
+                declined=phase in declined,
+                appealed=phase == ApplicationPhase.APPEALED,
+            ),
+        )
+        for application, party, kind, tier, phase in found
     )
 
 

@@ -37,12 +37,11 @@ from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
-from domain.policy import Policy, parse_policy
-from projections import directory, webhooks
+from domain.policy import Policy
+from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
-from service.faults import CorruptLedgerError
-from service.ledger import tables
+from service.ledger import lookups, tables
 from service.ledger.reader import StreamReader
 from service.ledger.sql import Statement
 
@@ -169,7 +168,7 @@ class World:
         """
         policy = self._policies.get(sha256)
         if policy is None:
-            policy = read_policy(self._in_transaction(), sha256)
+            policy = lookups.read_policy(self._in_transaction(), sha256)
             self._policies[sha256] = policy
         return policy
 
@@ -288,21 +287,30 @@ class World:
 
     def is_person(self, person: str) -> bool:
         """Whether anything personal was ever recorded about somebody."""
-        subject = tables.subject_keys.c.subject
-        asked = sa.select(subject).where(subject == f"person:{person}")
-        return self._in_transaction().execute(asked).first() is not None
+        return lookups.is_person(self._in_transaction(), person)
+
+    def held_by(self, person: str) -> tuple[list[Party], list[Term]]:
+        """Return the parties that somebody speaks for, and the terms of office that they hold."""
+        found = {*lookups.held_by(self._in_transaction(), person), *self._touched}
+        states = [self._states[each] for each in sorted(found) if self._load("party", each).version]
+        return (
+            [each for each in states if isinstance(each, Party) and person in each.representatives],
+            [
+                each
+                for each in states
+                if isinstance(each, Term) and each.person == person and each.until is None
+            ],
+        )
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""
         if sha256 is None:
             return False
-        files = tables.evidence_files.c
-        kept = sa.select(files.id).where(files.application == application, files.sha256 == sha256)
-        return self._in_transaction().execute(kept).first() is not None
+        return lookups.keeps_file(self._in_transaction(), application, sha256)
 
     def is_shown(self, party: str) -> bool:
         """Whether the directory showed a party to everybody when the transaction began."""
-        return party in directory.listings_of(self._in_transaction(), [party])
+        return lookups.is_shown(self._in_transaction(), party)
 
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""
@@ -382,19 +390,3 @@ def _folded(stream: str, recorded: list[Recorded]) -> State:
     for each in recorded:
         state = evolve(state, each.event, each.envelope.effective)
     return state
-
-
-def read_policy(connection: Connection, sha256: str) -> Policy:
-    """Return the policy of a stored file.
-
-    Raises:
-        CorruptLedgerError: there is no such file.
-    """
-    documents = tables.documents
-    content = connection.execute(
-        sa.select(documents.c.content).where(documents.c.sha256 == sha256)
-    ).scalar()
-    if content is None:
-        message = f"the policy file {sha256} is named by an entry and not stored"
-        raise CorruptLedgerError(message)
-    return parse_policy(bytes(content))

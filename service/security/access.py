@@ -153,7 +153,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
         "AttachEvidence": _OWN | _DIRECTOR,
         "AttestPopulationShare": _OWN | _DIRECTOR,
-        "AssignReviewer": _DIRECTOR,
+        # The director may have to stand aside: the application goes on all the same.
+        "AssignReviewer": _COMMITTEE | _DIRECTOR,
         "RecordFinding": _REVIEWER,
         "AssessStandard": _REVIEWER,
         "OpenImprovementPlan": _REVIEWER | _DIRECTOR,
@@ -209,7 +210,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "ReleaseListing": _OWN_PARTY | _DIRECTOR,
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
-        "DeclareConflict": _REVIEWER | _COMMITTEE | _to(Relation.ANY, Role.REPRESENTATIVE),
+        "DeclareConflict": _REVIEWER
+        | _COMMITTEE
+        | _DIRECTOR
+        | _to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,
         "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,
         # Whoever is tied would lift their own recusal.

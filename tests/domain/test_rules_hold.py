@@ -20,6 +20,8 @@ from domain.coalition.coalition import (
 from domain.decision import Fact
 from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
+from domain.membership.application import UNDECIDED
+from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
@@ -188,6 +190,11 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
             assert held == (standing.ended is None)
 
     @invariant()
+    def whoever_was_erased_speaks_for_nobody_and_holds_no_office(self) -> None:
+        for person in self.world.coalition.erased:
+            assert self.world.held_by(person) == ([], [])
+
+    @invariant()
     def the_register_is_what_the_streams_say(self) -> None:
         policy, world = self.world.policy, self.world
         rows = [
@@ -222,6 +229,21 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
         for name in (*held, "_offered", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
+        declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
+        applied = [
+            (
+                each.id,
+                Applied(
+                    party=each.party,
+                    kind=each.kind,
+                    tier=each.tier,
+                    declined=each.phase in declined,
+                    appealed=each.phase is ApplicationPhase.APPEALED,
+                ),
+            )
+            for each in self.applications(*UNDECIDED, *declined)
+        ]
+        assert Applying.load(applied) == world.register.applying
         assert [*loaded.waiting] == [*world.register.waiting]
 
     def teardown(self) -> None:

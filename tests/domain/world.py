@@ -21,6 +21,7 @@ from domain.coalition.erasure import (
     ExpungeValue,
     refuse_erased,
 )
+from domain.coalition.leadership import Term
 from domain.coalition.vote import CastVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote
 from domain.coalition.webhook import Webhook
@@ -134,6 +135,18 @@ class World:
 
     def memberships(self) -> list[Membership]:
         return [state for state in self.states.values() if isinstance(state, Membership)]
+
+    def held_by(self, person: str) -> tuple[list[Party], list[Term]]:
+        """Return whom somebody speaks for, and the terms of office that they hold."""
+        states = self.states.values()
+        return (
+            [each for each in states if isinstance(each, Party) and person in each.representatives],
+            [
+                each
+                for each in states
+                if isinstance(each, Term) and each.person == person and each.until is None
+            ],
+        )
 
     def webhooks(self) -> list[Webhook]:
         return [state for state in self.states.values() if isinstance(state, Webhook)]

@@ -78,7 +78,10 @@ class ErasureMutations:
     def erase_person(
         self, info: Info, given: Annotated[ErasePersonInput, COMMAND]
     ) -> ErasePersonResult:
-        """Let nobody read what is personal to somebody, for ever."""
+        """Let nobody read what is personal to somebody, for ever.
+
+        They speak for nobody any more, hold no office, and are not listed.
+        """
         return perform(
             info,
             given,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from domain.coalition.coalition import PersonErased, ValueExpunged
 from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
 from domain.decision import Fact, RefusalCode
 from domain.membership.party import (
     AppointRepresentative,
@@ -14,9 +16,10 @@ from domain.membership.party import (
     ListingWithdrawn,
     PublishListing,
     RepresentativeAppointed,
+    RepresentativeEnded,
 )
-from domain.terms import ListedField, PartyId, PersonId
-from tests.domain.examples import LANTERN, WREN, founded, organisation
+from domain.terms import ListedField, PartyId, PersonId, TermId
+from tests.domain.examples import DAY_BEFORE, LANTERN, WREN, founded, organisation
 from tests.domain.specification import Specification
 from tests.domain.world import COALITION, an_id, entry_id
 
@@ -39,6 +42,13 @@ ORGANISATION, REPRESENTATIVE = entry_id(3), entry_id(4)
 coalition = Specification().given(founded()).given(organisation(), robin, wren)
 ERASE = ErasePerson(person=ROBIN)
 erased = Fact(COALITION, PersonErased(person=ROBIN))
+ended = [Fact(LANTERN, RepresentativeEnded(person=ROBIN))]
+TERMS = sorted([TermId(an_id("directs")), TermId(an_id("leads"))])
+offices = [
+    Fact(TERMS[0], DirectorAppointed(named=False, person=ROBIN, name="Robin")),
+    Fact(TERMS[1], PartnerLeaderNamed(named=True, party=LANTERN, person=ROBIN, name="Robin")),
+]
+over = [Fact(each, TermEnded()) for each in TERMS]
 wren_erased = Fact(COALITION, PersonErased(person=PersonId(WREN)))
 EXPUNGE = ExpungeValue(entry=ORGANISATION, field="name")
 
@@ -48,7 +58,22 @@ def expunged(field: str) -> Fact:
 
 
 def test_a_person_is_erased() -> None:
-    coalition.when(ERASE).then(erased)
+    coalition.given(*ended).when(ERASE).then(erased)
+
+
+def test_whoever_is_erased_speaks_for_nobody_and_holds_no_office_any_more() -> None:
+    coalition.given(*offices).when(ERASE).then(*ended, *over, erased)
+    # Whoever speaks for one of them is still somebody else's to end.
+    kim = Fact(LANTERN, msgspec.structs.replace(robin.event, person=PersonId(an_id("Kim"))))
+    coalition.given(kim).when(ERASE).then(*ended, erased)
+    # Before it was so, an erasure ended nothing: it does when it is said again.
+    coalition.given(*offices, erased).when(ERASE).then(*ended, *over)
+
+
+def test_nobody_is_erased_before_they_were_appointed() -> None:
+    coalition.when(ERASE, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
 
 
 def test_a_person_who_is_listed_leaves_the_directory() -> None:
@@ -57,7 +82,7 @@ def test_a_person_who_is_listed_leaves_the_directory() -> None:
 
 
 def test_nobody_is_erased_twice() -> None:
-    coalition.given(erased).when(ERASE).then_nothing()
+    coalition.given(*ended, erased).when(ERASE).then_nothing()
 
 
 @pytest.mark.parametrize("person", [an_id("nobody"), LANTERN])

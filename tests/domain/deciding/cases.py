@@ -116,6 +116,11 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
         ],
         coalition=world.coalition,
         register=world.register,
+        applications=[
+            world.application(application)
+            for each in (survivor, merged)
+            for application in world.register.applying.of(each.id)
+        ],
         votes=[
             UnderWay(vote, _about(world, vote))
             for vote in world.states.values()
@@ -136,7 +141,12 @@ def _appealed(asked: Asked) -> Appealed:
         subject = _return(asked)
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
-    return Appealed(subject=subject, vote=None if vote is None else asked.world.vote(vote))
+    party = subject.party if isinstance(subject, Application) else subject.party.id
+    return Appealed(
+        subject=subject,
+        vote=None if vote is None else asked.world.vote(vote),
+        is_part=asked.world.register.survivor(party) != party,
+    )
 
 
 def question(asked: Asked) -> Question:

@@ -18,7 +18,17 @@ from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.policy import VoteKind
 from domain.terms import AppealOutcome, VoteOutcome
 from tests.domain.coalition.votes import VOTE, opened, seats
-from tests.domain.examples import APPLICATION, DAY_BEFORE, founded, organisation, ready
+from tests.domain.examples import (
+    APPLICATION,
+    DAY_BEFORE,
+    FERRY,
+    FERRY_EIN,
+    LANTERN,
+    founded,
+    organisation,
+    ready,
+)
+from tests.domain.membership.mergers import together
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 
@@ -57,6 +67,13 @@ def test_a_decline_is_not_appealed_after_the_window() -> None:
     late = TODAY + WINDOW + timedelta(days=1)
     declined.when(FILE, today=late, effective=late).then_refused(
         RefusalCode.WRONG_PHASE, "deadlines.appeal_window_days"
+    )
+
+
+def test_who_is_part_of_another_appeals_no_decline() -> None:
+    part = together(FERRY, LANTERN, kept=None, ended=None, tier=None, claims=[])
+    declined.given(organisation(FERRY, FERRY_EIN), part).when(FILE).then_refused(
+        RefusalCode.WRONG_PHASE, "party.merged", field="application"
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.decision import RefusalCode
+from domain.decision import Fact, RefusalCode
+from domain.membership.application import AppealFiled, ApplicationDeclined
 from domain.membership.membership import AdmitMember
 from domain.membership.names import AddAlias, RenameParty
 from domain.membership.party import AppointRepresentative, PublishListing
@@ -10,7 +11,8 @@ from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import (
     DeclareAffiliation,
 )
-from domain.terms import Affiliation, MembershipId, PersonId
+from domain.membership.waiting import ApplicationWaitlisted
+from domain.terms import Affiliation, ApplicationKind, MembershipId, PersonId
 from tests.domain.coalition.votes import (
     AFTER,
     home,
@@ -30,15 +32,19 @@ from tests.domain.examples import (
     individual,
     organisation,
     ready,
+    submitted,
 )
 from tests.domain.membership.mergers import (
     EARLIER,
+    FIRST,
     ONE,
+    SECOND,
     TWO,
     coalition,
     merge,
     together,
 )
+from tests.domain.membership.standings import suspended
 
 
 def test_of_two_partners_one_membership_one_seat_and_both_eins_remain() -> None:
@@ -182,3 +188,38 @@ def test_a_merger_holds_neither_from_before_the_two_nor_from_a_day_to_come() -> 
     given.when(merge(), effective=AFTER).then_refused(
         RefusalCode.NOT_YET, "effective-date", field="effectiveOn"
     )
+
+
+def test_what_is_to_be_a_part_has_no_application_open() -> None:
+    asking = [organisation(), submitted(NETWORK)]
+    given = coalition(member(1), *asking)
+    command = merge(ONE, LANTERN, None)
+    given.when(command).then_refused(RefusalCode.WRONG_PHASE, "merger.open-application")
+    waits = Fact(APPLICATION, ApplicationWaitlisted(clauses=[]))
+    given.given(waits).when(command).then_refused(
+        RefusalCode.WRONG_PHASE, "merger.open-application"
+    )
+    declined = given.given(Fact(APPLICATION, ApplicationDeclined()))
+    assert isinstance(declined.when(command)._decision, list)
+    appealed = declined.given(Fact(APPLICATION, AppealFiled(grounds="We do.")))
+    appealed.when(command).then_refused(RefusalCode.WRONG_PHASE, "merger.open-application")
+    # What goes on may go on applying.
+    assert isinstance(given.when(merge(LANTERN, ONE, None))._decision, list)
+
+
+def test_a_membership_that_would_end_has_no_application_open() -> None:
+    asks = submitted(NETWORK, ONE, kind=ApplicationKind.TIER_CHANGE, membership=FIRST)
+    given = coalition(partners(2), asks)
+    given.when(merge(membership=SECOND)).then_refused(
+        RefusalCode.WRONG_PHASE, "merger.open-application"
+    )
+    given.when(merge()).then(*together())
+
+
+def test_a_merger_is_no_way_out_of_a_suspension() -> None:
+    given = coalition(partners(2), suspended(FIRST))
+    given.when(merge(membership=SECOND)).then_refused(
+        RefusalCode.WRONG_PHASE, "merger.suspended", field="membership"
+    )
+    # It goes on, suspended as it is.
+    given.when(merge()).then(*together())

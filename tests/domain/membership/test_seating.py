@@ -72,6 +72,7 @@ from tests.domain.examples import (
     reviewed,
     submitted,
 )
+from tests.domain.membership.mergers import together
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Outcome, Specification
 from tests.domain.world import COALITION, an_id
@@ -156,6 +157,13 @@ def test_a_free_seat_is_kept_for_the_policys_days() -> None:
 
 def test_a_seat_that_is_taken_is_offered_to_nobody() -> None:
     full.given(WAITLISTED).when(OFFER).then_refused(RefusalCode.TIER_FULL, SEATS)
+
+
+def test_a_seat_is_offered_to_nobody_who_is_part_of_another() -> None:
+    part = together(FERRY, LANTERN, kept=None, ended=None, tier=None, claims=[])
+    waiting.given(organisation(FERRY, FERRY_EIN), part).when(OFFER).then_refused(
+        RefusalCode.WRONG_PHASE, "party.merged", field="application"
+    )
 
 
 def test_a_seat_that_is_offered_is_taken() -> None:

@@ -33,6 +33,7 @@ from tests.domain.coalition.votes import (
     closed,
     member,
     opened,
+    partner,
     partners,
     seat,
     seats,
@@ -42,6 +43,7 @@ from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
     FERRY,
+    LANTERN,
     LANTERN_EIN,
     MEMBER,
     MEMBER_AGREEMENT,
@@ -55,6 +57,7 @@ from tests.domain.examples import (
     published,
     signed,
 )
+from tests.domain.membership.mergers import together
 from tests.domain.membership.standings import (
     lifted,
     put_to_vote,
@@ -129,6 +132,17 @@ def test_a_suspension_or_termination_is_appealed_once_and_within_the_window(
         RefusalCode.WRONG_PHASE, "deadlines.appeal_window_days"
     )
     given.given(FILED).when(FILE).then_refused(RefusalCode.WRONG_PHASE, "appeal.once")
+
+
+def test_who_is_part_of_another_appeals_nothing_and_comes_back_by_no_appeal() -> None:
+    part = together(partner(1), LANTERN, kept=seat(1), ended=None)
+    ended.given(part).when(FILE).then_refused(
+        RefusalCode.WRONG_PHASE, "party.merged", field="membership"
+    )
+    voted_back = ended.given(FILED, asked([2], [1, 3]), counted(VoteOutcome.PASSED))
+    voted_back.given(part).when(DECIDE).then_refused(
+        RefusalCode.WRONG_PHASE, "party.merged", field="party"
+    )
 
 
 def test_only_what_was_decided_against_a_member_is_appealed() -> None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from domain.decision import Fact, Refusal, RefusalCode
+from domain.ledger.disclosure import Event
 from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    ApplicationDeclined,
     ApplicationSubmitted,
     RequestTierChange,
     SubmitApplication,
 )
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.party import IndividualRegistered, OrganisationRegistered
-from domain.terms import ApplicationId, ApplicationKind, MembershipId, ReviewId, TierChangeReason
+from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
+from domain.terms import (
+    AppealOutcome,
+    ApplicationId,
+    ApplicationKind,
+    MembershipId,
+    ReviewId,
+    TierChangeReason,
+)
+from tests.domain.coalition.votes import VOTE
 from tests.domain.examples import (
     ALLY,
     ANOTHER,
@@ -37,9 +51,11 @@ from tests.domain.examples import (
     submitted,
 )
 from tests.domain.specification import Specification
+from tests.domain.world import an_id
 
 coalition = Specification().given(founded())
 
+SECOND = ApplicationId(an_id("a second application"))
 SUBMIT = SubmitApplication(
     application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT, tier=MEMBER
 )
@@ -338,3 +354,53 @@ def test_another_provider_with_another_ein_is_in_nobody_s_way() -> None:
     coalition.given(organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY), organisation()).when(
         SUBMIT
     ).then(submitted(MEMBER))
+
+
+def test_a_tier_is_asked_for_once_at_a_time() -> None:
+    asked = coalition.given(organisation(), submitted(MEMBER))
+    again = replace(SUBMIT, application=SECOND, review=ReviewId(ANOTHER))
+    asked.when(again).then_refused(RefusalCode.WRONG_PHASE, "application.once", field="tier")
+    # Another tier may be asked for beside it, and the same one by somebody else.
+    other = asked.when(replace(again, tier=NETWORK))._decision
+    assert isinstance(other, list)
+    ferry = asked.given(organisation(FERRY, FERRY_EIN)).when(replace(again, party=FERRY))._decision
+    assert isinstance(ferry, list)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ApplicationWithdrawn(reason=None),
+        ApplicationExpired(deadline="deadlines.application_expiry_days"),
+        ApplicationDeclined(),
+    ],
+)
+def test_what_was_answered_or_taken_back_is_asked_for_again(end: Event) -> None:
+    again = replace(SUBMIT, application=SECOND, review=ReviewId(ANOTHER))
+    over = coalition.given(organisation(), submitted(MEMBER), Fact(APPLICATION, end))
+    assert isinstance(over.when(again)._decision, list)
+
+
+def test_who_appeals_a_decline_may_ask_anew_and_who_was_right_need_not() -> None:
+    again = replace(SUBMIT, application=SECOND, review=ReviewId(ANOTHER))
+    declined = coalition.given(
+        organisation(),
+        submitted(MEMBER),
+        Fact(APPLICATION, ApplicationDeclined()),
+        Fact(APPLICATION, AppealFiled(grounds="We do.")),
+    )
+    assert isinstance(declined.when(again)._decision, list)
+    upheld = AppealDecided(outcome=AppealOutcome.UPHELD, vote=VOTE)
+    assert isinstance(declined.given(Fact(APPLICATION, upheld)).when(again)._decision, list)
+    overturned = AppealDecided(outcome=AppealOutcome.OVERTURNED, vote=VOTE)
+    declined.given(Fact(APPLICATION, overturned)).when(again).then_refused(
+        RefusalCode.WRONG_PHASE, "application.once", field="tier"
+    )
+
+
+def test_a_member_asks_for_another_tier_once_at_a_time() -> None:
+    first = submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP)
+    asked = coalition.given(organisation(), admitted(MEMBER), first)
+    again = replace(REQUEST, application=SECOND, review=ReviewId(ANOTHER), tier=PARTNER)
+    asked.when(again).then_refused(RefusalCode.WRONG_PHASE, "application.once", field="tier")
+    assert isinstance(asked.when(replace(again, tier=NETWORK))._decision, list)

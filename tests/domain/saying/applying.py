@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import invariant, rule
 from msgspec.structs import replace
 
 from domain.decision import Fact
 from domain.membership.application import (
+    UNDECIDED,
     Application,
     AttachEvidence,
     AttestPopulationShare,
@@ -343,3 +344,10 @@ class Applying(Speaking):
             self.tell(
                 CloseImprovementPlan(application=application, standard=standard, outcome=outcome)
             )
+
+    @invariant()
+    def nobody_is_left_with_an_application(self) -> None:
+        """Whoever applies is an organisation of its own."""
+        survivor = self.world.register.survivor
+        for each in self.applications(*UNDECIDED, ApplicationPhase.APPEALED):
+            assert survivor(each.party) == each.party

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import invariant, rule
 
 from domain.decision import Command, Fact
 from domain.membership.assent import RecordMissedResigning, RequireResigning
@@ -16,6 +16,8 @@ from domain.membership.plans import RecordOverduePlans
 from domain.membership.standing import (
     EndSuspension,
     LiftSuspension,
+    MembershipReinstated,
+    MembershipTerminated,
     ReinstateMembership,
     SuspendMembership,
     TerminateMembership,
@@ -141,8 +143,8 @@ class Belonging(Voting):
             self.sign(membership)
             self.tell(ReinstateMembership(membership=membership))
 
-    @rule(which=picks)
-    def come_back(self, which: int) -> None:
+    @rule(which=picks, voted=st.booleans())
+    def come_back(self, which: int, voted: bool) -> None:  # noqa: FBT001
         ended = [
             each.id
             for each in self.world.memberships()
@@ -150,7 +152,29 @@ class Belonging(Voting):
         ]
         membership = self.pick(which, ended, MembershipId)
         self.sign(membership)
+        if voted:
+            self.hold_vote(VoteKind.ADMISSION, membership, passes=True)
         self.tell(ReinstateMembership(membership=membership))
+
+    @invariant()
+    def nobody_takes_back_alone_what_a_vote_ended(self) -> None:
+        terminated: set[str] = set()
+        for fact, _ in self.world.entries:
+            match fact.event:
+                case MembershipTerminated():
+                    terminated.add(fact.stream)
+                case MembershipReinstated(vote=vote):
+                    assert vote is not None or fact.stream not in terminated
+                    terminated.discard(fact.stream)
+                case _:
+                    pass
+
+    @invariant()
+    def what_is_under_appeal_stands(self) -> None:
+        for each in self.world.memberships():
+            decision = each.standing.decision
+            if decision is not None and decision.under_appeal:
+                assert each.status in {MembershipStatus.SUSPENDED, MembershipStatus.TERMINATED}
 
     @rule(which=picks, passes=st.booleans(), clause=st.sampled_from(STANDARDS))
     def vote_out(self, which: int, passes: bool, clause: str) -> None:  # noqa: FBT001

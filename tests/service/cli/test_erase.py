@@ -30,7 +30,7 @@ def test_an_operator_erases_and_finishes(lived: tuple[Installation, Coalition]) 
     coalition.close()
 
     first = place.must("erase", "person", person, "--json")
-    assert len(json.loads(first.stdout)["positions"]) == 1
+    assert len(json.loads(first.stdout)["positions"]) == 2  # they speak no more, either
     assert json.loads(place.must("erase", "person", person, "--json").stdout) == {"positions": []}
     place.must("erase", "value", entry, "name")
     assert "docs/operators.md" in place.must("erase", "finish").stderr

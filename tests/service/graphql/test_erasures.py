@@ -15,7 +15,8 @@ from tests.service.ledger.erasures import QUILLONIA, entry_of, represented
 from tests.service.ledger.rows import everything
 
 PARTY = """query ($id: ID!) { node(id: $id) { ... on Organisation {
-    name representatives { person name email isErased } } ... on Individual { name isErased } } }"""
+    name representatives { person } formerRepresentatives { person name email isErased until } }
+    ... on Individual { name isErased } } }"""
 ENTRY = "query ($id: ID!) { node(id: $id) { ... on Entry { erased disclosures { path } bytes } } }"
 
 
@@ -35,9 +36,12 @@ def test_an_erased_representative_is_marked(api: Api) -> None:
     answer = api.do("erasePerson", {"person": person}, Role.DIRECTOR, returning="person")
 
     assert answer["person"] == person
-    assert len(answer["receipt"]["entryIds"]) == 1
-    shown = ask(api, PARTY, NodeKind.PARTY, party)["representatives"]
-    assert shown == [{"person": person, "name": None, "email": None, "isErased": True}]
+    assert len(answer["receipt"]["entryIds"]) == 2
+    shown = ask(api, PARTY, NodeKind.PARTY, party)
+    assert shown["representatives"] == []
+    (former,) = shown["formerRepresentatives"]
+    assert former.pop("until") is not None
+    assert former == {"person": person, "name": None, "email": None, "isErased": True}
     after = ask(api, ENTRY, NodeKind.ENTRY, entry)
     assert after["erased"] == ["data.email", "data.name", "data.phone"]
     assert not {each["path"] for each in after["disclosures"]} & set(after["erased"])

@@ -320,6 +320,19 @@ def test_a_conflict_is_declared_and_read_by_staff_alone(held: Held) -> None:
     assert refused["__typename"] == "NotAllowed"
 
 
+def test_a_director_who_stands_aside_holds_nothing_up(held: Held) -> None:
+    subject = {"application": global_id(NodeKind.APPLICATION, held.apply())}
+    reviewer = {"reviewer": held.coalition.principals[Role.REVIEWER].id}
+    given = subject | {"details": "They are my sister's."}
+    declared = held.api.do("declareConflict", given, Role.DIRECTOR)
+    assert declared["__typename"] == "DeclareConflictAccepted"
+    for mutation, more in (("assignReviewer", reviewer), ("withdrawApplication", {})):
+        refused = held.api.do(mutation, subject | more, Role.DIRECTOR)
+        assert refused["__typename"] == "NotAllowed"
+    assigned = held.api.do("assignReviewer", subject | reviewer, Role.COMMITTEE)
+    assert assigned["__typename"] == "AssignReviewerAccepted"
+
+
 def test_a_reviewer_is_recused_by_the_director_alone(held: Held) -> None:
     given = {
         "application": global_id(NodeKind.APPLICATION, held.apply()),

@@ -66,9 +66,19 @@ class Representative:
         answer = self.api.do("endRepresentation", given, Role.DIRECTOR)
         assert answer["__typename"] == "EndRepresentationAccepted"
 
+    def is_erased(self) -> None:
+        answer = self.api.do("erasePerson", {"person": self.person}, Role.DIRECTOR)
+        assert answer["__typename"] == "ErasePersonAccepted"
+
 
 @pytest.mark.parametrize(
-    "end", [Representative.revoked, Representative.expired, Representative.speaks_no_more]
+    "end",
+    [
+        Representative.revoked,
+        Representative.expired,
+        Representative.speaks_no_more,
+        Representative.is_erased,
+    ],
 )
 def test_what_a_key_began_ends_with_it(
     coalition: Coalition, monkeypatch: pytest.MonkeyPatch, end: Callable[[Representative], None]

@@ -1,0 +1,71 @@
+"""What rules ask of the database that no state of a stream knows; inside the writer's transaction.
+
+What the same batch has only just decided is not in it yet.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from domain.policy import Policy, parse_policy
+from projections import directory
+from projections.as_of import holds_now, is_latest
+from projections.tables import parties, terms_of_office
+from service.faults import CorruptLedgerError
+from service.ledger import tables
+
+
+def is_person(connection: Connection, person: str) -> bool:
+    """Whether anything personal was ever recorded about somebody."""
+    subject = tables.subject_keys.c.subject
+    found = connection.execute(sa.select(subject).where(subject == f"person:{person}"))
+    return found.first() is not None
+
+
+def keeps_file(connection: Connection, application: str, sha256: str) -> bool:
+    """Whether a file of evidence was sent for an application, and not deleted."""
+    files = tables.evidence_files.c
+    kept = connection.execute(
+        sa.select(files.id).where(files.application == application, files.sha256 == sha256)
+    )
+    return kept.first() is not None
+
+
+def is_shown(connection: Connection, party: str) -> bool:
+    """Whether the directory shows a party to everybody."""
+    return party in directory.listings_of(connection, [party])
+
+
+def held_by(connection: Connection, person: str) -> list[str]:
+    """Return the parties that somebody speaks for, and the terms of office that they hold."""
+    # An id is of one length, and stands in quotes: no part of another one is found.
+    people = sa.type_coerce(parties.c.representatives, sa.Text)
+    speaks = people.contains(f'"{person}"', autoescape=True)
+    found = connection.execute(
+        sa.union_all(
+            sa.select(parties.c.id).where(holds_now(parties), speaks),
+            sa.select(terms_of_office.c.id).where(
+                is_latest(terms_of_office),
+                terms_of_office.c.person == person,
+                terms_of_office.c.until.is_(None),
+            ),
+        )
+    )
+    return list(found.scalars())
+
+
+def read_policy(connection: Connection, sha256: str) -> Policy:
+    """Return the policy of a stored file.
+
+    Raises:
+        CorruptLedgerError: there is no such file.
+    """
+    documents = tables.documents
+    content = connection.execute(
+        sa.select(documents.c.content).where(documents.c.sha256 == sha256)
+    ).scalar()
+    if content is None:
+        message = f"the policy file {sha256} is named by an entry and not stored"
+        raise CorruptLedgerError(message)
+    return parse_policy(bytes(content))
