@@ -7,7 +7,6 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from domain.coalition.coalition import PublishAgreementTemplate
 from domain.decision import Command
 from domain.membership.details import OrganisationDetails
-from domain.policy import CATE_POLICY_RESOURCE, parse_policy
+from domain.policy import parse_policy
 from domain.terms import MembershipId, PartyId, PrincipalId
 from projections.tables import memberships
 from service.commands import decide
@@ -26,9 +25,11 @@ from service.ledger.key_encryption import LocalKeyEncryption
 from service.ledger.ledger import Ledger, document_hash
 from service.ledger.request import Accepted, Document, Request
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import UNVOTED_TOML
 
 TIER: Final = "collaborative-partner"
-POLICY_FILE: Final = (files("domain.policy") / CATE_POLICY_RESOURCE).read_bytes()
+# Members come without votes, so that what is measured stays what it was.
+POLICY_FILE: Final = UNVOTED_TOML
 POLICY: Final = parse_policy(POLICY_FILE)
 
 FOUNDED_ON: Final = date(2023, 3, 1)

@@ -277,7 +277,13 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         ),
         DeclineApplication: about_review(
             lambda world, application, review, command, moment: decide_decline_application(
-                application, review, vote_on(world, application), command, moment, world.policy
+                application,
+                review,
+                world.party(application.party),
+                vote_on(world, application),
+                command,
+                moment,
+                world.policy,
             )
         ),
         AdmitMember: _admit_member,

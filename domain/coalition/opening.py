@@ -154,7 +154,11 @@ def _put_to_vote(command: OpenVote) -> list[Fact]:
 
 
 def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refusal:
-    """Return who votes, or that nobody is left and who may then."""
+    """Return who votes, or that nobody is left and who may then.
+
+    Where the policy's fallback is a body of members that is empty too, the director is left:
+    otherwise a coalition could not admit its first member.
+    """
     roll = _of(question, rule.electorate, director_votes=rule.director_votes)
     if not command.by_fallback:
         return roll if roll.voting else _refuse_empty(command, rule)
@@ -166,17 +170,17 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
             f"A vote of {rule.electorate}.",
             field="byFallback",
         )
-    if rule.fallback is VoteFallback.DIRECTOR and not question.director_decided:
-        return _Roll(voting=[], aside=roll.aside, director_votes=True)
     if rule.fallback is not VoteFallback.DIRECTOR:
         fallback = ElectorateId(rule.fallback.value)
         roll = _of(question, fallback, director_votes=rule.director_votes)
         if roll.voting:
             return roll
+    if not question.director_decided:
+        return _Roll(voting=[], aside=roll.aside, director_votes=True)
     return refuse(
         RefusalCode.EMPTY_ELECTORATE,
         f"votes.{command.kind}.fallback",
-        f"Of {rule.fallback}, who would vote instead, nobody may either.",
+        "Nobody is left to vote: the director, who would last, had a part in what is appealed.",
         "An active member without an interest in the decision.",
     )
 
@@ -201,9 +205,15 @@ def _refuse_empty(command: OpenVote, rule: VoteRule) -> Refusal:
         RefusalCode.EMPTY_ELECTORATE,
         f"votes.{command.kind}.electorate",
         f"None of {rule.electorate} may vote: nobody is active without an interest in it.",
-        f"A vote by the policy's fallback, {rule.fallback}.",
+        f"A vote by the policy's fallback: {_fallback_of(rule)}.",
         field="byFallback",
     )
+
+
+def _fallback_of(rule: VoteRule) -> str:
+    if rule.fallback is VoteFallback.DIRECTOR:
+        return "the director"
+    return f"{rule.fallback}, or where none of them may vote either, the director"
 
 
 def _refuse_ids(question: Question, command: OpenVote) -> Refusal | None:

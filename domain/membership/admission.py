@@ -55,7 +55,14 @@ from domain.membership.requirements import (
 )
 from domain.membership.review import Decline, DeclineExplained, Review
 from domain.policy import Policy, Tier, VoteKind
-from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis, ReviewId
+from domain.terms import (
+    ApplicationKind,
+    ApplicationPhase,
+    Assessment,
+    Basis,
+    ReviewId,
+    VoteOutcome,
+)
 
 _DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
     {
@@ -182,6 +189,7 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
 def decide_decline_application(
     application: Application,
     review: Review,
+    party: Party,
     vote: Vote | None,
     command: DeclineApplication,
     moment: Moment,
@@ -190,9 +198,10 @@ def decide_decline_application(
     """Say no, by at least one clause of the tier's requirements or its class's standards.
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
-    Refuses an application that is not under review or reviewed, one on which a vote is
-    open or passed, other clauses, and a no from before today, since the days for an appeal begin
-    with it.
+    A no needs no vote. Refuses an application that is not under review, reviewed or on the
+    waitlist, a no from before today, since the days for an appeal begin with it, other clauses,
+    one on which a vote is open, and after a vote that passed every clause that is met: a vote is
+    no way around the others.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -208,13 +217,28 @@ def decide_decline_application(
         refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
         or refuse_without_notice(moment)
-        or refuse_against_vote(vote)
+        or refuse_clauses(clauses, application.tier, policy)
     ):
         return refusal
-    if refusal := refuse_clauses(clauses, application.tier, policy):
+    unmet = _unmet_clauses(application, review, party, moment, policy)
+    passed = vote is not None and vote.outcome is VoteOutcome.PASSED
+    if not (passed and unmet.issuperset(clauses)) and (refusal := refuse_against_vote(vote)):
         return refusal
     explained = DeclineExplained(clauses=[*clauses], note=command.note)
     return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
+
+
+def _unmet_clauses(
+    application: Application, review: Review, party: Party, moment: Moment, policy: Policy
+) -> frozenset[str]:
+    """Return the clauses for which no vote could say yes."""
+    if not policy.has_tier(application.tier):
+        return frozenset({application.tier})
+    objections = [
+        *requirement_objections(application, review, party, policy),
+        *standard_objections(application, review, moment, policy),
+    ]
+    return frozenset(each.unmet.clause for each in objections)
 
 
 def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
@@ -255,8 +279,21 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
         or refuse_merged(case.party)
-        or refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
+        or _refuse_unvoted(case, kind, moment, policy)
     )
+
+
+def _refuse_unvoted(
+    case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse a yes against a vote, or without one that the policy requires.
+
+    Whoever is offered a seat came to the waitlist by a vote, where the policy of that day required
+    one; and a member that is found fit for the tier that it has changes none.
+    """
+    if case.vote is None and (case.seat_kept or has_place(case)):
+        return None
+    return refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
 
 
 def _refuse_membership_id(case: Case) -> Refusal | None:

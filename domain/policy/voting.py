@@ -27,7 +27,10 @@ class ElectorateId(StrEnum):
 
 @unique
 class VoteFallback(StrEnum):
-    """Who may decide when an electorate turns out to be empty."""
+    """Who votes when an electorate turns out to be empty.
+
+    Where none of the partners or members may either, the director does.
+    """
 
     PARTNERS = "partners"
     MEMBERS = "members"
@@ -68,8 +71,10 @@ class VoteRule(msgspec.Struct, frozen=True, kw_only=True):
     `quorum` is the share of the electorate, less the recused, that must vote. `threshold` is the
     share of the votes for and against that must be for: who abstains counts towards the quorum
     alone. Tallies are published only of an electorate of at least `tally_minimum_electorate`.
-    `fallback` is named by the refusal to open a vote in which nobody could take part. Where it is
-    `required`, what it is about is decided by a vote that passed and in no other way.
+    `fallback` is named by the refusal to open a vote in which nobody could take part, and votes
+    when it is asked to. Where a vote is `required`, the yes to what it is about rests on one that
+    passed: an admission, its place on the waitlist and a reinstatement, a change of tier, a
+    termination, a policy. A no needs none: it names the clauses that are not met.
     """
 
     kind: VoteKind

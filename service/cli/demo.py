@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.demo.seed import DemoCoalition
 
 KEYS_FILE: Final = "demo-keys.json"
+PARTNERS_FILE: Final = "partner-keys.txt"
 
 
 def demo(
@@ -109,11 +110,14 @@ def _seed(folder: Path, seed: int) -> None:
         task = bar.add_task("making the demonstration", total=1.0)
         made = seed_ledger(settings, seed, lambda done: bar.update(task, completed=done))
     with contextlib.closing(made.ledger):
-        _write_keys(folder / KEYS_FILE, made)
+        _write_keys(folder, made)
 
 
-def _write_keys(file: Path, made: DemoCoalition) -> None:
-    """Make a key for each of the figures, and write them down in clear, with the queries."""
+def _write_keys(folder: Path, made: DemoCoalition) -> None:
+    """Make a key for each of the figures, and write them down in clear, with the queries.
+
+    Those of the partners stand in a file of their own, one a line.
+    """
     import orjson
 
     from service.ledger.engine import begin_writing
@@ -125,6 +129,10 @@ def _write_keys(file: Path, made: DemoCoalition) -> None:
             issuing.create(connection, login.principal, login.label, now=now)
             for login in made.logins.values()
         ]
+        partners = [
+            issuing.create(connection, each, "speaks for a partner", now=now).text
+            for each in made.partners
+        ]
     content = {
         "keys": [
             {"role": each.key.principal.role.value, "label": each.key.label, "key": each.text}
@@ -135,9 +143,14 @@ def _write_keys(file: Path, made: DemoCoalition) -> None:
             for query in made.queries
         ],
     }
+    _write(folder / KEYS_FILE, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    _write(folder / PARTNERS_FILE, "".join(f"{each}\n" for each in partners).encode())
+
+
+def _write(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
-        opened.write(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+        opened.write(content)
 
 
 def _welcome(folder: Path, address: str) -> str:
@@ -149,6 +162,7 @@ def _welcome(folder: Path, address: str) -> str:
     lines = [f"GraphQL    {address}/graphql", f"readiness  {address}/readyz", "", "API keys"]
     for each in content["keys"]:
         lines += [f"  {each['label']}", f"    {each['key']}"]
+    lines += ["  each partner who may vote, one a line", f"    {folder / PARTNERS_FILE}"]
     for each in content["queries"]:
         key = keys.get(each["role"])
         who = "without a key" if key is None else f"as the {each['role']}"

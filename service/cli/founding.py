@@ -140,7 +140,8 @@ def _warnings(founding: Founding, policy: Policy) -> Iterator[str]:
     if not founding.partners:
         yield (
             "Careful: without --partners there is nobody yet who could vote, until members "
-            "are admitted: staff decide alone, or by the policy's fallback."
+            "are admitted and have signed: until then the director votes alone, where `openVote` "
+            "is told to by its `byFallback`."
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.policy import VoteKind
@@ -11,6 +12,9 @@ from service.demo.cast import Member
 from service.demo.scene import DIRECTOR, SWEEP, Scene, representative_of
 from service.demo.stage import Stage
 from service.ledger.request import Document
+
+_ENOUGH: Final = 5
+"""So many voters that those who do not say the same may be found among them."""
 
 
 def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
@@ -26,7 +30,7 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
 ) -> tuple[VoteId, datetime]:
     """Add a vote that is held in one evening; return it, and when it is counted, that night.
 
-    One ballot is an abstention and one is against the others.
+    Where there are enough, one ballot is an abstention and one is against the others.
 
     Args:
         stage: where scenes are gathered.
@@ -52,12 +56,42 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     documents = () if proposal is None else (proposal,)
     stage.steps.append(Scene(at=at, by=DIRECTOR, command=question, documents=documents))
     most, least = (Ballot.APPROVE, Ballot.AGAINST) if passes else (Ballot.AGAINST, Ballot.APPROVE)
-    ballots = [Ballot.ABSTAIN, least] + [most] * (len(voters) - 2)
+    others = [Ballot.ABSTAIN, least] if len(voters) >= _ENOUGH else []
+    ballots = others + [most] * (len(voters) - len(others))
     stage.rng.shuffle(ballots)
-    cast_at = at
-    for voter, ballot in zip(voters, ballots, strict=True):
-        cast_at += timedelta(seconds=stage.rng.randint(10, 90))
-        stage.add(cast_at, representative_of(voter), CastVote(vote=named, ballot=ballot))
+    _cast(stage, at, named, voters, ballots)
     counted_at = stage.diary.night(stage.diary.day(at) + timedelta(days=1))
     stage.add(counted_at, SWEEP, CloseVote(vote=named))
     return named, counted_at
+
+
+def put_to_vote(
+    stage: Stage, at: datetime, application: ApplicationId, voters: list[Member], closes_on: date
+) -> None:
+    """Add a vote on an admission that is open still when the story ends.
+
+    Args:
+        stage: where scenes are gathered.
+        at: when it is opened.
+        application: what it is about.
+        voters: who has voted by the end.
+        closes_on: the last day for the others.
+    """
+    named = VoteId(f"{application}/{VoteKind.ADMISSION}")
+    question = OpenVote(
+        vote=named,
+        ballots=BallotsId(f"{named}/ballots"),
+        kind=VoteKind.ADMISSION,
+        closes_on=closes_on,
+        application=application,
+    )
+    stage.add(at, DIRECTOR, question)
+    _cast(stage, at, named, voters, [Ballot.APPROVE] * len(voters))
+
+
+def _cast(
+    stage: Stage, at: datetime, vote: VoteId, voters: list[Member], ballots: list[Ballot]
+) -> None:
+    for voter, ballot in zip(voters, ballots, strict=True):
+        at += timedelta(seconds=stage.rng.randint(10, 90))
+        stage.add(at, representative_of(voter), CastVote(vote=vote, ballot=ballot))

@@ -25,7 +25,7 @@ from service.demo.script import Script
 from service.demo.storyboard import PARTNER
 from service.security.principal import Principal
 
-_OPEN: Final = {Ending.IN_REVIEW, Ending.REVIEWED, Ending.FULL}
+_OPEN: Final = {Ending.IN_REVIEW, Ending.REVIEWED, Ending.PUT_TO_VOTE, Ending.FULL}
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         applicant: a party whose application waits for a reviewer.
-        representative: speaks for a listed member that came to its tier by a change.
+        representative: speaks for a listed partner that came to its tier by a change.
         reviewer: has the most open reviews.
         reviews: the applications of those reviews.
     """
@@ -60,7 +60,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         applicant, member = self.applicant, self.representative
         named = [
             (applicant_of(applicant), "applicant, whose application waits for a reviewer"),
-            (representative_of(member), "representative of a listed member"),
+            (representative_of(member), "representative of a partner, who may vote"),
             (self.reviewer, f"reviewer of {len(self.reviews)} open applications"),
             (COMMITTEE[0], "member of the committee"),
             (DIRECTOR, "director"),
@@ -88,7 +88,10 @@ def figures(script: Script) -> Figures:
     return Figures(
         applicant=_first(script, lambda _, plot: plot.ending is Ending.SUBMITTED),
         representative=_first(
-            script, lambda part, plot: part.listed and plot.tier == PARTNER and _is_change(plot)
+            script,
+            lambda part, plot: (
+                part.listed and plot is part.plots[-1] and plot.tier == PARTNER and _is_change(plot)
+            ),
         ),
         reviewer=reviewer,
         reviews=tuple(application for who, application in assigned if who == reviewer.id),

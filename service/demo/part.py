@@ -21,6 +21,8 @@ class Ending(StrEnum):
     """The applicant was asked something, and never answered."""
     IN_REVIEW = "in-review"
     REVIEWED = "reviewed"
+    PUT_TO_VOTE = "put-to-vote"
+    """The partners have it before them, and some have voted."""
     FULL = "full"
     """The committee would admit it to a tier without a free seat, and has it wait."""
     WAITLISTED = "waitlisted"
@@ -70,7 +72,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
         reason: of a change of tier; ``None`` is an application for admission.
         unmet: clauses found not met.
         plans: how many standards are worked towards.
-        voted: the partners vote on it.
+        voted: the partners vote on it and say no; on a yes they vote always.
         asked: whether the review asks the applicant something.
     """
 

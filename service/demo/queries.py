@@ -1,4 +1,4 @@
-"""Queries to begin with: one for everybody, one on a member's life, one for a reviewer."""
+"""Queries to begin with: what anybody sees, and what a reviewer and somebody who votes do."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def queries(*, county: str, membership: str) -> tuple[Query, ...]:
             role=Role.REVIEWER,
             document=_REVIEW_QUEUE,
         ),
+        Query(
+            title="what is put to a partner's vote, and what they vote on it with castVote",
+            role=Role.REPRESENTATIVE,
+            document=_OPEN_VOTES,
+        ),
     )
 
 
@@ -63,4 +68,10 @@ _REVIEW_QUEUE = (
     "{ reviewQueue { edges { node { kind tier { name } phase ageDays party { name } "
     "populationShares { numerator denominator basis periodStart periodEnd } "
     "review { findings { requirement met note } assessments { standard assessment } } } } } }"
+)
+_OPEN_VOTES = (
+    "{ votes(filter: {phases: [OPEN]}) { edges { node { id kind closesOn ownBallot "
+    "application { tier { name } party { name } "
+    "review { recommendation findings { requirement met note } "
+    "assessments { standard assessment } } } } } } }"
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -52,6 +53,8 @@ from service.demo.storyboard import (
 )
 from service.ledger.request import Document
 
+_UNTIL_IT_VOTES: Final = timedelta(days=130)
+
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """What is played.
@@ -85,7 +88,9 @@ def write_script(rng: Random, policy: Policy) -> Script:
     casting = Casting(rng, policy)
     stage = Stage(rng, policy)
     cast = _sponsored(tuple((part, casting.member(part.party_type)) for part in PARTS))
-    stage.partners = [member for part, member in cast if _votes(part, PARTNER)]
+    stage.partners = [
+        (*days, member) for part, member in cast if (days := _votes_as_partner(part)) is not None
+    ]
     stage.members = [
         member for part, member in cast if _votes(part, MEMBER) or _votes(part, COMMUNITY)
     ]
@@ -147,11 +152,24 @@ def _sponsored(cast: tuple[tuple[Part, Member], ...]) -> tuple[tuple[Part, Membe
     )
 
 
-def _votes(part: Part, tier: str) -> bool:
-    """Whether a party has been in a tier for some time when votes are held, and stays there."""
+def _votes_as_partner(part: Part) -> tuple[date, date] | None:
+    """Return from which day and before which a party takes part in the partners' votes.
+
+    Some months after it has applied, it has been admitted and has signed.
+    """
+    approved = [plot for plot in part.plots if plot.ending is Ending.APPROVED]
     if part.founds:
-        return tier == PARTNER and not part.plots
-    if part.fate is Fate.STOPS_SIGNING:
+        leaves = [plot.month for plot in approved if plot.tier != PARTNER]
+        until = date.fromisoformat(f"{leaves[0]}-01") if leaves else date.max
+        return date.fromisoformat(FOUNDED_ON), until
+    if [plot.tier for plot in approved] != [PARTNER] or part.fate is not None:
+        return None
+    return date.fromisoformat(f"{approved[0].month}-01") + _UNTIL_IT_VOTES, date.max
+
+
+def _votes(part: Part, tier: str) -> bool:
+    """Whether a party has been in a tier for some time when members vote, and stays there."""
+    if part.founds or part.fate is Fate.STOPS_SIGNING:
         return False
     approved = [plot for plot in part.plots if plot.ending is Ending.APPROVED]
     return len(approved) == 1 and approved[0].tier == tier and approved[0].month < VOTES_FROM

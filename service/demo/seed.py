@@ -13,12 +13,15 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.policy import CATE_POLICY_RESOURCE, Policy, parse_policy
+from domain.terms import MembershipStatus
+from projections.as_of import is_latest
 from projections.tables import memberships
 from service.commands import decide
 from service.demo.cast import Member
-from service.demo.login import Figures, Login, figures
+from service.demo.login import Login, figures
 from service.demo.player import Player, StoryClock
 from service.demo.queries import Query, queries
+from service.demo.scene import representative_of
 from service.demo.script import Script, write_script
 from service.demo.storyboard import FOUNDED_ON, FOUNDING_SEATS, PARTNER
 from service.ledger.founding import Founding, Partner, found
@@ -42,11 +45,13 @@ class DemoCoalition(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         ledger: open, for the caller to close; its clock stands at the end of the story.
         logins: one figure a role, with a label that says who it is.
+        partners: who speaks for each partner that may vote.
         queries: some to begin with.
     """
 
     ledger: Ledger
     logins: Mapping[Role, Login]
+    partners: tuple[Principal, ...]
     queries: tuple[Query, ...]
 
     @property
@@ -74,7 +79,7 @@ def seed(settings: Settings, seed: int, progress: Callable[[float], object]) -> 
     try:
         rehearsed.player.play(rehearsed.script.steps, progress)
         attest(rehearsed.ledger)
-        return _demonstration(rehearsed.ledger, rehearsed.player, figures(rehearsed.script))
+        return _demonstration(rehearsed)
     except BaseException:
         rehearsed.ledger.close()
         raise
@@ -143,14 +148,34 @@ def _meet_founders(ledger: Ledger, player: Player, founders: list[Member]) -> No
         player.ids[member.party] = party
 
 
-def _demonstration(ledger: Ledger, player: Player, shown: Figures) -> DemoCoalition:
+def _demonstration(rehearsed: Rehearsed) -> DemoCoalition:
+    player, shown = rehearsed.player, figures(rehearsed.script)
     named = shown.logins()
     logins = [Login(principal=player.principal(each.principal), label=each.label) for each in named]
+    parties = _active_partners(rehearsed.ledger)
     return DemoCoalition(
-        ledger=ledger,
+        ledger=rehearsed.ledger,
         logins={each.principal.role: each for each in logins},
+        partners=tuple(
+            player.principal(representative_of(member))
+            for _, member in rehearsed.script.cast
+            if player.ids[member.party] in parties
+        ),
         queries=queries(
             county=shown.representative.counties[0],
             membership=player.ids[shown.representative.membership],
         ),
     )
+
+
+def _active_partners(ledger: Ledger) -> set[str]:
+    """Return the parties that may vote as partners when the story ends."""
+    with ledger.read() as snapshot:
+        found = snapshot.connection.execute(
+            sa.select(memberships.c.party).where(
+                is_latest(memberships),
+                memberships.c.tier == PARTNER,
+                memberships.c.status == MembershipStatus.ACTIVE,
+            )
+        )
+        return set(found.scalars())

@@ -27,7 +27,7 @@ class Stage:
         rng: the source of every choice.
         policy: the policy at the founding.
         steps: the scenes and chores so far, in no order of time.
-        partners: those who come to vote as partners.
+        partners: those who come to vote as partners, each from a day and before another.
         members: those who come to vote as other members.
         lives: every membership of the story; that of a party that comes back has two.
         plans: the improvement plans that are agreed.
@@ -44,7 +44,7 @@ class Stage:
         self.templates = Templates(self.diary)
         self.ends_at = self.diary.on(date.fromisoformat(ENDS_ON))
         self.steps: list[Step] = [*self.templates.scenes()]
-        self.partners: list[Member] = []
+        self.partners: list[tuple[date, date, Member]] = []
         self.members: list[Member] = []
         self.lives: list[Life] = []
         self.plans: list[Plan] = []
@@ -69,6 +69,11 @@ class Stage:
     def life_of(self, member: Member) -> Life:
         """Return the membership that a party has, or had last."""
         return next(each for each in reversed(self.lives) if each.member is member)
+
+    def partners_at(self, at: datetime) -> list[Member]:
+        """Return those who come to vote as partners at a time."""
+        day = self.diary.day(at)
+        return [member for since, until, member in self.partners if since <= day < until]
 
     def is_member(self, member: Member, at: datetime) -> bool:
         """Whether a party has a membership at a time."""

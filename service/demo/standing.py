@@ -13,8 +13,9 @@ from domain.membership.standing import (
     SuspendMembership,
     WithdrawMembership,
 )
+from domain.policy import VoteKind
 from domain.terms import GrievanceId, GrievanceOutcome, StaffRole
-from service.demo import belonging
+from service.demo import belonging, deciding
 from service.demo.belonging import Stay
 from service.demo.cast import Member
 from service.demo.life import Life
@@ -81,7 +82,16 @@ def _leave_and_return(stage: Stage, stay: Stay) -> None:
     back = ReinstateMembership(
         membership=member.membership, reason="They have somebody again who comes to meetings."
     )
-    at = stage.diary.later(again.signed_at, 5, 15)
+    at = stage.diary.meeting(again.signed_at)
+    _, counted_at = deciding.vote(
+        stage,
+        at,
+        VoteKind.ADMISSION,
+        stage.partners_at(at),
+        passes=True,
+        membership=member.membership,
+    )
+    at = stage.diary.on(stage.diary.day(counted_at))
     stage.add(at, COMMITTEE[0], back)
     since = stage.diary.day(at)
     stage.lives.append(Life(member=member, since=since, tiers=[(at, left.tier(left.ended_at))]))

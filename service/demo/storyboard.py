@@ -35,7 +35,9 @@ LAST_MONTH: Final = "2026-06"
 TOO_EARLY_MONTH: Final = "2024-02"
 POLICY_MONTH: Final = "2024-04"
 VOTES_FROM: Final = "2024-12"
-"""Whoever was admitted before takes part in votes."""
+"""Whoever was admitted before takes part in votes of the members."""
+OPEN_DAYS: Final = 365
+"""How long the last vote is open: whoever looks at the story after its end may vote still."""
 
 TEMPLATE_MONTHS: Final = {
     "partner-agreement": ("2023-03", "2024-10"),
@@ -66,9 +68,8 @@ def _joins(
     *,
     plans: int = 0,
     ending: Ending = Ending.APPROVED,
-    voted: bool = False,
 ) -> Plot:
-    return Plot(month=month, tier=tier, plans=plans, ending=ending, voted=voted)
+    return Plot(month=month, tier=tier, plans=plans, ending=ending)
 
 
 def _moves(month: str, tier: str, reason: TierChangeReason, *, plans: int = 0) -> Plot:
@@ -132,7 +133,7 @@ _PROVIDERS = (
         _joins("2025-02", PARTNER),
         _undecided("2025-10", MEMBER, Ending.EXPIRED, reason=_CAPACITY),
     ),
-    _part(_ORG, _joins("2025-07", PARTNER, voted=True)),
+    _part(_ORG, _joins("2025-07", PARTNER)),
     _part(_ORG, _joins("2023-04", MEMBER), _moves("2024-11", PARTNER, _MISSION)),
     _part(_ORG, _joins("2023-05", MEMBER), _moves("2025-06", PARTNER, _SERVICES, plans=1)),
     _part(_ORG, _joins("2023-05", MEMBER, plans=1), _waits("2026-01", Ending.OFFERED, _MISSION)),
@@ -179,7 +180,7 @@ _PROVIDERS = (
     ),
     _part(
         _ORG,
-        _joins("2025-08", MEMBER, voted=True),
+        _joins("2025-08", MEMBER),
         _waits("2026-03", Ending.WAITLISTED, _MISSION),
         listed=False,
     ),
@@ -238,7 +239,7 @@ _NETWORK = (
     _part(_GROUP, _joins("2025-02", ALLY)),
     _part(
         _GROUP,
-        _joins("2025-09", ALLY, voted=True),
+        _joins("2025-09", ALLY),
         _undecided("2026-04", COMMUNITY, Ending.REVIEWED, reason=_CAPACITY),
     ),
     _part(_GROUP, _joins("2024-07", COMMUNITY), _moves("2025-09", ALLY, _MISSION)),
@@ -288,7 +289,7 @@ _DECLINED = (
 
 _OPEN = (
     _part(_ORG, _joins("2026-03", PARTNER, ending=Ending.FULL)),
-    _part(_ORG, _joins("2026-04", MEMBER, plans=1, ending=Ending.REVIEWED)),
+    _part(_ORG, _joins("2026-04", MEMBER, plans=1, ending=Ending.PUT_TO_VOTE)),
     _part(_GROUP, _joins("2026-04", ALLY, ending=Ending.REVIEWED)),
     _part(_ORG, _joins("2026-05", PARTNER, ending=Ending.IN_REVIEW)),
     _part(_PRACTITIONER, _joins("2026-05", MEMBER, ending=Ending.IN_REVIEW)),

@@ -55,7 +55,12 @@ def _terminate(stage: Stage, member: Member, part: Part) -> None:
     at = stage.diary.meeting(stage.diary.within(part.fated))
     membership = member.membership
     vote, counted_at = deciding.vote(
-        stage, at, VoteKind.TERMINATION, stage.partners, passes=True, membership=membership
+        stage,
+        at,
+        VoteKind.TERMINATION,
+        stage.partners_at(at),
+        passes=True,
+        membership=membership,
     )
     at = stage.diary.on(stage.diary.day(counted_at) + timedelta(days=1))
     terminate = TerminateMembership(

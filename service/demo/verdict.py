@@ -1,8 +1,8 @@
-"""The committee's decision on an application."""
+"""The decision on an application: the partners' vote, and what the committee makes of it."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.coalition.erasure import ExpungeValue
@@ -16,27 +16,29 @@ from service.demo.case import Case
 from service.demo.life import Life
 from service.demo.part import Ending
 from service.demo.scene import COMMITTEE, DIRECTOR, Scene
+from service.demo.storyboard import LAST_MONTH, OPEN_DAYS
+
+_FIRST: Final = 3
+"""How many have voted when the last vote is open still."""
 
 _DECLINED: Final = {Ending.DECLINED, Ending.APPEALED, Ending.UPHELD}
 
 
 def decide(case: Case, reviewed_at: datetime) -> date | None:
-    """Add the decision; return from when a yes holds, or ``None`` after a no."""
+    """Add the vote and the decision; return from when a yes holds, or ``None`` without one.
+
+    A no for what is not met is the committee's.
+    """
     stage = case.stage
     at = stage.diary.meeting(reviewed_at)
     by = stage.rng.choice(COMMITTEE)
     effective = stage.diary.day(at)
     declines = case.plot.ending in _DECLINED
-    if case.plot.voted:
-        _, counted_at = deciding.vote(
-            stage,
-            at,
-            _kind(case),
-            stage.partners,
-            passes=not declines,
-            application=case.application,
-        )
-        effective = stage.diary.day(counted_at)
+    if case.plot.ending is Ending.PUT_TO_VOTE:
+        _put_to_vote(case, at)
+        return None
+    if case.plot.voted if declines else _is_voted_on(case, at):
+        effective = _vote(case, at, passes=not declines)
         at = stage.diary.on(effective)
     if declines:
         command = DeclineApplication(
@@ -67,6 +69,35 @@ def decide(case: Case, reviewed_at: datetime) -> date | None:
     life = Life(member=case.member, since=effective, tiers=[(at, case.plot.tier)])
     stage.lives.append(life)
     return max(effective, stage.diary.day(at))
+
+
+def _put_to_vote(case: Case, at: datetime) -> None:
+    stage = case.stage
+    at = max(at, stage.diary.within(LAST_MONTH))
+    closes_on = stage.diary.day(at) + timedelta(days=OPEN_DAYS)
+    voters = stage.partners_at(at)[:_FIRST]
+    deciding.put_to_vote(stage, at, case.application, voters, closes_on)
+
+
+def _vote(case: Case, at: datetime, *, passes: bool) -> date:
+    """Add the partners' vote; return the day on which it is counted."""
+    stage = case.stage
+    _, counted_at = deciding.vote(
+        stage,
+        at,
+        _kind(case),
+        [each for each in stage.partners_at(at) if each is not case.member],
+        passes=passes,
+        application=case.application,
+    )
+    return stage.diary.day(counted_at)
+
+
+def _is_voted_on(case: Case, at: datetime) -> bool:
+    """Whether a yes needs a vote: one to the tier that the member has already needs none."""
+    if case.plot.reason is None:
+        return True
+    return case.stage.life_of(case.member).tier(at) != case.plot.tier
 
 
 def _kind(case: Case) -> VoteKind:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import Coalition
 
 FOLDER = Path(__file__).parent / "conformance"
@@ -93,6 +94,6 @@ def ariadne() -> Path:
 def coalition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coalition]:
     """A coalition on SQLite for the tests of a module."""
     folder = tmp_path_factory.mktemp("coalition")
-    founded = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder, partners=5)
+    founded = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder, partners=5, policy=CATE_TOML)
     yield founded
     founded.close()

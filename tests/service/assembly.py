@@ -21,6 +21,7 @@ from projections.as_of import holds_now
 from projections.tables import memberships
 from service.ledger.request import Outcome
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import Admitted, Coalition, new_id, organisation
 
 PARTNER = "collaborative-partner"
@@ -31,7 +32,7 @@ class Assembly:
     """Partners in the order of their memberships' ids, and a reviewed application."""
 
     def __init__(self, database_url: str, folder: Path, *, partners: int) -> None:
-        self.coalition = Coalition(database_url, folder, partners=partners)
+        self.coalition = Coalition(database_url, folder, partners=partners, policy=CATE_TOML)
         version, sha256 = self.coalition.publish("partner-agreement", "We act as partners.")
         self.partners = self._partners()
         for partner in self.partners:

@@ -195,6 +195,7 @@ class Canaries:
         own = ApplicationId(own_id(NodeKind.APPLICATION, application) or "")
         self.coalition.review(own, tier, party_type)
         membership = MembershipId(new_id())
+        self.coalition.approve(application=own)
         self.coalition.must(AdmitMember(application=own, membership=membership), Role.COMMITTEE)
         return global_id(NodeKind.MEMBERSHIP, membership)
 

@@ -6,12 +6,13 @@ import hashlib
 import secrets
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
+import sqlalchemy as sa
 
 from domain.coalition.coalition import PublishAgreementTemplate, SetSeats
+from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.decision import Command
 from domain.membership.application import (
     AttachEvidence,
@@ -20,18 +21,29 @@ from domain.membership.application import (
 )
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
-from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
-from domain.policy import CATE_POLICY_RESOURCE, PartyType, Policy, RequirementKind, parse_policy
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    RecordFinding,
+    RecordReview,
+)
+from domain.policy import PartyType, Policy, RequirementKind, VoteKind, parse_policy
 from domain.terms import (
     ApplicationId,
     Assessment,
+    Ballot,
+    BallotsId,
     MembershipId,
+    MembershipStatus,
     PartyId,
     PersonId,
     PrincipalId,
     Recommendation,
     ReviewId,
+    VoteId,
 )
+from projections.as_of import is_latest
+from projections.tables import memberships
 from service.commands import decide
 from service.ledger.engine import create_engine
 from service.ledger.founding import Founding, Partner, found
@@ -40,10 +52,12 @@ from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger, document_hash
 from service.ledger.request import Accepted, Document, Outcome, Request
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import UNVOTED_TOML
 
 FOUNDED_ON = date(2023, 3, 1)
 KEK = LocalKeyEncryption(bytes(range(32)))
-POLICY_FILE = (files("domain.policy") / CATE_POLICY_RESOURCE).read_bytes()
+POLICY_FILE = UNVOTED_TOML
+"""What a coalition of a test is founded by, unless the test is about who decides."""
 POLICY: Policy = parse_policy(POLICY_FILE)
 EINS = [f"4313{serial:05d}" for serial in range(10, 90_000)]
 
@@ -70,10 +84,20 @@ class Places(msgspec.Struct, frozen=True):
 
 
 class Coalition:
-    """A coalition to run commands on, the way each role would."""
+    """A coalition to run commands on, the way each role would.
+
+    Its policy is the one that ships, save that nobody has to vote on admissions; a test that is
+    about admissions founds it by the one that does, ``CATE_TOML``.
+    """
 
     def __init__(
-        self, database_url: str, folder: Path, *, partners: int = 1, keys_url: str | None = None
+        self,
+        database_url: str,
+        folder: Path,
+        *,
+        partners: int = 1,
+        keys_url: str | None = None,
+        policy: bytes = POLICY_FILE,
     ) -> None:
         self.places = Places(database_url, keys_url or f"sqlite:///{folder / 'keys.db'}")
         self.clock = Clock()
@@ -82,7 +106,7 @@ class Coalition:
                 origin="test.example/ledger",
                 name="Coalition of the Test",
                 source="Minutes of the founding meeting",
-                policy=POLICY_FILE,
+                policy=policy,
                 seats={"collaborative-partner": 8},
                 partners=[
                     Partner(
@@ -99,6 +123,7 @@ class Coalition:
             clock=self.clock,
         )
         self.principals = {role: Principal(PrincipalId(new_id()), role) for role in Role}
+        self._votes = parse_policy(policy).vote_rule(VoteKind.ADMISSION).required
         self._next_ein = iter(EINS[1_000:])
         self._versions: dict[str, int] = {}
 
@@ -265,11 +290,43 @@ class Coalition:
         """Take a new party from application to membership."""
         submitted = self.submit(tier, details)
         self.review(submitted.application, tier, details.party_type)
+        if self._votes:
+            self.approve(application=submitted.application)
         membership = MembershipId(new_id())
         self.must(
             AdmitMember(application=submitted.application, membership=membership), Role.COMMITTEE
         )
         return Admitted(submitted.party, submitted.application, membership)
+
+    def approve(
+        self,
+        kind: VoteKind = VoteKind.ADMISSION,
+        *,
+        application: ApplicationId | None = None,
+        membership: MembershipId | None = None,
+    ) -> None:
+        """Hold a vote in which all who may say yes: by the policy, or its fallback."""
+        vote = VoteId(new_id())
+        question = OpenVote(
+            vote=vote,
+            ballots=BallotsId(new_id()),
+            kind=kind,
+            closes_on=self.clock.now.date() + timedelta(days=1),
+            application=application,
+            membership=membership,
+        )
+        if not isinstance(self.run(question, Role.DIRECTOR), Accepted):
+            self.must(msgspec.structs.replace(question, by_fallback=True), Role.DIRECTOR)
+        with self.ledger.read() as snapshot:
+            active = snapshot.connection.execute(
+                sa.select(memberships.c.party).where(
+                    is_latest(memberships), memberships.c.status == MembershipStatus.ACTIVE
+                )
+            ).scalars()
+            speakers = [self.representative(PartyId(each)) for each in active]
+        for each in [*speakers, self.principals[Role.DIRECTOR]]:
+            self.run(CastVote(vote=vote, ballot=Ballot.APPROVE), each)
+        self.must(CloseVote(vote=vote), Role.DIRECTOR)
 
     def sign(self, admitted: Admitted, agreement: str, version: int, sha256: str) -> Accepted:
         """Send and sign the tier's agreement."""

@@ -10,7 +10,8 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from domain.coalition.correction import DESCRIPTIVE
 from domain.policy import PartyType, RequirementKind
-from tests.service.coalition import POLICY, POLICY_FILE
+from tests.domain.policy.files import CATE_TOML
+from tests.service.coalition import POLICY
 from tests.service.generated import MUTATION, MUTATIONS
 
 assert MUTATION is not None
@@ -93,7 +94,7 @@ DESCRIBING = [each.stored_name for each in DESCRIPTIVE]
 def next_policy(version: int) -> str:
     """Return the policy as the version that follows one."""
     later = f"version = {version + 1}"
-    return re.sub(r"(?m)^version = [0-9]+$", later, POLICY_FILE.decode())
+    return re.sub(r"(?m)^version = [0-9]+$", later, CATE_TOML.decode())
 
 
 def attested(tier: str, random: Random) -> list[str]:

@@ -20,6 +20,7 @@ from service.partners.exports import EXPORTS
 from service.security.principal import Principal, Role
 from service.transparency.signed_file import SignedFile
 from service.transparency.signer import Signer
+from tests.domain.policy.files import CATE_TOML
 from tests.service.canaries import Canaries
 from tests.service.coalition import Coalition
 from tests.service.graphql.everything import everything
@@ -78,7 +79,7 @@ class Sought(msgspec.Struct, frozen=True):
 def sought(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sought]:
     """A coalition with canaries, served and signed, with all that it logs."""
     folder = tmp_path_factory.mktemp("canaries")
-    coalition = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder, partners=2)
+    coalition = Coalition(f"sqlite:///{folder / 'ledger.db'}", folder, partners=2, policy=CATE_TOML)
     root, said = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
     with contextlib.redirect_stderr(said):

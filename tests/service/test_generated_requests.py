@@ -27,6 +27,7 @@ from service.cli.rebuilding import LedgerSource
 from service.graphql.ids import NodeKind, global_id
 from service.ledger.reader import read_between
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.canaries import Canaries
 from tests.service.coalition import POLICY, Coalition
 from tests.service.generated import Pool, any_mutation, any_query
@@ -161,7 +162,7 @@ def personal(where: str) -> bool:
 def bench(folder: Path, database_url: str | None = None) -> Iterator[Bench]:
     """Give a coalition with canaries, served as it is by default but for the budget."""
     url = database_url or f"sqlite:///{folder / 'ledger.db'}"
-    coalition = Coalition(url, folder, partners=2)
+    coalition = Coalition(url, folder, partners=2, policy=CATE_TOML)
     with serving(coalition, **UNLIMITED) as client:
         client.headers["Accept"] = "application/graphql-response+json"
         yield Bench(Canaries(client, coalition))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.decision import Command, Refusal, RefusalCode
 from domain.membership.application import (
     AttachEvidence,
@@ -24,21 +25,25 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.policy import PartyType, RequirementKind
+from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     Assessment,
+    Ballot,
+    BallotsId,
     MembershipId,
     PartyId,
     Recommendation,
     ReviewId,
+    VoteId,
 )
 from projections import memberships
 from projections.as_of import AsOf, holds_now
 from projections.tables import applications
 from service.ledger.request import Accepted, Outcome
 from service.security.principal import Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition, new_id, organisation
 
 PARTNER = "collaborative-partner"
@@ -47,7 +52,7 @@ MEMBER = "coalition-member"
 
 @pytest.fixture
 def coalition(database_url: str, tmp_path: Path) -> Iterator[Coalition]:
-    made = Coalition(database_url, tmp_path)
+    made = Coalition(database_url, tmp_path, policy=CATE_TOML)
     yield made
     made.close()
 
@@ -137,7 +142,28 @@ def reviewed(
             for each in made
         ],
     )
+    vote_on(coalition, made)
     return made
+
+
+def vote_on(coalition: Coalition, made: Sequence[ApplicationId]) -> None:
+    """Let the director say yes to all, since nobody else may vote yet."""
+    votes = [VoteId(new_id()) for _ in made]
+    opened = [
+        OpenVote(
+            vote=vote,
+            ballots=BallotsId(new_id()),
+            kind=VoteKind.ADMISSION,
+            closes_on=coalition.clock.now.date(),
+            application=application,
+            by_fallback=True,
+        )
+        for vote, application in zip(votes, made, strict=True)
+    ]
+    accepted(coalition, Role.DIRECTOR, opened)
+    cast = [CastVote(vote=vote, ballot=Ballot.APPROVE) for vote in votes]
+    accepted(coalition, Role.DIRECTOR, cast)
+    accepted(coalition, Role.DIRECTOR, [CloseVote(vote=vote) for vote in votes])
 
 
 def admit(application: ApplicationId) -> AdmitMember:

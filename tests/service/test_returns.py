@@ -13,6 +13,7 @@ from projections.as_of import AsOf
 from projections.tables import LAST_DAY
 from service.ledger.request import Accepted
 from service.security.principal import Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import Coalition, organisation
 
 PARTNER = "collaborative-partner"
@@ -22,13 +23,15 @@ RACING = 10
 def test_of_ten_returns_racing_for_one_free_seat_exactly_one_gets_it(
     database_url: str, tmp_path: Path
 ) -> None:
-    coalition = Coalition(database_url, tmp_path, partners=1)
+    coalition = Coalition(database_url, tmp_path, partners=1, policy=CATE_TOML)
     coalition.set_seats(PARTNER, RACING + 1)
     version, sha256 = coalition.publish("partner-agreement", "We act as partners.")
     left = [coalition.admit(PARTNER, organisation(ein=coalition.ein())) for _ in range(RACING)]
     for each in left:
         coalition.sign(each, "partner-agreement", version, sha256)
+    for each in left:
         coalition.must(WithdrawMembership(membership=each.membership), Role.DIRECTOR)
+        coalition.approve(membership=each.membership)
     coalition.must(SetSeats(tier=PARTNER, seats=2), Role.DIRECTOR)
     # Two processes, each with a register of its own.
     other = coalition.reopen()

@@ -97,7 +97,11 @@ class OpenVoteInput(CommandInput):
         description="For policy, mission and values: the policy file, TOML, up to 256 KiB.",
     )
     by_fallback: bool = strawberry.field(
-        default=False, description="Whether the policy's fallback votes, nobody else being left."
+        default=False,
+        description=(
+            "Whether the policy's fallback votes, nobody else being left; where nobody of that is "
+            "left either, the director votes alone."
+        ),
     )
 
 

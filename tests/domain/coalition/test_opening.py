@@ -161,7 +161,7 @@ def test_an_empty_electorate_refuses_and_names_the_fallback() -> None:
         RefusalCode.EMPTY_ELECTORATE,
         "votes.admission.electorate",
         field="byFallback",
-        because="members",
+        because="members, or where none of them may vote either, the director",
     )
 
 
@@ -213,11 +213,32 @@ def test_the_fallback_does_not_vote_while_the_electorate_can() -> None:
     )
 
 
-def test_an_empty_fallback_refuses() -> None:
+def test_where_the_fallback_is_empty_too_the_director_decides() -> None:
+    # As for the first member of a coalition that was founded without partners, or whose only
+    # partner has an interest.
     nobody = Specification().given(founded(seats=8), organisation(), ready(PARTNER))
-    nobody.when(ask(by_fallback=True)).then_refused(
-        RefusalCode.EMPTY_ELECTORATE, "votes.admission.fallback"
+    alone = nobody.given(partners(1), affiliated(LANTERN, partner(1)))
+    for given, aside in ((nobody, []), (alone, seats(1))):
+        given.when(ask(by_fallback=True)).then(
+            *opened([], aside, director_votes=True, by_fallback=True)
+        )
+
+
+def test_nobody_is_left_to_vote_on_an_appeal_of_what_the_director_decided_by_vote() -> None:
+    nobody = Specification().given(founded(seats=8), organisation(), ready(PARTNER))
+    declined = nobody.given(
+        opened([], director_votes=True, by_fallback=True),
+        cast(None),
+        closed(VoteOutcome.FAILED),
+        Fact(APPLICATION, ApplicationDeclined()),
+        Fact(APPLICATION, AppealFiled(grounds="Nobody asked us.")),
     )
+    appeal = msgspec.structs.replace(
+        ask(VoteKind.APPEAL, by_fallback=True),
+        vote=VoteId(an_id("the appeal")),
+        ballots=BallotsId(an_id("its ballots too")),
+    )
+    declined.when(appeal).then_refused(RefusalCode.EMPTY_ELECTORATE, "votes.appeal.fallback")
 
 
 def test_a_vote_waits_for_the_review() -> None:

@@ -13,7 +13,6 @@ from tests.domain.coalition.votes import (
     AFTER,
     CLOSES,
     DIRECTOR,
-    REQUIRED,
     VOTE,
     cast,
     closed,
@@ -211,7 +210,5 @@ def test_an_application_is_approved_by_the_vote() -> None:
     )
 
 
-def test_where_the_policy_requires_a_vote_nothing_else_admits() -> None:
-    applied.under(REQUIRED).when(ADMIT).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.admission.required"
-    )
+def test_nothing_but_a_vote_admits() -> None:
+    applied.when(ADMIT).then_refused(RefusalCode.VOTE_REQUIRED, "votes.admission.required")

@@ -29,9 +29,11 @@ from tests.domain.examples import (
     APPLICATION,
     COUNTY,
     FIRST_TEXT,
+    LANTERN,
     PARTNER,
     admitted,
     policy_with,
+    ready,
 )
 from tests.domain.policy.files import CATE
 from tests.domain.world import COALITION, an_id
@@ -43,7 +45,6 @@ CLOSES = date(2026, 3, 16)
 AFTER = date(2026, 3, 17)
 
 DIRECTOR_VOTES = policy_with(("director_votes = false", "director_votes = true"))
-REQUIRED = policy_with(("[votes.admission]", "[votes.admission]\nrequired = true"))
 OPTIONAL = policy_with(("\nrequired = true", ""))
 """Of which no kind of decision needs a vote."""
 
@@ -193,6 +194,18 @@ def closed(
         counted=tally,
     )
     return Fact(vote, event)
+
+
+def passed(kind: VoteKind = VoteKind.ADMISSION) -> list[Fact]:
+    """Return that those who decide on the application said yes."""
+    return [*opened(seats(1, 2, 3), kind=kind), closed(VoteOutcome.PASSED)]
+
+
+def voted_in(
+    tier: str, party: PartyId = LANTERN, party_type: str = "nonprofit-501c3"
+) -> list[Fact]:
+    """Return a known party's application that lacks nothing but the admission."""
+    return [*ready(tier, party, party_type), *passed()]
 
 
 def vote(ballot: Ballot = Ballot.APPROVE) -> CastVote:

@@ -14,6 +14,7 @@ from domain.membership.membership import AdmitMember, MemberAdmitted
 from domain.membership.plans import ImprovementPlanOpened
 from domain.membership.review import RequirementFound, StandardAssessed
 from domain.terms import ApplicationId, ApplicationKind, Assessment, Basis, MembershipId, PartyId
+from tests.domain.coalition.votes import passed, voted_in
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -41,7 +42,6 @@ from tests.domain.examples import (
     individual,
     organisation,
     policy_with,
-    ready,
     review_started,
     reviewed,
     submitted,
@@ -77,40 +77,42 @@ def welcomed(
 
 
 def test_an_applicant_who_meets_everything_becomes_a_member() -> None:
-    coalition.given(ready(PARTNER)).when(ADMIT).then(*welcomed(PARTNER, PARTNER_AGREEMENT))
+    coalition.given(voted_in(PARTNER)).when(ADMIT).then(*welcomed(PARTNER, PARTNER_AGREEMENT))
 
 
 def test_a_practitioner_is_admitted_by_the_clauses_that_apply_to_one() -> None:
     practitioner = "individual-practitioner"
     assert "coalition-member.practitioner-credential" in clauses(MEMBER, practitioner)
     assert "coalition-member.ein-determination" not in clauses(MEMBER, practitioner)
-    coalition.given(individual(), ready(MEMBER, WREN, practitioner)).when(ADMIT).then(
+    coalition.given(individual(), voted_in(MEMBER, WREN, practitioner)).when(ADMIT).then(
         *welcomed(MEMBER, MEMBER_AGREEMENT, WREN, practitioner)
     )
 
 
 def test_admitting_into_the_same_membership_again_changes_nothing() -> None:
-    coalition.given(ready(PARTNER), approved(), admitted(PARTNER, application=APPLICATION)).when(
+    coalition.given(voted_in(PARTNER), approved(), admitted(PARTNER, application=APPLICATION)).when(
         ADMIT
     ).then_nothing()
 
 
 def test_an_approved_application_is_not_admitted_into_another_membership() -> None:
-    done = coalition.given(ready(PARTNER), approved(), admitted(PARTNER, application=APPLICATION))
+    done = coalition.given(
+        voted_in(PARTNER), approved(), admitted(PARTNER, application=APPLICATION)
+    )
     done.when(replace(ADMIT, membership=MembershipId(ANOTHER))).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="approved"
     )
 
 
 def test_the_id_of_a_membership_is_not_used_twice() -> None:
-    coalition.given(organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY), ready(PARTNER)).when(
-        ADMIT
-    ).then_refused(RefusalCode.INVALID_INPUT, "new-id", field="membership")
+    coalition.given(
+        organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY), voted_in(PARTNER)
+    ).when(ADMIT).then_refused(RefusalCode.INVALID_INPUT, "new-id", field="membership")
 
 
 @pytest.mark.parametrize("taken", [APPLICATION, REVIEW, LANTERN])
 def test_the_id_of_another_thing_is_no_membership_s(taken: str) -> None:
-    coalition.given(ready(PARTNER)).when(
+    coalition.given(voted_in(PARTNER)).when(
         replace(ADMIT, membership=MembershipId(taken))
     ).then_refused(RefusalCode.INVALID_INPUT, "distinct-ids", field="id")
 
@@ -134,31 +136,32 @@ def test_nobody_is_admitted_by_an_application_for_another_tier() -> None:
         submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MembershipId(ANOTHER)),
         review_started(),
         reviewed(),
+        passed(),
     ).when(ADMIT).then_refused(RefusalCode.WRONG_PHASE, "application.kind", because="admission")
 
 
 def test_nobody_is_admitted_before_they_applied() -> None:
-    coalition.given(ready(PARTNER)).when(ADMIT, effective=DAY_BEFORE).then_refused(
+    coalition.given(voted_in(PARTNER)).when(ADMIT, effective=DAY_BEFORE).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
     )
 
 
 def test_nobody_is_admitted_to_a_tier_that_the_policy_no_longer_has() -> None:
-    coalition.given(ready(PARTNER)).under(policy_with((PARTNER, "founding-partner"))).when(
+    coalition.given(voted_in(PARTNER)).under(policy_with((PARTNER, "founding-partner"))).when(
         ADMIT
     ).then_refused(RefusalCode.POLICY_VERSION, "known-tier")
 
 
 def test_a_requirement_found_not_met_is_in_the_way() -> None:
     not_met = RequirementFound(requirement=SHARE, met=False, note=None)
-    coalition.given(ready(PARTNER), Fact(REVIEW, not_met)).when(ADMIT).then_refused(
+    coalition.given(voted_in(PARTNER), Fact(REVIEW, not_met)).when(ADMIT).then_refused(
         RefusalCode.REQUIREMENT_UNMET, SHARE
     )
 
 
 def test_a_share_that_was_lowered_after_the_finding_is_in_the_way() -> None:
     lowered = [submitted(PARTNER), *review_started(), *found_met(PARTNER), attested(10)]
-    coalition.given(lowered, assessed(PARTNER), reviewed()).when(ADMIT).then_refused(
+    coalition.given(lowered, assessed(PARTNER), reviewed(), passed()).when(ADMIT).then_refused(
         RefusalCode.REQUIREMENT_UNMET, SHARE, because="10 of 100"
     )
 
@@ -169,14 +172,14 @@ def test_a_requirement_that_a_later_policy_adds_is_in_the_way() -> None:
         'text = "Does something new."\nkind = "commitment"\n\n'
     )
     added = policy_with(("# About: partners", requirement + "# About: partners"))
-    coalition.given(ready(PARTNER)).under(added).when(ADMIT).then_refused(
+    coalition.given(voted_in(PARTNER)).under(added).when(ADMIT).then_refused(
         RefusalCode.REQUIREMENT_UNMET, "collaborative-partner.new"
     )
 
 
 def test_a_type_that_a_later_policy_does_not_admit_is_in_the_way() -> None:
     narrowed = policy_with(('party_types = ["nonprofit-501c3"]', 'party_types = ["health-system"]'))
-    coalition.given(ready(PARTNER)).under(narrowed).when(ADMIT).then_refused(
+    coalition.given(voted_in(PARTNER)).under(narrowed).when(ADMIT).then_refused(
         RefusalCode.NOT_ELIGIBLE, "collaborative-partner.type", field="tier"
     )
 
@@ -188,7 +191,7 @@ def works_towards(*, with_plan: bool, due: date = TODAY + timedelta(days=1)) -> 
 
 
 def test_a_standard_that_is_worked_towards_needs_a_plan() -> None:
-    given = coalition.given(ready(PARTNER))
+    given = coalition.given(voted_in(PARTNER))
     given.given(works_towards(with_plan=False)).when(ADMIT).then_refused(
         RefusalCode.STANDARD_UNMET, STANDARD, because="An improvement plan"
     )
@@ -202,7 +205,7 @@ def test_a_standard_that_is_worked_towards_needs_a_plan() -> None:
 
 @pytest.mark.parametrize("due", [DAY_BEFORE, TODAY])
 def test_a_plan_that_is_due_is_in_the_way_until_there_is_a_new_one(due: date) -> None:
-    overdue = coalition.given(ready(PARTNER), works_towards(with_plan=True, due=due))
+    overdue = coalition.given(voted_in(PARTNER), works_towards(with_plan=True, due=due))
     overdue.when(ADMIT).then_refused(RefusalCode.STANDARD_UNMET, STANDARD, because=f"due on {due}")
     facts = welcomed(PARTNER, PARTNER_AGREEMENT)
     assert isinstance(facts[1].event, MemberAdmitted)
@@ -214,7 +217,7 @@ def test_a_plan_that_is_due_is_in_the_way_until_there_is_a_new_one(due: date) ->
 
 def test_a_plan_ends_when_the_standard_is_assessed_otherwise() -> None:
     exhibits = StandardAssessed(standard=STANDARD, assessment=Assessment.EXHIBITS, note=None)
-    planned = coalition.given(ready(PARTNER), works_towards(with_plan=True))
+    planned = coalition.given(voted_in(PARTNER), works_towards(with_plan=True))
     planned.given(Fact(REVIEW, exhibits), works_towards(with_plan=False)).when(ADMIT).then_refused(
         RefusalCode.STANDARD_UNMET, STANDARD, because="without an improvement plan"
     )
@@ -231,9 +234,9 @@ def test_a_plan_ends_when_the_standard_is_assessed_otherwise() -> None:
 
 def test_a_standard_that_is_not_met_is_in_the_way_plan_or_no_plan() -> None:
     assessment = StandardAssessed(standard=STANDARD, assessment=Assessment.DOES_NOT_MEET, note=None)
-    coalition.given(ready(PARTNER), works_towards(with_plan=True), Fact(REVIEW, assessment)).when(
-        ADMIT
-    ).then_refused(RefusalCode.STANDARD_UNMET, STANDARD)
+    coalition.given(
+        voted_in(PARTNER), works_towards(with_plan=True), Fact(REVIEW, assessment)
+    ).when(ADMIT).then_refused(RefusalCode.STANDARD_UNMET, STANDARD)
 
 
 def test_a_standard_that_was_not_assessed_is_in_the_way() -> None:
@@ -243,11 +246,12 @@ def test_a_standard_that_was_not_assessed_is_in_the_way() -> None:
         found_met(PARTNER),
         assessed(PARTNER, but=STANDARD),
         reviewed(),
+        passed(),
     ).when(ADMIT).then_refused(RefusalCode.STANDARD_UNMET, STANDARD)
 
 
 def test_a_limited_tier_whose_seats_nobody_set_admits_nobody() -> None:
-    Specification().given(founded(), organisation(), ready(PARTNER)).when(ADMIT).then_refused(
+    Specification().given(founded(), organisation(), voted_in(PARTNER)).when(ADMIT).then_refused(
         RefusalCode.TIER_FULL, f"{PARTNER}.seats", because="no seats have been set"
     )
 
@@ -258,7 +262,7 @@ def seats(number: int) -> Fact:
 
 def test_a_full_tier_admits_nobody_and_one_more_seat_is_enough() -> None:
     full = coalition.given(
-        organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, ANOTHER), ready(PARTNER)
+        organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, ANOTHER), voted_in(PARTNER)
     )
     full.given(seats(1)).when(ADMIT).then_refused(
         RefusalCode.TIER_FULL, f"{PARTNER}.seats", because="All 1 seats"
@@ -268,13 +272,15 @@ def test_a_full_tier_admits_nobody_and_one_more_seat_is_enough() -> None:
 
 def test_the_policy_s_number_of_seats_holds_until_the_coalition_sets_another() -> None:
     policy = policy_with(('number = "limited"\n', 'number = "limited"\nseats = 0\n'))
-    spec = Specification(policy).given(founded(), organisation(), ready(PARTNER))
+    spec = Specification(policy).given(founded(), organisation(), voted_in(PARTNER))
     spec.when(ADMIT).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     spec.given(seats(1)).when(ADMIT).then(*welcomed(PARTNER, PARTNER_AGREEMENT))
 
 
 def test_a_party_has_one_live_membership() -> None:
-    coalition.given(ready(MEMBER), admitted(PARTNER, membership=ANOTHER)).when(ADMIT).then_refused(
+    coalition.given(voted_in(MEMBER), admitted(PARTNER, membership=ANOTHER)).when(
+        ADMIT
+    ).then_refused(
         RefusalCode.SECOND_MEMBERSHIP,
         "one-membership-per-party",
         field="party",
@@ -284,7 +290,7 @@ def test_a_party_has_one_live_membership() -> None:
 
 def test_an_ein_has_one_live_provider_membership() -> None:
     coalition.given(
-        organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER), ready(PARTNER)
+        organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER), voted_in(PARTNER)
     ).when(ADMIT).then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
 
 
@@ -300,6 +306,7 @@ def test_everything_that_is_unmet_is_reported_together() -> None:
         assessed(PARTNER),
         works_towards(with_plan=False),
         reviewed(),
+        passed(),
         admitted(MEMBER, membership=an_id("a third")),
     ).when(ADMIT).then_refused(
         RefusalCode.REQUIREMENT_UNMET,

@@ -22,6 +22,7 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
+from tests.domain.coalition.votes import voted_in
 from tests.domain.examples import (
     ANOTHER,
     APPLICANT,
@@ -41,7 +42,6 @@ from tests.domain.examples import (
     founded,
     individual,
     organisation,
-    ready,
 )
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id
@@ -165,7 +165,7 @@ def test_who_is_no_provider_may_share_an_ein() -> None:
     two.given(admitted(NETWORK)).when(change(ein=FERRY_EIN)).then(taken)
     # It would be a second provider of it.
     admit = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
-    two.given(taken, ready(MEMBER)).when(admit).then_refused(
+    two.given(taken, voted_in(MEMBER)).when(admit).then_refused(
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
 

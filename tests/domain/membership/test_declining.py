@@ -8,23 +8,29 @@ from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
 from domain.membership.membership import DeclineApplication
 from domain.membership.review import DeclineExplained
+from domain.terms import VoteOutcome
+from tests.domain.coalition.votes import closed, opened, passed, seats
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
     PARTNER,
     REVIEW,
     SHARE,
+    assessed,
+    found_met,
     founded,
     organisation,
     policy_with,
     ready,
     review_started,
+    reviewed,
     submitted,
 )
 from tests.domain.specification import Specification
 
 coalition = Specification().given(founded(seats=2), organisation())
 STANDARD = "provider.trauma-informed"
+MET = f"{PARTNER}.executive"
 DECLINE = DeclineApplication(
     application=APPLICATION, clauses=[SHARE, STANDARD, SHARE], note="Too few."
 )
@@ -87,3 +93,33 @@ def test_where_the_policy_no_longer_has_the_tier_the_tier_is_the_clause() -> Non
     gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
         Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
     )
+
+
+def test_a_vote_that_said_yes_is_no_way_around_a_clause_that_is_not_met() -> None:
+    # Otherwise it could be neither admitted nor declined.
+    lacking = coalition.given(
+        submitted(PARTNER),
+        review_started(),
+        found_met(PARTNER, but=SHARE),
+        assessed(PARTNER, but=STANDARD),
+        reviewed(),
+    )
+    only = replace(DECLINE, clauses=[SHARE, STANDARD])
+    lacking.given(passed()).when(only).then(EXPLAINED, DECLINED)
+    lacking.given(passed()).when(replace(only, clauses=[SHARE, MET])).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.admission", because="passed"
+    )
+    lacking.given(opened(seats(1))).when(only).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.admission", because="open until"
+    )
+    gone = lacking.given(passed()).under(policy_with((PARTNER, "founding-partner")))
+    gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
+        Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
+    )
+
+
+def test_a_no_needs_no_vote() -> None:
+    coalition.given(ready(PARTNER)).when(DECLINE).then(EXPLAINED, DECLINED)
+    coalition.given(ready(PARTNER), opened(seats(1)), closed(VoteOutcome.FAILED)).when(
+        DECLINE
+    ).then(EXPLAINED, DECLINED)

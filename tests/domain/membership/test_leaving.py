@@ -24,6 +24,7 @@ from tests.domain.coalition.votes import (
     seat,
     seats,
     vote,
+    voted_in,
 )
 from tests.domain.examples import (
     ANOTHER,
@@ -41,7 +42,6 @@ from tests.domain.examples import (
     organisation,
     policy_with,
     published,
-    ready,
     signed,
 )
 from tests.domain.membership.standings import (
@@ -194,7 +194,7 @@ def test_the_seat_is_free_for_the_next(end: Fact) -> None:
         organisation(),
         admitted(PARTNER),
         organisation(FERRY, "992345678"),
-        ready(PARTNER, FERRY),
+        voted_in(PARTNER, FERRY),
     )
     full.when(ADMIT).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     full.given(end).when(ADMIT).then_accepted()
@@ -202,7 +202,7 @@ def test_the_seat_is_free_for_the_next(end: Fact) -> None:
 
 @pytest.mark.parametrize("end", [withdrawn(), terminated()])
 def test_the_claim_to_an_ein_is_given_up(end: Fact) -> None:
-    same = active.given(organisation(FERRY, LANTERN_EIN), ready(MEMBER, FERRY))
+    same = active.given(organisation(FERRY, LANTERN_EIN), voted_in(MEMBER, FERRY))
     same.when(ADMIT).then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
     same.given(end).when(ADMIT).then_accepted()
 
@@ -214,7 +214,7 @@ def test_who_is_suspended_keeps_seat_and_ein() -> None:
         admitted(PARTNER),
         suspended(),
         organisation(FERRY, LANTERN_EIN),
-        ready(PARTNER, FERRY),
+        voted_in(PARTNER, FERRY),
     )
     full.when(ADMIT).then_refused(
         RefusalCode.TIER_FULL,

@@ -20,6 +20,7 @@ from tests.domain.coalition.votes import (
     partner,
     partners,
     seat,
+    voted_in,
 )
 from tests.domain.examples import (
     ANOTHER,
@@ -51,11 +52,11 @@ def test_of_two_partners_one_membership_one_seat_and_both_eins_remain() -> None:
     given = coalition(partners(2))
     given.when(merge()).then(*together())
     # The seat is free for one more, and the EIN of neither is.
-    full = given.given(together(), member(3), organisation(), ready(PARTNER))
+    full = given.given(together(), member(3), organisation(), voted_in(PARTNER))
     admit = AdmitMember(application=APPLICATION, membership=MembershipId(ANOTHER))
     full.when(admit).then_accepted()
     taken = organisation(ein="980000002")
-    given.given(together(), taken, ready(PARTNER)).when(admit).then_refused(
+    given.given(together(), taken, voted_in(PARTNER)).when(admit).then_refused(
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
 

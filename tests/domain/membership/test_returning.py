@@ -17,7 +17,7 @@ from domain.policy import VoteKind
 from domain.terms import AppealOutcome, BallotsId, MembershipId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     LATER,
-    REQUIRED,
+    OPTIONAL,
     VOTE,
     ask,
     member,
@@ -59,6 +59,7 @@ from tests.domain.membership.standings import (
     voted,
     withdrawn,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import Specification
 
 REINSTATE = ReinstateMembership(membership=MEMBERSHIP)
@@ -68,8 +69,8 @@ ADMISSION = VoteKind.ADMISSION
 
 
 def left(tier: str = MEMBER, agreement: str = MEMBER_AGREEMENT) -> Specification:
-    """Return a member that had signed and has left."""
-    return Specification().given(
+    """Return a member that had signed and has left, where a return needs no vote."""
+    return Specification(OPTIONAL).given(
         founded(seats=1),
         organisation(),
         admitted(tier),
@@ -127,7 +128,9 @@ def test_the_current_agreement_is_signed_first() -> None:
     rule = f"{MEMBER_AGREEMENT}.version"
     newer = left().given(published(MEMBER_AGREEMENT, 2, SECOND_TEXT))
     newer.when(REINSTATE).then_refused(RefusalCode.AGREEMENT_VERSION, rule)
-    unsigned = Specification().given(founded(), organisation(), admitted(MEMBER), withdrawn())
+    unsigned = Specification(OPTIONAL).given(
+        founded(), organisation(), admitted(MEMBER), withdrawn()
+    )
     unsigned.when(REINSTATE).then_refused(RefusalCode.AGREEMENT_VERSION, rule)
     newer.given(
         sent(MEMBER_AGREEMENT, 2, SECOND_TEXT), signed(MEMBER_AGREEMENT, 2, SECOND_TEXT)
@@ -159,11 +162,11 @@ def test_there_is_a_seat_for_it() -> None:
 
 
 def test_the_tier_still_admits_the_party() -> None:
-    gone = policy_with((NETWORK, "community-friends"))
+    gone = policy_with((NETWORK, "community-friends"), ("\nrequired = true", ""))
     left(NETWORK, NETWORK_AGREEMENT).under(gone).when(REINSTATE).then_refused(
         RefusalCode.INVALID_INPUT, "known-tier", field="tier"
     )
-    school = Specification().given(
+    school = Specification(OPTIONAL).given(
         founded(),
         organisation(party_type="education"),
         admitted(MEMBER),
@@ -175,7 +178,7 @@ def test_the_tier_still_admits_the_party() -> None:
 
 
 def test_an_ein_that_the_tier_asks_for_is_there() -> None:
-    without = Specification().given(
+    without = Specification(OPTIONAL).given(
         founded(),
         organisation(ein=None),
         admitted(MEMBER),
@@ -221,7 +224,7 @@ def test_nothing_holds_from_before_the_last_entry() -> None:
 
 
 def test_where_admissions_are_voted_on_a_return_is_too() -> None:
-    required = left().under(REQUIRED)
+    required = left().under(CATE)
     required.when(REINSTATE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.admission.required")
     required.given(voted(kind=ADMISSION, version=4)).when(BY_VOTE).then(reinstated(vote=VOTE))
 
@@ -256,7 +259,13 @@ def test_a_return_follows_the_vote_on_it_named_or_not() -> None:
 def test_a_return_is_put_to_those_who_decide_on_admissions() -> None:
     command = ask(ADMISSION, application=None, membership=MEMBERSHIP)
     left().given(partners(2)).when(command).then(
-        *opened(seats(1, 2), application=None, membership=MEMBERSHIP, membership_version=4)
+        *opened(
+            seats(1, 2),
+            application=None,
+            membership=MEMBERSHIP,
+            membership_version=4,
+            policy=OPTIONAL,
+        )
     )
     left().given(partners(2), put_to_vote(ADMISSION, 4)).when(
         replace(command, vote=LATER, ballots=BallotsId(ANOTHER))

@@ -44,7 +44,7 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
-from tests.domain.coalition.votes import OPTIONAL
+from tests.domain.coalition.votes import OPTIONAL, passed, voted_in
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -109,7 +109,7 @@ ADMITTED = [
     ),
 ]
 
-applied = Specification().given(founded(seats=1), organisation(), ready(PARTNER))
+applied = Specification().given(founded(seats=1), organisation(), voted_in(PARTNER))
 full = applied.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER))
 waiting = applied.given(WAITLISTED)
 offered = waiting.given(OFFERED)
@@ -125,7 +125,7 @@ def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
 
 def test_nobody_waits_for_a_tier_that_has_room() -> None:
     applied.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, SEATS)
-    Specification().given(founded(), organisation(), ready(NETWORK)).when(WAITLIST).then_refused(
+    Specification().given(founded(), organisation(), voted_in(NETWORK)).when(WAITLIST).then_refused(
         RefusalCode.WRONG_PHASE, f"{NETWORK}.seats"
     )
 
@@ -140,6 +140,7 @@ def test_who_is_not_found_fit_does_not_wait_either() -> None:
         found_met(PARTNER, but=clause),
         assessed(PARTNER),
         reviewed(),
+        passed(),
     )
     unfit.when(WAITLIST).then_refused(RefusalCode.REQUIREMENT_UNMET, clause)
 
@@ -186,7 +187,7 @@ def test_a_seat_that_is_not_taken_is_free_again(ended: Fact) -> None:
 
 def test_a_policy_leaves_the_seats_that_are_offered() -> None:
     fewer = policy_with(('number = "limited"', 'number = "limited"\nseats = 0'))
-    unset = Specification().given(founded(), organisation(), ready(PARTNER), WAITLISTED, OFFERED)
+    unset = Specification().given(founded(), organisation(), voted_in(PARTNER), WAITLISTED, OFFERED)
     unset.under(OPTIONAL).when(AdoptPolicy(policy_sha256=fewer.sha256), policy=fewer).then_refused(
         RefusalCode.TIER_FULL, SEATS
     )
@@ -215,6 +216,16 @@ def test_a_seat_is_not_accepted_after_the_last_day_nor_without_an_offer() -> Non
     )
     for given in (waiting, offered.given(LAPSED), applied):
         given.when(ACCEPT).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+def test_nobody_comes_on_the_waitlist_without_a_vote_and_who_is_on_it_needs_no_other() -> None:
+    taken = [organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER)]
+    unvoted = Specification().given(founded(seats=1), organisation(), ready(PARTNER))
+    unvoted.given(taken).when(WAITLIST).then_refused(
+        RefusalCode.VOTE_REQUIRED, "votes.admission.required"
+    )
+    # It came there when the policy asked for no vote; now it could not be put to one.
+    unvoted.given(WAITLISTED, OFFERED).when(ACCEPT).then(*ADMITTED)
 
 
 def test_what_became_of_the_applicant_meanwhile_counts() -> None:
@@ -246,6 +257,7 @@ def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:
         found_met(PARTNER),
         assessed(PARTNER),
         reviewed(),
+        passed(),
         WAITLISTED,
         OFFERED,
     )
@@ -300,7 +312,11 @@ def test_who_waits_may_give_up_and_be_declined_and_does_not_expire() -> None:
     clause = f"{PARTNER}.executive"
     decline = DeclineApplication(application=APPLICATION, clauses=[clause])
     offered.when(decline).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
-    waiting.when(decline).then(
+    waiting.when(decline).then_refused(RefusalCode.WRONG_PHASE, "votes.admission")
+    # Where the policy of the day asked for no vote.
+    Specification().given(founded(seats=1), organisation(), ready(PARTNER), WAITLISTED).when(
+        decline
+    ).then(
         Fact(REVIEW, DeclineExplained(clauses=[clause], note=None)),
         Fact(APPLICATION, ApplicationDeclined()),
     )

@@ -20,6 +20,7 @@ from domain.policy import VoteKind
 from domain.terms import Basis
 from tests.domain.coalition.votes import (
     AFTER,
+    OPTIONAL,
     member,
     opened,
     partner,
@@ -83,7 +84,9 @@ def test_without_a_free_seat_the_two_are_apart_and_the_membership_stays_ended() 
 
 
 def test_what_did_not_come_back_then_comes_back_once_there_is_a_seat() -> None:
-    given = Specification().given(founded(seats=2), *TEXTS, partners(2), together(), member(3))
+    given = Specification(OPTIONAL).given(
+        founded(seats=2), *TEXTS, partners(2), together(), member(3)
+    )
     command = ReinstateMembership(membership=seat(2))
     given.when(command).then_refused(RefusalCode.WRONG_PHASE, "party.merged", field="party")
     apart_now = given.given(apart())
@@ -98,7 +101,9 @@ def test_what_did_not_come_back_then_comes_back_once_there_is_a_seat() -> None:
 
 def test_what_was_suspended_when_it_was_merged_comes_back_so() -> None:
     given = coalition(partners(2), suspended(seat(2)), together(), member(3), apart())
-    decision = given.when(ReinstateMembership(membership=seat(2)))._decision
+    command = ReinstateMembership(membership=seat(2))
+    given.when(command).then_refused(RefusalCode.VOTE_REQUIRED, "votes.admission.required")
+    decision = given.under(OPTIONAL).when(command)._decision
     assert isinstance(decision, list)
     (back,) = decision
     assert isinstance(back.event, MembershipReinstated)

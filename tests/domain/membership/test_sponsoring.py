@@ -27,6 +27,7 @@ from domain.terms import (
     Particular,
     PartyId,
 )
+from tests.domain.coalition.votes import OPTIONAL
 from tests.domain.examples import (
     APPLICANT,
     APPLICATION,
@@ -99,7 +100,7 @@ END = EndAffiliation(
     reason="The sponsorship ended.",
 )
 
-coalition = Specification().given(founded(), organisation(FERRY, FERRY_EIN))
+coalition = Specification(OPTIONAL).given(founded(), organisation(FERRY, FERRY_EIN))
 
 
 # Naming a sponsor -------------------------------------------------------

@@ -22,7 +22,7 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
-from tests.domain.coalition.votes import ask, opened, partners, seat, seats, vote
+from tests.domain.coalition.votes import ask, opened, partners, passed, seat, seats, vote
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -175,6 +175,7 @@ def test_an_application_for_another_tier_waits_for_the_end_of_the_suspension() -
     asked = active.given(
         submitted(NETWORK, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
         ready(NETWORK)[1:],
+        passed(VoteKind.TIER_CHANGE),
     )
     change = ChangeTier(application=APPLICATION)
     for end in (suspended(), withdrawn()):

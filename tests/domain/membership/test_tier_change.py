@@ -13,6 +13,7 @@ from domain.membership.plans import ImprovementPlanOpened, ReviewReplaced
 from domain.membership.review import StandardAssessed
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.membership.waiting import WaitlistApplication
+from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
@@ -22,7 +23,9 @@ from domain.terms import (
     PrincipalId,
     ReviewId,
     TierChangeReason,
+    VoteOutcome,
 )
+from tests.domain.coalition.votes import closed, opened, passed
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -59,6 +62,7 @@ from tests.domain.specification import TODAY, Specification, at
 from tests.domain.world import World
 
 CHANGE = ChangeTier(application=APPLICATION)
+APPROVED = passed(VoteKind.TIER_CHANGE)
 
 
 def asked(tier: str, *, but: str = "") -> list[Fact]:
@@ -69,6 +73,7 @@ def asked(tier: str, *, but: str = "") -> list[Fact]:
         *found_met(tier, but=but),
         *assessed(tier),
         *reviewed(),
+        *APPROVED,
     ]
 
 
@@ -113,6 +118,19 @@ def test_a_membership_comes_to_another_tier() -> None:
     network_member.given(asked(MEMBER)).when(CHANGE).then(
         *changed(NETWORK, MEMBER, MEMBER_AGREEMENT)
     )
+
+
+def test_another_tier_takes_a_vote_and_the_one_that_a_member_has_takes_none() -> None:
+    unvoted = network_member.given(asked(MEMBER)[: -len(APPROVED)])
+    unvoted.when(CHANGE).then_refused(RefusalCode.VOTE_REQUIRED, "votes.tier-change.required")
+    same = network_member.given(asked(NETWORK)[: -len(APPROVED)])
+    same.when(CHANGE).then_accepted()
+    # One that was opened binds all the same.
+    failed = same.given(
+        opened([], kind=VoteKind.TIER_CHANGE),
+        closed(VoteOutcome.FAILED),
+    )
+    failed.when(CHANGE).then_refused(RefusalCode.VOTE_FAILED, "votes.tier-change")
 
 
 def test_a_member_that_has_missed_its_renewal_may_come_to_another_tier() -> None:
@@ -246,7 +264,14 @@ def test_a_partner_that_leaves_the_tier_leaves_its_seat() -> None:
     request = submitted(
         PARTNER, FERRY, kind=ApplicationKind.TIER_CHANGE, membership=MembershipId(ANOTHER)
     )
-    facts = [request, *review_started(), *found_met(PARTNER), *assessed(PARTNER), *reviewed()]
+    facts = [
+        request,
+        *review_started(),
+        *found_met(PARTNER),
+        *assessed(PARTNER),
+        *reviewed(),
+        *APPROVED,
+    ]
     event = changed(NETWORK, PARTNER, PARTNER_AGREEMENT)[1].event
     moved.given(facts).when(CHANGE).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))), Fact(ANOTHER, event)
@@ -268,7 +293,14 @@ def test_a_provider_that_leaves_its_class_leaves_its_claim_to_the_ein() -> None:
     left.given(
         organisation(FERRY, LANTERN_EIN),
         admitted(NETWORK, FERRY, ANOTHER),
-        [request, *review_started(), *found_met(MEMBER), *assessed(MEMBER), *reviewed()],
+        [
+            request,
+            *review_started(),
+            *found_met(MEMBER),
+            *assessed(MEMBER),
+            *reviewed(),
+            *APPROVED,
+        ],
     ).when(CHANGE).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(MEMBER))), Fact(ANOTHER, event)
     )

@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 from msgspec.structs import replace
 
+from domain.coalition.coalition import PolicyAdopted
 from domain.decision import Fact
 from domain.membership.application import (
     UNDECIDED,
@@ -46,9 +47,10 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.policy import PartyType, RequirementKind
+from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     Assessment,
     MembershipId,
@@ -58,19 +60,27 @@ from domain.terms import (
     Recommendation,
     ReviewId,
     TierChangeReason,
+    VoteOutcome,
 )
 from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
 from tests.domain.saying.speaking import (
     EINS,
+    POLICIES,
     REQUIREMENTS,
     STANDARDS,
     START,
     TEXTS,
     TIERS,
-    Speaking,
     picks,
 )
+from tests.domain.saying.voting import Voting
+
+KINDS = {
+    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
+    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
+}
+"""Which vote decides on which kind of application."""
 
 HOW_FAR = st.integers(min_value=0, max_value=3)
 """How far an application is brought at once: submitted, reviewed, decided, signed."""
@@ -94,7 +104,7 @@ def applicants(draw: st.DrawFn) -> tuple[str, OrganisationDetails | IndividualDe
     )
 
 
-class Applying(Speaking):
+class Applying(Voting):
     """Applications are made, reviewed and decided, or wait for a seat."""
 
     @rule(applicant=applicants(), which=picks, how_far=HOW_FAR)
@@ -268,9 +278,42 @@ class Applying(Speaking):
         self.decide(reviewed[which % len(reviewed)].id if reviewed else ApplicationId("none"))
 
     def decide(self, application: ApplicationId) -> list[Fact]:
-        """Say yes to whatever it asks for."""
+        """Say yes to whatever it asks for, after a vote where there has to be one."""
+        return self._say_yes(application) or (
+            self._say_yes(application) if self.vote_in(application) else []
+        )
+
+    def _say_yes(self, application: ApplicationId) -> list[Fact]:
         admit = AdmitMember(application=application, membership=MembershipId(self.new_id()))
         return self.tell(admit) + self.tell(ChangeTier(application=application))
+
+    def vote_in(self, application: ApplicationId) -> bool:
+        """Let those who decide on an application say yes, as long as nobody has voted on it."""
+        asked = self.world.application(application)
+        if asked.phase is not ApplicationPhase.REVIEWED or asked.vote is not None:
+            return False
+        vote = self.hold_vote(KINDS[asked.kind], application=application, passes=True)
+        # There is always somebody who may vote.
+        assert self.world.vote(vote).outcome is VoteOutcome.PASSED
+        return True
+
+    @invariant()
+    def nobody_comes_or_changes_its_tier_without_a_vote_where_there_has_to_be_one(self) -> None:
+        required = False
+        for fact, _ in self.world.entries:
+            match fact.event:
+                case PolicyAdopted(sha256=sha256):
+                    required = POLICIES[sha256].vote_rule(VoteKind.ADMISSION).required
+                case TierChanged(from_tier=before, to_tier=after) if before == after:
+                    pass
+                case MemberAdmitted(application=by) | TierChanged(application=by) if (
+                    required and by is not None
+                ):
+                    vote = self.world.application(by).vote
+                    assert vote is not None
+                    assert self.world.vote(vote).outcome is VoteOutcome.PASSED
+                case _:
+                    pass
 
     @rule(which=picks, clause=st.sampled_from(REQUIREMENTS + STANDARDS))
     def decline(self, which: int, clause: str) -> None:
@@ -291,7 +334,9 @@ class Applying(Speaking):
         for phase in (ApplicationPhase.REVIEWED, ApplicationPhase.WAITLISTED):
             found = self.applications(phase)
             application = found[which % len(found)].id if found else self.an_application(which)
-            self.tell(WaitlistApplication(application=application))
+            if not self.tell(WaitlistApplication(application=application)) and accept:
+                self.vote_in(application)
+                self.tell(WaitlistApplication(application=application))
             self.offer(application)
         offered = self.applications(ApplicationPhase.SEAT_OFFERED)
         application = offered[which % len(offered)].id if offered else self.an_application(which)

@@ -12,29 +12,22 @@ from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
-from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
     ApplicationId,
-    ApplicationKind,
     ApplicationPhase,
     MembershipId,
     PartyId,
     PrincipalId,
     VoteOutcome,
 )
-from tests.domain.saying.applying import Applying, applicants
+from tests.domain.saying.applying import KINDS, Applying, applicants
 from tests.domain.saying.speaking import picks
-from tests.domain.saying.voting import Voting
 
 REVIEWERS = st.sampled_from(["a reviewer", "another reviewer", "another reviewer"])
-KINDS = {
-    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
-    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
-}
 
 
-class Recusing(Applying, Voting):
+class Recusing(Applying):
     """Who has an interest in a decision stands aside."""
 
     @rule(which=picks, reviewer=REVIEWERS, declares=st.booleans())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.coalition.voting import Voter
 from domain.decision import Moment, Refusal
@@ -33,7 +35,7 @@ class Voting(Speaking):
         application: ApplicationId | None = None,
         proposal_sha256: str | None = None,
     ) -> VoteId:
-        """Put a question to a vote."""
+        """Put a question to a vote, of the fallback where nobody else may vote."""
         vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
         ask = OpenVote(
             vote=vote,
@@ -44,7 +46,8 @@ class Voting(Speaking):
             application=application,
             proposal_sha256=proposal_sha256,
         )
-        self.tell(ask)
+        if not self.tell(ask):
+            self.tell(replace(ask, by_fallback=True))
         return vote
 
     def answer(self, vote: VoteId, *, passes: bool) -> None:
@@ -53,6 +56,10 @@ class Voting(Speaking):
         moment = Moment(self.today, self.today)
         for voter in sorted(self.world.vote(vote).electorate):
             decision = self.world.decide_as(Voter(membership=voter), command, moment)
+            assert not isinstance(decision, Refusal)
+            self.world.append(decision, self.today)
+        if self.world.vote(vote).director_votes:
+            decision = self.world.decide_as(Voter(is_director=True), command, moment)
             assert not isinstance(decision, Refusal)
             self.world.append(decision, self.today)
         for voter in self.world.vote(vote).recused:

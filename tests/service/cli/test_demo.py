@@ -38,7 +38,11 @@ def test_it_says_where_it_is_and_who_may_do_what(made: Installation) -> None:
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
     content = json.loads(keys.read_text())
     assert {each["role"] for each in content["keys"]} == set(Role) - {Role.PUBLIC, Role.SYSTEM}
-    assert len(content["queries"]) == 3
+    assert len(content["queries"]) == 4
+    partners = made.folder / "data" / "partner-keys.txt"
+    assert stat.S_IMODE(partners.stat().st_mode) == 0o600
+    assert len(partners.read_text().split()) == 13
+    assert str(partners) in said
     assert all(each["key"] in said for each in content["keys"])
     assert "http://127.0.0.1:8000/graphql" in said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_each_is_one_line_without_what_a_shell_would_read(demo: DemoCoalition) -> None:
-    assert len(demo.queries) == 3
+    assert len(demo.queries) == 4
     assert all(not set(query.document) & set("\n'$`\\") for query in demo.queries)
 
 
@@ -72,3 +73,13 @@ def test_a_reviewer_reads_what_waits_and_opens_what_is_theirs(
     }
     assert any(each["party"] and each["review"]["findings"] for each in waiting)
     assert any(each["party"] is None for each in waiting)
+
+
+def test_a_partner_reads_what_it_may_vote_on_still(
+    answers: Mapping[Role, list[dict[str, Any]]],
+) -> None:
+    (vote,) = nodes(answers[Role.REPRESENTATIVE][0]["votes"])
+    assert (vote["kind"], vote["ownBallot"]) == ("ADMISSION", None)
+    assert date.fromisoformat(vote["closesOn"]) >= date(2027, 6, 1)
+    assert vote["application"]["party"]["name"]
+    assert all(each["met"] for each in vote["application"]["review"]["findings"])

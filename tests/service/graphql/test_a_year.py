@@ -108,6 +108,11 @@ def may_partners_vote(year: Year) -> None:
     year.does("declineApplication", Role.COMMITTEE, application=marsh.application, clauses=clauses)
     assert year.phase(marsh) == "DECLINED"
 
+    for name in ("Robin Invented", "Lantern Library", "Harbour Friends"):
+        case = {"application": year.everybody[name].application}
+        year.may_not("admitMember", Role.COMMITTEE, "votes.admission.required", **case)
+        year.is_approved(kind="ADMISSION", **case)
+
 
 def june_those_admitted_sign_and_are_found(year: Year) -> None:
     year.passes(days=15)
@@ -209,7 +214,10 @@ def september_a_member_leaves_and_comes_back(year: Year) -> None:
     assert year.standing(friends) == "WITHDRAWN"
     assert friends.name not in year.listed()
     year.passes(days=20)
-    year.does("reinstateMembership", Role.COMMITTEE, reason="They have time again.", **case)
+    back = case | {"reason": "They have time again."}
+    year.may_not("reinstateMembership", Role.COMMITTEE, "votes.admission.required", **back)
+    year.is_approved(kind="ADMISSION", **case)
+    year.does("reinstateMembership", Role.COMMITTEE, **back)
     assert year.standing(friends) == "ACTIVE"
     history = "query ($id: ID!) { membership(id: $id) { since standings { standing } } }"
     told = year.ask(history, id=friends.membership)["membership"]
@@ -236,6 +244,8 @@ def september_a_member_changes_its_tier(year: Year) -> None:
     before = year.head
     marsh.tier, marsh.application, marsh.who = given["tier"], asked, marsh.speaker
     year.is_reviewed(marsh)
+    year.may_not("changeTier", Role.COMMITTEE, "votes.tier-change.required", application=asked)
+    year.is_approved(kind="TIER_CHANGE", application=asked)
     year.does("changeTier", Role.COMMITTEE, application=asked)
     # The network has an agreement of its own, which is to be signed first.
     assert year.standing(marsh) == "AGREEMENT_PENDING"

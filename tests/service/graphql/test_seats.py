@@ -12,6 +12,7 @@ from domain.policy import PartyType
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from service.sweep import Swept, sweep
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition, organisation
 from tests.service.graphql.api import Api
 
@@ -26,7 +27,7 @@ class Full:
     """A reviewed application to a tier whose seats are taken."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        self.coalition = Coalition(database_url, folder)
+        self.coalition = Coalition(database_url, folder, policy=CATE_TOML)
         self.api = Api(self.coalition)
         self.coalition.set_seats(TIER, 1)
         self.ein = self.coalition.ein()
@@ -34,6 +35,7 @@ class Full:
         self.coalition.review(submitted.application, TIER, PartyType.NONPROFIT_501C3)
         self.id = global_id(NodeKind.APPLICATION, submitted.application)
         self.application = submitted.application
+        self.coalition.approve(application=submitted.application)
         self.applicant = self.coalition.representative(submitted.party)
 
     def do(self, mutation: str, who: Role | Principal) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def test_from_the_waitlist_to_a_seat(full: Full) -> None:
     # The seat is taken for everybody else.
     rival = full.coalition.submit(TIER, organisation(ein=full.coalition.ein()))
     full.coalition.review(rival.application, TIER, PartyType.NONPROFIT_501C3)
+    full.coalition.approve(application=rival.application)
     given = {"application": global_id(NodeKind.APPLICATION, rival.application)}
     assert full.api.do("admitMember", given, Role.COMMITTEE)["code"] == "TIER_FULL"
 

@@ -15,6 +15,7 @@ from domain.terms import PartyId, PrincipalId
 from service import sweep
 from service.graphql.ids import NodeKind, own_id
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition
 from tests.service.graphql.api import Api
 from tests.service.graphql.steps import accepted
@@ -54,7 +55,7 @@ class Year:
     """
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        self.coalition = Coalition(database_url, folder, partners=4)
+        self.coalition = Coalition(database_url, folder, partners=4, policy=CATE_TOML)
         self.api = Api(self.coalition)
         self.everybody: dict[str, Somebody] = {}
         self.gone: dict[str, Somebody] = {}
@@ -248,6 +249,14 @@ class Year:
         for name, ballot in ballots.items():
             self.does("castVote", self.everybody[name].speaker, vote=vote, ballot=ballot)
         self.passes(days=8)
+        self.does("closeVote", Role.DIRECTOR, vote=vote)
+
+    def is_approved(self, /, **question: object) -> None:
+        """Let all partners say yes to an admission, a return or a change of tier at once."""
+        vote = self.opens_vote(**question)
+        for each in self.everybody.values():
+            if each.tier == "collaborative-partner" and each.membership:
+                self.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
         self.does("closeVote", Role.DIRECTOR, vote=vote)
 
     def is_admitted(self, whose: Somebody) -> None:
