@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -83,6 +84,38 @@ def by_parties(
     rows = VIEW.rows(connection, as_of, memberships.c.party.in_(list(found)))
     for row in sorted(rows, key=lambda row: row.admitted_position):
         found[row.party].append(row)
+    return found
+
+
+def places(
+    connection: Connection, as_of: AsOf, parties: Iterable[str], tiers: Iterable[str]
+) -> dict[str, list[tuple[date, date]]]:
+    """Return from when to when each party had a live membership in some tiers, in order.
+
+    What was known at the position counts, of whatever day; the last day of each is left out.
+    """
+    columns = memberships.c
+    known = (
+        holds_now(memberships)
+        if as_of.current
+        else sa.and_(columns.from_position <= as_of.position, columns.to_position > as_of.position)
+    )
+    rows = connection.execute(
+        sa.select(columns.party, columns.effective_from, columns.effective_to)
+        .where(
+            known,
+            columns.party.in_(list(parties)),
+            columns.tier.in_(list(tiers)),
+            columns.status.in_(LIVE),
+        )
+        .order_by(columns.effective_from)
+    )
+    found: dict[str, list[tuple[date, date]]] = {}
+    for party, since, until in rows:
+        spans = found.setdefault(party, [])
+        # Rows follow one another without a gap wherever something else about them changed.
+        goes_on = bool(spans) and spans[-1][1] == since
+        spans.append((spans.pop()[0] if goes_on else since, until))
     return found
 
 

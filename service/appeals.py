@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
 from domain.membership.standing import MembershipSuspended
-from domain.policy import Policy, VoteKind
-from domain.terms import MembershipId
+from domain.policy import Policy
+from domain.terms import MembershipId, PartyId, PrincipalId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.merging import heirs
@@ -25,30 +24,40 @@ from service.plan import (
     membership_resource,
     return_of,
 )
+from service.recusal import organisations_of
 
 
-def who_decided(world: World, decision: Contestable | None) -> tuple[frozenset[MembershipId], bool]:
-    """Return who has no part in an appeal: who voted, and whether the director decided."""
+def who_decided(
+    world: World, subject: Application | Membership
+) -> tuple[frozenset[MembershipId], bool]:
+    """Return who has no part in an appeal, and whether the director decided.
+
+    Those are who voted on the decision; where no vote carried it, the organisation of whoever
+    made it, so that they do not come back as its representative.
+    """
+    decision = _decision(subject)
     if decision is None:
         return frozenset(), False
-    cast = () if decision.vote is None else world.ballots(world.vote(decision.vote).ballots).cast
+    if decision.vote is None:
+        alone = {world.register.membership_of(each) for each in decided_alone(world, subject)}
+        return frozenset(each for each in alone if each is not None), decision.by_director
+    cast = world.ballots(world.vote(decision.vote).ballots).cast
     voted = frozenset(each for each in cast if each is not None)
     return heirs(world, voted), decision.by_director or None in cast
 
 
-def decided_alone(world: World, vote: Vote) -> str | None:
-    """Return who made the decision that a vote is an appeal of, where none carried it."""
-    if vote.kind is not VoteKind.APPEAL:
-        return None
-    if vote.application is not None:
-        declined = world.application(vote.application).decline
-        if declined is None or declined.vote is not None:
-            return None
-        return world.last_actor(vote.application, ApplicationDeclined)
-    decision = world.membership(vote.membership or "").standing.decision
+def decided_alone(world: World, subject: Application | Membership) -> frozenset[PartyId]:
+    """Return the organisations of whoever declined or suspended, where no vote carried it."""
+    decision = _decision(subject)
     if decision is None or decision.vote is not None:
-        return None
-    return world.last_actor(vote.membership or "", MembershipSuspended)
+        return frozenset()
+    what = ApplicationDeclined if isinstance(subject, Application) else MembershipSuspended
+    by = world.last_actor(subject.id, what)
+    return frozenset() if by is None else organisations_of(world, PrincipalId(by))
+
+
+def _decision(subject: Application | Membership) -> Contestable | None:
+    return subject.decline if isinstance(subject, Application) else subject.standing.decision
 
 
 def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:
@@ -59,11 +68,10 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
         if command.membership is None or command.application is not None:
             subject = world.application(command.application or "")
             resource = application_resource(world, subject)
-            decision = subject.decline
         else:
             subject = world.membership(command.membership)
             resource = membership_resource(subject)
-            decision = subject.standing.decision
+        decision = _decision(subject)
         asked = None if decision is None else decision.appeal_vote
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,

@@ -55,7 +55,13 @@ from domain.membership.representing import (
     decide_appoint_representative,
     decide_end_representation,
 )
-from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
+from domain.membership.review import (
+    AssessStandard,
+    AssignReviewer,
+    RecordFinding,
+    RecordReview,
+    Review,
+)
 from domain.membership.reviewing import (
     decide_assess_standard,
     decide_assign_reviewer,
@@ -86,6 +92,7 @@ from service.plan import (
     membership_resource,
     plain,
 )
+from service.recusal import interested_in, organisations_of, refuse_tied
 from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
@@ -108,7 +115,11 @@ def decide(
     expected = request.expected_version
     if expected is not None and expected != plan.version:
         return Conflict(expected, plan.version)
-    refusal = refuse_day(world, request, plan, moment) or refuse_screened(world, command)
+    refusal = (
+        refuse_day(world, request, plan, moment)
+        or refuse_tied(world, request, plan.resource)
+        or refuse_screened(world, command)
+    )
     decision = refusal or plan.decide()
     if isinstance(decision, Refusal):
         return decision
@@ -211,6 +222,19 @@ def _attach_evidence(
     )
 
 
+def _assign_reviewer(
+    world: World, application: Application, review: Review, command: AssignReviewer, moment: Moment
+) -> Decision:
+    return decide_assign_reviewer(
+        application,
+        review,
+        command,
+        moment,
+        belongs_to=organisations_of(world, command.reviewer),
+        interested=interested_in(world, application.party),
+    )
+
+
 def _attest_population_share(
     world: World, application: Application, command: AttestPopulationShare, moment: Moment
 ) -> Decision:
@@ -252,7 +276,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         RequestTierChange: _request_tier_change,
         AttachEvidence: about_application(_attach_evidence),
         AttestPopulationShare: about_application(_attest_population_share),
-        AssignReviewer: about_review(plain(decide_assign_reviewer)),
+        AssignReviewer: about_review(_assign_reviewer),
         RecordFinding: about_review(
             lambda world, application, review, command, moment: decide_record_finding(
                 application,

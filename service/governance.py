@@ -54,13 +54,22 @@ def _appoint_director(world: World, command: AppointDirector, _: Request, moment
     )
 
 
-def _name_partner_leader(world: World, command: NamePartnerLeader, _: Request, __: Moment) -> Plan:
-    term = world.term(command.term)
+def _name_partner_leader(
+    world: World, command: NamePartnerLeader, _: Request, moment: Moment
+) -> Plan:
+    term, held = world.term(command.term), world.register.membership_of(command.party)
     return Plan(
         subject=command.term,
         version=term.version,
         resource=_COALITION if world.party(command.party).version else None,
-        decide=lambda: decide_name_partner_leader(term, world.register, command, world.policy),
+        decide=lambda: decide_name_partner_leader(
+            term,
+            world.register,
+            None if held is None else world.membership(held),
+            command,
+            moment,
+            world.policy,
+        ),
     )
 
 

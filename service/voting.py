@@ -37,8 +37,9 @@ from service.plan import (
     plain,
     policy_file,
 )
+from service.recusal import interested_in
 from service.security.access import Kind, Resource
-from service.security.principal import Role
+from service.security.principal import Principal, Role
 
 
 def vote_on(world: World, application: Application) -> Vote | None:
@@ -131,8 +132,8 @@ def _question(
     membership = world.membership(command.membership or "")
     decided_before, director_decided = frozenset[MembershipId](), False
     if command.kind is VoteKind.APPEAL:
-        decision = application.decline if application.version else membership.standing.decision
-        decided_before, director_decided = who_decided(world, decision)
+        subject = application if application.version else membership
+        decided_before, director_decided = who_decided(world, subject)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
@@ -171,8 +172,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_suspended=status is MembershipStatus.SUSPENDED,
-        stands_aside=principal.party in _conflicted(world, vote)
-        or decided_alone(world, vote) == principal.id,
+        stands_aside=_stands_aside(world, vote, principal),
     )
     return Plan(
         subject=vote.id,
@@ -181,6 +181,18 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
+
+
+def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
+    """Whether somebody has no part in a vote whatever its electorate: its rules were told since."""
+    application = world.application(vote.application or "")
+    subject = application if application.version else world.membership(vote.membership or "")
+    if principal.belongs_to is not None:
+        return principal.belongs_to in interested_in(world, subject.party)
+    aside = _conflicted(world, vote)
+    if vote.kind is VoteKind.APPEAL:
+        aside |= decided_alone(world, subject)
+    return principal.party in aside
 
 
 def _conflicted(world: World, vote: Vote) -> frozenset[PartyId]:

@@ -22,6 +22,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.membership import Membership
 from domain.membership.register import Register
 from domain.policy import ElectorateId, Policy
 from domain.terms import Office, PersonId
@@ -54,11 +55,25 @@ def decide_appoint_director(
 
 
 def decide_name_partner_leader(
-    term: Term, register: Register, command: NamePartnerLeader, policy: Policy
+    term: Term,
+    register: Register,
+    partner: Membership | None,
+    command: NamePartnerLeader,
+    moment: Moment,
+    policy: Policy,
 ) -> Decision:
     """Let an executive leader of a partner share in leading; a partner may have several.
 
-    Refuses a party without a live membership in one of the partners' tiers.
+    Args:
+        term: what the new id stands for so far.
+        register: knows who is a partner.
+        partner: the party's live membership.
+        command: the naming.
+        moment: when it is decided.
+        policy: says which tiers partners have.
+
+    Refuses a party without a live membership in one of the partners' tiers, and a day before
+    it had its place there.
     """
     if term.version:
         return _begun(term, Office.PARTNER_LEADER, command.person)
@@ -72,6 +87,8 @@ def decide_name_partner_leader(
             f"A party with a live membership in: {', '.join(tiers)}.",
             field="party",
         )
+    if refusal := refuse_too_early(moment, None if partner is None else partner.placed_on):
+        return refusal
     named = PartnerLeaderNamed(
         named=command.named, party=command.party, person=command.person, name=command.name
     )

@@ -1,10 +1,11 @@
-"""Recusal by rule: which members of an electorate stand aside in a vote (invariant 4)."""
+"""Recusal by rule: who stands aside in a vote, and who does not review or decide (invariant 4)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from domain.coalition.coalition import Coalition
+from domain.decision import Refusal, RefusalCode, refuse
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.terms import MembershipId, PartyId
@@ -44,3 +45,25 @@ def divide(
         stands_aside = membership.party in interested or membership.id in decided_before
         (aside if stands_aside else voting).append(membership.id)
     return voting, aside
+
+
+def refuse_own_cause(
+    belongs_to: Collection[PartyId], interested: frozenset[PartyId], field: str | None = None
+) -> Refusal | None:
+    """Refuse that somebody reviews or decides what their own organisation has an interest in.
+
+    Args:
+        belongs_to: the organisations that they work for, lead or are, as far as that is known.
+        interested: parties that do not judge in their own cause.
+        field: the input field that names them, where they are not who asks.
+    """
+    if interested.isdisjoint(belongs_to):
+        return None
+    whose = "Your organisation" if field is None else "Their organisation"
+    return refuse(
+        RefusalCode.CONFLICT_OF_INTEREST,
+        "review.own-cause",
+        f"{whose} has an interest in it: it is the party concerned, or tied to it.",
+        "Somebody who belongs to none that has.",
+        field=field,
+    )

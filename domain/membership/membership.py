@@ -186,6 +186,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         assent: where the member stands to that agreement.
         term: where it stands in its term.
         standing: whether it is suspended, or has ended.
+        placed_on: the day from which the member has its place in the present tier.
     """
 
     id: MembershipId
@@ -202,6 +203,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assent: Assent = Assent()
     term: Term = Term()
     standing: Standing = Standing()
+    placed_on: date | None = None
 
     @property
     def status(self) -> MembershipStatus | None:
@@ -236,6 +238,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 agreement=event.agreement,
                 assent=assents.unsigned(effective, sent=False),
                 term=Term(day=effective),
+                placed_on=effective,
             )
         case AgreementSent():
             return replace(
@@ -260,6 +263,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 assessed_by=event.application,
                 assent=_assent_to(state, event.agreement, effective, signed=event.signed),
                 agreement=event.agreement,
+                placed_on=effective,
             )
         case _:
             # Unions are asked last: it takes longer than all the rest.
@@ -276,7 +280,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
     standing = standings.evolve(state.standing, event, effective, state.version)
     state = replace(state, standing=standing)
     if isinstance(event, MembershipPassed):
-        return replace(state, party=revealed(event.party))
+        return replace(state, party=revealed(event.party), placed_on=effective)
     if not isinstance(event, MembershipReinstated):
         return state
     return replace(
@@ -285,6 +289,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
         term=Term(day=effective),
+        placed_on=effective,
     )
 
 

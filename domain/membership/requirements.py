@@ -155,6 +155,43 @@ def refuse_clauses(clauses: Sequence[str], tier: str, policy: Policy) -> Refusal
     return None
 
 
+def unmet_clause(clause: str, tier: str, policy: Policy) -> Unmet:
+    """Return what a clause that a decision cites says is missing, and what would satisfy it.
+
+    Args:
+        clause: one that `refuse_clauses` lets pass.
+        tier: the one asked for.
+        policy: the version that the decision was made under.
+    """
+    if not policy.has_tier(tier):
+        return Unmet(clause, f"{policy.ref} has no such tier.", "An application to another tier.")
+    for requirement in policy.tier(tier).requirements:
+        if requirement.id == clause:
+            return Unmet(clause, f"Not found met: {requirement.text}", _satisfaction(requirement))
+    named = {each.id: each.name for each in policy.standards_for(tier)}
+    return Unmet(
+        clause,
+        f"Neither exhibited nor worked towards: {named.get(clause, clause)}.",
+        "Exhibiting it, or an improvement plan by which it is worked towards.",
+    )
+
+
+def _satisfaction(requirement: Requirement) -> str:
+    """Return what would satisfy a requirement, in a sentence."""
+    match requirement.kind:
+        case RequirementKind.PARTY_TYPE:
+            return "A party of a type that the tier admits."
+        case RequirementKind.EIN_DETERMINATION:
+            return "An EIN, with a determination that a reviewer verifies."
+        case RequirementKind.POPULATION_SHARE if requirement.share is not None:
+            least = requirement.share.minimum_percent
+            return f"An attested share of at least {least} %, with evidence that shows it."
+        case RequirementKind.COMMITMENT:
+            return "An application from which a reviewer sees it."
+        case _:
+            return "Evidence in which a reviewer sees it."
+
+
 def _plan_objections(standard: Standard, plan: Plan | None, moment: Moment) -> Iterator[Objection]:
     if plan is None:
         yield object_to(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
+from domain.coalition.recusal import refuse_own_cause
 from domain.decision import (
     Decision,
     Fact,
@@ -45,16 +47,30 @@ from domain.membership.review import (
     StandardAssessed,
 )
 from domain.policy import Policy, RequirementKind
-from domain.terms import ApplicationPhase, Assessment
+from domain.terms import ApplicationPhase, Assessment, PartyId
 
 
 def decide_assign_reviewer(
-    application: Application, review: Review, command: AssignReviewer, moment: Moment
+    application: Application,
+    review: Review,
+    command: AssignReviewer,
+    moment: Moment,
+    *,
+    belongs_to: Collection[PartyId],
+    interested: frozenset[PartyId],
 ) -> Decision:
     """Ask somebody to review; with the first, the review starts.
 
-    Refuses once the review is complete, the applicant, who would be judging themself, and who
-    was recused from it.
+    Args:
+        application: what is to be reviewed.
+        review: who reviews it already.
+        command: whom to ask.
+        moment: when it is decided.
+        belongs_to: the organisations that the reviewer is known to belong to.
+        interested: the applicant, and whoever is tied to it.
+
+    Refuses once the review is complete, the applicant, who would be judging themself, who
+    was recused from it, and who belongs to an organisation with an interest in it.
     """
     if command.reviewer in review.reviewers:
         return []
@@ -70,6 +86,7 @@ def decide_assign_reviewer(
         refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
         or refuse_too_early(moment, application.since)
         or _refuse_applicant(application, command)
+        or refuse_own_cause(belongs_to, interested, "reviewer")
     ):
         return refusal
     assigned = ReviewerAssigned(application=application.id, reviewer=command.reviewer)
@@ -243,7 +260,7 @@ def _refuse_due(command: OpenImprovementPlan, moment: Moment, policy: Policy) ->
         return None
     return refuse_input(
         "due",
-        "deadlines.improvement-plan-maximum-days",
+        "deadlines.improvement_plan_maximum_days",
         f"A plan is due after today and within {longest_days} days.",
         f"A due date after {moment.today} and not after {last}.",
     )

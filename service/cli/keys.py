@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.contact.links import LinkMail
     from service.security.api_keys import ApiKey
     from service.security.issuing import NewKey
+    from service.security.principal import Principal
 
 app = typer.Typer(help="API keys: make, list, change and revoke them.", no_args_is_help=True)
 
@@ -48,6 +49,9 @@ def create(  # noqa: PLR0913 - options of a command
         str | None,
         typer.Option(help="The representative whose it is, by id; it ends with their term."),
     ] = None,
+    belongs_to: Annotated[
+        str | None, typer.Option(help="The party that one of the staff belongs to, by id.")
+    ] = None,
     issuer: Annotated[
         str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
     ] = None,
@@ -59,26 +63,15 @@ def create(  # noqa: PLR0913 - options of a command
 
     With --issuer and --subject there is nothing to print: their access tokens are the key.
     """
-    from domain.terms import PartyId, PersonId, PrincipalId
+    from domain.terms import PersonId
     from service.security import api_keys, issuing
-    from service.security.principal import Principal, Role
 
-    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
-    if role not in roles:
-        raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
-    who = Principal(
-        PrincipalId(principal or secrets.token_hex(16)),
-        Role(role),
-        None if party is None else PartyId(_stream_of(party)),
-    )
-    if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
-        raise UsageError("--party goes with --role representative, and only with it.")
+    who = _principal(role, principal, party, belongs_to)
     if (issuer is None) != (subject is None):
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
     with _writing() as connection:
-        if who.party is not None and not _is_party(connection, who.party):
-            raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
+        _check_parties(connection, who.party, who.belongs_to)
         made = issuing.create(
             connection,
             who,
@@ -89,6 +82,26 @@ def create(  # noqa: PLR0913 - options of a command
             subject=api_keys.Subject(issuer, subject) if issuer and subject else None,
         )
     _show(made, as_json=as_json)
+
+
+def _principal(
+    role: str, principal: str | None, party: str | None, belongs_to: str | None
+) -> Principal:
+    from domain.terms import PartyId, PrincipalId
+    from service.security.principal import Principal, Role
+
+    roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
+    if role not in roles:
+        raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
+    who = Principal(
+        PrincipalId(principal or secrets.token_hex(16)),
+        Role(role),
+        None if party is None else PartyId(_stream_of(party)),
+        None if belongs_to is None else PartyId(_stream_of(belongs_to)),
+    )
+    if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
+        raise UsageError("--party goes with --role representative, and only with it.")
+    return who
 
 
 @app.command()
@@ -229,13 +242,15 @@ def _stream_of(party: str) -> str:
     return own_id(NodeKind.PARTY, party) or party
 
 
-def _is_party(connection: Connection, party: str) -> bool:
+def _check_parties(connection: Connection, *named: str | None) -> None:
     import sqlalchemy as sa
 
     from projections.tables import parties
 
-    found = connection.execute(sa.select(parties.c.id).where(parties.c.id == party))
-    return found.first() is not None
+    for party in named:
+        found = connection.execute(sa.select(parties.c.id).where(parties.c.id == party))
+        if party is not None and found.first() is None:
+            raise UsageError(f"There is no party {party}: give the `id` that the API shows.")
 
 
 @contextlib.contextmanager
@@ -291,6 +306,7 @@ def _record(key: ApiKey, now: float) -> dict[str, Any]:
         "principal": key.principal.id,
         "party": key.principal.party,
         "person": key.person,
+        "belongsTo": key.principal.belongs_to,
         "label": key.label,
         "state": state,
         "created": _day(key.created_at),

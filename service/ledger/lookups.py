@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.policy import Policy, parse_policy
+from domain.terms import PartyId
 from projections import directory
 from projections.as_of import holds_now, is_latest
 from projections.tables import parties, terms_of_office
@@ -53,6 +54,15 @@ def held_by(connection: Connection, person: str) -> list[str]:
         )
     )
     return list(found.scalars())
+
+
+def named_by_keys(connection: Connection, principal: str) -> frozenset[PartyId]:
+    """Return the parties that the keys of a principal name, those that ended too."""
+    keys = tables.api_keys.c
+    named = connection.execute(
+        sa.select(keys.party).where(keys.principal == principal, keys.party.is_not(None))
+    )
+    return frozenset(map(PartyId, named.scalars()))
 
 
 def read_policy(connection: Connection, sha256: str) -> Policy:

@@ -119,7 +119,7 @@ tracking = sa.Table(
 )
 
 # Scoped API keys; only the hash of the secret is kept. Of their use, no more than the last
-# day is known.
+# day is known. The party is whom a representative speaks for; of the staff, whom they belong to.
 api_keys = sa.Table(
     "api_keys",
     metadata,

@@ -38,6 +38,7 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
+from domain.terms import PartyId
 from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
@@ -301,6 +302,10 @@ class World:
                 if isinstance(each, Term) and each.person == person and each.until is None
             ],
         )
+
+    def named_by_keys(self, principal: str) -> frozenset[PartyId]:
+        """Return the parties that the keys of a principal name, those that ended too."""
+        return lookups.named_by_keys(self._in_transaction(), principal)
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""

@@ -36,8 +36,8 @@ class KeyRefusedError(Exception):
     """A key was not made, or there is none to change; the message says why, and what would do.
 
     Attributes:
-        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``expires``,
-            ``principal`` or ``prefix``.
+        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``belongsTo``,
+            ``expires``, ``principal`` or ``prefix``.
         problem: why, in a sentence.
         remedy: what would do, in a sentence.
     """
@@ -151,7 +151,11 @@ def list_keys(connection: Connection) -> list[ApiKey]:
 
 
 class KeyFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which keys are asked for. ``None`` asks for nothing; an empty list finds none."""
+    """Which keys are asked for. ``None`` asks for nothing; an empty list finds none.
+
+    Attributes:
+        party: whom they speak for.
+    """
 
     owner: PrincipalId | None = None
     party: PartyId | None = None
@@ -181,7 +185,7 @@ def _conditions(wanted: KeyFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.owner is not None:
         conditions.append(columns.principal == wanted.owner)
     if wanted.party is not None:
-        conditions.append(columns.party == wanted.party)
+        conditions += [columns.party == wanted.party, columns.role == Role.REPRESENTATIVE.value]
     return conditions
 
 
@@ -214,10 +218,17 @@ def hash_of(secret: str) -> bytes:
 def as_key(row: sa.Row[Any]) -> ApiKey:
     """Return a key from its row."""
     party = None if row.party is None else PartyId(row.party)
+    role = Role(row.role)
+    speaks = role is Role.REPRESENTATIVE
     return ApiKey(
         prefix=row.prefix,
         label=row.label,
-        principal=Principal(PrincipalId(row.principal), Role(row.role), party),
+        principal=Principal(
+            PrincipalId(row.principal),
+            role,
+            party=party if speaks else None,
+            belongs_to=None if speaks else party,
+        ),
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -91,7 +91,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Finding": Audience.JUDGES,
         "StandardAssessment": Audience.JUDGES,
         "ImprovementPlan": Audience.REVIEW,
-        "Decline": Audience.JUDGES,
+        "Decline": Audience.ASKED,
         "Disclosure": Audience.REVIEW,
         "InterestConflict": Audience.REVIEW,
         "Grievance": Audience.INVOLVED,
@@ -278,7 +278,8 @@ TermOfOffice: party person
 """
 
 _ASKED: Final = """
-Application: party
+Application: decline party
+Decline: clauses unmet
 Individual: id registeredOn version
 Membership: party
 Organisation: id name registeredOn version
@@ -287,7 +288,6 @@ StandingChange: clauses
 
 _JUDGES: Final = """
 Application: review
-Decline: clauses
 Finding: met requirement
 Review: assessments decline findings recommendation version
 StandardAssessment: assessment standard
@@ -347,8 +347,8 @@ Webhook: failedAttempts generation id nextAttemptAt parked position reason regis
 """
 
 _HOLDER: Final = """
-ApiKey: active createdAt createdBy expiresAt issuer label lastUsedOn party person prefix principal
-    replaces revokedAt revokedBy role
+ApiKey: active belongsTo createdAt createdBy expiresAt issuer label lastUsedOn party person prefix
+    principal replaces revokedAt revokedBy role
 """
 
 _COUNT: Final = """

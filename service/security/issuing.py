@@ -35,6 +35,8 @@ _LABEL: Final = re.compile(
     f"[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{{1,{LONGEST_LABEL}}}"
 )
 _PREFIX_CHARACTERS: Final = 12
+_BELONGING: Final = frozenset({Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR})
+"""The roles that judge, and so may belong to an organisation that has an interest."""
 _LOCK: Final = 0x6B657973  # any number that nothing else locks
 _ALPHABET: Final = string.ascii_lowercase + string.digits
 
@@ -74,9 +76,9 @@ def create(  # noqa: PLR0913 - what is known of a key
         by: who has it made, where that is not whoever is at the command line.
 
     Raises:
-        KeyRefusedError: the role needs no key, or a party, or may have none; the person does
-            not speak for the party; the label is no line; the time is past; or the principal
-            has two active keys.
+        KeyRefusedError: the role needs no key, or a party, or may have none, or belongs to none;
+            the person does not speak for the party; the label is no line; the time is past; or
+            the principal has two active keys.
     """
     _check(principal, label)
     if expires is not None and expires <= now:
@@ -126,7 +128,7 @@ def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
             secret_sha256=digest,
             principal=key.principal.id,
             role=key.principal.role.value,
-            party=key.principal.party,
+            party=key.principal.party or key.principal.belongs_to,
             label=key.label,
             created_at=key.created_at,
             expires_at=key.expires_at,
@@ -206,6 +208,12 @@ def _check(principal: Principal, label: str) -> None:
         raise KeyRefusedError(
             "party", f"A key for the role {role} is bound to no party.", "Name none."
         )
+    if role not in _BELONGING and principal.belongs_to is not None:
+        raise KeyRefusedError(
+            "belongsTo",
+            f"What a key for the role {role} belongs to is looked at by no rule.",
+            f"Name it for one of: {', '.join(sorted(_BELONGING))}.",
+        )
 
 
 def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> None:
@@ -217,7 +225,7 @@ def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> No
     if any(each.principal != principal for each in held):
         raise KeyRefusedError(
             "principal",
-            f"{principal.id} has a key for another role or party.",
+            f"{principal.id} has a key for another role or party, or belongs to another.",
             "One principal acts in one role: name another.",
         )
     if len(held) >= _ACTIVE_KEYS:

@@ -33,11 +33,13 @@ class Principal(msgspec.Struct, frozen=True):
     Attributes:
         id: a random id; it is committed in entries, and never shown in clear.
         party: the party that a representative speaks for.
+        belongs_to: the party that one of the staff works for, leads or is, if the operator said so.
     """
 
     id: PrincipalId
     role: Role
     party: PartyId | None = None
+    belongs_to: PartyId | None = None
 
 
 ANYONE = Principal(PrincipalId("public"), Role.PUBLIC)

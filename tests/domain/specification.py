@@ -9,7 +9,9 @@ from typing import TypedDict
 from domain.coalition.vote import CastVote
 from domain.coalition.voting import Voter
 from domain.decision import Command, Decision, Fact, Moment, Refusal, RefusalCode
+from domain.membership.review import AssignReviewer
 from domain.policy import Policy
+from domain.terms import PartyId
 from tests.domain.policy.files import CATE
 from tests.domain.world import World
 
@@ -104,6 +106,7 @@ class Specification:
         policy: Policy | None = None,
         voter: Voter | None = None,
         files: Iterable[tuple[str, str]] = (),
+        belongs_to: PartyId | None = None,
     ) -> Outcome:
         """Decide a command on what was given.
 
@@ -114,9 +117,12 @@ class Specification:
             policy: a file that it brings.
             voter: who casts the ballot, where it is one.
             files: the files of evidence that were sent: for which application, and their hash.
+            belongs_to: the organisation of the reviewer whom it names.
         """
         world = World(self._policy)
         world.files.update(files)
+        if isinstance(command, AssignReviewer) and belongs_to is not None:
+            world.belongs_to[command.reviewer] = frozenset({belongs_to})
         for fact, on in self._given:
             world.append([fact], on)
         if isinstance(command, CastVote):

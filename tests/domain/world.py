@@ -43,6 +43,7 @@ from domain.terms import (
     CoalitionId,
     EntryId,
     MembershipStatus,
+    PartyId,
 )
 from tests.domain.deciding.asked import Asked
 from tests.domain.deciding.rules import decide
@@ -85,6 +86,8 @@ class World:
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
+        # What organisation a reviewer belongs to, as their key says.
+        self.belongs_to: dict[str, frozenset[PartyId]] = {}
         # Which files were sent, for which application.
         self.files: set[tuple[str, str | None]] = set()
 

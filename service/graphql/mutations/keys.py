@@ -62,6 +62,11 @@ class CreateKeyInput:
     person: strawberry.ID | None = strawberry.field(
         default=None, description="The representative whose it is: it ends with their term."
     )
+    belongs_to: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The party that a reviewer or somebody of the committee works for, leads or "
+        "is: they do not review or decide in its cause.",
+    )
 
 
 @input_type
@@ -208,12 +213,20 @@ def _create(info: Info, given: CreateKeyInput) -> CreateKeyDone:
 
 
 def _principal(context: Context, given: CreateKeyInput) -> Principal:
-    party = None if given.party is None else PartyId(named(NodeKind.PARTY, given.party))
+    id_ = None if given.principal is None else sign_in("principal", given.principal)
+    return Principal(
+        PrincipalId(id_ or secrets.token_hex(16)),
+        given.role,
+        _party(context, given.party),
+        _party(context, given.belongs_to),
+    )
+
+
+def _party(context: Context, given: str | None) -> PartyId | None:
+    party = None if given is None else PartyId(named(NodeKind.PARTY, given))
     if party is not None and not is_party(context, party):
         raise NothingSuchError
-    if given.principal is None:
-        return Principal(PrincipalId(secrets.token_hex(16)), given.role, party)
-    return Principal(PrincipalId(sign_in("principal", given.principal)), given.role, party)
+    return party
 
 
 def _change(

@@ -76,6 +76,12 @@ class ApiKey:
         return None if party is None else global_id(NodeKind.PARTY, party)
 
     @field
+    def belongs_to(self) -> strawberry.ID | None:
+        """The id of the party that one of the staff belongs to: they do not judge in its cause."""
+        party = self.row.principal.belongs_to
+        return None if party is None else global_id(NodeKind.PARTY, party)
+
+    @field
     def person(self) -> strawberry.ID | None:
         """The representative whose it is, by id: it ends with their term."""
         return None if self.row.person is None else strawberry.ID(self.row.person)

@@ -41,7 +41,7 @@ from service.graphql.types.membership import (
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, parties_of
 from service.graphql.types.policy import Tier
-from service.graphql.types.review import Review, ReviewBatch, review_positions
+from service.graphql.types.review import Decline, Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
 from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
 from service.graphql.voters import voted_on
@@ -113,7 +113,7 @@ class ApplicationBatch:
         by_resource: dict[str, Resource] = {}
         later: list[ApplicationRow] = []
         for row in self.rows:
-            resource = _party_resource(self.resources[row.id])
+            resource = msgspec.structs.replace(self.resources[row.id], kind=Kind.PARTY)
             if by_resource.setdefault(row.party, resource) != resource:
                 later.append(row)
         parties = parties_of(self.context, by_resource, self.as_of)
@@ -160,7 +160,7 @@ class ApplicationBatch:
             if row.review in self.conflicts
             for position in self.conflicts[row.review].declared_positions
         }
-        return ReviewBatch(self.context, positions)
+        return ReviewBatch(self.context, positions, self.as_of)
 
     @functools.cached_property
     def votes(self) -> dict[str, Vote]:
@@ -290,7 +290,9 @@ class Application(Node):
 
     @field
     def clauses(self) -> list[str]:
-        """The policy clauses that it was approved or put on the waitlist by."""
+        """The policy clauses that it was approved or put on the waitlist by; those that it was
+        declined by are in `decline`.
+        """
         return list(self.row.clauses)
 
     @field
@@ -356,13 +358,18 @@ class Application(Node):
             conflict_row=self.batch.conflicts.get(self.row.review),
             batch=self.batch.reviewed,
             resource=self.resource,
+            tier=self.row.tier,
         )
 
     @field
+    def decline(self) -> Decline | None:
+        """Why it was declined, if it was; also once an appeal has overturned that."""
+        review = self.review()
+        return None if review is None else review.decline()
+
+    @field
     def ein_held(self) -> bool | None:
-        """Whether another provider has the EIN, and no sponsor is named with whom it is shared:
-        then the applicant cannot be admitted as one. Applicants are not told who is a member.
-        """
+        """Whether a provider has its EIN, and no sponsor shares it: applicants are not told."""
         return self.row.party in self.batch.ein_held
 
     @field
@@ -391,7 +398,3 @@ def applications_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dic
         return {}
     rows = applications.by_ids(context.connection, as_of, wanted)
     return ApplicationBatch(context, list(rows.values()), as_of).objects
-
-
-def _party_resource(application: Resource) -> Resource:
-    return msgspec.structs.replace(application, kind=Kind.PARTY)

@@ -108,4 +108,4 @@ class Governance:
         return Coalition.of(rules) if is_founded and rules.coalition.policies else None
 
     def _in_office(self) -> list[TermOfOffice]:
-        return [each for each in roster(self.context, self.as_of) if each.row.until is None]
+        return [each for each in roster(self.context, self.as_of) if each.until() is None]

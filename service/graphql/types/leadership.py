@@ -9,14 +9,16 @@ from typing import Final
 
 import strawberry
 
+from domain.policy import ElectorateId
 from domain.terms import Office, PartyId
-from projections import leadership
+from projections import leadership, memberships
 from projections.as_of import AsOf
 from projections.leadership import TermRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.rules import rules_at
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, own_resource, parties_of
@@ -46,6 +48,23 @@ class TermBatch:
             )
             for row in self.rows
         }
+
+    @functools.cached_property
+    def until(self) -> dict[str, date]:
+        """The days from which leaders led no more, since their partner was none any more."""
+        led = {row.id: row.party for row in self.rows if row.party is not None}
+        if not led:
+            return {}
+        tiers = rules_at(self.context, self.as_of).policy.electorate(ElectorateId.PARTNERS).tiers
+        places = memberships.places(self.context.connection, self.as_of, led.values(), tiers)
+        until = {
+            row.id: next(
+                (end for _, end in places.get(led[row.id], ()) if end > row.since), row.since
+            )
+            for row in self.rows
+            if row.id in led
+        }
+        return {term: day for term, day in until.items() if day <= self.as_of.effective}
 
     @functools.cached_property
     def shown(self) -> HiddenValues:
@@ -96,8 +115,11 @@ class TermOfOffice(Node):
 
     @field
     def until(self) -> date | None:
-        """The day from which it is held no more; null while it is held."""
-        return self.row.until
+        """The day from which it is held no more; null while it is held. A leader's ends with the
+        partner's place at the latest, and does not begin anew when the partner comes back.
+        """
+        ends = (self.row.until, self.batch.until.get(self.row.id))
+        return min((each for each in ends if each is not None), default=None)
 
     @field
     def name(self) -> str | None:

@@ -9,13 +9,17 @@ from typing import Final, TypeVar
 
 import strawberry
 
+from domain.membership.requirements import unmet_clause
 from domain.terms import Assessment, Recommendation
+from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.reviews import ReviewRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.receipts import UnmetRequirement
+from service.graphql.rules import rules_at
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Resource
 
@@ -55,10 +59,12 @@ class ReviewBatch:
     Args:
         context: the request.
         positions: where they are, with what each application is to the viewer.
+        as_of: what is shown.
     """
 
-    def __init__(self, context: Context, positions: Mapping[int, Resource]) -> None:
+    def __init__(self, context: Context, positions: Mapping[int, Resource], as_of: AsOf) -> None:
         self.context = context
+        self.as_of = as_of
         self.positions = positions
 
     @functools.cached_property
@@ -125,11 +131,38 @@ class ImprovementPlan:
 
 @object_type
 class Decline:
-    """Why an application was declined."""
+    """Why an application was declined. The applicant reads the clauses; the note is for staff."""
 
+    position: strawberry.Private[int]
+    batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
-    clauses: list[str] | None = strawberry.field(description="The policy clauses not met.")
-    note: str | None = strawberry.field(description="What the committee noted.")
+    tier: strawberry.Private[str]
+
+    @field
+    def clauses(self) -> list[str] | None:
+        """The policy clauses not met."""
+        return self.batch.values.value(self.position, "data.clauses", list[str])
+
+    @field
+    def unmet(self) -> list[UnmetRequirement] | None:
+        """The same, each with what is missing and what would satisfy it, by the version of the
+        policy that the decision was made under.
+        """
+        rules = rules_at(self.batch.context, self.batch.as_of)
+        adopted = [each for each in rules.coalition.policies if each.position < self.position]
+        policy = rules.file(adopted[-1])
+        found = [unmet_clause(each, self.tier, policy) for each in self.clauses() or []]
+        return [
+            UnmetRequirement(
+                clause=each.clause, message=each.message, satisfied_by=each.satisfied_by
+            )
+            for each in found
+        ]
+
+    @field
+    def note(self) -> str | None:
+        """What the committee noted."""
+        return self.batch.values.value(self.position, "data.note", str)
 
 
 @object_type
@@ -155,6 +188,7 @@ class Review:
     conflict_row: strawberry.Private[ConflictRow | None]
     batch: strawberry.Private[ReviewBatch]
     resource: strawberry.Private[Resource]
+    tier: strawberry.Private[str]
 
     @field
     def version(self) -> int:
@@ -257,11 +291,7 @@ class Review:
         position = None if self.row is None else self.row.declined_position
         if position is None:
             return None
-        return Decline(
-            resource=self.resource,
-            clauses=self._value(position, "clauses", list[str]),
-            note=self._value(position, "note", str),
-        )
+        return Decline(position=position, batch=self.batch, resource=self.resource, tier=self.tier)
 
     def _assessed_since(self) -> dict[str, int]:
         """Return the position since which each standard is assessed as it is."""

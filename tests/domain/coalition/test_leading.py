@@ -16,12 +16,15 @@ from domain.coalition.leadership import (
     TermEnded,
 )
 from domain.decision import Command, Fact, RefusalCode
-from domain.terms import PersonId, TermId
+from domain.membership.membership import TierChanged
+from domain.terms import PersonId, TermId, TierChangeReason
 from tests.domain.examples import (
+    APPLICATION,
     DAY_BEFORE,
     FERRY,
     LANTERN,
     MEMBER,
+    MEMBERSHIP,
     PARTNER,
     admitted,
     founded,
@@ -97,6 +100,32 @@ def test_who_is_no_partner_does_not_lead() -> None:
         given.when(replace(NAME, party=FERRY)).then_refused(
             RefusalCode.NOT_ELIGIBLE, "partners-lead", field="party", because=PARTNER
         )
+
+
+def test_nobody_leads_a_partner_before_it_is_one() -> None:
+    coalition.when(NAME, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+    # It was admitted to another tier, and became a partner later.
+    came = TierChanged(
+        application=APPLICATION,
+        from_tier=MEMBER,
+        to_tier=PARTNER,
+        membership_class="provider",
+        agreement="partner-agreement",
+        clauses=[],
+        reason=TierChangeReason.SERVICES_CHANGED,
+        signed=True,
+    )
+    changed = (
+        Specification()
+        .given(founded(seats=2), organisation(), admitted(MEMBER), on=DAY_BEFORE)
+        .given(Fact(MEMBERSHIP, came))
+    )
+    changed.when(NAME, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+    changed.when(NAME).then(leader)
 
 
 def test_a_person_is_named_while_they_want_it() -> None:

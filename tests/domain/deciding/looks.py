@@ -16,15 +16,17 @@ from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
 from domain.coalition.mandate import Mandate
 from domain.coalition.publications import Publication
+from domain.coalition.recusal import interested_parties
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
+from domain.membership.membership import Membership
 from domain.membership.naming import Named
 from domain.membership.party import Party
 from domain.policy import Policy
-from domain.terms import PrincipalId
+from domain.terms import PartyId, PrincipalId
 from tests.domain.deciding import cases
 from tests.domain.deciding.asked import Asked
 
@@ -109,6 +111,17 @@ def _is_needed(asked: Asked) -> bool:
     return field in hidden_fields(type(_event(asked))) and asked.world.needs(entry, field)
 
 
+def _interested(asked: Asked) -> frozenset[PartyId]:
+    world, party = asked.world, asked.application.party
+    parties = [world.party(each) for each in (party, *world.register.parts(party))]
+    return world.register.with_survivors(interested_parties(parties, world.coalition))
+
+
+def _partner(asked: Asked) -> Membership | None:
+    held = asked.world.register.membership_of(asked.command.party)
+    return None if held is None else asked.world.membership(held)
+
+
 def _is_kept(asked: Asked) -> bool:
     return (asked.command.application, asked.command.sha256) in asked.world.files
 
@@ -119,6 +132,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "affiliate": _named(Party, "affiliate"),
         "application": attrgetter("application"),
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
+        "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),
         "case": cases.case,
         "claim": _named(Claim, "claim"),
         "cleared": attrgetter("world.coalition.cleared"),
@@ -132,6 +146,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "hosts": _hosts,
+        "interested": _interested,
         "is_kept": _is_kept,
         "is_known": lambda asked: asked.command.person in asked.world.people,
         "is_needed": _is_needed,
@@ -144,6 +159,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "offices": lambda asked: asked.world.held_by(asked.command.person)[1],
         "original": _original,
         "owner": lambda _: OWNER,
+        "partner": _partner,
         "party": attrgetter("party"),
         "policy": _policy,
         "present": _present,

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
 from domain.membership.membership import DeclineApplication
+from domain.membership.requirements import unmet_clause
 from domain.membership.review import DeclineExplained
+from domain.policy import RequirementKind
 from domain.terms import VoteOutcome
 from tests.domain.coalition.votes import closed, opened, passed, seats
 from tests.domain.examples import (
@@ -26,6 +28,7 @@ from tests.domain.examples import (
     reviewed,
     submitted,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import Specification
 
 coalition = Specification().given(founded(seats=2), organisation())
@@ -92,6 +95,40 @@ def test_where_the_policy_no_longer_has_the_tier_the_tier_is_the_clause() -> Non
     )
     gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
         Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
+    )
+
+
+def test_each_clause_says_what_is_missing_and_what_would_satisfy_it() -> None:
+    satisfied = {
+        each.kind: unmet_clause(each.id, tier.id, CATE).satisfied_by
+        for tier in CATE.tiers
+        for each in tier.requirements
+    }
+    assert satisfied == {
+        RequirementKind.PARTY_TYPE: "A party of a type that the tier admits.",
+        RequirementKind.EIN_DETERMINATION: (
+            "An EIN, with a determination that a reviewer verifies."
+        ),
+        RequirementKind.POPULATION_SHARE: (
+            "An attested share of at least 75 %, with evidence that shows it."
+        ),
+        RequirementKind.EVIDENCE: "Evidence in which a reviewer sees it.",
+        RequirementKind.COMMITMENT: "An application from which a reviewer sees it.",
+    }
+    share, standard = (unmet_clause(each, PARTNER, CATE) for each in (SHARE, STANDARD))
+    assert (share.clause, share.message[:13]) == (SHARE, "Not found met")
+    assert (standard.clause, standard.message) == (
+        STANDARD,
+        "Neither exhibited nor worked towards: Trauma Informed.",
+    )
+    assert "improvement plan" in standard.satisfied_by
+
+
+def test_of_a_tier_that_is_gone_it_says_so() -> None:
+    gone = unmet_clause("gone", "gone", CATE)
+    assert (gone.message, gone.satisfied_by) == (
+        "cate@1 has no such tier.",
+        "An application to another tier.",
     )
 
 

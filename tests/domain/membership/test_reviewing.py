@@ -25,12 +25,22 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
-from domain.terms import ApplicationId, Assessment, PrincipalId, Recommendation
+from domain.membership.ties import PartyAffiliated
+from domain.terms import (
+    Affiliation,
+    ApplicationId,
+    Assessment,
+    PartyId,
+    PrincipalId,
+    Recommendation,
+)
 from tests.domain.examples import (
     ANOTHER,
     APPLICANT,
     APPLICATION,
     DAY_BEFORE,
+    FERRY,
+    LANTERN,
     MEMBER,
     PARTNER,
     REVIEW,
@@ -101,6 +111,19 @@ def test_a_second_reviewer_joins_a_review_that_has_started() -> None:
 def test_assigning_an_assigned_reviewer_changes_nothing() -> None:
     in_review.when(ASSIGN).then_nothing()
     in_review.given(reviewed()).when(ASSIGN).then_nothing()
+
+
+@pytest.mark.parametrize("belongs_to", [LANTERN, WREN])
+def test_nobody_is_assigned_whose_organisation_has_an_interest_in_it(belongs_to: PartyId) -> None:
+    shared = Affiliation.SHARES_LEADERSHIP
+    tied = application.given(
+        Fact(LANTERN, PartyAffiliated(affiliate=WREN, affiliation=shared)),
+        Fact(WREN, PartyAffiliated(affiliate=LANTERN, affiliation=shared)),
+    )
+    tied.when(ASSIGN, belongs_to=belongs_to).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "review.own-cause", field="reviewer"
+    )
+    tied.when(ASSIGN, belongs_to=FERRY).then(*review_started())
 
 
 def test_nobody_is_assigned_once_the_review_is_complete() -> None:
@@ -247,7 +270,7 @@ def test_a_plan_is_not_opened_for_a_standard_of_another_class() -> None:
 def test_a_plan_is_due_after_today_and_within_the_policy_s_longest(due: date) -> None:
     in_review.given(WORKS_TOWARDS).when(replace(PLAN, due=due)).then_refused(
         RefusalCode.INVALID_INPUT,
-        "deadlines.improvement-plan-maximum-days",
+        "deadlines.improvement_plan_maximum_days",
         field="due",
         because="not after 2027-03-02",
     )

@@ -55,6 +55,17 @@ class Recusing(Applying):
             if self.tell(end):
                 assert affiliation not in self.world.party(party).affiliates.get(affiliate, ())
 
+    @rule(which=picks, reviewer=REVIEWERS, mine=picks)
+    def belong(self, which: int, reviewer: str, mine: int) -> None:
+        self.world.belongs_to[reviewer] = frozenset({self.a_party(mine)})
+        known = [each.id for each in self.applications(ApplicationPhase.SUBMITTED)]
+        application = self.pick(which, known, ApplicationId)
+        party = self.world.application(application).party
+        if self.tell(AssignReviewer(application=application, reviewer=PrincipalId(reviewer))):
+            assert self.world.belongs_to[reviewer].isdisjoint(
+                {party, *self.world.party(party).affiliates}
+            )
+
     @invariant()
     def a_tie_is_known_of_both(self) -> None:
         for party in self.parties:

@@ -81,6 +81,7 @@ def test_a_key_is_made_listed_changed_and_revoked(place: Installation) -> None:
         (("create", "--role=public", "--label=x"), "director"),
         (("create", "--role=representative", "--label=x"), "party"),
         (("create", "--role=auditor", "--label=x", "--party=p"), "party"),
+        (("create", "--role=reviewer", "--label=x", "--belongs-to=p"), "no party p"),
         (("create", "--role=auditor", "--label=x", "--subject=s"), "--issuer"),
         (("revoke", "abcdefgh"), "keys list"),
         (("rotate", "abcdefgh"), "keys list"),

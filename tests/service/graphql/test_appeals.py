@@ -74,51 +74,6 @@ def test_an_appeal_is_decided_by_those_who_took_no_part(declined: Declined) -> N
     assert decided["application"] == {"phase": "REVIEWED", "decidedOn": None}
 
 
-def test_who_declined_it_alone_does_not_vote_on_the_appeal(
-    database_url: str, tmp_path: Path
-) -> None:
-    assembly = Assembly(database_url, tmp_path, partners=3)
-    api = Api(assembly.coalition)
-    application = {"application": global_id(NodeKind.APPLICATION, assembly.apply())}
-    applicant = assembly.coalition.representative(assembly.applicant)
-    clauses = [POLICY.tier(TIER).requirements[0].id]
-    api.do("declineApplication", application | {"clauses": clauses}, Role.COMMITTEE)
-    api.do("fileAppeal", application | {"grounds": "Nobody asked us."}, applicant)
-    closes_on = str(assembly.today + timedelta(days=7))
-    given = application | {"kind": "APPEAL", "closesOn": closes_on}
-    opened = api.do("openVote", given, Role.DIRECTOR, returning="vote { id }")
-    ballot = {"vote": opened["vote"]["id"], "ballot": "AGAINST"}
-    # They sit on the committee, and speak for a partner too.
-    declined_by = assembly.coalition.principals[Role.COMMITTEE].id
-    same = Principal(declined_by, Role.REPRESENTATIVE, assembly.partners[0].party)
-    barred = api.do("castVote", ballot, same)
-    assert (barred["code"], barred["rule"]) == ("CONFLICT_OF_INTEREST", "votes.recused")
-    assert api.do("castVote", ballot, assembly.speaker(1))["__typename"] == "CastVoteAccepted"
-    assembly.coalition.close()
-
-
-def test_who_suspended_a_member_does_not_vote_on_its_appeal(
-    database_url: str, tmp_path: Path
-) -> None:
-    assembly = Assembly(database_url, tmp_path, partners=3)
-    api = Api(assembly.coalition)
-    one, two = assembly.partners[:2]
-    membership = {"membership": global_id(NodeKind.MEMBERSHIP, one.membership)}
-    clauses = ["provider.transparent-collaboration"]
-    suspended = membership | {"clauses": clauses, "reason": "As found.", "condition": "An audit."}
-    api.do("suspendMembership", suspended, Role.DIRECTOR)
-    api.do("fileAppeal", membership | {"grounds": "Nobody asked us."}, assembly.speaker(0))
-    closes_on = str(assembly.today + timedelta(days=7))
-    given = membership | {"kind": "APPEAL", "closesOn": closes_on}
-    opened = api.do("openVote", given, Role.DIRECTOR, returning="vote { id }")
-    ballot = {"vote": opened["vote"]["id"], "ballot": "AGAINST"}
-    director = assembly.coalition.principals[Role.DIRECTOR].id
-    barred = api.do("castVote", ballot, Principal(director, Role.REPRESENTATIVE, two.party))
-    assert (barred["code"], barred["rule"]) == ("CONFLICT_OF_INTEREST", "votes.recused")
-    assert api.do("castVote", ballot, assembly.speaker(1))["__typename"] == "CastVoteAccepted"
-    assembly.coalition.close()
-
-
 APPEAL = """query ($id: ID!) { application(id: $id) { appeal {
     phase grounds outcome filedOn decidedOn vote { kind phase electorate { id } } } } }"""
 

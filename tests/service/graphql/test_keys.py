@@ -269,6 +269,7 @@ def test_keys_of_great_power_are_made_at_the_command_line(small_api: Api, role: 
         ({"principal": "two words"}, "principal"),
         ({"principal": ""}, "principal"),
         ({"person": "somebody"}, "person"),
+        ({"belongsTo": "nothing"}, "belongsTo"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_field(
@@ -298,6 +299,35 @@ def test_a_representatives_key_is_for_a_party_that_is_known(api: Api) -> None:
     assert (answer["rule"], answer["field"]) == ("id-type", "party")
     answer = api.do("createKey", PORTAL | {"party": named}, Role.OPERATOR)
     assert answer["field"] == "party"
+
+
+def test_a_key_of_the_staff_says_whom_its_holder_belongs_to(api: Api) -> None:
+    party = api.coalition.admit("community-network", organisation()).party
+    named = global_id(NodeKind.PARTY, party)
+    given = {"role": "COMMITTEE", "label": "the chair's", "belongsTo": named}
+    made = api.do("createKey", given, Role.OPERATOR, returning="key { belongsTo party } secret")
+    assert made["key"] == {"belongsTo": named, "party": None}
+    principal = ring(api).authenticate(made["secret"])
+    assert principal is not None
+    assert (principal.belongs_to, principal.party) == (PartyId(party), None)
+    # Whoever speaks for the party is not told who is on the committee.
+    seen = api.ask("{ keys { nodes { role } } }", api.coalition.representative(party))
+    assert seen["keys"]["nodes"] == []
+
+    rotated = api.do(
+        "rotateKey",
+        {"prefix": prefix_of(made["secret"])},
+        Role.OPERATOR,
+        returning="key { belongsTo }",
+    )
+    assert rotated["key"]["belongsTo"] == named
+    elsewhere = given | {"belongsTo": None, "principal": principal.id}
+    other = api.do("createKey", elsewhere, Role.OPERATOR)
+    assert (other["code"], other["field"]) == ("INVALID_INPUT", "principal")
+    portals = api.do("createKey", PORTAL | {"belongsTo": named}, Role.OPERATOR)
+    assert (portals["code"], portals["field"]) == ("INVALID_INPUT", "belongsTo")
+    unknown = given | {"belongsTo": global_id(NodeKind.PARTY, new_id())}
+    assert api.do("createKey", unknown, Role.OPERATOR)["__typename"] == "NotAllowed"
 
 
 def test_tokens_of_an_issuer_are_not_turned_into_a_secret(api: Api) -> None:

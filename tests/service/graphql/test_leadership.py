@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from domain.terms import PersonId, TermId
 from service.graphql.ids import NodeKind, global_id
 from service.ledger.request import Accepted
 from service.security.principal import Role
+from tests.service.assembly import Assembly
 from tests.service.coalition import new_id, organisation
 from tests.service.graphql.api import Api
 from tests.service.graphql.recording import RECORD, governance, must, partner_of
@@ -120,3 +122,35 @@ def test_a_party_that_is_no_partner_has_no_leaders(small_api: Api) -> None:
     given = {"party": global_id(NodeKind.PARTY, member.party), "name": "Teal Example"}
     answer = small_api.do("namePartnerLeader", given, Role.DIRECTOR)
     assert (answer["code"], answer["rule"]) == ("NOT_ELIGIBLE", "partners-lead")
+
+
+def test_a_leader_leads_no_longer_than_the_partner_is_one(
+    database_url: str, tmp_path: Path
+) -> None:
+    assembly = Assembly(database_url, tmp_path, partners=2)
+    api, clock = Api(assembly.coalition), assembly.coalition.clock
+    query = """query ($asOf: AsOf) { governance(asOf: $asOf) {
+        leaders { since } roster { since until } } }"""
+    membership = {"membership": global_id(NodeKind.MEMBERSHIP, assembly.partners[0].membership)}
+    given = {"party": global_id(NodeKind.PARTY, assembly.partners[0].party), "name": "Kim Example"}
+    must(api, "namePartnerLeader", given)
+    assert governance(api, query)["leaders"] == [{"since": "2023-03-01"}]
+    clock.advance(days=31)
+    must(api, "withdrawMembership", membership | {"reason": "We go our own way."})
+
+    ended = {"since": "2023-03-01", "until": "2023-04-01"}
+    assert governance(api, query) == {"leaders": [], "roster": [ended]}
+    before = governance(api, query, as_of={"effectiveOn": "2023-03-31"})
+    assert before == {"leaders": [{"since": "2023-03-01"}], "roster": [ended | {"until": None}]}
+
+    # Who comes back says anew who leads it, and not from a day before.
+    clock.advance(days=30)
+    back = api.do("reinstateMembership", membership, Role.COMMITTEE)
+    assert back["__typename"] == "ReinstateMembershipAccepted", back
+    assert governance(api, query) == {"leaders": [], "roster": [ended]}
+    early = api.do("namePartnerLeader", given | {"effectiveOn": "2023-04-20"}, Role.DIRECTOR)
+    assert (early["code"], early["field"]) == ("TOO_EARLY", "effectiveOn")
+    must(api, "namePartnerLeader", given)
+    anew = {"since": "2023-05-01"}
+    assert governance(api, query) == {"leaders": [anew], "roster": [ended, anew | {"until": None}]}
+    assembly.coalition.close()

@@ -1,0 +1,49 @@
+"""Who has no part in a cause that is their own organisation's (invariants 4 and 7).
+
+An entry says who acted by a principal alone. What organisation they belong to their keys say, as
+far as the operator named it.
+"""
+
+from __future__ import annotations
+
+from domain.coalition.recusal import interested_parties, refuse_own_cause
+from domain.decision import Refusal
+from domain.membership.review import DeclareConflict
+from domain.terms import PartyId, PrincipalId
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.security.access import Kind, Resource
+from service.security.principal import Role
+
+_JUDGES = frozenset({Role.REVIEWER, Role.COMMITTEE})
+_JUDGED = frozenset({Kind.APPLICATION, Kind.MEMBERSHIP})
+
+
+def organisations_of(world: World, principal: PrincipalId) -> frozenset[PartyId]:
+    """Return the parties that any key of a principal names, with what they are part of."""
+    return world.register.with_survivors(world.named_by_keys(principal))
+
+
+def interested_in(world: World, party: PartyId) -> frozenset[PartyId]:
+    """Return whom a decision about a party concerns too closely, with what they are part of."""
+    register = world.register
+    parties = [world.party(each) for each in (party, *register.parts(party))]
+    return register.with_survivors(interested_parties(parties, world.coalition))
+
+
+def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:
+    """Refuse what a reviewer or the committee decides about their own organisation, or one tied.
+
+    That they stand aside they may always say.
+    """
+    principal = request.principal
+    if (
+        principal.belongs_to is None
+        or principal.role not in _JUDGES
+        or resource.kind not in _JUDGED
+        or resource.party is None
+        or isinstance(request.command, DeclareConflict)
+    ):
+        return None
+    own = world.register.with_survivors([principal.belongs_to])
+    return refuse_own_cause(own, interested_in(world, resource.party))
