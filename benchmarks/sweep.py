@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -60,7 +60,8 @@ class _Coalition:
         run_all(self.ledger, (_sending(each) for each in sorted(late)))
         self._clock.now += timedelta(days=_DAYS + 1)
         with self.ledger.read() as snapshot, counted(snapshot.connection) as read:
-            found = list(due.overdue(snapshot.connection, POLICY, self._clock.now.date()))
+            policies = [(date.min, POLICY)]
+            found = list(due.overdue(snapshot.connection, policies, self._clock.now.date()))
         assert {each.about for each in found} == late
         self.work.append(read["work"])
         self.statements.append(read["statements"])

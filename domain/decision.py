@@ -250,3 +250,9 @@ def refuse_shared_ids(*ids: str) -> Refusal | None:
     return refuse_input(
         "id", "distinct-ids", "One id stands for two things.", "A fresh random id for each."
     )
+
+
+def in_words(*values: str) -> str:
+    """Return stored values as people say them: ``submitted, in review or reviewed``."""
+    *others, last = (value.replace("-", " ") for value in values)
+    return f"{', '.join(others)} or {last}" if others else last

@@ -36,6 +36,13 @@ class TemplateText(msgspec.Struct, frozen=True, gc=False):
     position: int
 
 
+class SeatLimit(msgspec.Struct, frozen=True, gc=False):
+    """How many seats a tier has, by decision, and the day from which it has them."""
+
+    seats: int
+    since: date
+
+
 class Adopted(msgspec.Struct, frozen=True, gc=False):
     """A version of the policy, by the hash of its file, and the day from which it is in force."""
 
@@ -53,8 +60,8 @@ class CoalitionRow(Row, frozen=True, gc=False):
     Attributes:
         policy: the policy in force, with its version and the hash of its file; ``None``
             between the founding and the first policy, which are neighbours in the log.
-        seats: seats set by decision, by tier; the policy's number holds for others.
-        templates: the present text by agreement.
+        seats: seats set by decision, by tier, in order; the policy's number holds for others.
+        templates: every text by agreement, in order.
         policies: every version adopted, in order.
         version: of the stream.
     """
@@ -64,8 +71,8 @@ class CoalitionRow(Row, frozen=True, gc=False):
     policy: str | None
     policy_version: int | None
     policy_sha256: str | None
-    seats: dict[str, int]
-    templates: dict[str, TemplateText]
+    seats: dict[str, tuple[SeatLimit, ...]]
+    templates: dict[str, tuple[TemplateText, ...]]
     policies: tuple[Adopted, ...]
     founded_on: date
     version: int
@@ -107,7 +114,8 @@ def _policy_adopted(row: CoalitionRow, event: PolicyAdopted, recorded: Recorded)
 
 
 def _seats_set(row: CoalitionRow, event: SeatsSet, recorded: Recorded) -> CoalitionRow:
-    seats = row.seats | {event.tier: event.seats}
+    limit = SeatLimit(event.seats, recorded.envelope.effective)
+    seats = row.seats | {event.tier: (*row.seats.get(event.tier, ()), limit)}
     return msgspec.structs.replace(row, seats=seats, version=recorded.envelope.version)
 
 
@@ -121,7 +129,8 @@ def _template_published(
         published_on=recorded.envelope.effective,
         position=recorded.position,
     )
-    templates = row.templates | {event.agreement: text}
+    texts = (*row.templates.get(event.agreement, ()), text)
+    templates = row.templates | {event.agreement: texts}
     return msgspec.structs.replace(row, templates=templates, version=recorded.envelope.version)
 
 
@@ -130,7 +139,7 @@ def _continued(row: CoalitionRow, _: Event, recorded: Recorded) -> CoalitionRow:
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=coalition,
     row_type=CoalitionRow,
     folds=folds_of(
@@ -150,6 +159,24 @@ MODEL = ReadModel(
 VIEW = View(coalition, CoalitionRow)
 
 
+def limits_on(row: CoalitionRow, day: date) -> dict[str, int]:
+    """Return the seats that were set by decision for a day, by tier."""
+    return {
+        tier: [each.seats for each in limits if each.since <= day][-1]
+        for tier, limits in row.seats.items()
+        if limits[0].since <= day
+    }
+
+
+def texts_on(row: CoalitionRow, day: date) -> dict[str, TemplateText]:
+    """Return the text to sign on a day, by agreement; those without one are left out."""
+    return {
+        agreement: [each for each in texts if each.published_on <= day][-1]
+        for agreement, texts in row.templates.items()
+        if texts[0].published_on <= day
+    }
+
+
 def at(connection: Connection, as_of: AsOf) -> CoalitionRow | None:
     """Return the coalition; ``None`` before its founding."""
     rows = VIEW.rows(connection, as_of)
@@ -159,4 +186,5 @@ def at(connection: Connection, as_of: AsOf) -> CoalitionRow | None:
 def text_versions(connection: Connection) -> dict[str, int]:
     """Return the version of the present text of each agreement that has one."""
     row = at(connection, AsOf(0, date.max, current=True))
-    return {} if row is None else {name: text.version for name, text in row.templates.items()}
+    texts = {} if row is None else texts_on(row, date.max)
+    return {name: text.version for name, text in texts.items()}

@@ -73,6 +73,9 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             resource = membership_resource(subject)
         decision = _decision(subject)
         asked = None if decision is None else decision.appeal_vote
+        # The days for an appeal are those that there were when the decision was made.
+        begun = decision.on if decision is not None and isinstance(command, FileAppeal) else None
+        policy = world.policy_on(begun)
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
             vote=None if asked is None else world.vote(asked),
@@ -82,7 +85,7 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject=subject.id,
             version=subject.version,
             resource=resource,
-            decide=lambda: decider(case, command, moment, world.policy),
+            decide=lambda: decider(case, command, moment, policy),
         )
 
     return plan

@@ -1,9 +1,10 @@
 """What becomes due when: each kind of deadline, and how an index finds it on a day.
 
-A deadline counts days, which the policy in force sets, from a date column of a read model. So
-whatever is due by a day has its date in the column by so many days before: a range of an index,
-however much else there is. What is to be done by nobody in particular has a command, which
-`service.sweep` gives; the rest is listed for those who are waited for.
+A deadline counts days from a date column of a read model: as many as the policy set that was in
+force then, since what somebody was given, a later one does not take. So whatever is due by a day
+has its date in the column by so many days before: a range of an index, however much else there is.
+What is to be done by nobody in particular has a command, which `service.sweep` gives; the rest is
+listed for those who are waited for.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
             ``None`` where nothing does.
         listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
+        begun: the day whose policy says how many; ``None`` is ``since``.
         act: the command to be given once they are over, for a row's id; ``None`` where that
             takes a person.
         unless: of which rows it is not given all the same.
@@ -104,6 +106,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     since: sa.Column[date]
     open: tuple[sa.ColumnElement[bool], ...]
     days: Callable[[Policy], int] = lambda _: 0
+    begun: sa.Column[date] | None = None
     subject: sa.Column[str] | None = None
     narrow: Callable[[Connection], Sequence[sa.ColumnElement[bool]]] | None = None
     act: Callable[[str], Command] | None = None
@@ -257,6 +260,7 @@ DEADLINES: Final = (
         ),
         unless=(_VOTED_ON,),
         days=lambda policy: policy.deadlines.application_expiry_days,
+        begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
     ),
     Deadline(

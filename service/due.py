@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
@@ -17,9 +17,21 @@ from domain.terms import (
     PrincipalId,
 )
 from projections.as_of import is_latest
+from projections.coalition import CoalitionRow
 from projections.paging import Key, Page, Window, fetch
 from service.deadlines import DEADLINES, Deadline, Due, DueKind
+from service.ledger.ledger import Ledger
 from service.security.access import Kind
+
+Policies: TypeAlias = Sequence[tuple[date, Policy]]
+"""Every policy that was in force, with the day from which it was, in order."""
+
+
+def policies_of(ledger: Ledger, connection: Connection, coalition: CoalitionRow) -> Policies:
+    """Return the policies that a coalition had."""
+    return [
+        (each.adopted_on, ledger.policy(connection, each.sha256)) for each in coalition.policies
+    ]
 
 
 class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,43 +53,55 @@ class DueFilter(msgspec.Struct, frozen=True, kw_only=True):
     today: date = date.min
 
 
+class Span(msgspec.Struct, frozen=True):
+    """A deadline, as far as one number of days counts for it.
+
+    Attributes:
+        days: how many.
+        first: the first day that it counts for; ``None`` is any.
+        end: the first day that it counts for no more; ``None`` is none.
+    """
+
+    deadline: Deadline
+    days: int
+    first: date | None = None
+    end: date | None = None
+
+
 def overdue(
-    connection: Connection, policy: Policy, today: date, deadlines: Sequence[Deadline] = DEADLINES
+    connection: Connection,
+    policies: Policies,
+    today: date,
+    deadlines: Sequence[Deadline] = DEADLINES,
 ) -> Iterator[Due]:
     """Yield what was due before a day and is acted on without anybody, the oldest of a kind first.
 
     Args:
         connection: the transaction to read in.
-        policy: the policy in force.
+        policies: every policy that was in force.
         today: the day.
         deadlines: which kinds there are.
     """
     for deadline in deadlines:
-        if deadline.act is not None:
-            wanted = DueFilter(until=today - timedelta(days=1))
-            select = _select(deadline, policy, wanted).where(*map(sa.not_, deadline.unless))
-            narrowed = (
-                [select]
-                if deadline.narrow is None
-                else [select.where(each) for each in deadline.narrow(connection)]
-            )
+        if deadline.act is None:
+            continue
+        wanted = DueFilter(until=today - timedelta(days=1))
+        narrowed = [sa.true()] if deadline.narrow is None else deadline.narrow(connection)
+        for span in _spans(deadline, policies):
+            select = _select(span, wanted).where(*map(sa.not_, deadline.unless))
             for each in narrowed:
-                for row in connection.execute(each):
-                    yield _due(deadline, policy, row)
+                for row in connection.execute(select.where(each)):
+                    yield _due(span, row)
 
 
-def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Window) -> Page[Due]:
+def page(
+    connection: Connection, policies: Policies, wanted: DueFilter, window: Window
+) -> Page[Due]:
     """Return one page of what is or will be due, in the order of days, over every kind."""
-    pages = [
-        (deadline, _part(connection, deadline, policy, wanted, window))
-        for deadline in _asked(wanted)
-    ]
+    pages = [(span, _part(connection, span, wanted, window)) for span in _asked(wanted, policies)]
     parts = [
-        [
-            _due(deadline, policy, row)
-            for row in (reversed(part.rows) if window.backward else part.rows)
-        ]
-        for deadline, part in pages
+        [_due(span, row) for row in (reversed(part.rows) if window.backward else part.rows)]
+        for span, part in pages
     ]
     found = list(heapq.merge(*parts, key=lambda due: due.key, reverse=window.backward))
     more = len(found) > window.limit or any(part.more for _, part in pages)
@@ -85,20 +109,34 @@ def page(connection: Connection, policy: Policy, wanted: DueFilter, window: Wind
     return Page(tuple(reversed(kept) if window.backward else kept), more)
 
 
-def total(connection: Connection, policy: Policy, wanted: DueFilter) -> int:
+def total(connection: Connection, policies: Policies, wanted: DueFilter) -> int:
     """Return how many things are or will be due."""
     return sum(
         connection.execute(
-            sa.select(sa.func.count()).select_from(_select(deadline, policy, wanted).subquery())
+            sa.select(sa.func.count()).select_from(_select(span, wanted).subquery())
         ).scalar_one()
-        for deadline in _asked(wanted)
+        for span in _asked(wanted, policies)
     )
 
 
-def _asked(wanted: DueFilter) -> list[Deadline]:
+def _spans(deadline: Deadline, policies: Policies) -> list[Span]:
+    """Return how many days count from when: neighbours that agree are one."""
+    spans: list[Span] = []
+    for since, policy in policies:
+        days = deadline.days(policy)
+        if not spans:
+            spans.append(Span(deadline, days))
+        elif days != spans[-1].days:
+            spans[-1] = msgspec.structs.replace(spans[-1], end=since)
+            spans.append(Span(deadline, days, first=since))
+    return spans
+
+
+def _asked(wanted: DueFilter, policies: Policies) -> list[Span]:
     return [
-        each
+        span
         for each in DEADLINES
+        for span in _spans(each, policies)
         if each.listed
         and (wanted.kinds is None or each.kind in wanted.kinds)
         and (wanted.parties is None or each.party is not None or each.about is Kind.VOTE)
@@ -112,8 +150,10 @@ def _subject(deadline: Deadline) -> sa.Column[str]:
     return id_column if deadline.subject is None else deadline.subject
 
 
-def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[Any]:
+def _select(span: Span, wanted: DueFilter) -> sa.Select[Any]:
+    deadline = span.deadline
     columns = deadline.table.c
+    begun = deadline.since if deadline.begun is None else deadline.begun
     select = sa.select(
         _subject(deadline).label("about"),
         columns.version,
@@ -121,10 +161,14 @@ def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[
         *([] if deadline.party is None else [deadline.party.label("party")]),
         *([columns.applicant] if "applicant" in columns else []),
     ).where(is_latest(deadline.table), *deadline.open)
+    if span.first is not None:
+        select = select.where(begun >= span.first)
+    if span.end is not None:
+        select = select.where(begun < span.end)
     if wanted.until is not None:
-        select = select.where(deadline.since <= _counted_from(deadline, policy, wanted.until))
+        select = select.where(deadline.since <= _counted_from(span, wanted.until))
     if deadline.ends:
-        select = select.where(deadline.since >= _counted_from(deadline, policy, wanted.today))
+        select = select.where(deadline.since >= _counted_from(span, wanted.today))
     if wanted.parties is not None:
         own = (
             columns.id.in_(wanted.votes)
@@ -138,45 +182,44 @@ def _select(deadline: Deadline, policy: Policy, wanted: DueFilter) -> sa.Select[
 
 
 def _part(
-    connection: Connection, deadline: Deadline, policy: Policy, wanted: DueFilter, window: Window
+    connection: Connection, span: Span, wanted: DueFilter, window: Window
 ) -> Page[sa.Row[Any]]:
     """Read what one kind may add to a page."""
     return fetch(
         connection,
-        _select(deadline, policy, wanted),
-        [deadline.since, _subject(deadline)],
+        _select(span, wanted),
+        [span.deadline.since, _subject(span.deadline)],
         msgspec.structs.replace(
-            window,
-            after=_place(deadline, policy, window.after),
-            before=_place(deadline, policy, window.before),
+            window, after=_place(span, window.after), before=_place(span, window.before)
         ),
     )
 
 
-def _place(deadline: Deadline, policy: Policy, key: Key | None) -> tuple[date, str] | None:
+def _place(span: Span, key: Key | None) -> tuple[date, str] | None:
     """Return where a place among all deadlines lies among those of one kind."""
     if key is None:
         return None
     due_on, kind, about = key
-    since = _counted_from(deadline, policy, due_on)
-    if kind == deadline.kind.value:
+    since = _counted_from(span, due_on)
+    own = span.deadline.kind.value
+    if kind == own:
         return (since, about)
     # No id is empty, so this lies before all of a day. Kinds follow each other within a day.
-    return (since, "") if deadline.kind.value > kind else (since + timedelta(days=1), "")
+    return (since, "") if own > kind else (since + timedelta(days=1), "")
 
 
-def _counted_from(deadline: Deadline, policy: Policy, day: date) -> date:
+def _counted_from(span: Span, day: date) -> date:
     """Return what a deadline counts from that is due on a day."""
-    days = deadline.days(policy)
+    days = span.days
     return date.min if day.toordinal() <= days else day - timedelta(days=days)
 
 
-def _due(deadline: Deadline, policy: Policy, row: sa.Row[Any]) -> Due:
+def _due(span: Span, row: sa.Row[Any]) -> Due:
     return Due(
-        deadline=deadline,
+        deadline=span.deadline,
         about=row.about,
         version=row.version,
-        due_on=row.since + timedelta(days=deadline.days(policy)),
+        due_on=row.since + timedelta(days=span.days),
         party=getattr(row, "party", None),
         applicant=getattr(row, "applicant", None),
     )

@@ -27,14 +27,22 @@ from service.plan import Planner, about_membership, by_policy, plain
 
 RENEWAL_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
-        OpenRenewal: about_membership(by_policy(decide_open_renewal)),
+        OpenRenewal: about_membership(
+            lambda world, membership, command, moment: decide_open_renewal(
+                membership, command, moment, world.policy_on(membership.term.day)
+            )
+        ),
         RenewMembership: about_membership(
             lambda world, membership, command, moment: decide_renew_membership(
                 membership, world.party(membership.party), command, moment, world.policy
             )
         ),
         RecordMissedRenewal: about_membership(by_policy(decide_record_missed_renewal)),
-        LapseMembership: about_membership(by_policy(decide_lapse_membership)),
+        LapseMembership: about_membership(
+            lambda world, membership, command, moment: decide_lapse_membership(
+                membership, command, moment, world.policy_on(membership.assent.day)
+            )
+        ),
         RequireResigning: about_membership(
             lambda world, membership, command, moment: decide_require_resigning(
                 membership, world.coalition, command, moment, world.policy

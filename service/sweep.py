@@ -24,7 +24,7 @@ from projections import coalition as coalition_model
 from projections.as_of import AsOf
 from service.deadlines import DEADLINES, Deadline, Due
 from service.drafts.aging import purge
-from service.due import overdue
+from service.due import overdue, policies_of
 from service.faults import CorruptLedgerError, LedgerFaultError
 from service.ledger.alone import Alone
 from service.ledger.key_faults import KeyStoreFault
@@ -73,12 +73,12 @@ def find(
         connection = snapshot.connection
         head = AsOf(snapshot.position, date.max, current=True)
         coalition = coalition_model.at(connection, head)
-        if coalition is None or coalition.policy_sha256 is None:
+        if coalition is None or not coalition.policies:
             raise CorruptLedgerError("the ledger has no coalition")
         if today is None:
             today = ledger.clock().astimezone(ZoneInfo(coalition.time_zone)).date()
-        policy = ledger.policy(connection, coalition.policy_sha256)
-        return list(overdue(connection, policy, today, deadlines))
+        policies = policies_of(ledger, connection, coalition)
+        return list(overdue(connection, policies, today, deadlines))
 
 
 def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:

@@ -87,7 +87,11 @@ WAITING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         WithdrawApplication: about_application(plain(decide_withdraw_application)),
         ExpireApplication: about_application(
             lambda world, application, command, moment: decide_expire_application(
-                application, vote_on(world, application), command, moment, world.policy
+                application,
+                vote_on(world, application),
+                command,
+                moment,
+                world.policy_on(application.since),
             )
         ),
         WaitlistApplication: about_review(_waitlist),

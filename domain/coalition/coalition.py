@@ -193,6 +193,7 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         policy_sha256: the policy file in force; "" before the founding.
+        adopted: every policy file that was in force, with the day from which it was, in order.
         since: the effective date of the founding.
         last_effective: the effective date of the last entry, before which nothing more
             can hold.
@@ -212,6 +213,7 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     policy_version: int = 0
     policy_sha256: str = ""
+    adopted: tuple[tuple[date, str], ...] = ()
     since: date | None = None
     last_effective: date | None = None
     seats: dict[str, int] = {}
@@ -240,6 +242,7 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
                 policy=event.policy,
                 policy_version=event.version,
                 policy_sha256=event.sha256,
+                adopted=(*state.adopted, (effective, event.sha256)),
             )
         case SeatsSet():
             return replace(state, seats=state.seats | {event.tier: event.seats})
@@ -260,6 +263,15 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
             return replace(state, cleared=state.cleared | {digest})
         case _:
             assert_never(event)
+
+
+def policy_of_day(coalition: Coalition, day: date) -> str:
+    """Return the policy file that was in force on a day; before the first one, the first.
+
+    Days that somebody was given by one policy are not taken by the next.
+    """
+    adopted = coalition.adopted
+    return next((sha256 for since, sha256 in reversed(adopted) if since <= day), adopted[0][1])
 
 
 def seats_of(coalition: Coalition, tier: Tier) -> int | None:

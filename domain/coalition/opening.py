@@ -36,6 +36,7 @@ from domain.membership.application import (
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.requirements import refuse_clauses
 from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
@@ -106,12 +107,14 @@ def decide_open_vote(
     """Put a question to the electorate that the policy has for it (invariants 3 and 4).
 
     Electorate, quorum, threshold and policy version are fixed from now on; members with
-    an interest have left. Refuses a question that cannot be decided now, a closing day
-    out of range, and an electorate without voters, which names the policy's fallback.
+    an interest have left. Refuses a question that cannot be decided now, a termination without
+    clauses that are not met or a reason, and anything else with them, a closing day out of
+    range, and an electorate without voters, which names the policy's fallback.
     """
     if refusal := (
         _refuse_ids(question, command)
         or _refuse_subject(question, command, moment, policy)
+        or _refuse_grounds(question, command, policy)
         or _refuse_closing(command, moment)
     ):
         return refusal
@@ -135,6 +138,8 @@ def decide_open_vote(
         recused=roll.aside,
         ballots=command.ballots,
         membership_version=None if command.membership is None else question.membership.version,
+        clauses=list(dict.fromkeys(command.clauses)) or None,
+        reason=command.reason,
     )
     return [Fact(command.vote, opened), *_put_to_vote(command)]
 
@@ -255,6 +260,21 @@ def _refuse_subject(
             return _refuse_shape(command, "proposal_sha256") or _refuse_proposal(
                 question, command, moment, policy
             )
+
+
+def _refuse_grounds(question: Question, command: OpenVote, policy: Policy) -> Refusal | None:
+    """Refuse to propose the end of a membership without saying why, and to say so elsewhere."""
+    rule = f"votes.{command.kind}.grounds"
+    if command.kind is VoteKind.TERMINATION:
+        if command.reason is None:
+            message = "Why ending the membership is proposed is said for staff."
+            return refuse_input("reason", rule, message, "A reason.")
+        return refuse_clauses(command.clauses, question.membership.tier, policy)
+    given = "clauses" if command.clauses else "reason"
+    if not command.clauses and command.reason is None:
+        return None
+    message = f"A vote of the kind {command.kind} ends no membership."
+    return refuse_input(given, rule, message, "A vote without clauses and reason.")
 
 
 def _refuse_shape(command: OpenVote, wanted: str) -> Refusal | None:

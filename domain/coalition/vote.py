@@ -15,8 +15,10 @@ from domain.terms import (
     ApplicationId,
     Ballot,
     BallotsId,
+    Key,
     MembershipId,
     Sha256,
+    Text,
     VoteId,
     VoteOutcome,
     VotePhase,
@@ -61,6 +63,9 @@ class VoteOpened(Event, frozen=True, kw_only=True):
         ballots: the stream of the ballots.
         membership_version: the version that the membership had then; entries of the first
             releases lack it.
+        clauses: the requirements and standards of its tier for which ending a membership is
+            proposed; entries of the first releases lack them.
+        reason: why that is proposed.
     """
 
     stored_name: ClassVar[str] = "vote.opened.v1"
@@ -80,6 +85,8 @@ class VoteOpened(Event, frozen=True, kw_only=True):
     recused: Staff[list[MembershipId]] = UNSET
     ballots: Staff[BallotsId] = UNSET
     membership_version: Staff[int | None] = UNSET
+    clauses: Staff[list[str] | None] = UNSET
+    reason: Staff[str | None] = UNSET
 
 
 class VoteClosed(Event, frozen=True, kw_only=True):
@@ -127,7 +134,8 @@ class OpenVote(Command, frozen=True, kw_only=True):
     """Put a question to those who decide it; ``vote`` and ``ballots`` are new ids.
 
     What it is about is named by the one of ``application``, ``membership`` and
-    ``proposal_sha256`` that belongs to the kind.
+    ``proposal_sha256`` that belongs to the kind. Of a termination, ``clauses`` are those of the
+    policy that are not met, and ``reason`` is for staff.
     """
 
     vote: VoteId
@@ -137,6 +145,8 @@ class OpenVote(Command, frozen=True, kw_only=True):
     application: ApplicationId | None = None
     membership: MembershipId | None = None
     proposal_sha256: Sha256 | None = None
+    clauses: list[Key] = msgspec.field(default_factory=list)
+    reason: Text | None = None
     by_fallback: bool = False
 
 
@@ -162,6 +172,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership_version: the version that the membership it is about had at the opening;
             0 where that is not known.
+        clauses: for which ending it is proposed; none where that is not known.
         closed_on: the day from which the outcome holds.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
@@ -173,6 +184,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     application: ApplicationId | None = None
     membership: MembershipId | None = None
     membership_version: int = 0
+    clauses: frozenset[str] = frozenset()
     proposal_sha256: str | None = None
     policy_sha256: str = ""
     quorum: Share | None = None
@@ -211,6 +223,7 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
                 application=event.application,
                 membership=revealed(event.membership),
                 membership_version=revealed_or(event.membership_version, None) or 0,
+                clauses=frozenset(revealed_or(event.clauses, None) or ()),
                 proposal_sha256=event.proposal_sha256,
                 policy_sha256=event.policy_sha256,
                 quorum=event.quorum,

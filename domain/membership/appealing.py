@@ -83,7 +83,8 @@ def decide_file_appeal(
     """Ask for another look at a decline, a suspension or a termination.
 
     Refuses what was not decided so, whoever is part of another organisation, a second appeal
-    against the same decision, and one after the policy's window.
+    against the same decision, and one after the window of the policy of when it
+    was decided.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal

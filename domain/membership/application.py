@@ -8,7 +8,7 @@ from typing import ClassVar, Final, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
+from domain.decision import Command, Refusal, RefusalCode, in_words, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.membership.contest import Contestable
 from domain.membership.details import IndividualDetails, OrganisationDetails
@@ -395,6 +395,6 @@ def refuse_phase(application: Application, *allowed: ApplicationPhase) -> Refusa
     return refuse(
         RefusalCode.WRONG_PHASE,
         "application.phase",
-        f"The application is {application.phase}.",
-        f"An application that is {' or '.join(allowed)}.",
+        f"The application is {in_words(application.phase)}.",
+        f"An application that is {in_words(*allowed)}.",
     )

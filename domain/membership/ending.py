@@ -51,7 +51,7 @@ def decide_expire_application(
     moment: Moment,
     policy: Policy,
 ) -> Decision:
-    """End an application whose deadline has passed.
+    """End an application whose deadline has passed, by the policy of when it was submitted.
 
     Refuses one that is decided, or whose deadline is still to come, and one on which a vote is
     open or passed: those who vote on it are not overtaken by the calendar.

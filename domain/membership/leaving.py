@@ -14,7 +14,15 @@ from __future__ import annotations
 
 from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
 from domain.coalition.vote import Vote
-from domain.decision import Decision, Fact, Moment, refuse_too_early, refuse_without_notice
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_input,
+    refuse_too_early,
+    refuse_without_notice,
+)
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -61,9 +69,11 @@ def decide_terminate_membership(
         moment: when it is decided.
         policy: the policy in force.
 
-    Refuses a membership that has ended, any other vote, one that is open or did not pass, a
-    termination without reasons by requirement, and one from before today, since the days for an
-    appeal begin with it.
+    Refuses a membership that has ended, any other vote, one that is open or did not pass, other
+    reasons by requirement than those that were voted on, and a termination from before today,
+    since the days for an appeal begin with it. What was not decided is not said to have been, and
+    what was is not left out. Entries of the first releases do not say for which clauses ending
+    was proposed; after such a vote there has to be one at least.
     """
     ended = membership.standing
     if (
@@ -77,7 +87,7 @@ def decide_terminate_membership(
         refuse_standing(membership, *_LIVE)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
         or refuse_without_vote(VoteKind.TERMINATION, current, policy, moment)
-        or refuse_clauses(command.clauses, membership.tier, policy)
+        or _refuse_grounds(command, current, membership, policy)
         or refuse_too_early(moment, membership.last_effective)
         or refuse_without_notice(moment)
     ):
@@ -88,3 +98,18 @@ def decide_terminate_membership(
         reason=command.reason,
     )
     return [Fact(membership.id, terminated)]
+
+
+def _refuse_grounds(
+    command: TerminateMembership, vote: Vote | None, membership: Membership, policy: Policy
+) -> Refusal | None:
+    if vote is None or not vote.clauses:
+        return refuse_clauses(command.clauses, membership.tier, policy)
+    if vote.clauses == {*command.clauses}:
+        return None
+    return refuse_input(
+        "clauses",
+        "votes.termination.clauses",
+        "The vote was on ending the membership for other clauses.",
+        f"All of: {', '.join(sorted(vote.clauses))}.",
+    )

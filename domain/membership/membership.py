@@ -8,7 +8,7 @@ from typing import ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import Command, Refusal, RefusalCode, refuse, refuse_unknown
+from domain.decision import Command, Refusal, RefusalCode, in_words, refuse, refuse_unknown
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.membership import assent as assents
 from domain.membership import standing as standings
@@ -312,8 +312,8 @@ def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refus
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
-        f"The membership is {membership.status}.",
-        f"A membership that is {' or '.join(allowed)}.",
+        f"The membership is {in_words(membership.status)}.",
+        f"A membership that is {in_words(*allowed)}.",
     )
 
 

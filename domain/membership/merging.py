@@ -319,7 +319,7 @@ def _refuse_open_applications(two: Two, ended: Membership | None) -> Refusal | N
     return refuse(
         RefusalCode.WRONG_PHASE,
         "merger.open-application",
-        f"An application is open that the merger would leave with nobody: it is {left[0].phase}.",
+        "An application is open that the merger would leave with nobody.",
         "Its decision, that of the appeal, or its withdrawal.",
     )
 

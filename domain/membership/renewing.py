@@ -45,7 +45,9 @@ _LIVE = tuple(each for each in MembershipStatus if each.is_live)
 def decide_open_renewal(
     membership: Membership, command: OpenRenewal, moment: Moment, policy: Policy
 ) -> Decision:
-    """Ask a member to renew; its term ends no sooner than the window is long.
+    """Ask a member to renew, by the policy of when its term began.
+
+    The term ends no sooner than the window is long.
 
     Refuses a membership that has ended, and one whose term has longer to go.
     """
@@ -127,6 +129,7 @@ def decide_lapse_membership(
 ) -> Decision:
     """End a membership that was not renewed in the grace, or whose agreement was not signed.
 
+    The days to sign are those of the policy of when it was sent.
     Refuses a membership that has ended otherwise, and one that still has days left.
     """
     if membership.status is MembershipStatus.LAPSED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -27,6 +28,8 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     application: ApplicationId | None = None,
     membership: MembershipId | None = None,
     proposal: Document | None = None,
+    clauses: Sequence[str] = (),
+    reason: str | None = None,
 ) -> tuple[VoteId, datetime]:
     """Add a vote that is held in one evening; return it, and when it is counted, that night.
 
@@ -41,6 +44,8 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
         application: the application that it is about.
         membership: the membership that it is about, where it is about one.
         proposal: the policy file that it is about, where it is about one.
+        clauses: of the policy, for which a membership is to end, where that is asked.
+        reason: why it is to end.
     """
     sha256 = None if proposal is None else proposal.sha256
     named = VoteId(f"{application or membership or sha256}/{kind}")
@@ -52,6 +57,8 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
         application=application,
         membership=membership,
         proposal_sha256=sha256,
+        clauses=[*clauses],
+        reason=reason,
     )
     documents = () if proposal is None else (proposal,)
     stage.steps.append(Scene(at=at, by=DIRECTOR, command=question, documents=documents))

@@ -17,6 +17,7 @@ from service.demo.storyboard import SEPARATED_MONTH
 
 _ABSORBED = {Fate.ABSORBED, Fate.ABSORBED_FOR_A_TIME}
 _CLAUSE = "provider.transparent-collaboration"
+_REASON = "Referrals were passed on for a fee, twice, and after a warning."
 
 
 def tell(stage: Stage, cast: tuple[tuple[Part, Member], ...]) -> None:
@@ -61,13 +62,15 @@ def _terminate(stage: Stage, member: Member, part: Part) -> None:
         stage.partners_at(at),
         passes=True,
         membership=membership,
+        clauses=[_CLAUSE],
+        reason=_REASON,
     )
     at = stage.diary.on(stage.diary.day(counted_at) + timedelta(days=1))
     terminate = TerminateMembership(
         membership=membership,
         vote=vote,
         clauses=[_CLAUSE],
-        reason="Referrals were passed on for a fee, twice, and after a warning.",
+        reason=_REASON,
     )
     stage.add(at, COMMITTEE[0], terminate)
     stage.life_of(member).ended_at = at

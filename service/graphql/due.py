@@ -49,7 +49,8 @@ def due_date_page(
     given = given or DueDateFilterInput()
     check_filter(given)
     wanted = _own(context, DueFilter(kinds=given.kinds, until=given.until, today=context.today))
-    connection, policy = context.connection, context.policy
+    connection = context.connection
+    policies = due.policies_of(context.ledger, connection, context.coalition)
 
     def nodes(found: Sequence[Due]) -> Sequence[DueDate]:
         return DueBatch(context, found).objects
@@ -59,9 +60,9 @@ def due_date_page(
             context,
             _BY_DAY,
             window_of(context, _BY_DAY, arguments),
-            read=lambda window: due.page(connection, policy, wanted, window),
+            read=lambda window: due.page(connection, policies, wanted, window),
             nodes=nodes,
-            count=lambda: due.total(connection, policy, wanted),
+            count=lambda: due.total(connection, policies, wanted),
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 import sqlalchemy as sa
@@ -32,9 +33,11 @@ class Rules(msgspec.Struct, frozen=True):
     @property
     def adopted(self) -> Adopted:
         """The version of the policy that is in force on the day."""
-        in_force = [
-            each for each in self.coalition.policies if each.adopted_on <= self.as_of.effective
-        ]
+        return self.adopted_by(self.as_of.effective)
+
+    def adopted_by(self, day: date) -> Adopted:
+        """Return the version of the policy that is in force on another day."""
+        in_force = [each for each in self.coalition.policies if each.adopted_on <= day]
         # The entries of the founding are one act: the policy that it adopts holds from the first.
         known = in_force or self.coalition.policies or self.context.coalition.policies[:1]
         if not known:

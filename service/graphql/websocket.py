@@ -34,7 +34,7 @@ from service.graphql.errors import ErrorCode, RequestError
 from service.graphql.execution import Answer, Call, UnauthenticatedError, refused
 from service.graphql.feed import Feed
 from service.graphql.negotiation import same_origin
-from service.graphql.operations import BadRequestError, from_content
+from service.graphql.operations import BadRequestError, UnknownDocumentError, from_content
 from service.logs import get_logger
 from service.security.sessions import COOKIE
 
@@ -153,7 +153,7 @@ class _Socket:
             case "pong":
                 _payload(message)
             case "subscribe":
-                self._subscribe(message)
+                await self._subscribe(message)
             case "complete":
                 # The id may be had again at once, before the operation has come to its end.
                 operation = self._operations.pop(_name(message), None)
@@ -183,7 +183,7 @@ class _Socket:
         self._ready = True
         await send_in_time(self._send, _text('{"type":"connection_ack"}'))
 
-    def _subscribe(self, message: dict[str, Any]) -> None:
+    async def _subscribe(self, message: dict[str, Any]) -> None:
         name, payload = _name(message), _payload(message)
         if not self._ready:
             raise _CloseError(4401, "Unauthorized")
@@ -191,6 +191,12 @@ class _Socket:
             raise _CloseError(4409, f"Subscriber for {name} already exists")
         try:
             parameters = from_content(payload, self._feed.trusted)
+        except UnknownDocumentError as error:
+            # Not the connection is wrong but this operation, whose text the client may send now.
+            extensions = {"code": "UNKNOWN_DOCUMENT", "requestId": secrets.token_hex(8)}
+            errors = [{"message": str(error), "extensions": extensions}]
+            await self._tell(text_of(name), "error", text_of(errors))
+            return
         except BadRequestError as error:
             raise _CloseError(4400, str(error)) from None
         if len(self._operations) >= MOST_OPERATIONS:

@@ -19,7 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from domain.catalog import State, StateKind, empty_state, evolve, kind_of
 from domain.coalition.ballots import Ballots
-from domain.coalition.coalition import Coalition
+from domain.coalition.coalition import Coalition, policy_of_day
 from domain.coalition.correction import Corrections
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.funding import Funding
@@ -155,6 +155,12 @@ class World:
     def policy(self) -> Policy:
         """The policy in force."""
         return self.policy_of(self.coalition.policy_sha256)
+
+    def policy_on(self, day: date | None) -> Policy:
+        """Return the policy that was in force on a day; ``None`` is the present one."""
+        if day is None:
+            return self.policy
+        return self.policy_of(policy_of_day(self.coalition, day))
 
     @property
     def zone(self) -> ZoneInfo:

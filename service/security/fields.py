@@ -291,7 +291,7 @@ Application: review
 Finding: met requirement
 Review: assessments decline findings recommendation version
 StandardAssessment: assessment standard
-Vote: termination
+Vote: clauses termination
 """
 
 _REVIEW: Final = """
@@ -310,7 +310,7 @@ Review: conflicts plans reasons recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: electorate recused
+Vote: electorate reason recused
 """
 
 _PERSONAL: Final = """

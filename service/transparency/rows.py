@@ -44,10 +44,11 @@ def _application(row: ApplicationRow) -> Row:
 
 
 def _coalition(row: CoalitionRow) -> Row:
-    templates = {name: each.version for name, each in row.templates.items()}
+    templates = {name: texts[-1].version for name, texts in row.templates.items()}
+    seats = {tier: limits[-1].seats for tier, limits in row.seats.items()}
     return (
         *(row.id, row.name, row.time_zone, row.policy, row.policy_version),
-        *(row.seats, templates),
+        *(seats, templates),
     )
 
 

@@ -161,7 +161,7 @@ class Proposing:
             return not rows or row == min(rows, key=lambda one: one["phase_since"])
         if self._mutation == "reinstateMembership":
             templates = json.loads(self._rows(views.coalition)[0]["templates"])
-            return bool(row["signed_version"] == templates[row["agreement"]]["version"])
+            return bool(row["signed_version"] == templates[row["agreement"]][-1]["version"])
         return True
 
     def _membership(self) -> str:
@@ -256,6 +256,9 @@ class Proposing:
         )
 
     def _clause(self) -> str:
+        if self._mutation in ("openVote", "terminateMembership"):
+            # Both are to name the same.
+            return POLICY.standards_for(self._tier())[0].id
         return self._standard() if self._random.random() < 0.5 else self._requirement()
 
     def _text(self) -> str:
@@ -271,7 +274,7 @@ class Proposing:
         membership = self._about.get(NodeKind.MEMBERSHIP)
         templates = json.loads(self._rows(views.coalition)[0]["templates"])
         wanted = membership["agreement"] if membership else self._random.choice(sorted(templates))
-        found = templates.get(wanted) or next(iter(templates.values()))
+        found = (templates.get(wanted) or next(iter(templates.values())))[-1]
         return wanted, found["version"], found["sha256"]
 
     # Who gives it ------------------------------------------------------
@@ -322,6 +325,14 @@ class Proposing:
                 value = self._value(field, each.type)
                 if value is not None:
                     made[field] = value
+        if name == "openVote":
+            # Only of an end is it said why.
+            why = {
+                each: self._value(each, kind.fields[each].type) for each in ("clauses", "reason")
+            }
+            ends = made["kind"] == "TERMINATION"
+            made = {each: value for each, value in made.items() if each not in why}
+            made |= why if ends else {}
         return made
 
     def _value(self, name: str, kind: GraphQLInputType) -> object:

@@ -125,7 +125,7 @@ def test_nothing_is_read_but_what_is_due(assembly: Assembly) -> None:
         every = [
             replace(each, act=lambda about: CloseVote(vote=VoteId(about))) for each in DEADLINES
         ]
-        list(due.overdue(connection, POLICY, assembly.today, every))
+        list(due.overdue(connection, [(date.min, POLICY)], assembly.today, every))
         found = [each for each in asked if "FROM coalition" not in each[0]]
         assert len(found) == len(every)
         for deadline, (statement, parameters) in zip(every, found, strict=True):

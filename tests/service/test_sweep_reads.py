@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_ten_times_as_many_members_are_no_more_to_read(assembly: Assembly) -> No
     for more in (FEW, MANY - FEW):
         grow(coalition, rows, more)
         with coalition.ledger.read() as snapshot, counted(snapshot.connection) as counting:
-            found = list(due.overdue(snapshot.connection, POLICY, assembly.today))
+            found = list(due.overdue(snapshot.connection, [(date.min, POLICY)], assembly.today))
         assert {each.about for each in found} == late | {vote}
         read.append(counting)
     few, many = read

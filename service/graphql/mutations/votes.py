@@ -96,6 +96,17 @@ class OpenVoteInput(CommandInput):
         default=None,
         description="For policy, mission and values: the policy file, TOML, up to 256 KiB.",
     )
+    clauses: list[str] | None = strawberry.field(
+        default=None,
+        description=(
+            "For a termination: the clauses of the policy that are not met, at least one. Who has "
+            "a vote sees them, and `terminateMembership` names exactly these."
+        ),
+    )
+    reason: str | None = strawberry.field(
+        default=None,
+        description="For a termination: why, up to 4,000 characters. Staff alone read it.",
+    )
     by_fallback: bool = strawberry.field(
         default=False,
         description=(
@@ -358,6 +369,7 @@ def _open_vote(context: Context, given: OpenVoteInput) -> commands.OpenVote:
         application=_named_or_none(NodeKind.APPLICATION, given.application),
         membership=_named_or_none(NodeKind.MEMBERSHIP, given.membership),
         proposal_sha256=sha256,
+        clauses=given.clauses or [],
     )
 
 

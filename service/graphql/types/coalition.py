@@ -10,7 +10,7 @@ import strawberry
 
 from domain.terms import ApplicationPhase
 from projections import applications, homes, memberships
-from projections.coalition import TemplateText
+from projections.coalition import TemplateText, limits_on, texts_on
 from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql import entries
@@ -114,8 +114,8 @@ class Coalition(Node):
 
     @field
     def seats(self, info: Info) -> list[TierSeats]:
-        """The seats of each limited tier."""
-        policy, coalition = self.rules.policy, self.rules.coalition
+        """The seats of each limited tier, on the day."""
+        policy = self.rules.policy
         limited = [tier for tier in policy.tiers if tier.is_limited]
         if not limited:
             return []
@@ -124,10 +124,11 @@ class Coalition(Node):
         waiting = applications.count_by_phase_and_tier(
             connection, as_of, [ApplicationPhase.SEAT_OFFERED, ApplicationPhase.WAITLISTED]
         )
+        limits = limits_on(self.rules.coalition, as_of.effective)
         return [
             TierSeats(
                 tier=Tier(policy=policy, tier=tier),
-                limit=coalition.seats.get(tier.id, tier.seats),
+                limit=limits.get(tier.id, tier.seats),
                 taken=taken.get(tier.id, 0),
                 offered=waiting.get((ApplicationPhase.SEAT_OFFERED, tier.id), 0),
                 waiting=waiting.get((ApplicationPhase.WAITLISTED, tier.id), 0),
@@ -148,7 +149,7 @@ class Coalition(Node):
 
 @object_type
 class AgreementTemplate:
-    """The present text of an agreement: what a member reads and signs."""
+    """The text of an agreement on the day: what a member reads and signs."""
 
     key: strawberry.Private[str]
     template: strawberry.Private[TemplateText]
@@ -201,9 +202,10 @@ def policies(rules: Rules) -> list[Policy]:
 
 
 def templates(rules: Rules) -> list[AgreementTemplate]:
-    """Return the present text of each agreement that has one."""
-    texts = tuple(rules.coalition.templates.values())
+    """Return the text to sign on the day, of each agreement that has one."""
+    texts = texts_on(rules.coalition, rules.as_of.effective)
+    siblings = tuple(texts.values())
     return [
-        AgreementTemplate(key=key, template=template, siblings=texts)
-        for key, template in rules.coalition.templates.items()
+        AgreementTemplate(key=key, template=template, siblings=siblings)
+        for key, template in texts.items()
     ]

@@ -262,8 +262,9 @@ class Membership(Node):
     @field
     def renewal(self) -> term.Renewal | None:
         """When it is to be renewed; null once it has ended."""
-        policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
-        return term.renewal_of(self.row, policy.deadlines)
+        rules = rules_at(self.batch.context, self.batch.as_of)
+        begun = rules.file(rules.adopted_by(self.row.renewal_day))
+        return term.renewal_of(self.row, begun.deadlines)
 
     @field
     def participation(self) -> term.Participation | None:

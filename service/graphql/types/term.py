@@ -75,7 +75,12 @@ class Participation:
 
 
 def renewal_of(row: MembershipRow, deadlines: Deadlines) -> Renewal | None:
-    """Return when a membership is to be renewed; ``None`` of one that has ended."""
+    """Return when a membership is to be renewed; ``None`` of one that has ended.
+
+    Args:
+        row: the membership.
+        deadlines: of the policy of when its term began.
+    """
     if row.renewal is None:
         return None
     day = row.renewal_day

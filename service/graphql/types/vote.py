@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import strawberry
 
-from domain.coalition import vote as domain_vote
-from domain.policy import Share, VoteKind
+from domain.coalition.vote import Tally as Counted
+from domain.policy import VoteKind
 from domain.terms import Ballot, VoteOutcome, VotePhase
 from projections import ballots, memberships, votes
 from projections.as_of import AsOf
@@ -24,6 +24,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import documents
 from service.graphql.scalars import Sha256
+from service.graphql.types.count import ShareOfVotes, Tally
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
@@ -38,38 +39,15 @@ LazyApplication: TypeAlias = Annotated[
     "Application", strawberry.lazy("service.graphql.types.application")
 ]
 
-_OPENED: Final = {"data.electorate": "Vote.electorate", "data.recused": "Vote.recused"}
+_OPENED: Final = {
+    "data.electorate": "Vote.electorate",
+    "data.recused": "Vote.recused",
+    "data.clauses": "Vote.clauses",
+    "data.reason": "Vote.reason",
+}
 _CLOSED: Final = {"data.counted": "Vote.counted"}
 _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
-
-
-@object_type
-class ShareOfVotes:
-    """A share of votes that must be reached, or exceeded where strict."""
-
-    numerator: int = strawberry.field(description="So many")
-    denominator: int = strawberry.field(description="of so many")
-    strict: bool = strawberry.field(description="Whether it must be exceeded.")
-
-    @classmethod
-    def of(cls, share: Share) -> ShareOfVotes:
-        """Return the object of a share."""
-        return cls(numerator=share.numerator, denominator=share.denominator, strict=share.strict)
-
-
-@object_type
-class Tally:
-    """How many ballots said what."""
-
-    approve: int = strawberry.field(description="Ballots for it.")
-    against: int = strawberry.field(description="Ballots against it.")
-    abstain: int = strawberry.field(description="Ballots that count towards the quorum alone.")
-
-    @classmethod
-    def of(cls, tally: domain_vote.Tally) -> Tally:
-        """Return the object of a count."""
-        return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
 
 
 @object_type
@@ -122,7 +100,7 @@ class VoteBatch:
 
     @functools.cached_property
     def opened(self) -> HiddenValues:
-        """Electorates and recusals."""
+        """Electorates and recusals, and why memberships are to end."""
         positions = {row.opened_position: self.resources[row.id] for row in self.rows}
         return HiddenValues(self.context, positions, _OPENED)
 
@@ -252,6 +230,17 @@ class Vote(Node):
         return None if membership is None else self.batch.memberships.get(membership)
 
     @field
+    def clauses(self) -> list[str] | None:
+        """The policy's clauses for which ending it is proposed; none in other votes."""
+        opened, position = self.batch.opened, self.row.opened_position
+        return opened.value(position, "data.clauses", list[str]) or []
+
+    @field
+    def reason(self) -> str | None:
+        """Why ending it is proposed, for staff."""
+        return self.batch.opened.value(self.row.opened_position, "data.reason", str)
+
+    @field
     def proposal_sha256(self) -> Sha256 | None:
         """The SHA-256 of the policy file that is proposed."""
         proposed = self.row.proposal_sha256
@@ -334,7 +323,7 @@ class Vote(Node):
         position = self.row.closed_position
         if position is None:
             return None
-        counted = self.batch.closed.value(position, "data.counted", domain_vote.Tally)
+        counted = self.batch.closed.value(position, "data.counted", Counted)
         return None if counted is None else Tally.of(counted)
 
     @field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,6 +23,8 @@ from tests.domain.coalition.votes import (
     BALLOTS,
     CLOSES,
     DIRECTOR_VOTES,
+    GROUNDS,
+    WHY,
     affiliated,
     ask,
     cast,
@@ -286,6 +289,37 @@ def test_an_appeal_is_against_a_decision() -> None:
 def test_a_vote_is_about_the_one_thing_that_its_kind_decides(command: OpenVote, field: str) -> None:
     applied.when(command).then_refused(
         RefusalCode.INVALID_INPUT, f"votes.{command.kind}.subject", field=field
+    )
+
+
+ENDING = ask(VoteKind.TERMINATION, application=None, membership=seat(2))
+
+
+def test_whoever_proposes_to_end_a_membership_says_why_by_requirement() -> None:
+    twice = msgspec.structs.replace(ENDING, clauses=GROUNDS * 2)
+    for command in (ENDING, twice):
+        coalition.when(command).then(
+            *opened(
+                seats(1, 3),
+                seats(2),
+                kind=VoteKind.TERMINATION,
+                application=None,
+                membership=seat(2),
+            )
+        )
+    for clauses, rule in (([], "reasons-by-requirement"), (["nonsense"], "known-clauses")):
+        coalition.when(msgspec.structs.replace(ENDING, clauses=clauses)).then_refused(
+            RefusalCode.INVALID_INPUT, rule, field="clauses"
+        )
+    coalition.when(msgspec.structs.replace(ENDING, reason=None)).then_refused(
+        RefusalCode.INVALID_INPUT, "votes.termination.grounds", field="reason"
+    )
+
+
+@pytest.mark.parametrize("given", [{"clauses": GROUNDS}, {"reason": WHY}])
+def test_nothing_else_is_put_to_a_vote_for_clauses_or_a_reason(given: dict[str, Any]) -> None:
+    applied.when(msgspec.structs.replace(ask(), **given)).then_refused(
+        RefusalCode.INVALID_INPUT, "votes.admission.grounds", field=next(iter(given))
     )
 
 

@@ -41,6 +41,9 @@ from tests.domain.world import COALITION, an_id
 VOTE = VoteId(an_id("a vote"))
 LATER = VoteId(an_id("a later vote"))
 BALLOTS = BallotsId(an_id("its ballots"))
+GROUNDS = ["provider.transparent-collaboration"]
+WHY = "Referrals were passed on for a fee."
+"""For which clauses, and why, ending a membership is proposed here."""
 CLOSES = date(2026, 3, 16)
 AFTER = date(2026, 3, 17)
 
@@ -118,6 +121,7 @@ def ask(
     by_fallback: bool = False,
 ) -> OpenVote:
     """Return the command that opens a vote."""
+    ends = kind is VoteKind.TERMINATION
     return OpenVote(
         vote=VOTE,
         ballots=BALLOTS,
@@ -126,6 +130,8 @@ def ask(
         application=application,
         membership=membership,
         proposal_sha256=None if proposal is None else proposal.sha256,
+        clauses=GROUNDS if ends else [],
+        reason=WHY if ends else None,
         by_fallback=by_fallback,
     )
 
@@ -146,6 +152,7 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
 ) -> list[Fact]:
     """Return that a vote is open; an application that it decides knows of it."""
     rule = policy.vote_rule(kind)
+    ends = kind is VoteKind.TERMINATION
     event = VoteOpened(
         kind=kind,
         application=application,
@@ -162,6 +169,8 @@ def opened(  # noqa: PLR0913 - everything that an opening fixes
         recused=recused or [],
         ballots=BALLOTS,
         membership_version=None if membership is None else membership_version,
+        clauses=GROUNDS if ends else None,
+        reason=WHY if ends else None,
     )
     facts = [Fact(vote, event)]
     if application is not None and kind in {VoteKind.ADMISSION, VoteKind.TIER_CHANGE}:

@@ -59,7 +59,7 @@ def test_a_declined_application_is_not_declined_for_other_reasons() -> None:
 
 def test_an_application_is_not_declined_unread() -> None:
     coalition.given(submitted(PARTNER)).when(DECLINE).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
+        RefusalCode.WRONG_PHASE, "application.phase", because="in review, reviewed"
     )
 
 

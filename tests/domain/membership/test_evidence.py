@@ -197,7 +197,7 @@ def test_nothing_is_added_once_the_review_is_complete(
     application.given(review_started(), reviewed()).when(command).then_refused(
         RefusalCode.WRONG_PHASE,
         "application.phase",
-        because="or in-review",
+        because="or in review",
     )
     application.given(Fact(APPLICATION, ApplicationDeclined())).when(command).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="The application is declined."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from domain.coalition.vote import OpenVote
+from domain.coalition.vote import OpenVote, VoteOpened
 from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
+from domain.ledger.disclosure import UNSET
 from domain.membership.membership import AdmitMember, SendAgreement
 from domain.membership.standing import TerminateMembership, WithdrawMembership
 from domain.policy import VoteKind
@@ -149,6 +150,8 @@ def test_to_end_a_membership_is_not_asked_again_while_asked_or_after_a_yes() -> 
         kind=VoteKind.TERMINATION,
         closes_on=CLOSES,
         membership=MEMBERSHIP,
+        clauses=[CLAUSE],
+        reason=REASON,
     )
     voting = active.given(member(1), member(2))
     for held in (put_to_vote(), voted()):
@@ -164,9 +167,29 @@ def test_a_suspension_does_not_outdate_a_vote() -> None:
     ).then(terminated())
 
 
-def test_a_termination_names_its_reasons_by_requirement() -> None:
-    for clauses, rule in (([], "reasons-by-requirement"), (["nonsense"], "known-clauses")):
+def test_a_termination_is_for_the_clauses_that_were_voted_on() -> None:
+    other = "provider.trauma-informed"
+    for clauses in ([], [other], [CLAUSE, other]):
         active.given(voted()).when(replace(TERMINATE, clauses=clauses)).then_refused(
+            RefusalCode.INVALID_INPUT, "votes.termination.clauses", field="clauses", because=CLAUSE
+        )
+    active.given(voted()).when(replace(TERMINATE, clauses=[CLAUSE, CLAUSE])).then(terminated())
+
+
+def test_what_was_voted_on_counts_though_the_policy_has_changed_since() -> None:
+    without = policy_with((CLAUSE, "provider.open-collaboration"))
+    active.given(voted()).under(without).when(TERMINATE).then(terminated())
+
+
+def test_after_a_vote_of_the_first_releases_a_termination_names_any_of_its_tier() -> None:
+    opening, *rest = voted()
+    assert isinstance(opening.event, VoteOpened)
+    first = active.given(
+        Fact(opening.stream, replace(opening.event, clauses=UNSET, reason=UNSET)), rest
+    )
+    first.when(replace(TERMINATE, clauses=["provider.trauma-informed"])).then_accepted()
+    for clauses, rule in (([], "reasons-by-requirement"), (["nonsense"], "known-clauses")):
+        first.when(replace(TERMINATE, clauses=clauses)).then_refused(
             RefusalCode.INVALID_INPUT, rule, field="clauses"
         )
 

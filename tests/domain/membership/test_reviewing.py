@@ -298,7 +298,7 @@ def test_a_member_may_agree_to_another_plan() -> None:
 def test_a_plan_is_not_opened_after_a_decline() -> None:
     declined = Fact(APPLICATION, ApplicationDeclined())
     in_review.given(WORKS_TOWARDS, reviewed(), declined).when(PLAN).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review or reviewed"
+        RefusalCode.WRONG_PHASE, "application.phase", because="in review, reviewed"
     )
 
 
@@ -328,7 +328,7 @@ def test_a_review_that_misses_something_lists_all_that_it_misses() -> None:
 @pytest.mark.parametrize("command", IN_REVIEW_ONLY)
 def test_nothing_is_reviewed_before_the_review(command: Command) -> None:
     application.when(command).then_refused(
-        RefusalCode.WRONG_PHASE, "application.phase", because="in-review"
+        RefusalCode.WRONG_PHASE, "application.phase", because="in review"
     )
 
 

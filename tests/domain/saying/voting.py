@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
@@ -21,10 +23,11 @@ class Voting(Speaking):
         membership: MembershipId | None = None,
         application: ApplicationId | None = None,
         *,
+        clauses: Sequence[str] = (),
         passes: bool,
     ) -> VoteId:
         """Put a question to a vote, and let everybody say the same."""
-        vote = self.put_to_vote(kind, membership, application)
+        vote = self.put_to_vote(kind, membership, application, clauses=clauses)
         self.answer(vote, passes=passes)
         return vote
 
@@ -34,6 +37,7 @@ class Voting(Speaking):
         membership: MembershipId | None = None,
         application: ApplicationId | None = None,
         proposal_sha256: str | None = None,
+        clauses: Sequence[str] = (),
     ) -> VoteId:
         """Put a question to a vote, of the fallback where nobody else may vote."""
         vote, ballots = VoteId(self.new_id()), BallotsId(self.new_id())
@@ -45,6 +49,8 @@ class Voting(Speaking):
             membership=membership,
             application=application,
             proposal_sha256=proposal_sha256,
+            clauses=[*clauses],
+            reason="As found." if clauses else None,
         )
         if not self.tell(ask):
             self.tell(replace(ask, by_fallback=True))

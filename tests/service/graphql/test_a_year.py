@@ -390,7 +390,7 @@ def the_next_year_a_membership_is_terminated(year: Year) -> None:
         "clauses": ["network.transparent-collaboration"],
         "reason": "Referrals were passed on for a fee, after a warning.",
     }
-    vote = year.opens_vote(kind="TERMINATION", membership=friends.membership)
+    vote = year.opens_vote(kind="TERMINATION", **case)
     given = case | {"vote": vote}
     year.may_not("terminateMembership", Role.COMMITTEE, "votes.termination", **given)
     year.closes_vote(vote, {each.name: "APPROVE" for each in (*year.partners, tern)})

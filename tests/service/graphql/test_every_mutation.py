@@ -175,6 +175,8 @@ def ids_in(story: Story) -> Ids:
         kind=VoteKind.TERMINATION,
         closes_on=coalition.clock.now.date() + timedelta(days=7),
         membership=story.member.membership,
+        clauses=["provider.transparent-collaboration"],
+        reason="Referrals were passed on for a fee.",
     )
     coalition.must(opened, Role.DIRECTOR)
     filed = FileGrievance(

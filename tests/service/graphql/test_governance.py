@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -176,7 +176,8 @@ def test_the_coalition_is_seen_with_the_home_policy_and_seats_that_it_had_on_a_d
     today = api.coalition.clock.now.date()
     given = {"home": home, "source": "Minutes", "effectiveOn": str(today - timedelta(days=5))}
     must(api, "transferHome", given)
-    must(api, "setSeats", {"tier": "collaborative-partner", "seats": 9})
+    seats = {"tier": "collaborative-partner", "seats": 9}
+    must(api, "setSeats", seats | {"effectiveOn": str(today - timedelta(days=4))})
 
     query = """query ($asOf: AsOf) { governance(asOf: $asOf) { coalition {
         policy { reference } seats { limit } home { id } } } }"""
@@ -192,7 +193,28 @@ def test_the_coalition_is_seen_with_the_home_policy_and_seats_that_it_had_on_a_d
     head = api.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
     assert then(5, at=head - 2)["home"] is None
     assert (then(0)["seats"], then(0, at=head - 1)["seats"]) == ([{"limit": 9}], [{"limit": 8}])
+    assert (then(4)["seats"], then(5)["seats"]) == ([{"limit": 9}], [{"limit": 8}])
     assert then(0)["policy"] == {"reference": "cate@1"}
     # History goes further back than the coalition does, and where it is at home is for staff.
     assert then(10_000) is None
     assert governance(api, query)["coalition"]["home"] is None
+
+
+def test_the_texts_to_sign_are_those_of_the_day(api: Api) -> None:
+    agreement = "network-member-agreement"
+    api.coalition.clock.advance(days=5)
+    first = api.coalition.clock.now.date()
+    must(api, "publishAgreementTemplate", {"agreement": agreement, "text": "Be kind."})
+    api.coalition.clock.advance(days=30)
+    must(api, "publishAgreementTemplate", {"agreement": agreement, "text": "Be kind and fair."})
+
+    query = """query ($asOf: AsOf) { agreementTemplates(asOf: $asOf) {
+        version text publishedOn } }"""
+
+    def then(day: date) -> list[Any]:
+        found: list[Any] = api.ask(query, asOf={"effectiveOn": str(day)})["agreementTemplates"]
+        return [(each["version"], each["text"]) for each in found]
+
+    assert then(first + timedelta(days=30)) == [(2, "Be kind and fair.")]
+    assert then(first + timedelta(days=29)) == then(first) == [(1, "Be kind.")]
+    assert then(first - timedelta(days=1)) == []

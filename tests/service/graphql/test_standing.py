@@ -70,7 +70,10 @@ class Lived:
     def vote(self, kind: str, ballots: dict[int, str]) -> str:
         """Hold a vote on it to its end."""
         closes_on = self.assembly.today + timedelta(days=7)
-        given = {"membership": self.membership, "kind": kind, "closesOn": str(closes_on)}
+        given: dict[str, object] = {"membership": self.membership, "kind": kind}
+        given["closesOn"] = str(closes_on)
+        if kind == "TERMINATION":
+            given |= {"clauses": [CLAUSE], "reason": REASON}
         opened = self.api.do("openVote", given, Role.DIRECTOR, returning="vote { id }")
         vote: str = self.expect("OpenVoteAccepted", opened)["vote"]["id"]
         for who, ballot in ballots.items():

@@ -32,8 +32,8 @@ review {{ version recommendation reasons reviewers recused
     conflicts {{ details }} decline {{ clauses note }} }}"""
 MEMBER = f"""id party {{ {PARTY} }} representatives {{ name }} improvementPlans {{ phase }}
 standards {{ assessment }} standings {{ standing clauses reason condition }}"""
-VOTE = f"""id phase electorate {{ id }} recused {{ id }} ballots {{ ballot }} counted {{ approve }}
-application {{ {APPLICATION} }} termination {{ {MEMBER} }}"""
+VOTE = f"""id phase clauses reason electorate {{ id }} recused {{ id }} ballots {{ ballot }} counted
+{{ approve }} application {{ {APPLICATION} }} termination {{ {MEMBER} }}"""
 OPEN = f"""query ($filter: VoteFilter) {{ votes(filter: $filter) {{ nodes {{ {VOTE} }} }} }}"""
 BY_ID = f"""query ($application: ID!, $party: ID!) {{
     application(id: $application) {{ {APPLICATION} }} node(id: $party) {{ id }} }}"""
@@ -59,7 +59,7 @@ class Asked:
     def closes_on(self) -> str:
         return str(self.assembly.today + timedelta(days=7))
 
-    def opens(self, **question: str) -> str:
+    def opens(self, **question: object) -> str:
         """Open a vote on something."""
         given = {"closesOn": self.closes_on} | question
         opened = self.api.do("openVote", given, Role.DIRECTOR, returning="vote { id }")
@@ -241,8 +241,12 @@ def test_the_name_of_a_person_is_not_shown_to_voters(asked: Asked) -> None:
 
 def test_a_voter_on_a_termination_sees_the_member_and_the_clauses(asked: Asked) -> None:
     membership = asked.suspend(2)
-    asked.opens(kind="TERMINATION", membership=membership)
+    clauses = ["provider.client-centered", "provider.trauma-informed"]
+    asked.opens(kind="TERMINATION", membership=membership, clauses=clauses, reason=REASON)
     (vote,) = asked.votes(asked.assembly.speaker(0))
+    assert (vote["clauses"], vote["reason"]) == (clauses, None)
+    (known,) = asked.votes(Role.DIRECTOR)
+    assert (known["clauses"], known["reason"]) == (clauses, REASON)
     seen = vote["termination"]
     assert seen["id"] == membership
     assert shown(seen["party"]) == OF_PARTY
@@ -252,7 +256,7 @@ def test_a_voter_on_a_termination_sees_the_member_and_the_clauses(asked: Asked) 
     assert REASON not in json.dumps(vote)
     # The member itself has no vote on it, and is not told by its vote that it is about it.
     (own,) = asked.votes(asked.assembly.speaker(2))
-    assert own["termination"] is None
+    assert (own["termination"], own["clauses"], own["reason"]) == (None, None, None)
     # Whoever else is a member is not shown with it.
     other = global_id(NodeKind.MEMBERSHIP, asked.assembly.partners[1].membership)
     query = "query ($id: ID!) { membership(id: $id) { party { id } } }"

@@ -92,6 +92,23 @@ def test_a_known_document_is_named_over_a_websocket_too(
         assert error["extensions"]["code"] == "UNTRUSTED_DOCUMENT"
 
 
+def test_over_a_websocket_an_unknown_document_is_an_error_of_its_operation_alone(
+    small_coalition: Coalition, documents: Path
+) -> None:
+    unknown = {"documentId": document_id(KNOWN + " ")}
+    with served(small_coalition, documents=documents) as address, socket_to(address) as socket:
+        socket.subscribe("subscription { entries { position } }", name="0")
+        # Its id may be had again at once, as after any error.
+        for _ in range(2):
+            socket.say("subscribe", id="1", payload=unknown)
+            told = socket.hear()
+            assert (told["id"], told["type"]) == ("1", "error")
+            assert told["payload"][0]["extensions"]["code"] == "UNKNOWN_DOCUMENT"
+        socket.say("subscribe", id="1", payload={"query": KNOWN})
+        told = socket.hear()
+        assert (told["id"], told["type"]) == ("1", "next")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("{ nothing }", "nothing"), ("{", "parsed"), (b"\xff", "read"), (None, "no documents")],

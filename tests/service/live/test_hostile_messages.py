@@ -242,8 +242,9 @@ class Talk:
             return {4401}
         if content["id"] in self._live:
             return {4409}
-        outcomes: set[int | None] = {None if _is_request(payload or {}) else 4400}
-        if len(self._live | self._unsure) >= MOST_OPERATIONS:
+        named = _is_named(payload or {})
+        outcomes: set[int | None] = {None if named or _is_request(payload or {}) else 4400}
+        if len(self._live | self._unsure) >= MOST_OPERATIONS and not named:
             outcomes = {4400} if len(self._live) >= MOST_OPERATIONS else outcomes | {4400}
         return outcomes | ({4409} if content["id"] in self._unsure else set())
 
@@ -271,6 +272,11 @@ def _object(message: Said) -> dict[str, Any] | None:
 
 def _is_name(name: object) -> bool:
     return isinstance(name, str) and 0 < len(name) <= LONGEST_ID
+
+
+def _is_named(payload: dict[str, Any]) -> bool:
+    """Whether a payload names a document, of which none is known: an error of the operation."""
+    return isinstance(payload.get("documentId"), str) and payload.get("query") is None
 
 
 def _is_request(payload: dict[str, Any]) -> bool:
