@@ -275,7 +275,7 @@ class Affiliation(StrEnum):
 
 
 class Particular(StrEnum):
-    """What an organisation is, of which an entry can say something."""
+    """What a party is, of which an entry can say something."""
 
     PARTY_TYPE = "party-type"
     EIN = "ein"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -17,6 +18,11 @@ from domain.membership.name_correction import (
 )
 from domain.membership.names import IndividualRenamed, OrganisationAliasAdded, OrganisationRenamed
 from domain.membership.particulars import ParticularsChanged
+from domain.membership.particulars_correction import (
+    IndividualParticularsCorrected,
+    OrganisationParticularsCorrected,
+    ParticularsCorrected,
+)
 from domain.membership.party import (
     IndividualListingPublished,
     IndividualRegistered,
@@ -67,7 +73,7 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
     """
     names, registrations = Names(blind), _Registrations(blind)
     return ReadModel(
-        version=4,
+        version=5,
         table=parties,
         row_type=PartyRow,
         folds=folds_of(
@@ -81,6 +87,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
             on(OrganisationNameCorrected, changing(names.corrected)),
             on(IndividualNameCorrected, changing(names.corrected)),
             on(ParticularsChanged, changing(registrations.changed)),
+            on(OrganisationParticularsCorrected, changing(registrations.corrected)),
+            on(IndividualParticularsCorrected, changing(registrations.corrected)),
             *(on(event, changing(continued)) for event in _ELSEWHERE),
         ),
         opens=opened_names(
@@ -91,6 +99,8 @@ def model(blind: Callable[[str], str]) -> ReadModel[PartyRow]:
                 OrganisationNameCorrected,
                 IndividualNameCorrected,
                 ParticularsChanged,
+                OrganisationParticularsCorrected,
+                IndividualParticularsCorrected,
                 RepresentativeAppointed,
                 RepresentativeEnded,
             ]
@@ -114,6 +124,15 @@ _ELSEWHERE: Final[tuple[type[Event], ...]] = (
     PartiesMerged,
     PartiesSeparated,
 )
+
+
+_SAID_FIRST: Final[Mapping[PartyKind, tuple[Particular, ...]]] = MappingProxyType(
+    {
+        PartyKind.ORGANISATION: tuple(Particular),
+        PartyKind.INDIVIDUAL: (Particular.PARTY_TYPE, Particular.COUNTIES),
+    }
+)
+"""Of what a registration says something."""
 
 
 class _Registrations:
@@ -143,12 +162,27 @@ class _Registrations:
 
     def changed(self, row: PartyRow, event: ParticularsChanged, recorded: Recorded) -> PartyRow:
         """Let an organisation be something else, or have something else, than before."""
-        says, since = revealed(event.says), recorded.envelope.effective
-        told = tuple(Told(each, recorded.position, since) for each in says)
+        says = revealed(event.says)
         return msgspec.structs.replace(
             continued(row, event, recorded),
             ein_index=self._index(event.ein) if Particular.EIN in says else row.ein_index,
-            particulars=row.particulars + told,
+            particulars=row.particulars + _told(says, recorded),
+        )
+
+    def corrected(self, row: PartyRow, event: ParticularsCorrected, recorded: Recorded) -> PartyRow:
+        """Let what an entry says read otherwise; the last EIN is looked up as it reads now."""
+        says, corrects = revealed(event.says), revealed(event.corrects)
+        ein_index = row.ein_index
+        if isinstance(event, OrganisationParticularsCorrected) and revealed(event.renumbers):
+            ein_index = self._index(event.ein)
+        particulars = tuple(
+            msgspec.structs.replace(each, corrections=(*each.corrections, recorded.position))
+            if each.version == corrects and each.what in says
+            else each
+            for each in row.particulars
+        )
+        return msgspec.structs.replace(
+            continued(row, event, recorded), ein_index=ein_index, particulars=particulars
         )
 
     def _index(self, ein: str | msgspec.UnsetType | None) -> str | None:
@@ -161,6 +195,13 @@ def _terms(row: PartyRow) -> Terms:
     return frozenset((NAME, each.index) for each in row.names if each.index is not None)
 
 
+def _told(says: Iterable[Particular], recorded: Recorded) -> tuple[Told, ...]:
+    envelope = recorded.envelope
+    return tuple(
+        Told(each, recorded.position, envelope.version, envelope.effective) for each in says
+    )
+
+
 def _registered(
     recorded: Recorded, kind: PartyKind, name: PartyName, ein_index: str | None
 ) -> PartyRow:
@@ -170,7 +211,7 @@ def _registered(
         registered_position=recorded.position,
         registered_on=recorded.envelope.effective,
         ein_index=ein_index,
-        particulars=(),
+        particulars=_told(_SAID_FIRST[kind], recorded),
         names=(name,),
         representatives=(),
         former=(),

@@ -46,26 +46,35 @@ class PartyName(msgspec.Struct, frozen=True, gc=False):
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
-    """What an entry after the registration says of one particular, and hides.
+    """What an entry says of one particular; the entry that was recorded last for it hides it.
 
     Attributes:
         position: the entry.
+        version: that entry's, in the party's stream.
         since: the day from which it holds.
+        corrections: the entries by which it reads otherwise, in order.
     """
 
     what: Particular
     position: int
+    version: int
     since: date
+    corrections: tuple[int, ...] = ()
+
+    @property
+    def hidden_in(self) -> int:
+        """The entry that hides what it is."""
+        return self.corrections[-1] if self.corrections else self.position
 
 
 class PartyRow(Row, frozen=True, gc=False):
     """A party.
 
     Attributes:
-        registered_position: the entry that hides name, type, EIN and counties as they were first.
+        registered_position: the entry that made it known.
         registered_on: the day from which the registration counts.
         ein_index: keyed hash of the last EIN, to find a party by; it cannot be read from it.
-        particulars: what changed since, in order.
+        particulars: what entries say that it is, in order, the registration first.
         names: in order; a person's last one alone.
         representatives: one for each person, by the last appointment.
         former: those who speak for it no longer, in the order in which they stopped.
@@ -99,15 +108,17 @@ def names_on(row: PartyRow, day: date) -> tuple[PartyName, ...]:
 
 
 def told_on(row: PartyRow, day: date) -> list[Told]:
-    """Return what entries said by a day that an organisation is, the registration first."""
-    first = [Told(each, row.registered_position, row.registered_on) for each in Particular]
-    return first + [each for each in row.particulars if each.since <= day]
+    """Return what entries said by a day that a party is; before the first, what it was first."""
+    return [
+        each
+        for each in row.particulars
+        if each.since <= day or each.position == row.registered_position
+    ]
 
 
 def position_of(row: PartyRow, what: Particular, day: date) -> int:
-    """Return the entry that hides what a party was on a day; before the first, at first."""
-    told = (each for each in reversed(row.particulars) if each.what is what and each.since <= day)
-    return next((each.position for each in told), row.registered_position)
+    """Return the entry that hides what a party is on a day; before the first, what it was first."""
+    return next(each.hidden_in for each in reversed(told_on(row, day)) if each.what is what)
 
 
 def continued(row: PartyRow, _: Event, recorded: Recorded) -> PartyRow:

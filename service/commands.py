@@ -26,6 +26,7 @@ from domain.membership.application import (
     SubmitApplication,
 )
 from domain.membership.changing import decide_change_particulars
+from domain.membership.correcting import decide_correct_particulars
 from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
@@ -37,12 +38,13 @@ from domain.membership.membership import (
 from domain.membership.name_correction import CorrectPartyName
 from domain.membership.names import AddAlias, RenameParty
 from domain.membership.naming import (
-    Named,
     decide_add_alias,
     decide_correct_party_name,
     decide_rename_party,
 )
+from domain.membership.original import Original
 from domain.membership.particulars import ChangeParticulars
+from domain.membership.particulars_correction import CorrectParticulars
 from domain.membership.party import (
     AppointRepresentative,
     EndRepresentation,
@@ -70,6 +72,7 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
+from domain.terms import EntryId
 from service.appeals import APPEAL_PLANNERS
 from service.constitution import COALITION_PLANNERS
 from service.custody import PLANNERS as CUSTODY
@@ -251,17 +254,33 @@ def _attest_population_share(
 def _correct_party_name(
     world: World, party: Party, command: CorrectPartyName, moment: Moment
 ) -> Decision:
-    found = world.entry(command.entry)
-    named = None
-    if found is not None:
-        envelope = found.envelope
-        named = Named(
-            stream=envelope.stream,
-            version=envelope.version,
-            effective=envelope.effective,
-            event=found.event,
-        )
-    return decide_correct_party_name(party, named, command, moment)
+    return decide_correct_party_name(party, _original(world, command.entry), command, moment)
+
+
+def _correct_particulars(
+    world: World, party: Party, command: CorrectParticulars, moment: Moment
+) -> Decision:
+    return decide_correct_particulars(
+        party,
+        world.register,
+        _original(world, command.entry),
+        command,
+        moment,
+        world.policy,
+    )
+
+
+def _original(world: World, entry: EntryId) -> Original | None:
+    found = world.entry(entry)
+    if found is None:
+        return None
+    envelope = found.envelope
+    return Original(
+        stream=envelope.stream,
+        version=envelope.version,
+        effective=envelope.effective,
+        event=found.event,
+    )
 
 
 def _change_particulars(
@@ -318,6 +337,7 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         AddAlias: about_party(plain(decide_add_alias)),
         CorrectPartyName: about_party(_correct_party_name),
         ChangeParticulars: about_party(_change_particulars),
+        CorrectParticulars: about_party(_correct_particulars),
         PublishListing: about_party(by_policy(decide_publish_listing)),
         WithdrawListing: about_party(plain(decide_withdraw_listing)),
         **COALITION_PLANNERS,

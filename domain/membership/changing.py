@@ -22,6 +22,7 @@ from domain.decision import (
 from domain.ledger.disclosure import revealed
 from domain.membership.eligibility import EIN_SHARED
 from domain.membership.particulars import ChangeParticulars, ParticularsChanged
+from domain.membership.particulars_correction import CorrectParticulars
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
@@ -39,7 +40,7 @@ def decide_change_particulars(
     could not have, an EIN that another live provider has while the party is one (invariant 6),
     and a day before the party was known or to come.
     """
-    if refusal := _refuse_party(party) or _refuse_values(command, policy):
+    if refusal := _refuse_party(party) or refuse_values(command, PartyKind.ORGANISATION, policy):
         return refusal
     ein = read_ein(command.ein)
     if isinstance(ein, Refusal):
@@ -105,7 +106,10 @@ def _refuse_party(party: Party) -> Refusal | None:
     return refuse_merged(party)
 
 
-def _refuse_values(command: ChangeParticulars, policy: Policy) -> Refusal | None:
+def refuse_values(
+    command: ChangeParticulars | CorrectParticulars, kind: PartyKind, policy: Policy
+) -> Refusal | None:
+    """Refuse to say nothing, two things of the EIN, or what a party of a kind cannot be."""
     party_type, counties = command.party_type, command.counties
     if command.ein is not None and command.without_ein:
         return refuse_input(
@@ -118,9 +122,9 @@ def _refuse_values(command: ChangeParticulars, policy: Policy) -> Refusal | None
         return refuse_input(
             "partyType",
             "some-particular",
-            "Nothing is said of the organisation.",
+            "Nothing is said of the party.",
             "A type, an EIN or that there is none, or counties.",
         )
-    if party_type is not None and (refusal := refuse_type(party_type, PartyKind.ORGANISATION)):
+    if party_type is not None and (refusal := refuse_type(party_type, kind)):
         return refusal
     return None if counties is None else refuse_counties(counties, policy)

@@ -5,10 +5,7 @@ A new name publishes nothing: a listing shows the name that was consented to.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
-
-import msgspec
 
 from domain.decision import (
     Decision,
@@ -19,7 +16,6 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.ledger.disclosure import Event
 from domain.membership.name_correction import (
     CorrectPartyName,
     IndividualNameCorrected,
@@ -32,6 +28,7 @@ from domain.membership.names import (
     OrganisationRenamed,
     RenameParty,
 )
+from domain.membership.original import Original
 from domain.membership.parts import refuse_merged
 from domain.membership.party import IndividualRegistered, OrganisationRegistered, Party
 from domain.terms import PartyKind
@@ -44,22 +41,6 @@ _NAMING: Final = (
     IndividualRenamed,
 )
 """What gives a party a name."""
-
-
-class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that may have given a party a name.
-
-    Attributes:
-        stream: the party's, if it did.
-        version: its place in that stream.
-        effective: the day from which it holds.
-        event: what it says.
-    """
-
-    stream: str
-    version: int
-    effective: date
-    event: Event
 
 
 def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> Decision:
@@ -105,7 +86,7 @@ def decide_add_alias(party: Party, command: AddAlias, moment: Moment) -> Decisio
 
 
 def decide_correct_party_name(
-    party: Party, original: Named | None, command: CorrectPartyName, moment: Moment
+    party: Party, original: Original | None, command: CorrectPartyName, moment: Moment
 ) -> Decision:
     """Let a name read otherwise than the entry that gave it; the entry itself is never edited.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, TypeVar
 
 import msgspec
@@ -9,6 +10,11 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
+from domain.membership.particulars_correction import (
+    IndividualParticularsCorrected,
+    OrganisationParticularsCorrected,
+    ParticularsCorrected,
+)
 from domain.terms import EinText, Fips, Particular, PartyId, Text
 
 T = TypeVar("T")
@@ -65,15 +71,19 @@ class ChangeParticulars(Command, frozen=True, kw_only=True):
 class Particulars(msgspec.Struct, frozen=True, gc=False):
     """What a party is, each by the version of the entry that says so, in the order of those.
 
+    Each reads as it was corrected last.
+
     Attributes:
         party_types: never expunged: rules go by the last one.
         eins: nine digits; ``None`` for none, and for one that nobody may know.
         counties: an organisation's; ``None`` where nobody may know them.
+        ein_told: the version of the entry by which the EIN is what it is, or reads as it does.
     """
 
     party_types: dict[int, str] = {}
     eins: dict[int, str | None] = {}
     counties: dict[int, list[str] | None] = {}
+    ein_told: int = 0
 
     @property
     def party_type(self) -> str:
@@ -90,6 +100,20 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
         """The counties; ``None`` where nobody may know them."""
         return _last(self.counties)
 
+    @property
+    def ein_by(self) -> int:
+        """The version of the entry that says the EIN."""
+        return next(reversed(self.eins), 0)
+
+    def at(self, version: int) -> dict[Particular, str | list[str] | None]:
+        """Return what the entry of a version says, by that of which it says something."""
+        every: dict[Particular, Mapping[int, str | list[str] | None]] = {
+            Particular.PARTY_TYPE: self.party_types,
+            Particular.EIN: self.eins,
+            Particular.COUNTIES: self.counties,
+        }
+        return {what: said[version] for what, said in every.items() if version in said}
+
     def registered(
         self,
         version: int,
@@ -103,20 +127,36 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
             party_types={version: party_type},
             eins={version: ein},
             counties={version: counties},
+            ein_told=version,
         )
 
-    def changed(self, version: int, event: ParticularsChanged) -> Particulars:
-        """Return the particulars after an entry that says something of some of them."""
-        says, state = revealed(event.says), self
+    def evolve(self, version: int, event: ParticularsChanged | ParticularsCorrected) -> Particulars:
+        """Return the particulars after an event of that version."""
+        says, state, told = revealed(event.says), self, version
+        if not isinstance(event, ParticularsChanged):
+            version = revealed(event.corrects)
         if Particular.PARTY_TYPE in says:
             party_types = {**state.party_types, version: revealed(event.party_type) or ""}
             state = replace(state, party_types=party_types)
+        if isinstance(event, IndividualParticularsCorrected):
+            # No rule knows a person's counties.
+            return state
         if Particular.EIN in says:
-            state = replace(state, eins={**state.eins, version: revealed_or(event.ein, None)})
+            eins = {**state.eins, version: revealed_or(event.ein, None)}
+            state = replace(state, eins=eins)
+            if state.ein_by == version:
+                state = replace(state, ein_told=told)
         if Particular.COUNTIES in says:
             counties = {**state.counties, version: revealed_or(event.counties, None)}
             state = replace(state, counties=counties)
         return state
+
+
+def renumbers(event: ParticularsChanged | OrganisationParticularsCorrected) -> bool:
+    """Whether an event says which EIN its organisation has from then on."""
+    if isinstance(event, ParticularsChanged):
+        return Particular.EIN in revealed(event.says)
+    return revealed(event.renumbers)
 
 
 def _last(said: dict[int, T]) -> T | None:

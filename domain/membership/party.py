@@ -23,6 +23,11 @@ from domain.membership.names import (
     OrganisationRenamed,
 )
 from domain.membership.particulars import Particulars, ParticularsChanged
+from domain.membership.particulars_correction import (
+    IndividualParticularsCorrected,
+    OrganisationParticularsCorrected,
+    ParticularsCorrected,
+)
 from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
@@ -165,6 +170,7 @@ PartyEvent = (
     | ListingWithdrawn
     | NameCorrected
     | ParticularsChanged
+    | ParticularsCorrected
     | TieEvent
     | SafetyEvent
 )
@@ -287,9 +293,13 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
         case IndividualRegistered():
             known = state.particulars.registered(state.version, revealed(event.party_type))
             return replace(state, kind=PartyKind.INDIVIDUAL, particulars=known)
-        case ParticularsChanged():
-            changed = state.particulars.changed(state.version, event)
-            return replace(state, particulars=changed)
+        case (
+            ParticularsChanged()
+            | OrganisationParticularsCorrected()
+            | IndividualParticularsCorrected()
+        ):
+            known = state.particulars.evolve(state.version, event)
+            return replace(state, particulars=known)
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
         case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():

@@ -17,7 +17,8 @@ from domain.membership.application import ApplicationApproved, ApplicationDeclin
 from domain.membership.applying import Applying
 from domain.membership.claims import Eins, Sponsors, Ties, claims_of, shares_ein
 from domain.membership.membership import MemberAdmitted, TierChanged
-from domain.membership.particulars import ParticularsChanged
+from domain.membership.particulars import ParticularsChanged, renumbers
+from domain.membership.particulars_correction import OrganisationParticularsCorrected
 from domain.membership.party import OrganisationRegistered
 from domain.membership.standing import (
     MembershipLapsed,
@@ -41,15 +42,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
 )
 from domain.policy import MembershipClassId
-from domain.terms import (
-    Affiliation,
-    ApplicationId,
-    MembershipId,
-    Particular,
-    PartyId,
-    TermId,
-    VoteId,
-)
+from domain.terms import Affiliation, ApplicationId, MembershipId, PartyId, TermId, VoteId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -163,11 +156,9 @@ class Register:
         self.applying.apply(stream, event)
         match event:
             case OrganisationRegistered():
-                if (ein := revealed_or(event.ein, None)) is not None:
-                    self._ein_by_party[PartyId(stream)] = self._blind(ein)
-            case ParticularsChanged():
-                if Particular.EIN in revealed(event.says):
-                    self._renumber(PartyId(stream), revealed_or(event.ein, None))
+                self._renumber(PartyId(stream), revealed_or(event.ein, None))
+            case ParticularsChanged() | OrganisationParticularsCorrected() if renumbers(event):
+                self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
                 self._place(

@@ -19,7 +19,7 @@ from domain.membership.application import Application
 from domain.membership.eligibility import has_ein, type_objections
 from domain.membership.party import Party
 from domain.membership.plans import Plan
-from domain.membership.review import Review
+from domain.membership.review import Finding, Review
 from domain.policy import PartyType, Policy, Requirement, RequirementKind, Standard
 from domain.terms import Assessment
 
@@ -64,12 +64,20 @@ def shortfall(requirement: Requirement, application: Application, party: Party) 
             return None
 
 
+def is_outdated(finding: Finding, party: Party) -> bool:
+    """Whether the EIN is another one, or reads otherwise, since somebody verified it."""
+    return finding.ein_told not in {None, party.particulars.ein_told}
+
+
 def missing_from_review(
     application: Application, review: Review, party: Party, policy: Policy
 ) -> Iterator[Objection]:
     """Object to each requirement without a finding and each standard without an assessment."""
     for requirement in requirements_of(application, party, policy):
-        if requirement.kind is RequirementKind.PARTY_TYPE or requirement.id in review.findings:
+        finding = review.findings.get(requirement.id)
+        if finding is not None and is_outdated(finding, party):
+            yield _outdated(requirement)
+        if requirement.kind is RequirementKind.PARTY_TYPE or finding is not None:
             continue
         yield object_to(
             RefusalCode.REQUIREMENT_UNMET,
@@ -103,6 +111,8 @@ def requirement_objections(
                 f"Not found met: {requirement.text}",
                 _NEW_APPLICATION,
             )
+        elif is_outdated(finding, party):
+            yield _outdated(requirement)
         elif unmet := shortfall(requirement, application, party):
             yield Objection(code=RefusalCode.REQUIREMENT_UNMET, unmet=unmet)
 
@@ -153,6 +163,15 @@ def refuse_clauses(clauses: Sequence[str], tier: str, policy: Policy) -> Refusal
     if unknown := [clause for clause in clauses if clause not in allowed]:
         return refuse_name("clauses", unknown[0], allowed, "clause")
     return None
+
+
+def _outdated(requirement: Requirement) -> Objection:
+    return object_to(
+        RefusalCode.REQUIREMENT_UNMET,
+        requirement.id,
+        "The EIN was changed or corrected since it was verified.",
+        "A finding by a reviewer about the EIN as it is now.",
+    )
 
 
 def unmet_clause(clause: str, tier: str, policy: Policy) -> Unmet:

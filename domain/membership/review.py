@@ -45,7 +45,12 @@ class ReviewerAssigned(Event, frozen=True, kw_only=True):
 
 
 class RequirementFound(Event, frozen=True, kw_only=True):
-    """A reviewer found a requirement met or not met."""
+    """A reviewer found a requirement met or not met.
+
+    Attributes:
+        ein_told: of an EIN that was verified, the version in the party's stream of the entry by
+            which it was what it was. Entries from before it could be corrected lack it.
+    """
 
     stored_name: ClassVar[str] = "review.requirement_found.v1"
     confidential: ClassVar[bool] = True
@@ -53,6 +58,7 @@ class RequirementFound(Event, frozen=True, kw_only=True):
     requirement: Staff[str] = UNSET
     met: Staff[bool] = UNSET
     note: Staff[str | None] = UNSET
+    ein_told: Staff[int | None] = UNSET
 
 
 class StandardAssessed(Event, frozen=True, kw_only=True):
@@ -188,10 +194,15 @@ class RecuseReviewer(Command, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Whether a requirement was found met, and a note."""
+    """Whether a requirement was found met, and a note.
+
+    Attributes:
+        ein_told: which entry told the EIN that was verified; see `RequirementFound`.
+    """
 
     met: bool
     note: str | None
+    ein_told: int | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -241,7 +252,11 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
         case ReviewerAssigned():
             return replace(state, reviewers=state.reviewers | {revealed(event.reviewer)})
         case RequirementFound():
-            finding = Finding(revealed(event.met), revealed_or(event.note, None))
+            finding = Finding(
+                revealed(event.met),
+                revealed_or(event.note, None),
+                revealed_or(event.ein_told, None),
+            )
             return replace(state, findings=state.findings | {revealed(event.requirement): finding})
         case StandardAssessed():
             standard = revealed(event.standard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Final
 
 from domain.coalition.recusal import refuse_own_cause
 from domain.decision import (
@@ -28,6 +29,7 @@ from domain.membership.improving import refuse_replaced
 from domain.membership.party import Party
 from domain.membership.plans import ImprovementPlanOpened, OpenImprovementPlan
 from domain.membership.requirements import (
+    is_outdated,
     missing_from_review,
     refuse_tier_gone,
     requirements_of,
@@ -48,6 +50,13 @@ from domain.membership.review import (
 )
 from domain.policy import Policy, RequirementKind
 from domain.terms import ApplicationPhase, Assessment, PartyId
+
+_UNDECIDED: Final = (
+    ApplicationPhase.REVIEWED,
+    ApplicationPhase.WAITLISTED,
+    ApplicationPhase.SEAT_OFFERED,
+)
+"""Where a review is complete and its application waits for a decision, or a seat."""
 
 
 def decide_assign_reviewer(
@@ -107,9 +116,14 @@ def decide_record_finding(
     """Find a requirement met or not met; a later finding replaces an earlier one.
 
     Refuses outside the review, a requirement not asked of the party, the party's type,
-    which a rule computes, and *met* where what would show it is not on file.
+    which a rule computes, and *met* where what would show it is not on file. An EIN that is
+    another one, or reads otherwise, since it was verified is verified anew, until a decision.
     """
-    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
+    before = review.findings.get(command.requirement)
+    phases = [ApplicationPhase.IN_REVIEW]
+    if before is not None and is_outdated(before, party):
+        phases += _UNDECIDED
+    if refusal := _refuse(application, moment, policy, *phases):
         return refusal
     askable = {
         each.id: each
@@ -119,12 +133,16 @@ def decide_record_finding(
     requirement = askable.get(command.requirement)
     if requirement is None:
         return refuse_name("requirement", command.requirement, askable)
-    if review.findings.get(requirement.id) == Finding(command.met, command.note):
+    is_ein = requirement.kind is RequirementKind.EIN_DETERMINATION
+    ein_told = party.particulars.ein_told if is_ein else None
+    if before == Finding(command.met, command.note, ein_told):
         return []
     if command.met and (unmet := shortfall(requirement, application, party)):
         code = RefusalCode.REQUIREMENT_UNMET
         return refuse(code, unmet.clause, unmet.message, unmet.satisfied_by)
-    found = RequirementFound(requirement=requirement.id, met=command.met, note=command.note)
+    found = RequirementFound(
+        requirement=requirement.id, met=command.met, note=command.note, ein_told=ein_told
+    )
     return [Fact(application.review, found)]
 
 

@@ -11,6 +11,7 @@ from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.membership.name_correction import CorrectPartyName
 from domain.membership.names import AddAlias, RenameParty
 from domain.membership.particulars import ChangeParticulars
+from domain.membership.particulars_correction import CorrectParticulars
 from domain.membership.party import EndRepresentation
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.terms import Affiliation, DatePrecision, EntryId, TermId, WorkgroupId
@@ -74,12 +75,7 @@ def _name(stage: Stage, providers: list[Member]) -> None:
         party=renamed.party, entry=entry, name=f"The {first_word}", reason="A slip of the keyboard."
     )
     stage.add(stage.diary.later(at, 1, 3), by, correct)
-    also_in = ChangeParticulars(
-        party=daughter.party,
-        counties=["29189", "29510", "29183"],
-        reason="It has opened an office in St. Charles.",
-    )
-    stage.add(stage.diary.within("2025-05"), DIRECTOR, also_in)
+    _grow(stage, daughter)
     tie = DeclareAffiliation(
         party=daughter.party, affiliate=parent.party, affiliation=Affiliation.CONTROLLED_BY
     )
@@ -91,6 +87,25 @@ def _name(stage: Stage, providers: list[Member]) -> None:
         reason="It has a board of its own.",
     )
     stage.add(stage.diary.within("2025-08"), DIRECTOR, parted)
+
+
+def _grow(stage: Stage, member: Member) -> None:
+    """Let an organisation work in one more county, of which another was written down at first."""
+    at = stage.diary.within("2025-05")
+    entry = EntryId(f"{member.key}/counties")
+    also_in = ChangeParticulars(
+        party=member.party,
+        counties=["29189", "29510", "29099"],
+        reason="It has opened an office.",
+    )
+    stage.steps.append(Scene(at=at, by=DIRECTOR, command=also_in, entry=entry))
+    correct = CorrectParticulars(
+        party=member.party,
+        entry=entry,
+        counties=["29189", "29510", "29183"],
+        reason="The office is in St. Charles, not in Jefferson County.",
+    )
+    stage.add(stage.diary.later(at, 1, 3), DIRECTOR, correct)
 
 
 def _let_go(stage: Stage, member: Member, *, is_leader: bool) -> None:

@@ -24,7 +24,7 @@ from service.graphql.filters import check_filter
 from service.graphql.guard import require_readable
 from service.graphql.ids import NodeKind, own_id
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
-from service.graphql.rules import rules_at
+from service.graphql.rules import check_places, rules_at
 from service.graphql.scalars import Fips
 from service.graphql.types.application import Application, ApplicationBatch
 from service.graphql.types.listing import Listing, ListingBatch
@@ -143,7 +143,7 @@ def membership_page(
     arguments: PageArguments,
 ) -> Connection[Membership]:
     """Return a page of memberships."""
-    wanted = _memberships_wanted(context, given or MembershipFilterInput())
+    wanted = _memberships_wanted(context, as_of, given or MembershipFilterInput())
     by = MembershipOrder.SINCE if order_by is None else order_by.field
     descending = order_by is not None and order_by.direction is Direction.DESCENDING
     order = Order[MembershipRow](
@@ -171,8 +171,11 @@ def membership_page(
     )
 
 
-def _memberships_wanted(context: Context, given: MembershipFilterInput) -> MembershipFilter:
+def _memberships_wanted(
+    context: Context, as_of: AsOf, given: MembershipFilterInput
+) -> MembershipFilter:
     check_filter(given)
+    check_places(context, as_of, tiers=given.tiers, counties=given.counties)
     parties = None
     if given.party is not None:
         party = own_id(NodeKind.PARTY, given.party)
@@ -217,6 +220,7 @@ def application_page(
 
 def _applications_wanted(context: Context, given: ApplicationFilterInput) -> ApplicationFilter:
     check_filter(given)
+    check_places(context, context.now, tiers=given.tiers)
     principal = context.principal
     parties: list[str] | None = None
     applicant = None
@@ -280,13 +284,10 @@ def _directory_wanted(
     context: Context, as_of: AsOf, given: DirectoryFilterInput
 ) -> DirectoryFilter:
     check_filter(given)
+    check_places(context, as_of, tiers=given.tiers, counties=given.counties, regions=given.regions)
     counties: list[str] | None = None if given.counties is None else [*given.counties]
     if given.regions is not None:
         regions = {region.id: region for region in rules_at(context, as_of).policy.regions}
-        unknown = [key for key in given.regions if key not in regions]
-        if unknown:
-            message = f"There is no region {unknown[0]!r}; one of: {', '.join(regions)}."
-            raise InvalidArgumentError("filter.regions", "known-region", message)
         inside = [fips for key in given.regions for fips in regions[key].counties]
         counties = inside if counties is None else [fips for fips in counties if fips in inside]
     if given.text is not None and not 1 <= len(given.text) <= LONGEST_TEXT:

@@ -28,6 +28,7 @@ from service.graphql.paging import (
     Paged,
     window_of,
 )
+from service.graphql.rules import check_places
 from service.graphql.types.application import Application, ApplicationBatch
 
 describe(
@@ -79,6 +80,7 @@ def queue_page(
     """Return a page of the queue. Who may ask for it may know of every application."""
     given = given or ReviewQueueFilterInput()
     check_filter(given)
+    check_places(context, context.now, tiers=given.tiers)
     wanted = QueueFilter(
         on=given.waiting_on, kinds=given.kinds, tiers=given.tiers, reviewer=given.reviewer
     )

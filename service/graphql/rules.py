@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -15,6 +15,7 @@ from projections.as_of import AsOf
 from projections.coalition import Adopted, CoalitionRow
 from service.faults import CorruptLedgerError
 from service.graphql.context import Context
+from service.graphql.errors import InvalidArgumentError
 from service.ledger import tables
 
 
@@ -63,6 +64,43 @@ class Rules(msgspec.Struct, frozen=True):
                 return policy, policy.tier(key)
         message = f"no adopted policy defines the tier {key}"
         raise CorruptLedgerError(message)
+
+
+def check_places(
+    context: Context,
+    as_of: AsOf,
+    *,
+    tiers: Sequence[str] | None = None,
+    counties: Sequence[str] | None = None,
+    regions: Sequence[str] | None = None,
+) -> None:
+    """Refuse a filter by what no policy knows: a slip would look like a list of nobody.
+
+    Tiers are those of every policy that there was, as memberships may be; counties and regions
+    those of the policy in force.
+
+    Raises:
+        InvalidArgumentError: the name is none of them.
+    """
+    rules = rules_at(context, as_of)
+    if tiers:
+        ever = map(rules.file, context.coalition.policies)
+        _check_known("tier", "tiers", tiers, [tier.id for each in ever for tier in each.tiers])
+    if counties:
+        known = [each.fips for each in rules.policy.counties]
+        _check_known("county", "counties", counties, known, listed=False)
+    if regions:
+        _check_known("region", "regions", regions, [each.id for each in rules.policy.regions])
+
+
+def _check_known(
+    noun: str, field: str, given: Sequence[str], known: Sequence[str], *, listed: bool = True
+) -> None:
+    unknown = next((each for each in given if each not in known), None)
+    if unknown is not None:
+        message = f"There is no {noun} {unknown!r}"
+        names = f"; one of: {', '.join(dict.fromkeys(known))}." if listed else " in the policy."
+        raise InvalidArgumentError(f"filter.{field}", f"known-{noun}", message + names)
 
 
 def rules_at(context: Context, as_of: AsOf) -> Rules:

@@ -27,6 +27,7 @@ ChangeTierAccepted: membership receipt
 ClearTextAccepted: receipt
 CloseVoteAccepted: receipt vote
 CorrectEntryAccepted: entry receipt
+CorrectParticularsAccepted: party receipt
 CorrectPartyNameAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt

@@ -201,6 +201,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "AddAlias": _OWN_PARTY | _DIRECTOR,
         "CorrectPartyName": _OWN_PARTY | _DIRECTOR,
         "ChangeParticulars": _DIRECTOR,
+        "CorrectParticulars": _DIRECTOR,
         "MergeParties": _DIRECTOR,
         "SeparateParties": _DIRECTOR,
         "PublishListing": _OWN_PARTY,

@@ -156,8 +156,8 @@ Mutation: createKey revokeKey rotateKey
     admitMember adoptPolicy appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
-    closeVote correctEntry declareAffiliation declareConflict declineApplication discloseAddress
-    dissolveWorkgroup endTerm recordAddress
+    closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
+    discloseAddress dissolveWorkgroup endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -254,12 +254,14 @@ Appeal: grounds
 Application: applicant evidence informationRequests membership populationShares reason sponsor
     statement withdrawalReason
 Evidence: description entry requirement sha256
-Individual: hold isErased listing membership nameCorrections nameEntry partyType
+Individual: hold isErased listing membership nameCorrections nameEntry particularCorrections
+    particulars partyType
 InformationRequest: answer answeredOn askedOn due question
 Listing: party
 MemberStandard: assessment standard
 Organisation: counties ein formerRepresentatives hold listing membership mergedInto
-    nameCorrections nameEntry names particulars partyType parts representatives unmet
+    nameCorrections nameEntry names particularCorrections particulars partyType parts
+    representatives unmet
 PartyParticular: counties ein entry partyType since what
 ListingHold: reason since
 Membership: application credential participation representatives standards

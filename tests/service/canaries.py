@@ -245,7 +245,10 @@ class Canaries:
         given: dict[str, Any] = {"counties": ["29510", "29189"]}
         given |= {"ein": self.text("changed.ein", "90777{0:04d}")}
         given |= party | self._one("reason")
-        self.do("changeParticulars", given, Role.DIRECTOR)
+        changed = self.do("changeParticulars", given, Role.DIRECTOR)
+        entry = {"entry": changed["receipt"]["entryIds"][0]}
+        given |= {"ein": self.text("corrected.ein", "90777{0:04d}"), "counties": ["29189"]}
+        self.do("correctParticulars", given | entry | self._one("reason"), Role.DIRECTOR)
         tie = party | {"affiliate": self._partner()["party"], "affiliation": "SPONSORED_BY"}
         self.do("declareAffiliation", tie, Role.DIRECTOR)
         self.do("endAffiliation", tie | self._one("reason"), Role.DIRECTOR)
@@ -266,6 +269,13 @@ class Canaries:
         party = {"party": submitted["party"]["id"]}
         speaker = self._speaker(party["party"])
         self._rename(party, speaker)
+        query = (
+            "query ($id: ID!) { node(id: $id) { ... on Party { particulars { entry { id } } } } }"
+        )
+        found = self.ask(query, self.coalition.principals[Role.DIRECTOR], id=party["party"]).json()
+        entry = {"entry": found["data"]["node"]["particulars"][0]["entry"]["id"]}
+        given = party | entry | {"counties": ["29510"]} | self._one("reason")
+        self.do("correctParticulars", given, Role.DIRECTOR)
         self._keep_safe(party, speaker, "individual")
 
     def _rename(self, party: dict[str, str], speaker: Principal) -> None:

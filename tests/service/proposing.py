@@ -205,9 +205,10 @@ class Proposing:
     def _entry(self) -> str:
         wanted = sa.select(tables.entries.c.entry_id)
         party = self._about.get(NodeKind.PARTY)
-        if self._mutation == "correctPartyName" and party is not None:
-            names = [each["position"] for each in json.loads(party["names"])]
-            wanted = wanted.where(tables.entries.c.position.in_(names))
+        said = {"correctPartyName": "names", "correctParticulars": "particulars"}
+        if self._mutation in said and party is not None:
+            said_in = [each["position"] for each in json.loads(party[said[self._mutation]])]
+            wanted = wanted.where(tables.entries.c.position.in_(said_in))
         if self._mutation == "correctEntry":
             wanted = wanted.where(tables.entries.c.type.in_(DESCRIBING))
         found = self._connection.scalars(wanted).all()

@@ -175,8 +175,9 @@ class ReviewMutations:
         self, info: Info, given: Annotated[RecordFindingInput, COMMAND]
     ) -> RecordFindingResult:
         """Find a requirement met or not met, whatever its kind: a determination of the EIN and the
-        acceptance of a population share are findings about their requirements. `expectedVersion`
-        is that of the application's review.
+        acceptance of a population share are findings about their requirements. An EIN that was
+        changed or corrected since it was verified is verified anew, until the decision.
+        `expectedVersion` is that of the application's review.
         """
         return perform(
             info,

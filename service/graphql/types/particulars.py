@@ -1,11 +1,11 @@
-"""What organisations are on a day, and which entries say so."""
+"""What parties are on a day, and which entries say so."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import strawberry
 
@@ -20,11 +20,19 @@ from service.graphql.hidden import HiddenValues
 from service.graphql.receipts import UnmetRequirement
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
+from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry, entries_at
 from service.graphql.types.policy import County, county_of
 from service.security.access import Resource
 
 ValueT = TypeVar("ValueT")
+
+_FIELDS: Final = {
+    Particular.PARTY_TYPE: "party_type",
+    Particular.EIN: "ein",
+    Particular.COUNTIES: "counties",
+}
+"""What each is called in an entry."""
 
 
 class Particulars:
@@ -42,16 +50,37 @@ class Particulars:
         self._as_of = as_of
 
     def of(self, row: PartyRow) -> list[Told]:
-        """Return what entries say that an organisation is, in order."""
+        """Return what entries say that a party is, in order."""
         return told_on(row, self._as_of.effective)
+
+    def objects(
+        self, row: PartyRow, values: HiddenValues, resource: Resource
+    ) -> list[PartyParticular]:
+        """Return what each of them says that it is."""
+        return [
+            PartyParticular(row=each, particulars=self, values=values, resource=resource)
+            for each in self.of(row)
+        ]
 
     def position(self, row: PartyRow, what: Particular) -> int:
         """Return the entry that hides what a party is."""
         return position_of(row, what, self._as_of.effective)
 
     def entry(self, position: int) -> Entry | None:
-        """Return an entry that says what an organisation is."""
+        """Return an entry that says what a party is."""
         return self._entries.get(position)
+
+    def corrections(self, row: PartyRow) -> list[Correction]:
+        """Return the corrections of what entries say that a party is, in order."""
+        made = [(at, each) for each in self.of(row) for at in each.corrections]
+        return [
+            Correction(
+                field=_FIELDS[each.what],
+                original=self._entries.get(each.position),
+                entry=self._entries.get(at),
+            )
+            for at, each in sorted(made, key=lambda each: each[0])
+        ]
 
     def counties(self, fips: Iterable[str] | None) -> list[County] | None:
         """Return counties by their codes."""
@@ -78,13 +107,18 @@ class Particulars:
 
     @functools.cached_property
     def _entries(self) -> dict[int, Entry]:
-        positions = {each.position for row in self._rows for each in self.of(row)}
+        positions = {each for row in self._rows for each in particular_positions(row)}
         return entries_at(self._context, sorted(positions)).objects
+
+
+def particular_positions(row: PartyRow) -> list[int]:
+    """Return the positions of the entries that hide what a party is or was."""
+    return [at for each in row.particulars for at in (each.position, *each.corrections)]
 
 
 @object_type
 class PartyParticular:
-    """One thing that an entry says of an organisation. Never public."""
+    """One thing that an entry says of a party, as it was corrected last. Never public."""
 
     row: strawberry.Private[Told]
     particulars: strawberry.Private[Particulars]
@@ -120,10 +154,10 @@ class PartyParticular:
 
     @field
     def entry(self) -> Entry | None:
-        """The entry."""
+        """The entry that said it: what `correctParticulars` asks for."""
         return self.particulars.entry(self.row.position)
 
     def _value(self, what: Particular, path: str, kind: type[ValueT]) -> ValueT | None:
         if what is not self.row.what:
             return None
-        return self.values.value(self.row.position, path, kind)
+        return self.values.value(self.row.hidden_in, path, kind)

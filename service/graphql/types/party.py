@@ -23,7 +23,11 @@ from service.graphql.scalars import Ein
 from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
-from service.graphql.types.particulars import Particulars, PartyParticular
+from service.graphql.types.particulars import (
+    Particulars,
+    PartyParticular,
+    particular_positions,
+)
 from service.graphql.types.party_names import Names, PartyName, naming_positions, text_of
 from service.graphql.types.policy import County
 from service.graphql.types.representative import REPRESENTATIVE_FIELDS, Representative
@@ -169,7 +173,7 @@ class PartyBatch:
             for position in (
                 row.registered_position,
                 *naming_positions(row),
-                *(each.position for each in row.particulars),
+                *particular_positions(row),
             )
         }
         return HiddenValues(self.context, positions, fields)
@@ -224,6 +228,17 @@ class Party(Node):
         return self.batch.particulars.counties(found)
 
     @field
+    def particulars(self) -> list[PartyParticular] | None:
+        """What each entry says that it is, in order, the registration first."""
+        values = self.batch.values(self.row)
+        return self.batch.particulars.objects(self.row, values, self.resource)
+
+    @field
+    def particular_corrections(self) -> list[Correction] | None:
+        """How its type, EIN and counties read otherwise than their entries say, in order."""
+        return self.batch.particulars.corrections(self.row)
+
+    @field
     def registered_on(self) -> date:
         """The day from which it is known to the coalition."""
         return self.row.registered_on
@@ -268,19 +283,6 @@ class Organisation(Party):
         """Its Employer Identification Number, nine digits."""
         found = self.batch.particular(self.row, Particular.EIN, "data.ein", str)
         return None if found is None else Ein(found)
-
-    @field
-    def particulars(self) -> list[PartyParticular] | None:
-        """What each entry says that it is, in order, the registration first."""
-        return [
-            PartyParticular(
-                row=each,
-                particulars=self.batch.particulars,
-                values=self.batch.organisations,
-                resource=self.resource,
-            )
-            for each in self.batch.particulars.of(self.row)
-        ]
 
     @field
     def unmet(self) -> list[UnmetRequirement] | None:

@@ -14,7 +14,7 @@ from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.grievance import Complaint, FileGrievance, Grievance
 from domain.membership.membership import AdmitMember
 from domain.membership.merging import Two, UnderWay
-from domain.membership.naming import Named
+from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
 from domain.membership.standing import ReinstateMembership
@@ -83,13 +83,13 @@ def _complaint(asked: Asked) -> Complaint:
     )
 
 
-def named(asked: Asked) -> Named | None:
-    """Return the entry of the name that is corrected, if there is one."""
+def original(asked: Asked) -> Original | None:
+    """Return the entry of a party that is corrected, if there is one."""
     found = asked.world.entry(asked.command.entry)
     if found is None:
         return None
     envelope = found.envelope
-    return Named(
+    return Original(
         stream=envelope.stream,
         version=envelope.version,
         effective=envelope.effective,

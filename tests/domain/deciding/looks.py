@@ -23,7 +23,7 @@ from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
-from domain.membership.naming import Named
+from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.policy import Policy
 from domain.terms import PartyId, PrincipalId
@@ -96,8 +96,8 @@ def _event(asked: Asked) -> Event:
     return found.event
 
 
-def _original(asked: Asked) -> Event | Named | None:
-    return _event(asked) if isinstance(asked.command, CorrectEntry) else cases.named(asked)
+def _original(asked: Asked) -> Event | Original | None:
+    return _event(asked) if isinstance(asked.command, CorrectEntry) else cases.original(asked)
 
 
 def _effective(asked: Asked) -> date:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis.strategies as st
 import rfc8785
 
+from domain.ledger.disclosure import UNSET, Event, Staff
 from domain.ledger.entry import DOMAIN_LINE, Envelope, encode_entry, salts_from
 from domain.membership.membership import TierChanged
 from domain.membership.review import RequirementFound
@@ -40,6 +41,17 @@ CHANGED = TierChanged(
 FOUND = RequirementFound(requirement="coalition-member.type", met=True, note="Seen.")
 
 
+class FoundBefore(Event, frozen=True, kw_only=True):
+    """A finding as it was recorded before it said by which entry an EIN was verified."""
+
+    stored_name: ClassVar[str] = RequirementFound.stored_name
+    confidential: ClassVar[bool] = True
+
+    requirement: Staff[str] = UNSET
+    met: Staff[bool] = UNSET
+    note: Staff[str | None] = UNSET
+
+
 def fixed_salts() -> Iterator[str]:
     return salts_from(b"".join(bytes([number]) * 16 for number in range(64)))
 
@@ -54,7 +66,8 @@ def bytes_of(body: object) -> bytes:
 
 
 OPEN = encode_entry(ENVELOPE, CHANGED, fixed_salts())
-CONFIDENTIAL = encode_entry(ENVELOPE, FOUND, fixed_salts())
+BEFORE = FoundBefore(requirement=FOUND.requirement, met=FOUND.met, note=FOUND.note)
+CONFIDENTIAL = encode_entry(ENVELOPE, BEFORE, fixed_salts())
 
 json_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 safe_integers = st.integers(-(2**53) + 1, 2**53 - 1)

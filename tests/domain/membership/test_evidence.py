@@ -176,7 +176,10 @@ def test_nothing_is_added_to_a_requirement_found_met_until_a_finding_opens_it_ag
     command: AttachEvidence | AttestPopulationShare,
 ) -> None:
     def found(*, met: bool) -> Fact:
-        return Fact(REVIEW, RequirementFound(requirement=command.requirement, met=met, note=None))
+        return Fact(
+            REVIEW,
+            RequirementFound(requirement=command.requirement, met=met, note=None, ein_told=None),
+        )
 
     added = ATTACHED if command is ATTACH else attested(80)
     judged = application.given(review_started(), attested(70), found(met=True))

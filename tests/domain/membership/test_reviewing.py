@@ -90,8 +90,11 @@ RECORD = RecordReview(
 IN_REVIEW_ONLY = [FIND, ASSESS, RECORD]
 
 
-def found(requirement: str, *, met: bool = True, note: str | None = None) -> Fact:
-    return Fact(REVIEW, RequirementFound(requirement=requirement, met=met, note=note))
+def found(
+    requirement: str, *, met: bool = True, note: str | None = None, ein_told: int | None = None
+) -> Fact:
+    event = RequirementFound(requirement=requirement, met=met, note=note, ein_told=ein_told)
+    return Fact(REVIEW, event)
 
 
 def test_with_the_first_reviewer_the_review_starts() -> None:
@@ -202,7 +205,7 @@ def test_a_determination_is_not_found_met_without_an_ein() -> None:
     without.given(review_started()).when(finding).then_refused(
         RefusalCode.REQUIREMENT_UNMET, f"{PARTNER}.ein-determination", because="EIN"
     )
-    in_review.when(finding).then(found(f"{PARTNER}.ein-determination"))
+    in_review.when(finding).then(found(f"{PARTNER}.ein-determination", ein_told=1))
 
 
 def test_a_share_is_not_found_met_where_none_was_attested() -> None:

@@ -7,13 +7,16 @@ from hypothesis.stateful import rule
 
 from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.erasure import ErasePerson, ExpungeValue
-from domain.ledger.disclosure import levels
+from domain.ledger.disclosure import levels, revealed
 from domain.membership.name_correction import CorrectPartyName
 from domain.membership.names import AddAlias, RenameParty
-from domain.membership.particulars import ChangeParticulars
+from domain.membership.particulars import ChangeParticulars, ParticularsChanged
+from domain.membership.particulars_correction import CorrectParticulars, ParticularsCorrected
 from domain.membership.party import (
     AppointRepresentative,
     EndRepresentation,
+    IndividualRegistered,
+    OrganisationRegistered,
     PublishListing,
     WithdrawListing,
 )
@@ -25,7 +28,7 @@ from domain.membership.safety import (
 )
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.policy import PartyType, parse_ein
-from domain.terms import PersonId
+from domain.terms import EntryId, Particular, PartyId, PersonId
 from tests.domain.saying.speaking import (
     EINS,
     Speaking,
@@ -86,6 +89,56 @@ class Knowing(Speaking):
             assert party_type in {None, known.party_type}
             assert ein is None or known.ein == parse_ein(ein)
             assert not (without and known.ein)
+
+    @rule(
+        which=picks,
+        place=picks,
+        party_type=st.sampled_from([None, *PartyType]),
+        ein=st.sampled_from([None, *EINS]),
+        without=st.booleans(),
+    )
+    def correct_particulars(
+        self,
+        which: int,
+        place: int,
+        party_type: PartyType | None,
+        ein: str | None,
+        without: bool,  # noqa: FBT001 - hypothesis passes it by name
+    ) -> None:
+        party = self.a_party(which)
+        before = self.world.party(party).particulars
+        correct = CorrectParticulars(
+            party=party,
+            entry=self.an_entry_of(party, place),
+            party_type=party_type,
+            ein=ein,
+            without_ein=without,
+            counties=["29189", "29510"][: which % 3] or None,
+            reason="A slip of the keyboard.",
+        )
+        for fact in self.tell(correct):
+            assert isinstance(fact.event, ParticularsCorrected)
+            known, corrects = self.world.party(party).particulars, revealed(fact.event.corrects)
+            reads = known.at(corrects)
+            assert party_type in {None, reads[Particular.PARTY_TYPE]}
+            assert ein is None or reads[Particular.EIN] == parse_ein(ein)
+            assert not (without and reads[Particular.EIN])
+            # Everything else is as it was, and in its order.
+            assert [*known.eins] == [*before.eins]
+            for version in before.eins:
+                assert version == corrects or known.at(version) == before.at(version)
+
+    def an_entry_of(self, party: PartyId, place: int) -> EntryId:
+        """Return an entry that says what a party is, oftener than any other entry."""
+        said = [
+            entry_id(number)
+            for number, (fact, _) in enumerate(self.world.entries, start=1)
+            if fact.stream == party
+            and isinstance(
+                fact.event, OrganisationRegistered | IndividualRegistered | ParticularsChanged
+            )
+        ]
+        return self.pick(place, said, lambda _: entry_id(place % (len(self.world.entries) + 1) + 1))
 
     @rule(which=picks)
     def hold_and_release(self, which: int) -> None:

@@ -27,6 +27,7 @@ from domain.membership.membership import (
 )
 from domain.membership.name_correction import IndividualNameCorrected
 from domain.membership.names import IndividualRenamed
+from domain.membership.particulars_correction import IndividualParticularsCorrected
 from domain.membership.party import IndividualListingPublished, RepresentativeAppointed
 from domain.membership.safety import (
     AddressDisclosed,
@@ -75,6 +76,7 @@ ANEW = (
     | IndividualListingPublished
     | IndividualRenamed
     | IndividualNameCorrected
+    | IndividualParticularsCorrected
     | AddressRecorded
     | AddressDisclosed
     | WebhookSecretRotated

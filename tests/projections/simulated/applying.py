@@ -205,7 +205,8 @@ class Applying(Simulation):
             self.stand_aside(case)
         note = f"{HIDDEN} note"
         self.append(
-            case.review, RequirementFound(requirement=f"{HIDDEN} clause", met=True, note=note)
+            case.review,
+            RequirementFound(requirement=f"{HIDDEN} clause", met=True, note=note, ein_told=None),
         )
         assessment = self.random.choice((Assessment.EXHIBITS, Assessment.WORKS_TOWARDS))
         self.append(

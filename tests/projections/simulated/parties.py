@@ -8,6 +8,10 @@ from domain.membership.name_correction import (
 )
 from domain.membership.names import IndividualRenamed, OrganisationAliasAdded, OrganisationRenamed
 from domain.membership.particulars import ParticularsChanged
+from domain.membership.particulars_correction import (
+    IndividualParticularsCorrected,
+    OrganisationParticularsCorrected,
+)
 from domain.membership.party import (
     IndividualListingPublished,
     ListingWithdrawn,
@@ -70,6 +74,8 @@ class Parties(Simulation):
             self.correct_name(member)
         if member.organisation and self._standing.random() < 0.3:
             self.change_particulars(member)
+        if self._standing.random() < 0.2:
+            self.correct_particulars(member)
 
     def change_particulars(self, member: Member) -> None:
         """Let an organisation have another EIN or none, and be of another type now and then."""
@@ -84,6 +90,33 @@ class Parties(Simulation):
             reason=f"{HIDDEN} reason",
         )
         self.append(member.party, changed, self.some_day())
+        member.renumbered = True
+
+    def correct_particulars(self, member: Member) -> None:
+        """Let EIN and type of the registration read otherwise, or a person's counties."""
+        entry, reason = EntryId(f"{self._standing.getrandbits(128):032x}"), f"{HIDDEN} reason"
+        if not member.organisation:
+            person = IndividualParticularsCorrected(
+                entry=entry,
+                corrects=1,
+                says=[Particular.COUNTIES],
+                party_type=None,
+                counties=[f"{PERSONAL} county"],
+                reason=f"{PERSONAL} reason",
+            )
+            self.append(member.party, person)
+            return
+        corrected = OrganisationParticularsCorrected(
+            entry=entry,
+            corrects=1,
+            says=[Particular.PARTY_TYPE, Particular.EIN],
+            party_type=f"{HIDDEN} right type",
+            ein=f"{HIDDEN}-{self._standing.randrange(10**9):09}",
+            counties=None,
+            renumbers=not member.renumbered,
+            reason=reason,
+        )
+        self.append(member.party, corrected)
 
     def correct_name(self, member: Member) -> None:
         """Let the name of the registration read otherwise."""

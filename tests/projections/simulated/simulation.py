@@ -66,6 +66,7 @@ class Member(msgspec.Struct):
     asked: bool = False
     listed: bool = False
     held: bool = False
+    renumbered: bool = False
 
 
 class Simulation:

@@ -137,6 +137,8 @@ def test_staff_see_whose_listing_it_is(directory: Api) -> None:
     ("wanted", "field"),
     [
         ({"regions": ["atlantis"]}, "filter.regions"),
+        ({"counties": ["29510", "99999"]}, "filter.counties"),
+        ({"tiers": ["ally-network", "ally"]}, "filter.tiers"),
         ({"text": ""}, "filter.text"),
         ({"text": "x" * 201}, "filter.text"),
         ({"text": "nul\x00"}, "filter.text"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032_affiliations"
-down_revision = "0031_appeals"
+revision = "0034_affiliations"
+down_revision = "0033_particular_corrections"
 branch_labels = None
 depends_on = None
 

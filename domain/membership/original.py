@@ -1,0 +1,25 @@
+"""The entry that a correction names."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from domain.ledger.disclosure import Event
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that may have said of a party what is to read otherwise.
+
+    Attributes:
+        stream: the party's, if it did.
+        version: its place in that stream.
+        effective: the day from which it holds.
+        event: what it says.
+    """
+
+    stream: str
+    version: int
+    effective: date
+    event: Event
