@@ -22,8 +22,10 @@ _LEAST: Final = 16
 _DOES_MORE: Final = {
     "AttestState": "compares every row with the entries first",
     "AddSigningKey": "makes a key durable in the key store first",
-    "ErasePerson": "destroys keys and overwrites where they were",
-    "ExpungeValue": "destroys a key and overwrites where it was",
+    "ErasePerson": "destroys keys and overwrites where they were, and then lets every process "
+    "know, in two more transactions that wait for the disk",
+    "ExpungeValue": "seals again what else the key hides, makes its stream's views anew, destroys "
+    "the key, and lets every process know, in three more such transactions",
     "MergeParties": "appends three entries or more, of both organisations and of what they hold, "
     "where others append one or two",
     "SeparateParties": "does likewise",

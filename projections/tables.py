@@ -25,6 +25,7 @@ from projections.columns import (
 from projections.columns import Sorted as _Sorted
 from projections.columns import current as _current
 from projections.columns import days as _days
+from projections.columns import holds_now as _holds_now
 from projections.columns import positions as _positions
 from projections.columns import waiting as _waiting
 from projections.record_tables import (
@@ -356,7 +357,13 @@ votes = sa.Table(
 )
 _current("votes_by_opening", votes.c.opened_position, votes.c.id)
 _current("votes_by_application", votes.c.application)
-_current("votes_by_closing", votes.c.phase, votes.c.closes_on, votes.c.id)
+# Of all that ever were, the few that are open: what else PostgreSQL takes for open it would read.
+sa.Index(
+    "votes_by_closing",
+    votes.c.closes_on,
+    votes.c.id,
+    sqlite_where=sa.and_(_holds_now(votes), votes.c.closed_on.is_(None)),
+)
 _current("votes_by_ballots", votes.c.ballots)
 
 # Who voted, and the entries that hide how: nothing of it is shown while the vote is open.

@@ -14,7 +14,7 @@ from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.policy import Share, VoteKind
 from domain.terms import VoteOutcome, VotePhase
-from projections.as_of import AsOf
+from projections.as_of import AsOf, holds_now
 from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
 from projections.paging import Key, Page, Window
 from projections.reading import View, among
@@ -162,6 +162,12 @@ def latest_on(
     rows = VIEW.rows(connection, as_of, votes.c.application.in_(list(applications)))
     rows.sort(key=lambda row: row.opened_position)
     return {row.application: row for row in rows if row.application is not None}
+
+
+def sealed(connection: Connection) -> list[str]:
+    """Return the streams that hold the ballots of votes that are open now."""
+    open_now = sa.and_(holds_now(votes), votes.c.closed_on.is_(None))
+    return list(connection.execute(sa.select(votes.c.ballots).where(open_now)).scalars())
 
 
 def sealed_among(connection: Connection, streams: Iterable[str]) -> frozenset[str]:

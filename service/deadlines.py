@@ -240,7 +240,7 @@ DEADLINES: Final = (
         waiting_on=WaitingOn.VOTERS,
         table=tables.votes,
         since=tables.votes.c.closes_on,
-        open=(tables.votes.c.phase == VotePhase.OPEN.value,),
+        open=(tables.votes.c.closed_on.is_(None),),
         act=lambda vote: CloseVote(vote=VoteId(vote)),
     ),
     Deadline(

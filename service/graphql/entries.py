@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -41,12 +42,22 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         streams: ids of streams.
-        confidential: whether entries that hide their stream may be found by it.
+        after: only entries after this position.
+        upto: only entries up to this one.
+        effective_from: the first day on which what happened may count from.
+        effective_until: the last one.
+        confidential: whether entries that hide their stream and day may be found by them.
+        sealed: streams of which no entry is found by its day.
     """
 
     types: Sequence[str] | None = None
     streams: Sequence[str] | None = None
+    after: int = 0
+    upto: int | None = None
+    effective_from: date | None = None
+    effective_until: date | None = None
     confidential: bool = False
+    sealed: Sequence[str] = ()
 
 
 _entries = tables.entries
@@ -132,13 +143,25 @@ def _cut(rows: list[EntryRow], window: Window) -> Page[EntryRow]:
 
 def _conditions(wanted: EntryFilter) -> list[sa.ColumnElement[bool]]:
     # What came through the library's port is no entry of ours, and has no id.
-    conditions: list[sa.ColumnElement[bool]] = [_entries.c.entry_id.is_not(None)]
+    columns = _entries.c
+    conditions: list[sa.ColumnElement[bool]] = [columns.entry_id.is_not(None)]
     if wanted.types is not None:
-        conditions.append(_entries.c.type.in_(wanted.types))
+        conditions.append(columns.type.in_(wanted.types))
     if wanted.streams is not None:
-        conditions.append(_entries.c.stream.in_(wanted.streams))
-        if not wanted.confidential:
-            conditions.append(_entries.c.type != CONFIDENTIAL)
+        conditions.append(columns.stream.in_(wanted.streams))
+    if wanted.after:
+        conditions.append(columns.position > wanted.after)
+    if wanted.upto is not None:
+        conditions.append(columns.position <= wanted.upto)
+    if wanted.effective_from is not None:
+        conditions.append(columns.effective >= wanted.effective_from)
+    if wanted.effective_until is not None:
+        conditions.append(columns.effective <= wanted.effective_until)
+    by_day = (wanted.effective_from, wanted.effective_until) != (None, None)
+    if not wanted.confidential and (by_day or wanted.streams is not None):
+        conditions.append(columns.type != CONFIDENTIAL)
+    if wanted.sealed:
+        conditions.append(columns.stream.not_in(wanted.sealed))
     return conditions
 
 

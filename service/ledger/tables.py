@@ -53,6 +53,7 @@ entries = sa.Table(
 )
 sa.Index("entries_stream_version", entries.c.stream, entries.c.version, unique=True)
 sa.Index("entries_entry_id", entries.c.entry_id, unique=True)
+sa.Index("entries_effective", entries.c.effective, entries.c.position)
 sa.Index("entries_recorded_max", entries.c.recorded_max, entries.c.position)
 sa.Index("entries_leaf_hash", entries.c.leaf_hash)
 

@@ -315,6 +315,7 @@ ENTRIES: Final = ListOfRows(
     query="ledger.entries",
     arguments={"filter": "EntryFilter"},
     terms=("types", "streams"),
+    texts=("recordedFrom", "recordedUntil", "effectiveFrom", "effectiveUntil"),
     node="""
         id position leafHash recordedOn recordedAt effectiveOn type stream version actor policy
         publicData disclosures { path value } erased

@@ -51,6 +51,7 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
     "signAgreement": ("agreement-pending", *LEFT),
     "liftSuspension": ("suspended",),
     "reinstateMembership": LEFT,
+    "terminateMembership": ("active",),
     "fileAppeal": ("suspended", "terminated"),
     "decideAppeal": ("suspended", "terminated"),
     "renewMembership": ("renewal-due",),
@@ -77,6 +78,15 @@ VOTED: Mapping[str, tuple[str, ...]] = {
     "proposal": ("POLICY", "MISSION_AND_VALUES"),
 }
 """Of which kinds a vote is about something."""
+
+DECIDED: Mapping[str, tuple[str, ...]] = {
+    "admitMember": ("admission",),
+    "waitlistApplication": ("admission", "tier-change"),
+    "changeTier": ("tier-change",),
+    "reinstateMembership": ("admission",),
+    "terminateMembership": ("termination",),
+}
+"""What follows a vote that passed, and of which kinds."""
 
 OPTIONAL = 0.2
 """How often a field is given that need not be."""
@@ -112,7 +122,7 @@ def likely_of(mutation: str, name: str, values: list[str]) -> list[str]:
         return ["DAY"]
     if mutation == "createKey":
         return ["PORTAL", "AUDITOR", "APPLICANT"]
-    often = {"assessment": ["WORKS_TOWARDS"] * 2, "choice": ["YES"] * 4}
+    often = {"assessment": ["WORKS_TOWARDS"] * 2, "ballot": ["APPROVE"] * 4}
     return values + often.get(name, [])
 
 

@@ -33,6 +33,7 @@ from tests.service.coalition import POLICY, new_id
 from tests.service.generated import MUTATIONS
 from tests.service.likely import (
     ABOUT,
+    DECIDED,
     DESCRIBING,
     INPUTS,
     OFTEN,
@@ -93,6 +94,9 @@ class Proposing:
             if self._mutation in PLANNED and self._planned() is None:
                 # Which needs an admission first.
                 self._mutation = "admitMember"
+            if self._mutation in DECIDED and not self._voted_in():
+                open_now = self._votes(phase="open")
+                self._mutation = "castVote" if open_now else "openVote"
             given = self._object(self._mutation, INPUTS[self._mutation])
             return Proposed(self._mutation, given, self._caller())
 
@@ -149,10 +153,10 @@ class Proposing:
             return last is not None and last > self._today - timedelta(days=20)
         if self._mutation == "openImprovementPlan":
             return row["id"] in self._worked_towards
-        if self._mutation == "admitMember":
-            plans = self._rows(views.improvement_plans)
-            return row["id"] in [one["application"] for one in plans if one["due"]]
-        if self._mutation in ("terminateMembership", "decideAppeal"):
+        if self._mutation == "openVote":
+            held = [one for one in self._rows(views.votes) if one["outcome"] != "failed"]
+            return row["id"] not in {one[about] for one in held for about in ABOUT}
+        if self._mutation == "decideAppeal":
             votes = [one for one in self._rows(views.votes) if one["phase"] == "closed"]
             return row["id"] in {one[about] for one in votes for about in ABOUT}
         if self._mutation == "offerSeat":
@@ -161,8 +165,32 @@ class Proposing:
             return not rows or row == min(rows, key=lambda one: one["phase_since"])
         if self._mutation == "reinstateMembership":
             templates = json.loads(self._rows(views.coalition)[0]["templates"])
-            return bool(row["signed_version"] == templates[row["agreement"]][-1]["version"])
+            signed = row["signed_version"] == templates[row["agreement"]][-1]["version"]
+            return bool(signed) and row["id"] in self._voted_in()
+        if self._mutation in DECIDED:
+            return row["id"] in self._voted_in()
         return True
+
+    def _votes(self, **wanted: str) -> list[Row]:
+        """Return the votes of the kinds that decide on a mutation."""
+        kinds = DECIDED[self._mutation]
+        return [
+            one
+            for one in self._rows(views.votes)
+            if one["kind"] in kinds and all(one[name] == value for name, value in wanted.items())
+        ]
+
+    def _voted_in(self) -> set[str]:
+        """Return what a vote has said yes to that may still be acted upon."""
+        said = {one[about] for one in self._votes(outcome="passed") for about in ABOUT}
+        phases = PHASES.get(self._mutation, ())
+        waiting = {row["id"] for row in self._rows(views.applications) if row["phase"] in phases}
+        standing = {
+            row["id"]
+            for row in self._rows(views.memberships)
+            if row["status"] in STATUSES.get(self._mutation, ())
+        }
+        return said & (waiting | standing)
 
     def _membership(self) -> str:
         statuses = STATUSES.get(self._mutation, ("active",))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from domain.membership.membership import SendAgreement
 from domain.terms import Ballot
-from projections.tables import applications, memberships
+from projections.tables import applications, memberships, votes
 from service import due, sweep
 from service.ledger.engine import begin_writing
 from service.security.principal import Role
@@ -44,7 +44,7 @@ def settled(assembly: Assembly) -> dict[sa.Table, list[dict[str, Any]]]:
     with coalition.ledger.read() as snapshot:
         return {
             table: [dict(row) for row in snapshot.connection.execute(sa.select(table)).mappings()]
-            for table in (memberships, applications)
+            for table in (memberships, applications, votes)
         }
 
 
@@ -57,7 +57,10 @@ def grow(coalition: Coalition, rows: dict[sa.Table, list[dict[str, Any]]], times
     """Add so many copies of all rows, each of somebody else."""
     with begin_writing(coalition.ledger.engine) as connection:
         for table, every in rows.items():
-            copies = [row | {"id": new_id(), "party": new_id()} for row in every * times]
+            own = ("id", "party", "application", "ballots")
+            copies = [
+                row | {name: new_id() for name in own if row.get(name)} for row in every * times
+            ]
             connection.execute(sa.insert(table), copies)
         connection.exec_driver_sql("ANALYZE")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import strawberry
 from domain.catalog import EVENT_TYPES
 from domain.ledger.merkle import Frontier
 from projections import votes
+from projections.as_of import position_at
 from service.graphql import entries
 from service.graphql.context import Context, Info
 from service.graphql.declare import field, object_type
@@ -63,6 +65,23 @@ class EntryFilterInput:
     )
     streams: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Ids of streams, as `Entry.stream` gives them."
+    )
+    recorded_from: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "The first time of recording. As with `AsOfPoint.recordedAt`, no entry is earlier than "
+            "those before it: where a clock went back, their latest time counts."
+        ),
+    )
+    recorded_until: datetime | None = strawberry.field(
+        default=None, description="The last time of recording, likewise."
+    )
+    effective_from: date | None = strawberry.field(
+        default=None,
+        description="The first day that `effectiveOn` may be. Entries that hide it are not found.",
+    )
+    effective_until: date | None = strawberry.field(
+        default=None, description="The last day that it may be, likewise."
     )
 
 
@@ -224,8 +243,17 @@ def wanted_entries(context: Context, given: EntryFilterInput | None) -> EntryFil
             message = f"{name!r} is no stored name that entries show."
             raise InvalidArgumentError("filter.types", "known-type", message)
     anyone_elses = Resource(kind=Kind.ENTRY)
+    connection, since, until = context.connection, given.recorded_from, given.recorded_until
+    confidential = may(context.principal, READ, anyone_elses, "ConfidentialEntry.stream")
+    by_day = (given.effective_from, given.effective_until) != (None, None)
     return EntryFilter(
         types=given.types,
         streams=_unsealed(context, given.streams),
-        confidential=may(context.principal, READ, anyone_elses, "ConfidentialEntry.stream"),
+        # Whole seconds are recorded.
+        after=0 if since is None else position_at(connection, math.ceil(since.timestamp()) - 1),
+        upto=None if until is None else position_at(connection, math.floor(until.timestamp())),
+        effective_from=given.effective_from,
+        effective_until=given.effective_until,
+        confidential=confidential,
+        sealed=votes.sealed(connection) if confidential and by_day else (),
     )

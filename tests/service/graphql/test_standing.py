@@ -186,6 +186,7 @@ def test_a_member_leaves_and_comes_back_with_one_history(lived: Lived) -> None:
     assert seats[PARTNER] == 2
 
     lived.assembly.coalition.clock.advance(days=10)
+    lived.assembly.coalition.approve(membership=lived.member.membership)
     back = lived.do("reinstateMembership", Role.COMMITTEE)["membership"]
     assert back["standing"] == "ACTIVE"
     assert lived.names() == ["Lantern House"]

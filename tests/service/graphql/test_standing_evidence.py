@@ -13,8 +13,8 @@ import pytest
 
 from domain.membership.membership import AdmitMember
 from domain.policy import PartyType
-from domain.terms import Ballot, MembershipId
-from service.graphql.ids import NodeKind, global_id
+from domain.terms import ApplicationId, Ballot, MembershipId
+from service.graphql.ids import NodeKind, global_id, own_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import TIER, Assembly
 from tests.service.coalition import POLICY, new_id
@@ -137,6 +137,8 @@ def test_a_standard_that_is_worked_towards_leads_to_its_plan_and_a_tier_to_its_a
 ) -> None:
     application = accepted(submit(api))["application"]
     review(api, application["id"], works_towards=True)
+    own = ApplicationId(own_id(NodeKind.APPLICATION, application["id"]) or "")
+    assembly.coalition.approve(application=own)
     admitted = api.do(
         "admitMember",
         {"application": application["id"]},
@@ -148,7 +150,8 @@ def test_a_standard_that_is_worked_towards_leads_to_its_plan_and_a_tier_to_its_a
     first, *others = found["standards"]
     assert (first["assessment"], first["plan"]["due"]) == ("WORKS_TOWARDS", "2023-06-01")
     assert all(each["plan"] is None for each in others)
-    assert (found["vote"], found["agreement"]) == (None, None)
+    assert found["vote"] == {"kind": "ADMISSION", "outcome": "PASSED"}
+    assert found["agreement"] is None
 
     agreement = POLICY.agreement_for("community-network").id
     version, sha256 = assembly.coalition.publish(agreement, "Be kind.")
