@@ -258,10 +258,11 @@ class VotePhase(StrEnum):
 
 
 class VoteOutcome(StrEnum):
-    """What a vote decided."""
+    """What a vote decided; nothing, where what it was about was over before."""
 
     PASSED = "passed"
     FAILED = "failed"
+    MOOT = "moot"
 
 
 class Affiliation(StrEnum):

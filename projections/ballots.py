@@ -1,4 +1,4 @@
-"""Ballots: who voted, and which entries hide how."""
+"""Ballots: who voted, which entries hide how, and who stands aside since the opening."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.coalition.ballots import VoteCast
+from domain.coalition.ballots import VoteCast, VoterRecused
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from projections.as_of import AsOf
@@ -33,11 +33,13 @@ class BallotsRow(Row, frozen=True, gc=False):
     Attributes:
         vote: the vote.
         cast: one for each voter, in order.
+        aside: the memberships that stand aside since the opening; ``None`` for the director.
         version: of the stream.
     """
 
     vote: str
     cast: tuple[Cast, ...]
+    aside: tuple[str | None, ...]
     version: int
 
 
@@ -49,16 +51,28 @@ def _cast(row: BallotsRow | None, event: VoteCast, recorded: Recorded) -> Ballot
         id=envelope.stream,
         vote=revealed(event.vote),
         cast=(*earlier, ballot),
+        aside=() if row is None else row.aside,
+        version=envelope.version,
+    )
+
+
+def _recused(row: BallotsRow | None, event: VoterRecused, recorded: Recorded) -> BallotsRow:
+    envelope = recorded.envelope
+    return BallotsRow(
+        id=envelope.stream,
+        vote=revealed(event.vote),
+        cast=() if row is None else row.cast,
+        aside=(*(() if row is None else row.aside), revealed(event.membership)),
         version=envelope.version,
     )
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=ballots,
     row_type=BallotsRow,
-    folds=folds_of(on(VoteCast, _cast)),
-    opens=opened_names([VoteCast]),
+    folds=folds_of(on(VoteCast, _cast), on(VoterRecused, _recused)),
+    opens=opened_names([VoteCast, VoterRecused]),
 )
 
 VIEW = View(ballots, BallotsRow)

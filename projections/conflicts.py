@@ -58,12 +58,6 @@ MODEL = ReadModel(
 VIEW = View(conflicts, ConflictRow)
 
 
-def declared_on(connection: Connection, as_of: AsOf, applications: Iterable[str]) -> dict[int, str]:
-    """Return the entries in which conflicts were declared, each with its application."""
-    rows = VIEW.rows(connection, as_of, conflicts.c.application.in_(list(applications)))
-    return {position: row.application for row in rows for position in row.declared_positions}
-
-
 def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str, ConflictRow]:
     """Return conflicts by the id of the review; reviews without any are left out."""
     return VIEW.by_ids(connection, as_of, ids)

@@ -101,7 +101,7 @@ from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
 from service.standing import STANDING_PLANNERS
-from service.voting import VOTING_PLANNERS, case_of, vote_on
+from service.voting import VOTING_PLANNERS, case_of, end_moot_votes, vote_on
 from service.waiting import WAITING_PLANNERS
 from service.webhooks import WEBHOOK_PLANNERS
 
@@ -128,6 +128,7 @@ def decide(
         return decision
     if refusal := refuse_erased(world.coalition, decision):
         return refusal
+    decision = end_moot_votes(world, decision)
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
 
 

@@ -6,6 +6,7 @@ from domain.decision import Moment, Refusal, refuse_not_yet, refuse_too_early
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.plan import Plan
+from service.security.access import Kind
 from service.security.principal import Role
 
 
@@ -19,6 +20,9 @@ def refuse_day(world: World, request: Request, plan: Plan, moment: Moment) -> Re
     """
     since = world.coalition.since if plan.since_founding else None
     if request.principal.role in {Role.APPLICANT, Role.REPRESENTATIVE}:
-        party = None if plan.resource is None else plan.resource.party
+        resource = plan.resource
+        if resource is not None and resource.kind is Kind.VOTE:
+            return refuse_not_yet(moment)  # of what day a ballot is, is for its rule
+        party = None if resource is None else resource.party
         since = moment.today if party is None else world.party(party).since
     return refuse_not_yet(moment) or refuse_too_early(moment, since)

@@ -8,19 +8,17 @@ from typing import Final
 
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed
-from domain.membership.membership import Membership
 from domain.membership.merging import (
     Two,
-    UnderWay,
     decide_merge_parties,
     decide_separate_parties,
 )
 from domain.membership.party import Party
 from domain.membership.ties import MergeParties, SeparateParties
-from domain.terms import MembershipId, PartyId, VoteId
+from domain.terms import MembershipId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, about_party, party_resource
+from service.plan import Plan, Planner, about_party, open_votes, party_resource
 
 
 def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
@@ -69,20 +67,8 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
             for party in (survivor, merged)
             for each in register.applying.of(party.id)
         ],
-        votes=[_under_way(world, vote) for vote in sorted(register.open_votes)],
+        votes=open_votes(world).votes,
     )
-
-
-def _under_way(world: World, vote: VoteId) -> UnderWay:
-    found = world.vote(vote)
-    about: PartyId | None = None
-    subject: Membership
-    if found.application is not None:
-        about = world.application(found.application).party
-    elif found.membership is not None:
-        subject = world.membership(found.membership)
-        about = subject.party
-    return UnderWay(found, about)
 
 
 MERGING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

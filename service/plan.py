@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
@@ -154,6 +155,30 @@ def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
     """
     votes = map(world.vote, reversed(world.register.votes_on(subject)))
     return next((vote for vote in votes if vote.kind in kinds), None)
+
+
+def open_votes(world: World) -> OpenVotes:
+    """Return every vote that is open, with what tells who has an interest in one."""
+    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
+    return OpenVotes(
+        votes=[_under_way(world, each) for each in votes],
+        coalition=world.coalition,
+        register=world.register,
+    )
+
+
+def _under_way(world: World, vote: Vote) -> UnderWay:
+    application = world.application(vote.application or "")
+    party = application.party or world.membership(vote.membership or "").party
+    about = [party, *world.register.parts(party)] if party else []
+    ballots = world.ballots(vote.ballots)
+    return UnderWay(
+        vote=vote,
+        about=[world.party(each) for each in about],
+        conflicted=world.review(application.review).conflicted,
+        voters=world.memberships(sorted(ballots.electorate(vote))),
+        recused=ballots.recused(vote),
+    )
 
 
 def return_of(world: World, membership: Membership) -> Return:

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate
+from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Moment
+from domain.decision import Command, Fact, Moment
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
@@ -34,6 +35,8 @@ from service.plan import (
     about_review,
     application_resource,
     last_vote,
+    open_votes,
+    party_resource,
     plain,
     policy_file,
 )
@@ -76,7 +79,8 @@ def _declare_conflict(
     principal = request.principal
     # Everybody speaks for themselves here, and a representative for their organisation.
     party = principal.party if principal.role is Role.REPRESENTATIVE else None
-    command = replace(command, declarer=principal.id, party=party)
+    director = principal.role is Role.DIRECTOR
+    command = replace(command, declarer=principal.id, party=party, by_director=director)
     return Plan(
         subject=application.id,
         version=application.version,
@@ -93,6 +97,23 @@ def _declare_conflict(
     )
 
 
+def _declare_affiliation(
+    world: World, command: DeclareAffiliation, request: Request, moment: Moment
+) -> Plan:
+    party = world.party(command.party)
+    principal = request.principal
+    declarer = principal.party if principal.role is Role.REPRESENTATIVE else None
+    command = replace(command, declarer=declarer)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=party_resource(party),
+        decide=lambda: decide_declare_affiliation(
+            party, world.party(command.affiliate), open_votes(world), command, moment
+        ),
+    )
+
+
 def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
     hosts = [
         world.party(each)
@@ -103,7 +124,9 @@ def _transfer_home(world: World, command: TransferHome, _: Request, moment: Mome
         subject=world.coalition.id,
         version=world.coalition.version,
         resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_transfer_home(world.coalition, hosts, command, moment),
+        decide=lambda: decide_transfer_home(
+            world.coalition, hosts, open_votes(world), command, moment
+        ),
     )
 
 
@@ -164,14 +187,14 @@ def _question(
 def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:
     vote = world.vote(command.vote)
     principal = request.principal
-    membership = None
-    if principal.role is Role.REPRESENTATIVE and principal.party is not None:
-        membership = world.register.membership_of(principal.party)
-    status = None if membership is None else world.membership(membership).status
+    party = principal.party if principal.role is Role.REPRESENTATIVE else None
+    membership = None if party is None else _membership_of(world, party, vote)
     voter = Voter(
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
-        is_suspended=status is MembershipStatus.SUSPENDED,
+        is_merged=party is not None and world.party(party).merger is not None,
+        status=None if membership is None else world.membership(membership).status,
+        over=_over(world, vote),
         stands_aside=_stands_aside(world, vote, principal),
     )
     return Plan(
@@ -183,22 +206,30 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
     )
 
 
+def _membership_of(world: World, party: PartyId, vote: Vote) -> MembershipId | None:
+    """Return the live membership of a party; or the one that had a vote, and has ended."""
+    live = world.register.membership_of(party)
+    if live is not None:
+        return live
+    had = world.memberships(sorted(vote.electorate))
+    return next((each.id for each in had if each.party == party), None)
+
+
+def _over(world: World, vote: Vote) -> MembershipStatus | None:
+    """Return how a membership has ended that a vote was to end."""
+    if vote.kind is not VoteKind.TERMINATION:
+        return None
+    status = world.membership(vote.membership or "").status
+    return None if status is None or status.is_live else status
+
+
 def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
     """Whether somebody has no part in a vote whatever its electorate: its rules were told since."""
     application = world.application(vote.application or "")
     subject = application if application.version else world.membership(vote.membership or "")
     if principal.belongs_to is not None:
         return principal.belongs_to in interested_in(world, subject.party)
-    aside = _conflicted(world, vote)
-    if vote.kind is VoteKind.APPEAL:
-        aside |= decided_alone(world, subject)
-    return principal.party in aside
-
-
-def _conflicted(world: World, vote: Vote) -> frozenset[PartyId]:
-    """Return the parties that declared a conflict of interest, with what they are part of."""
-    review = world.review(world.application(vote.application or "").review)
-    return world.register.with_survivors(review.conflicted)
+    return vote.kind is VoteKind.APPEAL and principal.party in decided_alone(world, subject)
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:
@@ -221,6 +252,24 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
     return Resource(kind=Kind.VOTE, sealed=vote.phase is VotePhase.OPEN, recused=recused)
 
 
+def end_moot_votes(world: World, facts: list[Fact]) -> list[Fact]:
+    """Return facts with the close of the votes that they leave nothing to decide."""
+    if not may_end_votes(facts):
+        return facts
+    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
+    return [*facts, *moot_votes([_hanging(world, each) for each in votes], facts)]
+
+
+def _hanging(world: World, vote: Vote) -> Hanging:
+    application = world.application(vote.application or "")
+    subjects = [vote.application, application.membership, vote.membership]
+    return Hanging(
+        vote=vote,
+        ballots=world.ballots(vote.ballots),
+        on=frozenset(each for each in subjects if each is not None),
+    )
+
+
 VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
@@ -230,11 +279,7 @@ VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
                 party, world.party(command.affiliate), world.register, command, moment
             )
         ),
-        DeclareAffiliation: about_party(
-            lambda world, party, command, moment: decide_declare_affiliation(
-                party, world.party(command.affiliate), command, moment
-            )
-        ),
+        DeclareAffiliation: _declare_affiliation,
         TransferHome: _transfer_home,
         OpenVote: _open_vote,
         CastVote: _cast_vote,

@@ -1,6 +1,7 @@
 """Ballots: who said what in one vote, confidential and in a stream of their own.
 
-Being a stream of their own, they are sealed under a key of their own.
+Being a stream of their own, they are sealed under a key of their own. That somebody stands aside
+since the opening is told there too: in the vote's stream, whose length is public, it would show.
 """
 
 from __future__ import annotations
@@ -34,15 +35,48 @@ class VoteCast(Event, frozen=True, kw_only=True):
     ballot: Staff[Ballot] = UNSET
 
 
-BallotEvent = VoteCast
+class VoterRecused(Event, frozen=True, kw_only=True):
+    """A member of the electorate stands aside since the opening; a ballot of theirs does not count.
+
+    Attributes:
+        vote: the vote.
+        membership: who stands aside; ``None`` is the director.
+    """
+
+    stored_name: ClassVar[str] = "ballot.voter_recused.v1"
+    confidential: ClassVar[bool] = True
+
+    vote: Staff[VoteId] = UNSET
+    membership: Staff[MembershipId | None] = UNSET
+
+
+BallotEvent = VoteCast | VoterRecused
 
 
 class Ballots(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said in a vote so far, by who has the vote; ``None`` is the director."""
+    """What was said in a vote so far, by who has the vote; ``None`` is the director.
+
+    Attributes:
+        aside: who stands aside since the opening.
+    """
 
     id: BallotsId
     version: int = 0
     cast: dict[MembershipId | None, Ballot] = {}
+    aside: frozenset[MembershipId | None] = frozenset()
+
+    def recused(self, vote: Vote) -> frozenset[MembershipId | None]:
+        """Return who stands aside in the vote, since its opening or later."""
+        return vote.recused | self.aside
+
+    def electorate(self, vote: Vote) -> frozenset[MembershipId]:
+        """Return the memberships that have a vote still."""
+        return vote.electorate - self.aside
+
+    def size(self, vote: Vote) -> int:
+        """Return how many may vote: the recused have left, and the director counts as one."""
+        director = vote.director_votes and None not in self.aside
+        return len(self.electorate(vote)) + director
 
     def counting(self, vote: Vote) -> dict[MembershipId | None, Ballot]:
         """Return the ballots that count, one for each who has a vote.
@@ -53,7 +87,7 @@ class Ballots(msgspec.Struct, frozen=True, kw_only=True):
         said: dict[MembershipId | None, Ballot] = {}
         for membership, ballot in self.cast.items():
             heir = None if membership is None else vote.heirs.get(membership, membership)
-            if heir in vote.recused or (heir != membership and heir in self.cast):
+            if heir in self.recused(vote) or (heir != membership and heir in self.cast):
                 continue
             said.setdefault(heir, ballot)
         return said
@@ -75,5 +109,7 @@ def evolve(state: Ballots, event: BallotEvent, _effective: date) -> Ballots:
         case VoteCast():
             said = {revealed(event.membership): revealed(event.ballot)}
             return replace(state, cast=state.cast | said)
+        case VoterRecused():
+            return replace(state, aside=state.aside | {revealed(event.membership)})
         case _:
             assert_never(event)

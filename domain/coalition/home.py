@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from domain.coalition.coalition import Coalition, HomeTransferred, TransferHome
+from domain.coalition.recusal import OpenVotes
 from domain.decision import (
     Decision,
     Fact,
@@ -21,13 +23,20 @@ from domain.terms import PartyKind
 
 
 def decide_transfer_home(
-    coalition: Coalition, hosts: Sequence[Party], command: TransferHome, moment: Moment
+    coalition: Coalition,
+    hosts: Sequence[Party],
+    votes: OpenVotes,
+    command: TransferHome,
+    moment: Moment,
 ) -> Decision:
     """Record who gives the coalition a home and who holds its money.
+
+    Whoever has an interest in what is voted on by that leaves the electorate.
 
     Args:
         coalition: the coalition, with its present home.
         hosts: the parties that the command names.
+        votes: the votes that are open.
         command: says who it is from now on.
         moment: when it is decided.
 
@@ -55,4 +64,5 @@ def decide_transfer_home(
     if refusal := refuse_too_early(moment, coalition.last_effective):
         return refusal
     transferred = HomeTransferred(home=home, fiscal_sponsor=sponsor, source=command.source)
-    return [Fact(coalition.id, transferred)]
+    moved = replace(coalition, home=home, fiscal_sponsor=sponsor)
+    return [Fact(coalition.id, transferred), *votes.moved(moved)]

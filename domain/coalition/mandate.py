@@ -110,7 +110,7 @@ def refuse_other_vote(
 
 def refuse_once(vote: Vote | None) -> Refusal | None:
     """Refuse to ask again what is asked already, or was answered with yes."""
-    if vote is None or vote.outcome is VoteOutcome.FAILED:
+    if vote is None or vote.outcome in {VoteOutcome.FAILED, VoteOutcome.MOOT}:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
@@ -126,7 +126,7 @@ def refuse_against_vote(vote: Vote | None) -> Refusal | None:
         return None
     if vote.phase is VotePhase.OPEN:
         return _refuse_undecided(vote)
-    if vote.outcome is VoteOutcome.FAILED:
+    if vote.outcome is not VoteOutcome.PASSED:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,

@@ -90,9 +90,11 @@ class VoteOpened(Event, frozen=True, kw_only=True):
 
 
 class VoteClosed(Event, frozen=True, kw_only=True):
-    """The ballots were counted. Stream: the vote.
+    """The ballots were counted, or nothing was left to decide. Stream: the vote.
 
     Attributes:
+        quorum_met: whether enough voted; of a vote that is moot neither this nor the next is asked.
+        threshold_met: whether enough were for it.
         tally: the count, where it shows of nobody how they voted.
         counted: the count in any case.
     """
@@ -172,6 +174,9 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         membership_version: the version that the membership it is about had at the opening;
             0 where that is not known.
+        electorate: the memberships that had a vote at the opening, or are what became of these;
+            `domain.coalition.ballots` knows who stands aside since.
+        recused: those that stood aside then.
         clauses: for which ending it is proposed; none where that is not known.
         closed_on: the day from which the outcome holds.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
@@ -204,11 +209,6 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self) -> VoteOutcome | None:
         """What came of it; ``None`` before it is closed."""
         return None if self.closed is None else self.closed.outcome
-
-    @property
-    def size(self) -> int:
-        """How many may vote: the recused have left, and the director counts as one."""
-        return len(self.electorate) + self.director_votes
 
 
 def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:

@@ -17,23 +17,28 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.terms import MembershipId, VoteOutcome, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VoteOutcome, VotePhase
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
     """Who casts a ballot.
 
     Attributes:
-        membership: the live membership that they speak for, if they speak for one.
+        membership: the membership that they speak for, if they speak for one: the live one, or
+            one that had a vote and has ended.
         is_director: whether they vote as the director.
-        is_suspended: whether the membership may not act now.
-        stands_aside: whether they declared a conflict of interest since the opening, or made the
-            decision alone that the vote is an appeal of.
+        is_merged: whether their organisation is part of another one.
+        status: how the membership stands.
+        over: the membership that the vote is about has ended, and how; so there is nothing to say.
+        stands_aside: whether they have no part in it whatever its electorate: they made the
+            decision alone that is appealed, or belong to whom it concerns.
     """
 
     membership: MembershipId | None = None
     is_director: bool = False
-    is_suspended: bool = False
+    is_merged: bool = False
+    status: MembershipStatus | None = None
+    over: MembershipStatus | None = None
     stands_aside: bool = False
 
 
@@ -47,7 +52,7 @@ def decide_cast_vote(
     """
     if vote.phase is None:
         return refuse_unknown("vote")
-    if refusal := _refuse_voter(vote, voter):
+    if refusal := _refuse_voter(vote, ballots, voter):
         return refusal
     whose = None if voter.is_director else voter.membership
     said = ballots.counting(vote)
@@ -68,7 +73,7 @@ def decide_cast_vote(
             "The ballot that was cast.",
             field="ballot",
         )
-    if refusal := refuse_too_early(moment, vote.since):
+    if refusal := refuse_backdated(moment, "a ballot is of the day on which it is cast"):
         return refusal
     return [
         Fact(vote.ballots, VoteCast(vote=vote.id, membership=whose, ballot=command.ballot)),
@@ -78,6 +83,7 @@ def decide_cast_vote(
 def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: Moment) -> Decision:
     """Count the ballots, and say what they decided.
 
+    Whoever stands aside by then counts neither among those who voted nor among those who may.
     Refuses before the last day is over, as long as somebody may still vote, and a day before
     today: no ballot is from after the close.
     """
@@ -85,8 +91,8 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         return refuse_unknown("vote")
     if vote.phase is VotePhase.CLOSED:
         return []
-    counted = ballots.count(vote)
-    if counted.turnout < vote.size and vote.closes_on and moment.today <= vote.closes_on:
+    counted, size = ballots.count(vote), ballots.size(vote)
+    if counted.turnout < size and vote.closes_on and moment.today <= vote.closes_on:
         return refuse(
             RefusalCode.TOO_EARLY,
             "votes.closes-on",
@@ -97,11 +103,9 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         moment, "ballots are counted on the day on which the vote is closed"
     ):
         return refusal
-    quorum_met = vote.quorum.is_met_by(counted.turnout, vote.size)
+    quorum_met = vote.quorum.is_met_by(counted.turnout, size)
     threshold_met = vote.threshold.is_met_by(counted.approve, counted.approve + counted.against)
-    shows_nobody = (
-        vote.size >= vote.tally_minimum_electorate and counted.approve and counted.against
-    )
+    shows_nobody = size >= vote.tally_minimum_electorate and counted.approve and counted.against
     closed = VoteClosed(
         outcome=VoteOutcome.PASSED if quorum_met and threshold_met else VoteOutcome.FAILED,
         quorum_met=quorum_met,
@@ -112,19 +116,26 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
     return [Fact(command.vote, closed)]
 
 
-def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
-    if voter.stands_aside:
+def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
+    if voter.stands_aside or (voter.is_director and None in ballots.aside):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you declared a conflict of interest, or made the decision appealed.",
+            "You stand aside: you have an interest in it, or made the decision appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
         return None
-    if voter.membership in vote.electorate:
-        return _refuse_suspended(voter)
-    if voter.membership in vote.recused:
+    if voter.is_merged:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "party.merged",
+            "Your organisation is part of another one, which votes for both if it has a vote.",
+            "A ballot of the organisation that goes on.",
+        )
+    if voter.membership in ballots.electorate(vote):
+        return _refuse_standing(voter) or _refuse_over(voter)
+    if voter.membership is not None and voter.membership in ballots.recused(vote):
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
@@ -139,12 +150,25 @@ def _refuse_voter(vote: Vote, voter: Voter) -> Refusal | None:
     )
 
 
-def _refuse_suspended(voter: Voter) -> Refusal | None:
-    if not voter.is_suspended:
+def _refuse_standing(voter: Voter) -> Refusal | None:
+    if voter.status is None or (
+        voter.status.is_live and voter.status is not MembershipStatus.SUSPENDED
+    ):
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
-        "Your membership is suspended, and casts no ballot.",
-        "The end of the suspension.",
+        f"Your membership is {voter.status}, and casts no ballot.",
+        "A membership that is not suspended, and has not ended.",
+    )
+
+
+def _refuse_over(voter: Voter) -> Refusal | None:
+    if voter.over is None:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "votes.over",
+        f"Nothing is left to decide: the membership that it is about is {voter.over}.",
+        "A vote on something that is not over.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.coalition.recusal import OpenVotes
 from domain.decision import (
     Decision,
     Fact,
@@ -36,21 +37,34 @@ _SEEN_FROM_THERE: Final = {
 
 
 def decide_declare_affiliation(
-    party: Party, affiliate: Party, command: DeclareAffiliation, moment: Moment
+    party: Party,
+    affiliate: Party,
+    votes: OpenVotes,
+    command: DeclareAffiliation,
+    moment: Moment,
 ) -> Decision:
     """Say that two parties are tied; it is recorded of both, so that either is asked alone.
 
-    Refuses unknown parties, and a party's tie to itself.
+    In a vote about the one that is open, the other leaves the electorate, as if it had been known
+    at the opening (invariant 4); but not on the word of whom the vote is about, who would choose
+    its judges. Refuses unknown parties, and a party's tie to itself.
     """
     if refusal := _refuse_parties(party, affiliate):
         return refusal
-    if command.affiliation in party.affiliates.get(affiliate.id, ()):
+    aside = [
+        fact
+        for one, other in ((party, affiliate), (affiliate, party))
+        for fact in votes.tied(one.id, other.id, command.declarer)
+    ]
+    is_known = command.affiliation in party.affiliates.get(affiliate.id, ())
+    if is_known and not aside:
         return []
     if refusal := (
         refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
     ):
         return refusal
-    return affiliation_facts(party.id, affiliate.id, command.affiliation)
+    facts = affiliation_facts(party.id, affiliate.id, command.affiliation)
+    return [*([] if is_known else facts), *aside]
 
 
 def affiliation_facts(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> list[Fact]:

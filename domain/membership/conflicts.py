@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from domain.coalition.ballots import Ballots
+from domain.coalition.ballots import Ballots, VoterRecused
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
     Moment,
-    Refusal,
     RefusalCode,
     refuse,
     refuse_too_early,
@@ -37,9 +36,9 @@ def decide_declare_conflict(
 ) -> Decision:
     """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
 
-    The electorate of a vote that is open stays as it was fixed, and its quorum; the organisation
-    casts no ballot in it any more. Refuses once the application is decided. For an organisation
-    it also refuses one that is no member, and one whose ballot is cast in a vote that is open.
+    In a vote that is open the organisation, or the director, leaves the electorate; the ballot
+    that they cast, if they did, does not count. Refuses once the application is decided, and an
+    organisation that is no member.
     """
     if not application.version:
         return refuse_unknown("application")
@@ -62,7 +61,8 @@ def decide_declare_conflict(
         recused = ReviewerRecused(
             application=application.id, reviewer=command.declarer, reason=None
         )
-        return [*facts, Fact(application.review, recused)]
+        facts.append(Fact(application.review, recused))
+        return [*facts, *_leaving(vote, ballots, None)] if command.by_director else facts
     member = register.membership_of(command.party)
     if member is None:
         return refuse(
@@ -71,7 +71,7 @@ def decide_declare_conflict(
             "Who is no member has no vote to stand aside from.",
             "A conflict of interest of a member.",
         )
-    return _refuse_cast(vote, ballots, member) or facts
+    return [*facts, *_leaving(vote, ballots, member)]
 
 
 def decide_recuse_reviewer(
@@ -96,12 +96,10 @@ def decide_recuse_reviewer(
     return [Fact(application.review, recused)]
 
 
-def _refuse_cast(vote: Vote | None, ballots: Ballots, member: MembershipId) -> Refusal | None:
-    if vote is None or vote.phase is not VotePhase.OPEN or member not in ballots.counting(vote):
-        return None
-    return refuse(
-        RefusalCode.ALREADY_VOTED,
-        "votes.one-each",
-        "Your organisation has cast its ballot in the vote on it, and it stands.",
-        "A conflict of interest declared before the ballot is cast.",
-    )
+def _leaving(vote: Vote | None, ballots: Ballots, voter: MembershipId | None) -> list[Fact]:
+    """Return that a voter leaves the vote on it, if one is open in which they have a vote."""
+    if vote is None or vote.phase is not VotePhase.OPEN:
+        return []
+    if voter not in ballots.electorate(vote) and not (voter is None and vote.director_votes):
+        return []
+    return [Fact(vote.ballots, VoterRecused(vote=vote.id, membership=voter))]

@@ -6,14 +6,15 @@ the other ends by the merger and may live again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.vote import Vote, VotersMerged
+from domain.coalition.recusal import UnderWay, with_hosts
+from domain.coalition.vote import VotersMerged
 from domain.decision import (
     Decision,
     Fact,
@@ -51,16 +52,9 @@ from domain.membership.ties import (
     SeparateParties,
 )
 from domain.policy import MembershipClassId, Policy
-from domain.terms import MembershipStatus, PartyId, PartyKind
+from domain.terms import MembershipStatus, PartyKind
 
 _PROVIDER: Final = MembershipClassId.PROVIDER
-
-
-class UnderWay(msgspec.Struct, frozen=True):
-    """A vote that is open, and whose application or membership it is about."""
-
-    vote: Vote
-    about: PartyId | None
 
 
 class Two(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +90,8 @@ def decide_merge_parties(
     """Let an organisation be part of another one (invariants 2, 3 and 6).
 
     One membership goes on and the other ends, which frees its seat; of two votes in what is
-    voted on now, one remains; the membership claims both EINs. Refuses unknown parties, people,
+    voted on now, one remains, and none where either has an interest; the membership claims both
+    EINs. Refuses unknown parties, people,
     whoever is part of another already, the coalition's home, parties about whom a vote is open,
     a choice of membership that is missing or wrong, an application that would be left without
     party or membership, to end a membership that is suspended, a tier that does not admit the
@@ -180,19 +175,26 @@ def _merger(
     facts = []
     if kept is not None and ended is not None:
         facts.append(Fact(ended.id, MembershipMerged(into=kept.id)))
-        facts += [
-            Fact(each.vote.id, _one_vote(each.vote, kept, ended))
-            for each in two.votes
-            if ended.id in each.vote.electorate | each.vote.recused
-        ]
+    if kept is not None:
+        facts += _votes_of(two, kept, ended)
     if kept is not None and passed:
         facts.append(Fact(kept.id, MembershipPassed(party=survivor.id)))
     return [*facts, Fact(survivor.id, event), Fact(merged.id, event)]
 
 
-def _one_vote(vote: Vote, kept: Membership, ended: Membership) -> VotersMerged:
-    aside = bool({kept.id, ended.id} & vote.recused)
-    return VotersMerged(survivor=kept.id, ended=ended.id, stands_aside=aside)
+def _votes_of(two: Two, kept: Membership, ended: Membership | None) -> Iterator[Fact]:
+    """Yield what becomes of the votes of the two; an interest of either is that of the one."""
+    both = frozenset({two.survivor.id, two.merged.id})
+    for each in two.votes:
+        vote = each.vote
+        interested = both & each.interested(two.coalition, two.register)
+        leaving = with_hosts(both, two.coalition) if interested else interested
+        if ended is not None and ended.id in vote.electorate | vote.recused:
+            aside = bool(interested or {kept.id, ended.id} & each.recused)
+            merged = VotersMerged(survivor=kept.id, ended=ended.id, stands_aside=aside)
+            yield Fact(vote.id, merged)
+            leaving -= both
+        yield from each.leaving(leaving)
 
 
 def _separation(
@@ -296,7 +298,7 @@ def _refuse_home(two: Two) -> Refusal | None:
 
 def _refuse_open_votes(two: Two) -> Refusal | None:
     both = {two.survivor.id, two.merged.id}
-    about = next((each.vote for each in two.votes if each.about in both), None)
+    about = next((each.vote for each in two.votes if each.is_about(*both)), None)
     if about is None:
         return None
     return refuse(

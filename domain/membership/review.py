@@ -173,13 +173,15 @@ class RecordReview(Command, frozen=True, kw_only=True):
 class DeclareConflict(Command, frozen=True, kw_only=True):
     """Say what keeps one from judging an applicant, and have no further part in it.
 
-    With a ``party``, its organisation stands aside in the votes on the application.
+    With a ``party``, its organisation stands aside in the votes on the application; the director,
+    where it is ``by_director``.
     """
 
     application: ApplicationId
     declarer: PrincipalId
     details: Text
     party: PartyId | None = None
+    by_director: bool = False
 
 
 class RecuseReviewer(Command, frozen=True, kw_only=True):

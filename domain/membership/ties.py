@@ -95,11 +95,16 @@ TieEvent = PartyAffiliated | AffiliationEnded | PartiesMerged | PartiesSeparated
 
 
 class DeclareAffiliation(Command, frozen=True, kw_only=True):
-    """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``."""
+    """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``.
+
+    Attributes:
+        declarer: the party whose representative says so; ``None`` where the director does.
+    """
 
     party: PartyId
     affiliate: PartyId
     affiliation: Affiliation
+    declarer: PartyId | None = None
 
 
 class EndAffiliation(Command, frozen=True, kw_only=True):

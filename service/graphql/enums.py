@@ -234,6 +234,7 @@ _describe(
     {
         VoteOutcome.PASSED: "Quorum and threshold were met.",
         VoteOutcome.FAILED: "One of them was not.",
+        VoteOutcome.MOOT: "Nothing was left to decide: what it was about was over.",
     },
 )
 _describe(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
-
 import msgspec
 
+from domain.policy import VoteKind
 from domain.terms import MembershipStatus, PartyId
-from projections import conflicts, electorates, memberships, votes
-from projections.votes import VoteRow
+from projections import ballots, electorates, memberships, votes
 from service.graphql.context import Context
 from service.security.access import Resource
 from service.security.principal import Role
-
-_PARTY: Final = frozenset({"data.party"})
 
 
 class Voting(msgspec.Struct, frozen=True):
@@ -56,32 +51,28 @@ def _read(context: Context) -> Voting:
         return Voting()
     connection, now = context.connection, context.now
     held = memberships.by_parties(connection, now, [principal.party])[principal.party]
-    found = [
-        vote
+    found = {
+        vote: each.id
         for each in held
         if each.status.is_live and each.status is not MembershipStatus.SUSPENDED
         for vote in electorates.open_to(connection, each.id)
-    ]
+    }
     if not found:
         return Voting()
     rows = list(votes.by_ids(connection, now, found).values())
-    aside = _stands_aside(context, principal.party, rows)
-    rows = [row for row in rows if row.application not in aside]
+    said = ballots.by_ids(connection, now, [row.ballots for row in rows])
+    rows = [
+        row
+        for row in rows
+        if row.ballots not in said or found[row.id] not in said[row.ballots].aside
+    ]
+    ending = {row.id: row.membership or "" for row in rows if row.kind is VoteKind.TERMINATION}
+    members = memberships.by_ids(connection, now, ending.values())
+    live = {each for each, member in members.items() if member.status.is_live}
+    rows = [row for row in rows if row.id not in ending or ending[row.id] in live]
     subjects = {each for row in rows for each in (row.application, row.membership)}
     return Voting(
         principal.party,
         tuple(row.id for row in rows),
         frozenset(each for each in subjects if each is not None),
     )
-
-
-def _stands_aside(context: Context, party: PartyId, rows: Iterable[VoteRow]) -> set[str]:
-    """Return the applications of which a party declared a conflict of interest."""
-    named = [row.application for row in rows if row.application is not None]
-    declared = conflicts.declared_on(context.connection, context.now, named) if named else {}
-    opened = context.ledger.disclosures(context.connection, sorted(declared), _PARTY)
-    return {
-        application
-        for position, application in declared.items()
-        if (found := opened.get(position, {}).get("data.party")) and found.value == party
-    }

@@ -22,6 +22,7 @@ from domain.coalition.erasure import (
     refuse_erased,
 )
 from domain.coalition.leadership import Term
+from domain.coalition.mooting import Hanging, moot_votes
 from domain.coalition.vote import CastVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote
 from domain.coalition.webhook import Webhook
@@ -44,6 +45,7 @@ from domain.terms import (
     EntryId,
     MembershipStatus,
     PartyId,
+    VotePhase,
 )
 from tests.domain.deciding.asked import Asked
 from tests.domain.deciding.rules import decide
@@ -175,7 +177,18 @@ class World:
         decision = decide(Asked(self, command, moment, policy))
         if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
             return decision
-        return refuse_erased(self.coalition, decision) or decision
+        return refuse_erased(self.coalition, decision) or self._with_moot_votes(decision)
+
+    def _with_moot_votes(self, facts: list[Fact]) -> list[Fact]:
+        votes = (each for each in self.states.values() if isinstance(each, Vote))
+        hanging = [self._hanging(each) for each in votes if each.phase is VotePhase.OPEN]
+        return [*facts, *moot_votes(hanging, facts)]
+
+    def _hanging(self, vote: Vote) -> Hanging:
+        moved = self.application(vote.application or "").membership
+        named = (vote.application, vote.membership, moved)
+        on = frozenset(each for each in named if each)
+        return Hanging(vote=vote, ballots=self.ballots(vote.ballots), on=on)
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules, or the register, cannot do without a field of an entry."""

@@ -278,7 +278,11 @@ class VoteMutations:
     def declare_affiliation(
         self, info: Info, given: Annotated[DeclareAffiliationInput, COMMAND]
     ) -> DeclareAffiliationResult:
-        """Say that two parties are too close to judge one another."""
+        """Say that two parties are too close to judge one another.
+
+        In a vote about one of them that is open, the other leaves the electorate, unless it is
+        the first that says so.
+        """
         return perform(
             info,
             given,

@@ -14,7 +14,7 @@ from domain.policy import VoteKind
 from domain.terms import Ballot, VoteOutcome, VotePhase
 from projections import ballots, memberships, votes
 from projections.as_of import AsOf
-from projections.ballots import Cast
+from projections.ballots import BallotsRow, Cast
 from projections.votes import VoteRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
@@ -115,11 +115,19 @@ class VoteBatch:
         return HiddenValues(self.context, positions, _CLOSED)
 
     @functools.cached_property
-    def cast(self) -> Mapping[str, tuple[Cast, ...]]:
-        """Who voted, by the stream of the ballots."""
+    def _found(self) -> Mapping[str, BallotsRow]:
         streams = [row.ballots for row in self.rows]
-        found = ballots.by_ids(self.context.connection, self.context.now, streams)
-        return {stream: row.cast for stream, row in found.items()}
+        return ballots.by_ids(self.context.connection, self.context.now, streams)
+
+    def cast(self, row: VoteRow) -> tuple[Cast, ...]:
+        """Return who voted."""
+        found = self._found.get(row.ballots)
+        return () if found is None else found.cast
+
+    def aside(self, row: VoteRow) -> list[str]:
+        """Return the memberships that stand aside since the opening."""
+        found = self._found.get(row.ballots)
+        return [] if found is None else [each for each in found.aside if each is not None]
 
     @functools.cached_property
     def said(self) -> HiddenValues:
@@ -161,11 +169,13 @@ class VoteBatch:
 
     def electorate(self, row: VoteRow) -> list[str]:
         """Return the memberships that have a vote, as far as the viewer may know."""
-        return self.opened.value(row.opened_position, "data.electorate", list[str]) or []
+        fixed = self.opened.value(row.opened_position, "data.electorate", list[str]) or []
+        return [each for each in fixed if each not in self.aside(row)]
 
     def recused(self, row: VoteRow) -> list[str]:
         """Return the memberships that stand aside, as far as the viewer may know."""
-        return self.opened.value(row.opened_position, "data.recused", list[str]) or []
+        fixed = self.opened.value(row.opened_position, "data.recused", list[str])
+        return [] if fixed is None else [*fixed, *self.aside(row)]
 
     def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
         """Return what a ballot is to the viewer, who asks for it as theirs or as one of all."""
@@ -174,7 +184,7 @@ class VoteBatch:
 
     def own_ballot(self, row: VoteRow) -> Cast | None:
         """Return the ballot of whom the viewer speaks for, if one was cast."""
-        for cast in self.cast.get(row.ballots, ()):
+        for cast in self.cast(row):
             if cast.membership in self._speaks_for:
                 return cast
         return None
@@ -194,7 +204,7 @@ class VoteBatch:
         return {
             cast.position: self.ballot_resource(row, own=own)
             for row in self.rows
-            for cast in self.cast.get(row.ballots, ())
+            for cast in self.cast(row)
             if not own or cast == self.own_ballot(row)
         }
 
@@ -328,17 +338,17 @@ class Vote(Node):
 
     @field
     def electorate(self) -> list[Membership] | None:
-        """Who has a vote, besides the director."""
+        """Who has a vote, besides the director; whoever stands aside has none."""
         return self._named(self.batch.electorate(self.row))
 
     @field
     def recused(self) -> list[Membership] | None:
-        """Who stands aside by rule."""
+        """Who stands aside by rule, since the opening or later."""
         return self._named(self.batch.recused(self.row))
 
     @field
     def ballots(self) -> list[CastBallot] | None:
-        """Who voted how, for staff, once it is closed."""
+        """Who voted how, for staff, once it is closed; of those who stand aside none counts."""
         named = self.batch.memberships
         return [
             CastBallot(
@@ -346,7 +356,7 @@ class Vote(Node):
                 membership=None if cast.membership is None else named.get(cast.membership),
                 ballot=self.batch.said.value(cast.position, "data.ballot", Ballot),
             )
-            for cast in self.batch.cast.get(self.row.ballots, ())
+            for cast in self.batch.cast(self.row)
         ]
 
     @field

@@ -14,6 +14,7 @@ from tests.domain.coalition.votes import (
     CLOSES,
     DIRECTOR,
     VOTE,
+    aside,
     cast,
     closed,
     opened,
@@ -75,8 +76,11 @@ def test_the_recused_have_no_vote() -> None:
 
 
 def test_who_stands_aside_since_the_opening_casts_no_ballot() -> None:
-    aside = Voter(membership=seat(2), stands_aside=True)
-    held.when(vote(), voter=aside).then_refused(
+    held.given(aside(2)).when(vote(), voter=voter(2)).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="has an interest"
+    )
+    alone = Voter(membership=seat(2), stands_aside=True)
+    held.when(vote(), voter=alone).then_refused(
         RefusalCode.CONFLICT_OF_INTEREST, "votes.recused", because="something else"
     )
 
@@ -102,9 +106,12 @@ def test_no_ballot_is_taken_after_the_close() -> None:
     )
 
 
-def test_no_ballot_counts_from_before_the_opening() -> None:
+def test_a_ballot_is_of_the_day_on_which_it_is_cast() -> None:
     held.when(vote(), voter=voter(2), effective=DAY_BEFORE).then_refused(
-        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        RefusalCode.TOO_EARLY,
+        "effective-date.today",
+        field="effectiveOn",
+        because="An effective date of",
     )
 
 
@@ -125,6 +132,49 @@ def test_a_vote_closes_after_its_last_day() -> None:
 def test_a_vote_closes_early_once_all_have_voted() -> None:
     ballots = [cast(number) for number in range(1, 6)]
     held.given(ballots).when(CLOSE).then(closed(VoteOutcome.PASSED, (5, 0, 0)))
+
+
+def test_who_stands_aside_since_the_opening_has_left_the_denominator() -> None:
+    # More than half must vote: two of five do not, and of three they do.
+    voted = held.given(cast(1), cast(2))
+    voted.when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.FAILED, (2, 0, 0), quorum_met=False)
+    )
+    voted.given(aside(4), aside(5)).when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.PASSED, (2, 0, 0))
+    )
+
+
+def test_a_ballot_of_who_stands_aside_does_not_count() -> None:
+    # Two of three for it, and then one of one against.
+    voted = held.given(cast(1), cast(2), cast(3, AGAINST), aside(4), aside(5))
+    voted.when(CLOSE).then(closed(VoteOutcome.PASSED, (2, 1, 0)))
+    voted.given(aside(1), aside(2)).when(CLOSE).then(
+        closed(VoteOutcome.FAILED, (0, 1, 0), threshold_met=False)
+    )
+
+
+def test_nobody_waits_for_the_ballot_of_who_stands_aside() -> None:
+    given = held.given([cast(number) for number in range(1, 5)])
+    given.when(CLOSE).then_refused(RefusalCode.TOO_EARLY, "votes.closes-on")
+    given.given(aside(5)).when(CLOSE).then(closed(VoteOutcome.PASSED, (4, 0, 0)))
+
+
+def test_a_count_is_published_by_the_electorate_that_is_left() -> None:
+    # The policy publishes counts of five and more.
+    given = held.given(cast(1), cast(2), cast(3), cast(4, AGAINST))
+    given.when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.PASSED, (3, 1, 0), public=True)
+    )
+    given.given(aside(5)).when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.PASSED, (3, 1, 0))
+    )
+
+
+def test_a_vote_that_everybody_left_fails() -> None:
+    held.given([aside(number) for number in range(1, 6)]).when(CLOSE).then(
+        closed(VoteOutcome.FAILED, quorum_met=False, threshold_met=False)
+    )
 
 
 def test_closing_twice_happens_once() -> None:

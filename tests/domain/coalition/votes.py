@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.coalition.ballots import VoteCast
+from domain.coalition.ballots import VoteCast, VoterRecused
 from domain.coalition.coalition import HomeTransferred
 from domain.coalition.vote import CastVote, OpenVote, Tally, VoteClosed, VoteOpened
 from domain.coalition.voting import Voter
@@ -184,6 +184,12 @@ def cast(number: int | None, ballot: Ballot = Ballot.APPROVE) -> Fact:
     return Fact(BALLOTS, VoteCast(vote=VOTE, membership=whose, ballot=ballot))
 
 
+def aside(number: int | None) -> Fact:
+    """Return that a partner stands aside since the opening, or the director."""
+    whose = None if number is None else seat(number)
+    return Fact(BALLOTS, VoterRecused(vote=VOTE, membership=whose))
+
+
 def closed(
     outcome: VoteOutcome,
     counted: tuple[int, int, int] = (0, 0, 0),
@@ -203,6 +209,11 @@ def closed(
         counted=tally,
     )
     return Fact(vote, event)
+
+
+def moot(counted: tuple[int, int, int] = (0, 0, 0)) -> Fact:
+    """Return that nothing was left to decide in a vote."""
+    return closed(VoteOutcome.MOOT, counted, quorum_met=False, threshold_met=False)
 
 
 def passed(kind: VoteKind = VoteKind.ADMISSION) -> list[Fact]:

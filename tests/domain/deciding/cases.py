@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.coalition.opening import Question
+from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
 from domain.ledger.disclosure import revealed
 from domain.membership.admission import Case
@@ -13,7 +14,7 @@ from domain.membership.application import Application
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.grievance import Complaint, FileGrievance, Grievance
 from domain.membership.membership import AdmitMember
-from domain.membership.merging import Two, UnderWay
+from domain.membership.merging import Two
 from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
@@ -21,7 +22,7 @@ from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
-from domain.terms import MembershipId, PartyId, VotePhase
+from domain.terms import MembershipId, VotePhase
 from tests.domain.deciding.asked import Asked
 
 if TYPE_CHECKING:
@@ -121,18 +122,33 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
             for each in (survivor, merged)
             for application in world.register.applying.of(each.id)
         ],
-        votes=[
-            UnderWay(vote, _about(world, vote))
-            for vote in world.states.values()
-            if isinstance(vote, Vote) and vote.phase is VotePhase.OPEN
-        ],
+        votes=votes(world).votes,
     )
 
 
-def _about(world: World, vote: Vote) -> PartyId | None:
-    if vote.application is not None:
-        return world.application(vote.application).party
-    return None if vote.membership is None else world.membership(vote.membership).party
+def votes(world: World) -> OpenVotes:
+    """Return the votes that are open, found without the register."""
+    return OpenVotes(
+        votes=[
+            _under_way(world, vote)
+            for vote in world.states.values()
+            if isinstance(vote, Vote) and vote.phase is VotePhase.OPEN
+        ],
+        coalition=world.coalition,
+        register=world.register,
+    )
+
+
+def _under_way(world: World, vote: Vote) -> UnderWay:
+    application, ballots = world.application(vote.application or ""), world.ballots(vote.ballots)
+    about = application.party or world.membership(vote.membership or "").party
+    return UnderWay(
+        vote=vote,
+        about=[world.party(each) for each in (about, *world.register.parts(about)) if each],
+        conflicted=world.review(application.review).conflicted,
+        voters=[world.membership(each) for each in ballots.electorate(vote)],
+        recused=ballots.recused(vote),
+    )
 
 
 def _appealed(asked: Asked) -> Appealed:

@@ -173,6 +173,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "term": _named(Term, "term"),
         "two": cases.two,
         "vote": attrgetter("vote"),
+        "votes": lambda asked: cases.votes(asked.world),
         "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
+from domain.coalition.vote import CloseVote
 from domain.decision import Command, Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
 from domain.membership.review import (
@@ -23,7 +24,21 @@ from domain.membership.ties import (
     PartyAffiliated,
 )
 from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
-from tests.domain.coalition.votes import cast, closed, home, opened, partner, partners, seats
+from tests.domain.coalition.votes import (
+    DIRECTOR,
+    VOTE,
+    affiliated,
+    aside,
+    cast,
+    closed,
+    home,
+    opened,
+    partner,
+    partners,
+    seat,
+    seats,
+    vote,
+)
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -97,15 +112,27 @@ def test_who_is_no_member_has_no_vote_to_stand_aside_from() -> None:
     reviewing.when(conflict(LANTERN)).then_refused(RefusalCode.NOT_IN_ELECTORATE, "conflict.member")
 
 
-def test_while_a_vote_is_open_a_member_declares_it_before_it_casts_its_ballot() -> None:
-    voting = ready_to_vote.given(opened(seats(1, 2, 3)))
-    voting.when(conflict(partner(1))).then(declared(partner(1)))
-    voting.given(cast(2)).when(conflict(partner(1))).then(declared(partner(1)))
-    voting.given(cast(1)).when(conflict(partner(1))).then_refused(
-        RefusalCode.ALREADY_VOTED, "votes.one-each"
-    )
-    voting.given(cast(1), closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(
-        declared(partner(1))
+def test_a_member_that_declares_it_while_a_vote_is_open_leaves_its_electorate() -> None:
+    voting = ready_to_vote.given(opened(seats(1, 2), seats(3)))
+    for given in (voting, voting.given(cast(2)), voting.given(cast(1))):
+        given.when(conflict(partner(1))).then(declared(partner(1)), aside(1))
+    # Who has no vote in it leaves nothing, and a vote that is closed is over.
+    voting.when(conflict(partner(3))).then(declared(partner(3)))
+    voting.given(closed(VoteOutcome.FAILED)).when(conflict(partner(1))).then(declared(partner(1)))
+    voting.given(aside(1)).when(conflict(partner(1))).then(declared(partner(1)))
+
+
+def test_the_director_leaves_a_vote_that_they_have_a_part_in() -> None:
+    said = replace(conflict(declarer=COLLEAGUE), by_director=True)
+    facts = [declared(declarer=COLLEAGUE), recused(COLLEAGUE)]
+    ready_to_vote.given(opened(seats(1))).when(said).then(*facts)
+    voting = ready_to_vote.given(opened(seats(1), director_votes=True), cast(1), cast(None))
+    voting.when(said).then(*facts, aside(None))
+    voting.when(replace(said, by_director=False)).then(*facts)
+    left = voting.given(aside(None))
+    left.when(CloseVote(vote=VOTE)).then(closed(VoteOutcome.PASSED, (1, 0, 0)))
+    left.when(vote(), voter=DIRECTOR).then_refused(
+        RefusalCode.CONFLICT_OF_INTEREST, "votes.recused"
     )
 
 
@@ -151,6 +178,10 @@ def tie(
     affiliate: PartyId = FERRY, affiliation: Affiliation = Affiliation.SPONSORED_BY
 ) -> DeclareAffiliation:
     return DeclareAffiliation(party=LANTERN, affiliate=affiliate, affiliation=affiliation)
+
+
+SHARED = Affiliation.SHARES_LEADERSHIP
+TO_LANTERN = DeclareAffiliation(party=partner(1), affiliate=LANTERN, affiliation=SHARED)
 
 
 def tied(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> Fact:
@@ -217,6 +248,39 @@ def test_only_what_was_declared_and_not_ended_ends() -> None:
     ).then_refused(RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn")
 
 
+def test_a_tie_that_becomes_known_while_a_vote_is_open_takes_the_voter_out_of_it() -> None:
+    voting = ready_to_vote.given(opened(seats(1, 2, 3)), cast(1))
+    ties = affiliated(LANTERN, partner(1))
+    for said in (tie(partner(1), SHARED), TO_LANTERN):
+        facts = ties if said.party == LANTERN else [ties[1], ties[0]]
+        voting.when(said).then(*facts, aside(1))
+        voting.given(ties, aside(1)).when(said).then_nothing()
+        voting.given(ties, closed(VoteOutcome.FAILED)).when(said).then_nothing()
+
+
+def test_who_says_so_of_itself_leaves_and_whom_the_vote_is_about_takes_out_nobody() -> None:
+    voting = ready_to_vote.given(opened(seats(1, 2, 3)))
+    ties = affiliated(LANTERN, partner(1))
+    own = replace(tie(partner(1), SHARED), declarer=LANTERN)
+    voting.when(own).then(*ties)
+    voting.given(ties).when(own).then_nothing()
+    # Until the voter, or the director, says the same.
+    for said in (
+        replace(TO_LANTERN, declarer=partner(1)),
+        tie(partner(1), SHARED),
+    ):
+        voting.given(ties).when(said).then(aside(1))
+        voting.given(ties).when(said, effective=DAY_BEFORE).then_refused(
+            RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+        )
+
+
+def test_a_tie_changes_nothing_in_a_vote_about_somebody_else() -> None:
+    voting = ready_to_vote.given(organisation(FERRY), opened(seats(1, 2, 3)))
+    given = tie(partner(1), SHARED)
+    voting.when(replace(given, party=FERRY)).then(*affiliated(FERRY, partner(1)))
+
+
 def test_a_party_is_no_affiliate_of_itself() -> None:
     parties.when(tie(LANTERN)).then_refused(
         RefusalCode.INVALID_INPUT, "another-party", field="affiliate"
@@ -235,6 +299,14 @@ def test_both_parties_must_be_known() -> None:
 def test_an_affiliation_does_not_hold_before_the_parties_are_known() -> None:
     parties.when(tie(), effective=DAY_BEFORE).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_with_the_home_its_fiscal_sponsor_leaves() -> None:
+    voting = ready_to_vote.given(home(partner(1), partner(2)), opened(seats(1, 2, 3)))
+    by_age = sorted((1, 2), key=seat)
+    voting.when(tie(partner(2), SHARED)).then(
+        *affiliated(LANTERN, partner(2)), *(aside(number) for number in by_age)
     )
 
 
@@ -259,6 +331,13 @@ def test_what_a_transfer_leaves_out_stays_as_it_is() -> None:
 
 def test_a_home_that_is_there_already_does_not_move() -> None:
     parties.given(home(LANTERN, FERRY)).when(transfer(LANTERN, FERRY)).then_nothing()
+
+
+def test_a_new_home_that_has_an_interest_leaves_the_votes_that_are_open() -> None:
+    tied_to_sponsor = ready_to_vote.given(affiliated(LANTERN, partner(2)))
+    voting = tied_to_sponsor.given(opened(seats(1, 3), seats(2)))
+    voting.when(transfer(partner(1), partner(2))).then(home(partner(1), partner(2)), aside(1))
+    voting.when(transfer(partner(1), partner(3))).then(home(partner(1), partner(3)))
 
 
 def test_a_home_is_a_known_organisation() -> None:

@@ -23,7 +23,7 @@ from domain.membership.waiting import (
     WithdrawApplication,
 )
 from domain.terms import AppealOutcome, VoteOutcome
-from tests.domain.coalition.votes import VOTE, opened, seats
+from tests.domain.coalition.votes import VOTE, cast, moot, opened, seats
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
@@ -55,7 +55,7 @@ in_review = applied.given(review_started())
 asked = in_review.given(ASKED)
 whole = Specification().given(founded(), organisation(), ready(TIER))
 voting = whole.given(opened(seats(2)), Fact(APPLICATION, ApplicationPutToVote(vote=VOTE)))
-undecided = [applied, in_review, asked, whole, voting]
+undecided = [applied, in_review, asked, whole]
 declined = whole.given(Fact(APPLICATION, ApplicationDeclined()))
 over = [declined, whole.given(approved()), declined.given(Fact(APPLICATION, AppealFiled()))]
 
@@ -77,6 +77,12 @@ def closed(outcome: VoteOutcome) -> Fact:
 def test_whatever_is_undecided_can_be_withdrawn_once(given: Specification) -> None:
     given.when(WITHDRAW).then(WITHDRAWN)
     given.given(WITHDRAWN).when(WITHDRAW).then_nothing()
+
+
+def test_a_vote_on_what_is_withdrawn_ends_with_it() -> None:
+    voting.when(WITHDRAW).then(WITHDRAWN, moot())
+    # What was said stays counted for staff, and decides nothing.
+    voting.given(cast(2)).when(WITHDRAW).then(WITHDRAWN, moot((1, 0, 0)))
 
 
 @pytest.mark.parametrize("given", over)

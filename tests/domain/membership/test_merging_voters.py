@@ -10,6 +10,7 @@ from tests.domain.coalition.votes import (
     AFTER,
     VOTE,
     affiliated,
+    aside,
     ask,
     cast,
     closed,
@@ -23,6 +24,7 @@ from tests.domain.coalition.votes import (
     voter,
 )
 from tests.domain.examples import (
+    FERRY,
     LANTERN,
     MEMBER,
     NETWORK,
@@ -109,6 +111,24 @@ def test_who_stands_aside_makes_the_other_stand_aside() -> None:
         RefusalCode.CONFLICT_OF_INTEREST, "votes.recused"
     )
     assert count(given) == Tally(approve=1, against=0, abstain=0)
+
+
+def test_who_becomes_one_with_an_affiliate_of_whom_a_vote_is_about_leaves_it() -> None:
+    # The ferry is a member of no tier: of the two there is one membership.
+    given = Specification().given(founded(seats=9), *TEXTS, partners(3), organisation(FERRY))
+    given = given.given(ready(MEMBER), affiliated(LANTERN, FERRY), opened(seats(1, 2, 3)))
+    first, *rest = together(ONE, FERRY, ended=None)
+    given.when(merge(ONE, FERRY, None)).then(aside(1), first, *rest)
+
+
+def test_an_interest_of_either_is_that_of_the_one() -> None:
+    # The second one is an affiliate of the applicant, and had no vote when this one was opened.
+    given = Specification().given(founded(seats=9), *TEXTS, partners(3), ready(MEMBER))
+    given = given.given(opened(seats(2, 3)), affiliated(LANTERN, ONE))
+    ended, *rest = together()
+    given.when(merge()).then(ended, one_vote(aside=True), *rest)
+    given = under_way(aside(2))
+    given.when(merge()).then(*merged_in_vote(aside=True))
 
 
 def test_a_vote_that_neither_has_a_part_in_is_left_alone() -> None:

@@ -18,6 +18,7 @@ from domain.terms import (
     ApplicationId,
     ApplicationKind,
     MembershipId,
+    MembershipStatus,
     PrincipalId,
     ReviewId,
     TierChangeReason,
@@ -189,7 +190,7 @@ def test_a_partner_that_is_suspended_has_no_vote() -> None:
 
 def test_a_partner_suspended_after_the_opening_keeps_its_place_and_casts_no_ballot() -> None:
     three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
-    voter = Voter(membership=seat(2), is_suspended=True)
+    voter = Voter(membership=seat(2), status=MembershipStatus.SUSPENDED)
     three.given(opened(seats(1, 2, 3)), suspended(seat(2))).when(vote(), voter=voter).then_refused(
         RefusalCode.WRONG_PHASE, "membership.standing"
     )

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
+from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
-from domain.coalition.vote import Vote
+from domain.coalition.vote import CloseVote, Vote
+from domain.ledger.disclosure import revealed
 from domain.membership.application import Application
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
+from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
     ApplicationId,
     ApplicationPhase,
+    Ballot,
     MembershipId,
     PartyId,
     PrincipalId,
+    VoteId,
     VoteOutcome,
+    VotePhase,
 )
 from tests.domain.saying.applying import KINDS, Applying, applicants
 from tests.domain.saying.speaking import picks
@@ -44,10 +50,16 @@ class Recusing(Applying):
         if who in self.world.review(self.world.application(application).review).recused:
             assert self.tell(AssignReviewer(application=application, reviewer=who)) == []
 
-    @rule(which=picks, other=picks, affiliation=st.sampled_from(Affiliation))
-    def tie(self, which: int, other: int, affiliation: Affiliation) -> None:
+    @rule(which=picks, other=picks, affiliation=st.sampled_from(Affiliation), own=st.booleans())
+    def tie(self, which: int, other: int, affiliation: Affiliation, own: bool) -> None:  # noqa: FBT001
         party, affiliate = self.a_party(which), self.a_party(other)
-        self.tell(DeclareAffiliation(party=party, affiliate=affiliate, affiliation=affiliation))
+        said = DeclareAffiliation(party=party, affiliate=affiliate, affiliation=affiliation)
+        if own:
+            before = self.voting_about(party)
+            self.tell(replace(said, declarer=party))
+            # Whom a vote is about takes nobody out of it.
+            assert self.voting_about(party) == before
+        self.tell(said)
         if which % 2:
             end = EndAffiliation(
                 party=party, affiliate=affiliate, affiliation=affiliation, reason="It is over."
@@ -81,6 +93,38 @@ class Recusing(Applying):
                 source="minutes",
             )
         )
+
+    def voting_about(self, party: PartyId) -> dict[VoteId, frozenset[MembershipId]]:
+        """Return who has a vote in what is open about a party."""
+        return {
+            each.id: self.world.ballots(each.ballots).electorate(each)
+            for each in self.votes(VotePhase.OPEN)
+            if self.world.application(each.application or "").party == party
+        }
+
+    @rule(applicant=applicants(), which=picks, ballots=st.integers(0, 3), late=st.none() | picks)
+    def leave_a_vote_open(
+        self,
+        applicant: tuple[str, OrganisationDetails | IndividualDetails],
+        which: int,
+        ballots: int,
+        late: int | None,
+    ) -> None:
+        self.submit(applicant, which, 1)
+        for asked in self.applications(ApplicationPhase.REVIEWED)[-1:]:
+            vote = self.put_to_vote(KINDS[asked.kind], application=asked.id)
+            for voter in sorted(self.world.vote(vote).electorate)[:ballots]:
+                self.cast(vote, voter, Ballot.APPROVE)
+            if late is not None:
+                live = [each.party for each in self.world.live()]
+                self.interest(asked, self.pick(late, live, PartyId))
+
+    @rule(which=picks, ballot=st.sampled_from(Ballot))
+    def count_what_is_open(self, which: int, ballot: Ballot) -> None:
+        for vote in self.votes(VotePhase.OPEN)[which % 3 :]:
+            for voter in vote.electorate:
+                self.cast(vote.id, voter, ballot)
+            self.tell(CloseVote(vote=vote.id))
 
     @rule(applicant=applicants(), which=picks, other=st.none() | picks, passes=st.booleans())
     def vote_on_what_is_reviewed(
@@ -141,6 +185,45 @@ class Recusing(Applying):
                 assert each.electorate.isdisjoint(each.recused)
                 counted = self.world.ballots(each.ballots).counting(each)
                 assert {*counted} - {None} <= each.electorate
+
+    @invariant()
+    def who_has_an_interest_has_no_vote_in_what_is_open(self) -> None:
+        for each in self.votes(VotePhase.OPEN):
+            if each.application is not None:
+                interested = self.interested_in(self.world.application(each.application))
+                voters = self.world.ballots(each.ballots).electorate(each)
+                parties = {self.world.membership(voter).party for voter in voters}
+                assert parties.isdisjoint(interested)
+
+    @invariant()
+    def what_is_open_is_not_over(self) -> None:
+        for each in self.votes(VotePhase.OPEN):
+            if each.application is not None:
+                asked = self.world.application(each.application)
+                assert asked.phase is ApplicationPhase.REVIEWED
+                moved = (
+                    None if asked.membership is None else self.world.membership(asked.membership)
+                )
+                assert moved is None or moved.standing.ended is None
+            elif each.kind is VoteKind.APPEAL:
+                decision = self.world.membership(each.membership or "").standing.decision
+                assert decision is not None
+                assert decision.appeal_vote == each.id
+
+    @invariant()
+    def what_decides_is_counted_of_those_who_may_vote(self) -> None:
+        for each in self.votes(VotePhase.CLOSED):
+            assert each.closed is not None
+            assert each.quorum is not None
+            ballots = self.world.ballots(each.ballots)
+            may = (each.electorate - each.recused - ballots.aside) | {None}
+            said = revealed(each.closed.counted)
+            assert said.turnout <= len(may - {None}) + each.director_votes
+            assert {*ballots.counting(each)} <= may
+            if each.outcome is VoteOutcome.MOOT:
+                continue
+            size = len(may - {None}) + (each.director_votes and None not in ballots.aside)
+            assert each.closed.quorum_met == each.quorum.is_met_by(said.turnout, size)
 
     @invariant()
     def the_home_is_part_of_nobody(self) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from domain.coalition.vote import CastVote, CloseVote, OpenVote
+from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter
 from domain.decision import Moment, Refusal
 from domain.policy import VoteKind
-from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId
+from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId, VotePhase
 from tests.domain.saying.speaking import Speaking
 
 
@@ -56,11 +56,26 @@ class Voting(Speaking):
             self.tell(replace(ask, by_fallback=True))
         return vote
 
+    def votes(self, phase: VotePhase) -> list[Vote]:
+        """Return the votes of a phase, in the order of their opening."""
+        votes = (each for each in self.world.states.values() if isinstance(each, Vote))
+        return [each for each in votes if each.phase is phase]
+
+    def cast(self, vote: VoteId, voter: MembershipId, ballot: Ballot) -> None:
+        """Cast a ballot, if it may be cast."""
+        moment = Moment(self.today, self.today)
+        command = CastVote(vote=vote, ballot=ballot)
+        decision = self.world.decide_as(Voter(membership=voter), command, moment)
+        if not isinstance(decision, Refusal):
+            self.world.append(decision, self.today)
+
     def answer(self, vote: VoteId, *, passes: bool) -> None:
         """Let everybody say the same, and count it."""
         command = CastVote(vote=vote, ballot=Ballot.APPROVE if passes else Ballot.AGAINST)
         moment = Moment(self.today, self.today)
-        for voter in sorted(self.world.vote(vote).electorate):
+        opened = self.world.vote(vote)
+        ballots = self.world.ballots(opened.ballots)
+        for voter in sorted(ballots.electorate(opened)):
             decision = self.world.decide_as(Voter(membership=voter), command, moment)
             assert not isinstance(decision, Refusal)
             self.world.append(decision, self.today)
@@ -68,8 +83,8 @@ class Voting(Speaking):
             decision = self.world.decide_as(Voter(is_director=True), command, moment)
             assert not isinstance(decision, Refusal)
             self.world.append(decision, self.today)
-        for voter in self.world.vote(vote).recused:
-            decision = self.world.decide_as(Voter(membership=voter), command, moment)
+        for recused in ballots.recused(opened):
+            decision = self.world.decide_as(Voter(membership=recused), command, moment)
             assert isinstance(decision, Refusal)
             assert decision.rule == "votes.recused"
         self.tell(CloseVote(vote=vote))

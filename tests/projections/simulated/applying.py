@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from domain.coalition.ballots import VoteCast
+from domain.coalition.ballots import VoteCast, VoterRecused
 from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
 from domain.membership.application import (
     AppealDecided,
@@ -344,6 +344,8 @@ class Applying(Simulation):
         said = {each: self.random.choice(list(Ballot)) for each in electorate}
         for membership, ballot in said.items():
             self.append(ballots, VoteCast(vote=vote, membership=membership, ballot=ballot))
+        if len(electorate) > 3:
+            self.append(ballots, VoterRecused(vote=vote, membership=electorate[2]))
         if len(electorate) > 1:
             one = VotersMerged(survivor=electorate[0], ended=electorate[1], stands_aside=False)
             self.append(vote, one)

@@ -202,6 +202,26 @@ def test_a_member_leaves_and_comes_back_with_one_history(lived: Lived) -> None:
         assert seen["history"]["totalCount"] == 5
 
 
+def test_nobody_takes_back_alone_what_a_vote_ended(lived: Lived) -> None:
+    lived.terminate()
+    alone = lived.do("reinstateMembership", Role.COMMITTEE, reason="They are friends of mine.")
+    assert (alone["code"], alone["rule"]) == ("VOTE_REQUIRED", "votes.termination.required")
+    lived.vote("ADMISSION", {1: "APPROVE", 2: "APPROVE"})
+    back = lived.do("reinstateMembership", Role.COMMITTEE)["membership"]
+    assert back["standing"] == "ACTIVE"
+
+
+def test_nobody_comes_back_while_the_end_is_under_appeal(lived: Lived) -> None:
+    lived.terminate()
+    appeal = {"membership": lived.membership, "grounds": "We answered."}
+    lived.expect("FileAppealAccepted", lived.api.do("fileAppeal", appeal, lived.speaker))
+    alone = lived.do("reinstateMembership", Role.COMMITTEE)
+    assert alone["rule"] == "appeal.open"
+    lived.vote("ADMISSION", {1: "APPROVE", 2: "APPROVE"})
+    voted = lived.do("reinstateMembership", Role.COMMITTEE)
+    assert (voted["code"], voted["rule"]) == ("WRONG_PHASE", "appeal.open")
+
+
 def test_a_member_is_voted_out_by_those_who_decide_on_it(lived: Lived) -> None:
     early = lived.do(
         "terminateMembership",
