@@ -36,6 +36,7 @@ from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
     AddressRemoved,
+    HoldConfirmed,
     ListingHeld,
     ListingReleased,
 )
@@ -115,6 +116,7 @@ _ELSEWHERE: Final[tuple[type[Event], ...]] = (
     IndividualListingPublished,
     ListingWithdrawn,
     ListingHeld,
+    HoldConfirmed,
     ListingReleased,
     AddressRecorded,
     AddressRemoved,

@@ -32,10 +32,11 @@ from service.graphql.trusted import Trusted, read_folder
 from service.graphql.websocket import Sockets
 from service.graphql.workers import Workers
 from service.ledger.ledger import Ledger
-from service.opening import evidence_folder, open_ledger
+from service.opening import evidence_folder, open_ledger, reminder_mail
 from service.partners.http import Exports
 from service.partners.telling import Teller
 from service.readiness import Readiness
+from service.reminding.http import Choice
 from service.security.asking import Asking
 from service.security.http import SignIn
 from service.server import Server, address_of, configuration, listen
@@ -184,7 +185,8 @@ def _sign_in_routes(
     if settings.public_url and settings.smtp_url and settings.mailbox:
         mail = LinkMail(settings.smtp_url, settings.mailbox, settings.public_url)
         asking = Asking(ledger, links, mail)
-    return [*SignIn(ledger, workers, "/graphql", asking).routes()]
+    routes = SignIn(ledger, workers, "/graphql", asking).routes()
+    return [*routes, *(Choice(ledger, workers).routes() if asking else [])]
 
 
 def _plain_routes(ledger: Ledger, ready: Readiness) -> list[BaseRoute]:
@@ -238,7 +240,7 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         readiness = Readiness(ledger, lambda: signer.refused)
         signer.start()
         opened.callback(signer.close)
-        sweeper = Sweeper(ledger, every_s=settings.sweep_every_s)
+        sweeper = Sweeper(ledger, every_s=settings.sweep_every_s, mail=reminder_mail(settings))
         sweeper.start()
         opened.callback(sweeper.close)
         teller = Teller(ledger, private=settings.webhooks_private)

@@ -94,6 +94,29 @@ def overdue(
                     yield _due(span, row)
 
 
+def coming(
+    connection: Connection,
+    policies: Policies,
+    kinds: Sequence[DueKind],
+    today: date,
+    until: date,
+) -> Iterator[Due]:
+    """Yield what is due from a day to another, both included.
+
+    Args:
+        connection: the transaction to read in.
+        policies: every policy that was in force.
+        kinds: what is asked for.
+        today: the first day.
+        until: the last day.
+    """
+    wanted = DueFilter(kinds=kinds, until=until)
+    for span in _asked(wanted, policies):
+        since = span.deadline.since >= _counted_from(span, today)
+        for row in connection.execute(_select(span, wanted).where(since)):
+            yield _due(span, row)
+
+
 def page(
     connection: Connection, policies: Policies, wanted: DueFilter, window: Window
 ) -> Page[Due]:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine, make_url
 from projections import schema
 from projections.models import read_models
 from service.commands import decide
+from service.contact.reminder import ReminderMail
 from service.evidence.folder import Folder
 from service.faults import NotReadyError
 from service.ledger.engine import create_engine
@@ -38,6 +39,13 @@ def evidence_folder(settings: Settings) -> Folder | None:
     if url.get_backend_name() == "sqlite" and url.database is not None:
         return Folder(Path(f"{url.database}.evidence"))
     return None
+
+
+def reminder_mail(settings: Settings) -> ReminderMail | None:
+    """Return what sends reminders; ``None`` where nobody may ask for links, or nothing is sent."""
+    if not (settings.public_url and settings.smtp_url and settings.mailbox):
+        return None
+    return ReminderMail(settings.smtp_url, settings.mailbox, settings.public_url)
 
 
 def open_ledger(settings: Settings, *, outdated: bool = False) -> Ledger:

@@ -6,16 +6,64 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.decision import Command
+from msgspec.structs import replace
+
+from domain.decision import Command, Moment
 from domain.membership.addresses import decide_disclose_address, decide_record_address
-from domain.membership.holding import decide_hold_listing, decide_release_listing
-from domain.membership.safety import DiscloseAddress, HoldListing, RecordAddress, ReleaseListing
-from service.plan import Planner, about_party, plain
+from domain.membership.holding import (
+    decide_hold_listing,
+    decide_release_listing,
+    is_releasable,
+)
+from domain.membership.party import Party
+from domain.membership.safety import (
+    DiscloseAddress,
+    HoldListing,
+    ListingHeld,
+    RecordAddress,
+    ReleaseListing,
+)
+from domain.terms import PrincipalId
+from service.ledger.request import Request
+from service.ledger.world import World
+from service.plan import Plan, Planner, about_party, party_resource, plain
+
+
+def _hold(world: World, command: HoldListing, request: Request, moment: Moment) -> Plan:
+    party = world.party(command.party)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=party_resource(party),
+        decide=lambda: decide_hold_listing(
+            party, command, moment, _held_by(world, party) != request.principal.id
+        ),
+    )
+
+
+def _release(world: World, command: ReleaseListing, _: Request, moment: Moment) -> Plan:
+    party = world.party(command.party)
+    resource = party_resource(party)
+    if resource is not None and is_releasable(party, moment):
+        resource = replace(resource, applicant=_held_by(world, party))
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=resource,
+        decide=lambda: decide_release_listing(party, command, moment),
+    )
+
+
+def _held_by(world: World, party: Party) -> PrincipalId | None:
+    """Return who set the hold that stands, if one does."""
+    actor = world.last_actor(party.id, ListingHeld) if party.is_held else None
+    return None if actor is None else PrincipalId(actor)
+
 
 SAFETY_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
-        HoldListing: about_party(plain(decide_hold_listing)),
-        ReleaseListing: about_party(plain(decide_release_listing)),
+        HoldListing: _hold,
+        ReleaseListing: _release,
         RecordAddress: about_party(plain(decide_record_address)),
         DiscloseAddress: about_party(plain(decide_disclose_address)),
     }

@@ -60,10 +60,11 @@ class MailSettings(DatabaseSettings, frozen=True, kw_only=True):
 
     Attributes:
         mailbox: the coalition's e-mail address, for what people write at ``/contact``; without
-            it there is no such page. Links to sign in are sent from it.
+            it there is no such page. Links to sign in and reminders are sent from it.
         smtp_url: the server that takes mail, ``smtp://`` or ``smtps://``.
         mail_folder: where messages are put as files without a server, or when it takes none.
-        public_url: where the service is found. With it, people may ask for links to sign in.
+        public_url: where the service is found. With it, people may ask for links to sign in, and
+            are reminded of what they have to do.
     """
 
     mailbox: Annotated[Email, Meta(description="an e-mail address")] | None = None

@@ -22,6 +22,7 @@ from domain.decision import Refusal
 from domain.terms import PrincipalId
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
+from service.contact.reminder import ReminderMail
 from service.deadlines import DEADLINES, Deadline, Due
 from service.drafts.aging import purge
 from service.due import overdue, policies_of
@@ -31,6 +32,7 @@ from service.ledger.key_faults import KeyStoreFault
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.logs import get_logger
+from service.reminding.reminders import remind
 from service.security.principal import Principal, Role
 from service.transparency.attesting import attest_if_due
 
@@ -161,10 +163,12 @@ class Sweeper:
     Args:
         ledger: what is swept, by its clock.
         every_s: seconds between two sweeps; 0 is never.
+        mail: sends reminders then; ``None`` where nobody is reminded.
     """
 
-    def __init__(self, ledger: Ledger, *, every_s: float) -> None:
+    def __init__(self, ledger: Ledger, *, every_s: float, mail: ReminderMail | None = None) -> None:
         self._ledger = ledger
+        self._mail = mail
         self._every_s = every_s
         self._alone = Alone(ledger.engine, "sweep", _LOCK)
         self._stopped = threading.Event()
@@ -205,3 +209,9 @@ class Sweeper:
             attest_if_due(self._ledger)
         except Exception as error:  # noqa: BLE001 - see above
             _log.error("nothing was attested", exc_info=error)
+        if self._mail is None:
+            return
+        try:
+            remind(self._ledger, self._mail, lambda: not self._stopped.is_set())
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.error("nobody was reminded", exc_info=error)

@@ -32,6 +32,7 @@ from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
     AddressRemoved,
+    HoldConfirmed,
     ListingHeld,
     ListingReleased,
     SafetyEvent,
@@ -238,7 +239,9 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         former: who spoke for it, and does no longer.
         names: what an organisation is and was called; no rule knows a person's name.
         is_listed: whether the party consents to be shown in the directory.
-        is_held: whether nothing of it is shown all the same, for its safety.
+        held_on: since when nothing of it is shown all the same, for its safety; ``None`` where
+            that is not so.
+        is_hold_confirmed: whether somebody else said so too.
         has_address: whether its address is kept; no rule knows which.
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
@@ -256,12 +259,18 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     former: frozenset[PersonId] = frozenset()
     names: Names = Names()
     is_listed: bool = False
-    is_held: bool = False
+    held_on: date | None = None
+    is_hold_confirmed: bool = False
     has_address: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
     merger: PartiesMerged | None = None
     merged_on: date | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing of it is shown, for its safety."""
+        return self.held_on is not None
 
     @property
     def party_type(self) -> str:
@@ -311,21 +320,25 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
                 state, is_listed=isinstance(event, IndividualListingPublished), listing=None
             )
         case IndividualRenamed() | IndividualNameCorrected() | AddressDisclosed():
-            return state
-        case ListingHeld() | ListingReleased() | AddressRecorded() | AddressRemoved():
-            return _kept_safe(state, event)
+            pass
+        case ListingHeld() | HoldConfirmed() | ListingReleased():
+            state = _held(state, event, effective)
+        case AddressRecorded() | AddressRemoved():
+            state = replace(state, has_address=isinstance(event, AddressRecorded))
         case PartyAffiliated() | AffiliationEnded() | PartiesMerged() | PartiesSeparated():
             return _tied(state, event, effective)
         case _:
             assert_never(event)
+    return state
 
 
-def _kept_safe(
-    state: Party, event: ListingHeld | ListingReleased | AddressRecorded | AddressRemoved
+def _held(
+    state: Party, event: ListingHeld | HoldConfirmed | ListingReleased, effective: date
 ) -> Party:
-    if isinstance(event, ListingHeld | ListingReleased):
-        return replace(state, is_held=isinstance(event, ListingHeld))
-    return replace(state, has_address=isinstance(event, AddressRecorded))
+    if isinstance(event, HoldConfirmed):
+        return replace(state, is_hold_confirmed=True)
+    held_on = effective if isinstance(event, ListingHeld) else None
+    return replace(state, held_on=held_on, is_hold_confirmed=False)
 
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:

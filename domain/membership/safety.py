@@ -22,6 +22,18 @@ class ListingHeld(Event, frozen=True, kw_only=True):
     reason: Staff[str | None] = UNSET
 
 
+class HoldConfirmed(Event, frozen=True, kw_only=True):
+    """Somebody else than who set the hold says that it is to stand. Stream: the party.
+
+    Confidential: the public sees that there is a hold, and not how many are worried.
+    """
+
+    stored_name: ClassVar[str] = "party.hold_confirmed.v1"
+    confidential: ClassVar[bool] = True
+
+    reason: Staff[str | None] = UNSET
+
+
 class ListingReleased(Event, frozen=True, kw_only=True):
     """What the party consents to show is shown again. Stream: the party."""
 
@@ -60,13 +72,22 @@ class AddressDisclosed(Event, frozen=True, kw_only=True):
     purpose: Personal[str] = UNSET
 
 
-SafetyEvent = ListingHeld | ListingReleased | AddressRecorded | AddressRemoved | AddressDisclosed
+SafetyEvent = (
+    ListingHeld
+    | HoldConfirmed
+    | ListingReleased
+    | AddressRecorded
+    | AddressRemoved
+    | AddressDisclosed
+)
 
 # Commands ---------------------------------------------------------------
 
 
 class HoldListing(Command, frozen=True, kw_only=True):
     """Show nothing of a party, from this moment and whatever day is asked about.
+
+    Of a party that somebody else holds it says that the hold is to stand.
 
     Attributes:
         reason: why, for staff and the party; nobody has to give one.

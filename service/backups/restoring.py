@@ -47,7 +47,12 @@ Progress = Callable[[int, int], None]
 
 _KEYS_AT_ONCE: Final = 5_000
 _FILE_ID: Final = re.compile(r"[0-9a-f]{32}")
-_WITH_KEYS: Final = (tables.subject_keys, tables.drafts, tables.evidence_files)
+_WITH_KEYS: Final = (
+    tables.subject_keys,
+    tables.drafts,
+    tables.evidence_files,
+    tables.reminder_addresses,
+)
 
 
 def restore_ledger(  # noqa: PLR0913 - each is a place, or a choice of the operator's
@@ -232,15 +237,10 @@ def _refuse_lost(connection: Connection, keys: KeyStore) -> None:
 
 
 def _forget_deleted(connection: Connection, destroyed: set[str]) -> None:
-    """Leave out drafts and files of evidence that were deleted since."""
-    for table in (tables.drafts, tables.evidence_files):
-        gone = [
-            row.id
-            for row in connection.execute(sa.select(table.c.id, table.c.key_id)).all()
-            if row.key_id in destroyed
-        ]
-        for file_id in gone:
-            connection.execute(sa.delete(table).where(table.c.id == file_id))
+    """Leave out drafts, files of evidence and addresses that were deleted since."""
+    for table in (tables.drafts, tables.evidence_files, tables.reminder_addresses):
+        for key_id in destroyed.intersection(connection.scalars(sa.select(table.c.key_id))):
+            connection.execute(sa.delete(table).where(table.c.key_id == key_id))
 
 
 def _restore_files(connection: Connection, archive: Archive, evidence: Folder | None) -> None:

@@ -31,6 +31,10 @@ JSON_OPTION = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DAYS_OPTION = Annotated[
     int, typer.Option("--days", min=0, max=3_650, help="Days until it expires; 0 is never.")
 ]
+SCOPES_OPTION = Annotated[
+    list[str] | None,
+    typer.Option(help="What a portal's key may do beyond what is public, such as webhooks."),
+]
 PREFIX_ARGUMENT = Annotated[str, typer.Argument(help="The part of the key before the dot.")]
 
 
@@ -52,6 +56,7 @@ def create(  # noqa: PLR0913 - options of a command
     belongs_to: Annotated[
         str | None, typer.Option(help="The party that one of the staff belongs to, by id.")
     ] = None,
+    scope: SCOPES_OPTION = None,
     issuer: Annotated[
         str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
     ] = None,
@@ -66,7 +71,7 @@ def create(  # noqa: PLR0913 - options of a command
     from domain.terms import PersonId
     from service.security import api_keys, issuing
 
-    who = _principal(role, principal, party, belongs_to)
+    who = _principal(role, principal, party, belongs_to, scope)
     if (issuer is None) != (subject is None):
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
@@ -85,19 +90,26 @@ def create(  # noqa: PLR0913 - options of a command
 
 
 def _principal(
-    role: str, principal: str | None, party: str | None, belongs_to: str | None
+    role: str,
+    principal: str | None,
+    party: str | None,
+    belongs_to: str | None,
+    scopes: list[str] | None,
 ) -> Principal:
     from domain.terms import PartyId, PrincipalId
-    from service.security.principal import Principal, Role
+    from service.security.principal import Principal, Role, Scope
 
     roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
     if role not in roles:
         raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
+    if unknown := set(scopes or ()) - {each.value for each in Scope}:
+        raise UsageError(f"{min(unknown)!r} is no scope: use any of {', '.join(Scope)}.")
     who = Principal(
         PrincipalId(principal or secrets.token_hex(16)),
         Role(role),
         None if party is None else PartyId(_stream_of(party)),
         None if belongs_to is None else PartyId(_stream_of(belongs_to)),
+        frozenset(map(Scope, scopes)) if scopes else None,
     )
     if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
         raise UsageError("--party goes with --role representative, and only with it.")
@@ -183,26 +195,27 @@ def address(
 ) -> None:
     """Let somebody ask for links at /sign-in, by their e-mail address.
 
-    Whoever reads what is sent to it signs in as whom the key acts. Of the address a keyed hash is
-    kept. It leads to one key, and a key has one; to say it for another key moves it there.
+    Whoever reads what is sent to it signs in as whom the key acts, and is reminded by it of what
+    they have to do. It is kept sealed, and forgotten with the key or by leaving EMAIL out. It leads
+    to one key, and a key has one; to say it for another key moves it there.
     """
     from service.ledger.engine import begin_writing
     from service.opening import open_ledger
+    from service.reminding import holders
     from service.security import addresses, api_keys
     from service.settings import Settings, load
 
     if email is not None:
         _check_email(email, "EMAIL")
-    with (
-        contextlib.closing(open_ledger(load(Settings))) as ledger,
-        _refused_as_usage(),
-        begin_writing(ledger.engine) as connection,
-    ):
-        if email is None:
-            addresses.drop(connection, api_keys.find(connection, prefix).prefix)
-        else:
-            index = addresses.index_of(ledger.blind, email)
-            addresses.put(connection, prefix, index, now=datetime.now(UTC))
+    with contextlib.closing(open_ledger(load(Settings))) as ledger, _refused_as_usage():
+        with begin_writing(ledger.engine) as connection:
+            if email is None:
+                addresses.drop(connection, api_keys.find(connection, prefix).prefix)
+            else:
+                index = addresses.index_of(ledger.blind, email)
+                addresses.put(connection, prefix, index, now=datetime.now(UTC))
+                holders.keep(connection, ledger.keys, index, email)
+        holders.purge(ledger)
     say("Links are sent to nobody." if email is None else "Links are sent to this address.")
 
 
@@ -307,6 +320,7 @@ def _record(key: ApiKey, now: float) -> dict[str, Any]:
         "party": key.principal.party,
         "person": key.person,
         "belongsTo": key.principal.belongs_to,
+        "scopes": None if key.principal.scopes is None else sorted(key.principal.scopes),
         "label": key.label,
         "state": state,
         "created": _day(key.created_at),

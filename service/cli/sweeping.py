@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.deadlines import Due
+    from service.sweep import Failed
 
 
 def sweep(
@@ -37,6 +38,9 @@ def sweep(
 ) -> None:
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
 
+    Those who are waited for are reminded by mail (`coalition keys address`), once for each last
+    day, a week before it.
+
     On a day on which something happened, the read models are attested too (`coalition attest`).
 
     To be run once a day where the service does not do it (COALITION_SWEEP_EVERY_S). A second run
@@ -47,39 +51,55 @@ def sweep(
         raise UsageError("--today goes with --dry-run: what is done is done on the day that it is.")
 
     from service import sweep as sweeping
-    from service.opening import open_ledger
+    from service.opening import open_ledger, reminder_mail
+    from service.reminding import reminders
     from service.settings import Settings, load
     from service.transparency.attesting import attest_if_due
 
-    with contextlib.closing(open_ledger(load(Settings))) as ledger:
+    settings = load(Settings)
+    mail = reminder_mail(settings)
+    with contextlib.closing(open_ledger(settings)) as ledger:
         if dry_run:
             day = None if today is None else today.date()
-            _show(sweeping.find(ledger, day), as_json=as_json)
+            told = [] if mail is None else reminders.find(ledger, day)
+            mails = _rows([due for each in told for due in each.dues], "a mail")
+            _show([*_rows(sweeping.find(ledger, day)), *mails], as_json=as_json)
             return
         swept = sweeping.sweep(ledger)
         if attest_if_due(ledger):
             say("What the read models hold was attested.")
-    _show(swept.done, as_json=as_json)
+        reminded = None if mail is None else reminders.remind(ledger, mail)
+    _show(_rows(swept.done), as_json=as_json)
     say(f"{len(swept.done)} done.")
-    if swept.failed:
+    if reminded is not None:
+        say(f"{reminded.sent} reminded by mail, {reminded.failed} to be tried again.")
+    _refuse_failed(swept.failed)
+
+
+def _refuse_failed(failed: Sequence[Failed]) -> None:
+    if failed:
         reasons = "\n".join(
-            f"{each.due.deadline.kind} of {each.due.about}: {each.reason}" for each in swept.failed
+            f"{each.due.deadline.kind} of {each.due.about}: {each.reason}" for each in failed
         )
-        raise FailedError(f"{len(swept.failed)} not done:\n{reasons}")
+        raise FailedError(f"{len(failed)} not done:\n{reasons}")
 
 
-def _show(found: Sequence[Due], *, as_json: bool) -> None:
+def _rows(found: Sequence[Due], instead: str | None = None) -> list[dict[str, str]]:
+    """Return a row for each thing that is due; ``instead`` stands for its command."""
     from service.graphql.ids import NodeKind, global_id
 
-    rows = [
+    return [
         {
             "kind": due.deadline.kind.value,
             "about": str(global_id(NodeKind[due.deadline.about.name], due.about)),
             "dueOn": due.due_on.isoformat(),
-            "command": type(due.command).__name__,
+            "command": instead or type(due.command).__name__,
         }
         for due in found
     ]
+
+
+def _show(rows: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
         data(rows)
     elif rows:

@@ -121,6 +121,7 @@ tracking = sa.Table(
 
 # Scoped API keys; only the hash of the secret is kept. Of their use, no more than the last
 # day is known. The party is whom a representative speaks for; of the staff, whom they belong to.
+# Scopes are separated by blanks.
 api_keys = sa.Table(
     "api_keys",
     metadata,
@@ -139,6 +140,7 @@ api_keys = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("replaces", sa.Text),
     sa.Column("issuer", sa.Text),
+    sa.Column("scopes", sa.Text),
 )
 
 # How far a webhook was told, and what stands in the way: attempts that failed one after another,
@@ -182,6 +184,30 @@ sign_in_addresses = sa.Table(
     metadata,
     sa.Column("address_index", sa.Text, primary_key=True),
     sa.Column("prefix", sa.Text, nullable=False),
+)
+
+# The same address, sealed under a key of its own, for those who want reminders; and which were
+# tried or sent, of which last day.
+reminder_addresses = sa.Table(
+    "reminder_addresses",
+    metadata,
+    sa.Column("address_index", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("wanted", sa.Boolean, nullable=False),
+)
+sa.Index("reminder_addresses_by_token", reminder_addresses.c.token, unique=True)
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("address_index", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("about", sa.Text, primary_key=True),
+    sa.Column("due_on", sa.Date, primary_key=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("sent", sa.Boolean, nullable=False),
 )
 
 # Applications that are not submitted yet, each sealed under a key of its own.

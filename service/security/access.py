@@ -2,8 +2,7 @@
 
 Everything is denied unless a grant says otherwise. A grant pairs a role with a relation to the
 thing in question. `Audience` names the sets of grants that fields of the API are declared
-with, in `service.security.fields`; commands are granted here. `docs/access.md` is printed
-from both (`service.security.access_page`).
+with, in `service.security.fields`; commands are granted here. `docs/access.md` shows both.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role
+from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, has_scope
 
 READ: Final = "Read"
 """The action of reading a thing, or one field of it."""
@@ -49,7 +49,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         party: whose it is, where it belongs to a party that is known already.
         against: the party that it is about, where it is a grievance.
         applicant: who made the application that it is, or that it is seen with; who registered
-            it, of a webhook; in whose name it acts, of a key.
+            it, of a webhook; in whose name it acts, of a key; who may take a hold for an error.
         reviewers: who is assigned to review that application.
         recused: who has no further part in that application.
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
@@ -180,7 +180,6 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "LiftSuspension": _DIRECTOR,
         "EndSuspension": _SYSTEM,
         "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
-        # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
         "ReinstateMembership": _COMMITTEE,
         "FileGrievance": _OWN_PARTY,
@@ -208,7 +207,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
         "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
-        "ReleaseListing": _OWN_PARTY | _DIRECTOR,
+        # Who held the wrong one need not wake the director: a hold is theirs for a day.
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _to(Relation.OWN, Role.REVIEWER, Role.COMMITTEE),
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER
@@ -293,6 +293,7 @@ _DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
 
 _NOTHING: Final[frozenset[Grant]] = frozenset()
 _ANYTHING: Final = (Relation.ANY,)
+_SCOPES: Final = {AUDIENCES[audience]: scope for audience, scope in SCOPED_AUDIENCES.items()}
 
 
 def may(
@@ -307,7 +308,8 @@ def may(
         field: for `READ`, a field of the schema such as ``Membership.standards``; without
             one, whether the resource may be known to exist.
     """
-    if resource is not None and action != READ and principal.id in resource.recused:
+    recused = resource is not None and principal.id in resource.recused
+    if action != READ and (recused or not has_scope(principal, SCOPED_ACTIONS.get(action))):
         return False
     return reads(principal, _grants(action, resource, field), resource)
 
@@ -346,6 +348,8 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
+    if principal.scopes is not None and not has_scope(principal, _SCOPES.get(grants)):
+        return False
     relations = _relations(grants, principal.role)
     return relations is _ANYTHING or any(
         _holds(relation, principal, resource) for relation in relations

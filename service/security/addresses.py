@@ -1,7 +1,7 @@
 """By which e-mail address somebody may ask for links to sign in as whom a key acts.
 
-The operator says so, key by key (docs/adr/0019). Of an address only a keyed hash is kept: whoever
-has the database alone can neither read nor guess it.
+The operator says so, key by key (docs/adr/0019). An address is found by a keyed hash: whoever has
+the database alone can neither read nor guess it.
 """
 
 from __future__ import annotations

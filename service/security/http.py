@@ -90,17 +90,17 @@ class SignIn:
 
     async def _ask(self, request: Request) -> Response:
         if self._asking is not None and "token" not in request.query_params:
-            return _page(200, "Sign in", _ASK)
+            return page(200, "Sign in", _ASK)
         token = escape(request.query_params.get("token", ""), quote=True)
-        return _page(200, "Sign in", _FORM.format(action=SIGN_IN, token=token, button="Sign in"))
+        return page(200, "Sign in", _FORM.format(action=SIGN_IN, token=token, button="Sign in"))
 
     async def _ask_out(self, _request: Request) -> Response:
-        return _page(200, "Sign out", _FORM.format(action=SIGN_OUT, token="", button="Sign out"))
+        return page(200, "Sign out", _FORM.format(action=SIGN_OUT, token="", button="Sign out"))
 
     async def _sign_in(self, request: Request) -> Response:
         fields = await _fields(request)
         if fields is None:
-            return _page(403, "Sign in", "<p>This was not sent from here.</p>")
+            return page(403, "Sign in", "<p>This was not sent from here.</p>")
         if self._asking is not None and "address" in fields:
             return _asked(self._asking, request, fields["address"])
         token = fields.get("token", "")
@@ -109,10 +109,10 @@ class SignIn:
             session = await self._workers.run(lambda: self._begin(token, before))
         except SQLAlchemyError as error:
             _log.warning("unavailable", exc_info=error)
-            return _page(503, "Sign in", "<p>The ledger does not answer: try again later.</p>")
+            return page(503, "Sign in", "<p>The ledger does not answer: try again later.</p>")
         if session is None:
             said = "<p>This link was used, or has expired: ask for another.</p>"
-            return _page(403, "Sign in", said if self._asking is None else said + _ASK)
+            return page(403, "Sign in", said if self._asking is None else said + _ASK)
         response = self._going_home()
         response.set_cookie(
             COOKIE,
@@ -127,12 +127,12 @@ class SignIn:
     async def _sign_out(self, request: Request) -> Response:
         session = request.cookies.get(COOKIE, "")
         if await _fields(request) is None:
-            return _page(403, "Sign out", "<p>This was not sent from here.</p>")
+            return page(403, "Sign out", "<p>This was not sent from here.</p>")
         try:
             await self._workers.run(lambda: self._end(session))
         except SQLAlchemyError as error:
             _log.warning("unavailable", exc_info=error)
-            return _page(503, "Sign out", "<p>The ledger does not answer: try again later.</p>")
+            return page(503, "Sign out", "<p>The ledger does not answer: try again later.</p>")
         response = self._going_home()
         response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
         return response
@@ -157,13 +157,13 @@ def _asked(asking: Asking, request: Request, address: str) -> Response:
     """Answer whoever asks for a link, by what they wrote and nothing that is known of it."""
     address = address.strip()
     if not is_email(address):
-        return _page(422, "Sign in", f'<p role="alert">This is no e-mail address.</p>{_ASK}')
+        return page(422, "Sign in", f'<p role="alert">This is no e-mail address.</p>{_ASK}')
     try:
         asking.count(request.client.host if request.client else "")
     except OverBudgetError as error:
         later = {"Retry-After": str(error.retry_after_s * 60)}
-        return _page(429, "Sign in", "<p>You have asked often: ask again later.</p>", later)
-    response = _page(202, "Sign in", _ASKED)
+        return page(429, "Sign in", "<p>You have asked often: ask again later.</p>", later)
+    response = page(202, "Sign in", _ASKED)
     response.background = BackgroundTask(asking.begin, address)
     return response
 
@@ -189,6 +189,14 @@ async def _fields(request: Request) -> dict[str, str] | None:
     return dict(pairs)
 
 
-def _page(status: int, title: str, body: str, headers: dict[str, str] | None = None) -> Response:
-    page = _PAGE.format(title=title, body=body)
-    return HTMLResponse(page, status, headers=_HEADERS | (headers or {}))
+def page(status: int, title: str, body: str, headers: dict[str, str] | None = None) -> Response:
+    """Return a small page that no script and no other site has a part in.
+
+    Args:
+        status: the HTTP status.
+        title: what it is, in HTML.
+        body: the rest, in HTML.
+        headers: further headers.
+    """
+    content = _PAGE.format(title=title, body=body)
+    return HTMLResponse(content, status, headers=_HEADERS | (headers or {}))

@@ -27,7 +27,7 @@ from service.graphql.types.safety import disclosed_address
 @input_type
 class HoldListingInput(CommandInput):
     """Takes whatever a party lists out of the directory at once, in answers about the past too, and
-    keeps it out until it is released.
+    keeps it out until it is released. Where somebody else did so before, it confirms that.
     """
 
     party: strawberry.ID = strawberry.field(description="The party, or its listing.")
@@ -41,7 +41,7 @@ class HoldListingInput(CommandInput):
 class ReleaseListingInput(CommandInput):
     """Shows again what a party consents to show."""
 
-    party: strawberry.ID = strawberry.field(description="The party.")
+    party: strawberry.ID = strawberry.field(description="The party, or its listing.")
 
 
 @input_type
@@ -141,13 +141,15 @@ class SafetyMutations:
     def release_listing(
         self, info: Info, given: Annotated[ReleaseListingInput, COMMAND]
     ) -> ReleaseListingResult:
-        """Show a party in the directory again. Its own, and the director's."""
+        """Show a party in the directory again. Its own, and the director's.
+
+        A reviewer and the committee release what they held themselves by mistake: until the day
+        after, and while nobody else has held it too.
+        """
         return perform(
             info,
             given,
-            lambda: command_of(
-                commands.ReleaseListing, given, party=named(NodeKind.PARTY, given.party)
-            ),
+            lambda: command_of(commands.ReleaseListing, given, party=_party(given.party)),
             lambda context, done: ReleaseListingAccepted(
                 receipt=receipt_of(context, done.accepted), party=changed_party(context, done)
             ),

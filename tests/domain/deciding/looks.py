@@ -147,6 +147,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "grievance": _named(Grievance, "grievance"),
         "hosts": _hosts,
         "interested": _interested,
+        "is_another": lambda asked: asked.command.reason is not None,
         "is_kept": _is_kept,
         "is_known": lambda asked: asked.command.person in asked.world.people,
         "is_needed": _is_needed,

@@ -7,9 +7,17 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.decision import Command, Fact, RefusalCode
-from domain.membership.party import ListingWithdrawn
-from domain.membership.safety import HoldListing, ListingHeld, ListingReleased, ReleaseListing
+from domain.decision import Command, Fact, Moment, RefusalCode
+from domain.membership.holding import is_releasable
+from domain.membership.party import ListingWithdrawn, Party, evolve
+from domain.membership.safety import (
+    HoldConfirmed,
+    HoldListing,
+    ListingHeld,
+    ListingReleased,
+    ReleaseListing,
+    SafetyEvent,
+)
 from domain.terms import PartyId
 from tests.domain.examples import ANOTHER, DAY_BEFORE, LANTERN, WREN, founded, individual
 from tests.domain.examples import organisation as registered
@@ -39,7 +47,7 @@ def test_a_party_can_be_held_before_it_lists_anything() -> None:
 
 
 def test_what_is_held_is_not_held_twice() -> None:
-    coalition.given(HELD).when(replace(HOLD, reason="Still.")).then_nothing()
+    coalition.given(HELD).when(HOLD).then_nothing()
 
 
 def test_what_is_held_is_released_and_may_be_held_again() -> None:
@@ -76,3 +84,31 @@ def test_no_hold_begins_before_the_party_was_known_or_on_a_day_to_come(
     known.when(command, effective=TODAY + timedelta(days=1)).then_refused(
         RefusalCode.NOT_YET, "effective-date", field="effectiveOn"
     )
+
+
+def test_somebody_else_who_holds_it_too_confirms_the_hold_once() -> None:
+    still = replace(HOLD, reason="I know why.")
+    confirmed = Fact(LANTERN, HoldConfirmed(reason="I know why."))
+    # Whoever gives a reason is somebody else here.
+    coalition.given(HELD).when(still).then(confirmed)
+    coalition.given(HELD, confirmed).when(still).then_nothing()
+    coalition.given(HELD, confirmed).when(RELEASE).then(RELEASED)
+    coalition.given(HELD, confirmed, RELEASED, HELD).when(still).then(confirmed)
+
+
+def test_a_hold_may_be_taken_for_an_error_for_a_day_while_nobody_confirmed_it() -> None:
+    def releasable(*events: SafetyEvent, days: int = 0) -> bool:
+        party = Party(id=LANTERN)
+        for event in events:
+            party = evolve(party, event, TODAY)
+        day = TODAY + timedelta(days=days)
+        return is_releasable(party, Moment(day, day))
+
+    held, confirmed, released = ListingHeld(), HoldConfirmed(), ListingReleased()
+    assert releasable(held)
+    assert releasable(held, days=1)
+    assert not releasable(held, days=2)
+    assert not releasable(held, confirmed)
+    assert not releasable(held, released)
+    assert not releasable()
+    assert releasable(held, confirmed, released, held)

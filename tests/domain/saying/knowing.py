@@ -144,10 +144,15 @@ class Knowing(Speaking):
     def hold_and_release(self, which: int) -> None:
         party = self.a_party(which)
         self.tell(HoldListing(party=party))
-        assert self.world.party(party).is_held == (party in self.parties)
+        # Whoever gives a reason is somebody else, see `tests.domain.deciding.looks`.
+        self.tell(HoldListing(party=party, reason="It is to stand."))
+        held = self.world.party(party)
+        assert held.is_held == held.is_hold_confirmed == (party in self.parties)
         if which % 3:
             self.tell(ReleaseListing(party=party))
-            assert not self.world.party(party).is_held
+            held = self.world.party(party)
+            assert not held.is_held
+            assert not held.is_hold_confirmed
 
     @rule(which=picks, other=picks, apart=st.booleans())
     def merge_and_separate(self, which: int, other: int, apart: bool) -> None:  # noqa: FBT001

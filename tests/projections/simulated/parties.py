@@ -23,6 +23,7 @@ from domain.membership.safety import (
     AddressDisclosed,
     AddressRecorded,
     AddressRemoved,
+    HoldConfirmed,
     ListingHeld,
     ListingReleased,
 )
@@ -161,6 +162,8 @@ class Parties(Simulation):
             member.held = True
             reason = f"{HIDDEN} reason" if self.random.random() < 0.5 else None
             self.append(member.party, ListingHeld(reason=reason))
+            if self.random.random() < 0.3:
+                self.append(member.party, HoldConfirmed(reason=reason))
             self.locate(member)
 
     def organisation_listing(self) -> OrganisationListingPublished:

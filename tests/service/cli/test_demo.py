@@ -5,17 +5,24 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import signal
 import socket
 import stat
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
+from service.ledger.engine import begin_writing, create_engine
+from service.ledger.tables import api_keys
+from service.ledger.tables import sessions as begun
+from service.security import sessions
 from service.security.principal import Role
 from tests.service.cli.conftest import Installation, assert_fault
 
@@ -47,10 +54,22 @@ def test_it_says_where_it_is_and_who_may_do_what(made: Installation) -> None:
     assert "http://127.0.0.1:8000/graphql" in said
 
 
-def test_everybody_can_sign_in(made: Installation) -> None:
-    said = (made.folder / "said").read_text()
-    content = json.loads((made.folder / "data" / "demo-keys.json").read_text())
-    assert said.count("/sign-in?token=") == len(content["keys"])
+def test_a_link_signs_in_as_each_of_them_once(made: Installation, tmp_path: Path) -> None:
+    shutil.copytree(made.folder / "data", tmp_path / "data")
+    said = made.must("demo", f"--data={tmp_path / 'data'}", "--no-serve").stdout
+    content = json.loads((tmp_path / "data" / "demo-keys.json").read_text())
+    links = re.findall(r"^  (\S.*)\n +\S+/sign-in\?token=(\S+)$", said, re.MULTILINE)
+    assert [label for label, _ in links] == [each["label"] for each in content["keys"]]
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'ledger.db'}")
+    now = datetime.now(UTC)
+    with begin_writing(engine) as connection:
+        for _, token in links:
+            assert sessions.begin(connection, token, now=now) is not None
+            assert sessions.begin(connection, token, now=now) is None
+        held = sa.select(api_keys.c.role).join(begun, begun.c.prefix == api_keys.c.prefix)
+        roles = set(connection.execute(held).scalars())
+    engine.dispose()
+    assert roles == {each["role"] for each in content["keys"]}
 
 
 def test_it_says_how_to_sweep_it_and_that_sweeps_it(made: Installation, tmp_path: Path) -> None:

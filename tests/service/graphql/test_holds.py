@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from domain.membership.party import PublishListing
-from domain.terms import ListedField
+from domain.terms import ListedField, PrincipalId
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
-from tests.service.coalition import Admitted, Coalition, individual, organisation
+from tests.service.coalition import Admitted, Coalition, individual, new_id, organisation
 from tests.service.graphql.api import Api
 from tests.service.graphql.everything import everything
 from tests.service.graphql.steps import accepted
@@ -47,8 +47,8 @@ class Held(msgspec.Struct, frozen=True):
     def hold(self, who: Role | Principal, **given: object) -> dict[str, Any]:
         return self.api.do("holdListing", {"party": self.party} | given, who, returning=PARTY)
 
-    def release(self, who: Role | Principal) -> dict[str, Any]:
-        return self.api.do("releaseListing", {"party": self.party}, who, returning=PARTY)
+    def release(self, who: Role | Principal, **given: object) -> dict[str, Any]:
+        return self.api.do("releaseListing", {"party": self.party} | given, who, returning=PARTY)
 
 
 def publish(coalition: Coalition, member: Admitted, name: str) -> None:
@@ -171,8 +171,54 @@ def test_others_do_not_hold_and_are_told_the_same_of_what_is_not_there(listed: H
         assert answers[0] == answers[1]
 
 
-def test_only_the_party_and_the_director_release(listed: Held) -> None:
-    accepted(listed.hold(Role.COMMITTEE))
+def colleague(role: Role = Role.REVIEWER) -> Principal:
+    """Return another one of the staff."""
+    return Principal(PrincipalId(new_id()), role)
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.COMMITTEE])
+def test_who_held_the_wrong_listing_releases_it_until_the_day_after(
+    listed: Held, role: Role
+) -> None:
+    mistaken = colleague(role)
+    accepted(listed.hold(mistaken, party=listed.listing))
+    for another in (colleague(role), colleague(Role.COMMITTEE), role):
+        assert listed.release(another)["__typename"] == "NotAllowed"
+    listed.api.coalition.clock.advance(days=1)
+    # They know it by its listing alone.
+    accepted(listed.release(mistaken, party=listed.listing))
+    assert directory(listed, Role.PUBLIC)["totalCount"] == 3
+    accepted(listed.hold(mistaken))
+    listed.api.coalition.clock.advance(days=2)
+    assert listed.release(mistaken)["__typename"] == "NotAllowed"
+    assert directory(listed, Role.PUBLIC)["totalCount"] == 2
+
+
+def test_a_hold_that_somebody_else_wants_too_is_no_error(listed: Held) -> None:
+    mistaken, worried = colleague(), colleague()
+    accepted(listed.hold(mistaken))
+    # Whoever sets it again adds nothing, and keeps what they may.
+    assert accepted(listed.hold(mistaken))["receipt"]["entries"] == []
+    (entry,) = accepted(listed.hold(worried))["receipt"]["entries"]
+    # Nor does the receipt of a reviewer tell more than the log.
+    assert entry["type"] is None
+    assert accepted(listed.hold(colleague()))["receipt"]["entries"] == []
+    for each in (mistaken, worried):
+        assert listed.release(each)["__typename"] == "NotAllowed"
+    # The public sees that there is a hold, and not that two want it.
+    log = "{ ledger { entries(last: 1) { nodes { __typename publicData } } } }"
+    assert listed.api.ask(log)["ledger"]["entries"]["nodes"] == [
+        {"__typename": "ConfidentialEntry", "publicData": None}
+    ]
+    accepted(listed.release(Role.DIRECTOR))
+    # Then it is as if there had been none: of an older hold nobody is the one who set it.
+    accepted(listed.hold(worried))
+    assert listed.release(mistaken)["__typename"] == "NotAllowed"
+    accepted(listed.release(worried))
+
+
+def test_nobody_else_but_the_party_and_the_director_releases(listed: Held) -> None:
+    accepted(listed.hold(colleague()))
     another = listed.api.coalition.representative(
         listed.api.coalition.admit(
             "coalition-member", organisation(ein=listed.api.coalition.ein())
