@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_affiliations"
-down_revision = "0036_late_recusals"
+revision = "0039_affiliations"
+down_revision = "0038_scopes"
 branch_labels = None
 depends_on = None
 
