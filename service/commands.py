@@ -99,6 +99,7 @@ from service.renewals import RENEWAL_PLANNERS
 from service.safety import SAFETY_PLANNERS
 from service.screening import SCREENING_PLANNERS, refuse_screened
 from service.security.access import Kind, Resource, may
+from service.security.scopes import refuse_scope
 from service.standing import STANDING_PLANNERS
 from service.voting import VOTING_PLANNERS, case_of, end_moot_votes, vote_on
 from service.waiting import WAITING_PLANNERS
@@ -112,6 +113,8 @@ def decide(
     command = request.command
     action = type(command).__name__
     plan = _PLANNERS[type(command)](world, command, request, moment)
+    if refusal := refuse_scope(request.principal, action):
+        return refusal
     if plan.resource is None or not may(request.principal, action, plan.resource):
         return NotAllowed(action)
     expected = request.expected_version

@@ -34,11 +34,9 @@ from domain.decision import (
 )
 from domain.membership.eligibility import refuse_tier
 from domain.membership.register import Register
-from domain.policy import Policy, Tier
+from domain.policy import MOST_SEATS, Policy, Tier
 from domain.policy.errors import quoted
 from domain.terms import Basis, VoteId
-
-MOST_SEATS = 1_000_000
 
 
 def decide_adopt_policy(

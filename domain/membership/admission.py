@@ -26,6 +26,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_without_notice,
 )
+from domain.membership.agreement import has_signed
 from domain.membership.application import (
     Application,
     ApplicationApproved,
@@ -174,7 +175,7 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         reason=application.reason,
         application=command.application,
         clauses=clauses,
-        signed=_has_signed(case, agreement),
+        signed=has_signed(case.membership, agreement, case.coalition),
         standards=_standards(case.review, tier, policy),
     )
     facts = [
@@ -320,12 +321,6 @@ def has_place(case: Case) -> bool:
     """Whether the application is a member's, for the tier that it is in."""
     application = case.application
     return application.membership == case.membership.id and case.membership.tier == application.tier
-
-
-def _has_signed(case: Case, agreement: str) -> bool:
-    """Whether the member signed the current text: a signature is no consent to a later one."""
-    current = case.coalition.templates.get(agreement)
-    return current is not None and case.membership.signed.get(agreement) == current.version
 
 
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:

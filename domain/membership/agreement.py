@@ -26,6 +26,12 @@ from domain.policy import Policy
 from domain.terms import MembershipStatus
 
 
+def has_signed(membership: Membership, agreement: str, coalition: Coalition) -> bool:
+    """Whether a member signed the current text: a signature is no consent to a later one."""
+    current = coalition.templates.get(agreement)
+    return current is not None and membership.signed.get(agreement) == current.version
+
+
 def decide_send_agreement(
     membership: Membership,
     coalition: Coalition,

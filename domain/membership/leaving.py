@@ -23,7 +23,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_without_notice,
 )
-from domain.membership.membership import Membership, refuse_standing
+from domain.membership.membership import Membership, refuse_ended
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
     MembershipTerminated,
@@ -33,8 +33,6 @@ from domain.membership.standing import (
 )
 from domain.policy import Policy, VoteKind
 from domain.terms import MembershipStatus
-
-_LIVE = tuple(each for each in MembershipStatus if each.is_live)
 
 
 def decide_withdraw_membership(
@@ -46,9 +44,7 @@ def decide_withdraw_membership(
     """
     if membership.status is MembershipStatus.WITHDRAWN:
         return []
-    if refusal := (
-        refuse_standing(membership, *_LIVE) or refuse_too_early(moment, membership.last_effective)
-    ):
+    if refusal := (refuse_ended(membership) or refuse_too_early(moment, membership.last_effective)):
         return refusal
     return [Fact(membership.id, MembershipWithdrawn(reason=command.reason))]
 
@@ -84,7 +80,7 @@ def decide_terminate_membership(
         return []
     current = vote_on_standing(vote, membership)
     if refusal := (
-        refuse_standing(membership, *_LIVE)
+        refuse_ended(membership)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
         or refuse_without_vote(VoteKind.TERMINATION, current, policy, moment)
         or _refuse_grounds(command, current, membership, policy)

@@ -317,6 +317,11 @@ def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refus
     )
 
 
+def refuse_ended(membership: Membership) -> Refusal | None:
+    """Refuse to go on with a membership that has ended."""
+    return refuse_standing(membership, *(each for each in MembershipStatus if each.is_live))
+
+
 def refuse_unless_acting(membership: Membership) -> Refusal | None:
     """Refuse to go on with a membership that has ended or is suspended."""
     acting = (each for each in MembershipStatus if each.is_live)

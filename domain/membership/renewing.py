@@ -22,7 +22,7 @@ from domain.decision import (
     refuse_too_early,
 )
 from domain.membership.eligibility import place_objections
-from domain.membership.membership import Membership, refuse_standing
+from domain.membership.membership import Membership, refuse_ended
 from domain.membership.party import Party
 from domain.membership.standing import MembershipLapsed
 from domain.membership.term import (
@@ -39,8 +39,6 @@ from domain.membership.term import (
 from domain.policy import PartyType, Policy, Requirement, RequirementKind
 from domain.terms import AssentPhase, LapseReason, MembershipStatus, RenewalPhase
 
-_LIVE = tuple(each for each in MembershipStatus if each.is_live)
-
 
 def decide_open_renewal(
     membership: Membership, command: OpenRenewal, moment: Moment, policy: Policy
@@ -51,7 +49,7 @@ def decide_open_renewal(
 
     Refuses a membership that has ended, and one whose term has longer to go.
     """
-    if refusal := refuse_standing(membership, *_LIVE):
+    if refusal := refuse_ended(membership):
         return refusal
     term, deadlines = membership.term, policy.deadlines
     if term.phase is not RenewalPhase.NOT_OPEN:
@@ -77,7 +75,7 @@ def decide_renew_membership(
     not ask to be attested, and lists together those that it asks for and that are left out.
     """
     if refusal := (
-        refuse_standing(membership, *_LIVE)
+        refuse_ended(membership)
         or _refuse_not_open(membership)
         or _refuse_place(membership, party, policy)
     ):
@@ -110,7 +108,7 @@ def decide_record_missed_renewal(
 
     Refuses a membership that has ended or is not open for renewal, and before the term is over.
     """
-    if refusal := refuse_standing(membership, *_LIVE) or _refuse_not_open(membership):
+    if refusal := refuse_ended(membership) or _refuse_not_open(membership):
         return refusal
     term = membership.term
     if term.phase is RenewalPhase.MISSED:
@@ -134,7 +132,7 @@ def decide_lapse_membership(
     """
     if membership.status is MembershipStatus.LAPSED:
         return []
-    if refusal := refuse_standing(membership, *_LIVE):
+    if refusal := refuse_ended(membership):
         return refusal
     term, assent = membership.term, membership.assent
     if term.phase is RenewalPhase.MISSED:
@@ -164,7 +162,7 @@ def decide_record_participation(
 
     Refuses a membership that has ended, and a day before the admission or after today.
     """
-    if refusal := refuse_standing(membership, *_LIVE):
+    if refusal := refuse_ended(membership):
         return refusal
     if command.took_part_on in membership.term.attended:
         return []

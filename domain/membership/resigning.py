@@ -12,12 +12,10 @@ from domain.membership.assent import (
     ResigningMissed,
     ResigningRequired,
 )
-from domain.membership.membership import AgreementSent, Membership, refuse_standing
+from domain.membership.membership import AgreementSent, Membership, refuse_ended
 from domain.membership.renewing import refuse_until
 from domain.policy import Policy
-from domain.terms import AssentPhase, MembershipStatus
-
-_LIVE = tuple(each for each in MembershipStatus if each.is_live)
+from domain.terms import AssentPhase
 
 
 def decide_require_resigning(
@@ -32,7 +30,7 @@ def decide_require_resigning(
     Refuses a membership that has ended, and one that waits for its first signature: to that the
     present text is sent anyway.
     """
-    if refusal := refuse_standing(membership, *_LIVE):
+    if refusal := refuse_ended(membership):
         return refusal
     if not membership.assent.holds:
         return refuse(
@@ -66,7 +64,7 @@ def decide_record_missed_resigning(
     From then on it lapses like any other that does not sign. Refuses a membership that has ended
     or has nothing to sign again, and before the grace is over.
     """
-    if refusal := refuse_standing(membership, *_LIVE):
+    if refusal := refuse_ended(membership):
         return refusal
     assent = membership.assent
     if assent.phase is not AssentPhase.RESIGNING or assent.version is None:

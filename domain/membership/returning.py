@@ -22,6 +22,7 @@ from domain.decision import (
     refuse_too_early,
 )
 from domain.membership.admission import seat_objections
+from domain.membership.agreement import has_signed
 from domain.membership.eligibility import (
     claim_objections,
     place_objections,
@@ -128,8 +129,8 @@ def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | No
         return refusal
     tier = policy.tier(case.membership.tier)
     objections = [*_objections(case, tier, policy)]
-    if signed and not _has_signed(case, policy):
-        agreement = policy.agreement_for(tier.id).id
+    agreement = policy.agreement_for(tier.id).id
+    if signed and not has_signed(case.membership, agreement, case.coalition):
         objection = object_to(
             RefusalCode.AGREEMENT_VERSION,
             f"{agreement}.version",
@@ -150,13 +151,14 @@ def reinstatement(
 ) -> MembershipReinstated:
     """Return the fact that brings a membership back into its tier."""
     tier = policy.tier(case.membership.tier)
+    agreement = policy.agreement_for(tier.id).id
     asked = policy.requirements_for(tier.id, PartyType(case.party.party_type))
     return MembershipReinstated(
         tier=tier.id,
         membership_class=tier.membership_class.value,
-        agreement=policy.agreement_for(tier.id).id,
+        agreement=agreement,
         clauses=[each.id for each in asked if each.kind in _BY_RULE],
-        signed=_has_signed(case, policy),
+        signed=has_signed(case.membership, agreement, case.coalition),
         suspended=suspended,
         vote=vote,
         party=case.party.id,
@@ -169,10 +171,3 @@ def _objections(case: Return, tier: Tier, policy: Policy) -> Iterator[Objection]
     yield from place_objections(tier, party.party_type, party.ein, policy)
     yield from seat_objections(case.coalition, case.register, tier)
     yield from claim_objections(case.register, tier, party.id, party.ein)
-
-
-def _has_signed(case: Return, policy: Policy) -> bool:
-    """Whether the current text of the tier's agreement is signed."""
-    agreement = policy.agreement_for(case.membership.tier).id
-    current = case.coalition.templates.get(agreement)
-    return current is not None and case.membership.signed.get(agreement) == current.version

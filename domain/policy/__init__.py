@@ -25,7 +25,7 @@ from domain.policy.model import (
     Tier,
     TierNumber,
 )
-from domain.policy.parse import parse_policy
+from domain.policy.parse import MOST_SEATS, parse_policy
 from domain.policy.voting import (
     Electorate,
     ElectorateId,
@@ -40,6 +40,7 @@ CATE_POLICY_RESOURCE = "cate.toml"
 
 __all__ = [
     "CATE_POLICY_RESOURCE",
+    "MOST_SEATS",
     "Agreement",
     "County",
     "Deadlines",

@@ -31,6 +31,10 @@ JSON_OPTION = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DAYS_OPTION = Annotated[
     int, typer.Option("--days", min=0, max=3_650, help="Days until it expires; 0 is never.")
 ]
+SCOPES_OPTION = Annotated[
+    list[str] | None,
+    typer.Option(help="What a portal's key may do beyond what is public, such as webhooks."),
+]
 PREFIX_ARGUMENT = Annotated[str, typer.Argument(help="The part of the key before the dot.")]
 
 
@@ -52,6 +56,7 @@ def create(  # noqa: PLR0913 - options of a command
     belongs_to: Annotated[
         str | None, typer.Option(help="The party that one of the staff belongs to, by id.")
     ] = None,
+    scope: SCOPES_OPTION = None,
     issuer: Annotated[
         str | None, typer.Option(help="The URL of an issuer whose access tokens are to be the key.")
     ] = None,
@@ -66,7 +71,7 @@ def create(  # noqa: PLR0913 - options of a command
     from domain.terms import PersonId
     from service.security import api_keys, issuing
 
-    who = _principal(role, principal, party, belongs_to)
+    who = _principal(role, principal, party, belongs_to, scope)
     if (issuer is None) != (subject is None):
         raise UsageError("--issuer and --subject go together.")
     now = datetime.now(UTC)
@@ -85,19 +90,26 @@ def create(  # noqa: PLR0913 - options of a command
 
 
 def _principal(
-    role: str, principal: str | None, party: str | None, belongs_to: str | None
+    role: str,
+    principal: str | None,
+    party: str | None,
+    belongs_to: str | None,
+    scopes: list[str] | None,
 ) -> Principal:
     from domain.terms import PartyId, PrincipalId
-    from service.security.principal import Principal, Role
+    from service.security.principal import Principal, Role, Scope
 
     roles = [each.value for each in Role if each not in {Role.PUBLIC, Role.SYSTEM}]
     if role not in roles:
         raise UsageError(f"{role!r} is no role: use one of {', '.join(roles)}.")
+    if unknown := set(scopes or ()) - {each.value for each in Scope}:
+        raise UsageError(f"{min(unknown)!r} is no scope: use any of {', '.join(Scope)}.")
     who = Principal(
         PrincipalId(principal or secrets.token_hex(16)),
         Role(role),
         None if party is None else PartyId(_stream_of(party)),
         None if belongs_to is None else PartyId(_stream_of(belongs_to)),
+        frozenset(map(Scope, scopes)) if scopes else None,
     )
     if (who.party is not None) != (who.role is Role.REPRESENTATIVE):
         raise UsageError("--party goes with --role representative, and only with it.")
@@ -308,6 +320,7 @@ def _record(key: ApiKey, now: float) -> dict[str, Any]:
         "party": key.principal.party,
         "person": key.person,
         "belongsTo": key.principal.belongs_to,
+        "scopes": None if key.principal.scopes is None else sorted(key.principal.scopes),
         "label": key.label,
         "state": state,
         "created": _day(key.created_at),

@@ -29,7 +29,7 @@ from domain.terms import (
 )
 from projections.memberships import MembershipOrder
 from service.graphql.describing import describe as _describe
-from service.security.principal import Role
+from service.security.principal import Role, Scope
 
 
 class RejectionCode(StrEnum):
@@ -294,6 +294,15 @@ _describe(
         Role.PORTAL: "A partner's system.",
         Role.OPERATOR: "Who runs the service, without power over memberships.",
         Role.SYSTEM: "The service itself, which does what is overdue and takes nobody to decide.",
+    },
+)
+_describe(
+    Scope,
+    "What a portal's key may be made for, beyond what is public.",
+    {
+        Scope.MEMBERS: "Reading what is for members and not for the public.",
+        Scope.WEBHOOKS: "Registering webhooks, being told by them, and changing them.",
+        Scope.KEYS: "Seeing, changing and ending the portal's own keys.",
     },
 )
 _describe(

@@ -341,7 +341,7 @@ def _tag(context: Context, call: Call) -> str:
     parts = (
         context.snapshot.position,
         context.today.isoformat(),
-        (principal.id, principal.role, principal.party),
+        (principal.id, principal.role, principal.party, sorted(principal.scopes or ())),
         (parameters.query, parameters.operation, parameters.variables),
         call.form,
     )

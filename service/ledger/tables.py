@@ -121,6 +121,7 @@ tracking = sa.Table(
 
 # Scoped API keys; only the hash of the secret is kept. Of their use, no more than the last
 # day is known. The party is whom a representative speaks for; of the staff, whom they belong to.
+# Scopes are separated by blanks.
 api_keys = sa.Table(
     "api_keys",
     metadata,
@@ -139,6 +140,7 @@ api_keys = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("replaces", sa.Text),
     sa.Column("issuer", sa.Text),
+    sa.Column("scopes", sa.Text),
 )
 
 # How far a webhook was told, and what stands in the way: attempts that failed one after another,

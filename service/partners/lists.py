@@ -286,8 +286,8 @@ KEYS: Final = ListOfRows(
     arguments={"filter": "KeyFilter"},
     terms=("roles",),
     node="""
-        prefix label principal role party person issuer active createdAt createdBy replaces
-        expiresAt revokedAt revokedBy lastUsedOn
+        prefix label principal role party belongsTo person scopes issuer active createdAt
+        createdBy replaces expiresAt revokedAt revokedBy lastUsedOn
     """,
     columns=MappingProxyType(
         {
@@ -296,7 +296,9 @@ KEYS: Final = ListOfRows(
             "principal": Column("principal"),
             "role": Column("role"),
             "party": Column("party"),
+            "belongsTo": Column("belongsTo"),
             "person": Column("person"),
+            "scopes": Column("scopes", Kind.TEXTS),
             "issuer": Column("issuer"),
             "active": Column("active", Kind.BOOLEAN),
             "createdAt": Column("createdAt", Kind.TIME),

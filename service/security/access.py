@@ -2,8 +2,7 @@
 
 Everything is denied unless a grant says otherwise. A grant pairs a role with a relation to the
 thing in question. `Audience` names the sets of grants that fields of the API are declared
-with, in `service.security.fields`; commands are granted here. `docs/access.md` is printed
-from both (`service.security.access_page`).
+with, in `service.security.fields`; commands are granted here. `docs/access.md` shows both.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role
+from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, has_scope
 
 READ: Final = "Read"
 """The action of reading a thing, or one field of it."""
@@ -180,7 +180,6 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "LiftSuspension": _DIRECTOR,
         "EndSuspension": _SYSTEM,
         "WithdrawMembership": _OWN_PARTY | _DIRECTOR,
-        # The vote has decided, as with an appeal.
         "TerminateMembership": _COMMITTEE | _DIRECTOR,
         "ReinstateMembership": _COMMITTEE,
         "FileGrievance": _OWN_PARTY,
@@ -294,6 +293,7 @@ _DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
 
 _NOTHING: Final[frozenset[Grant]] = frozenset()
 _ANYTHING: Final = (Relation.ANY,)
+_SCOPES: Final = {AUDIENCES[audience]: scope for audience, scope in SCOPED_AUDIENCES.items()}
 
 
 def may(
@@ -308,7 +308,8 @@ def may(
         field: for `READ`, a field of the schema such as ``Membership.standards``; without
             one, whether the resource may be known to exist.
     """
-    if resource is not None and action != READ and principal.id in resource.recused:
+    recused = resource is not None and principal.id in resource.recused
+    if action != READ and (recused or not has_scope(principal, SCOPED_ACTIONS.get(action))):
         return False
     return reads(principal, _grants(action, resource, field), resource)
 
@@ -347,6 +348,8 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 
 
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
+    if principal.scopes is not None and not has_scope(principal, _SCOPES.get(grants)):
+        return False
     relations = _relations(grants, principal.role)
     return relations is _ANYTHING or any(
         _holds(relation, principal, resource) for relation in relations

@@ -9,7 +9,8 @@ from typing import Final
 
 from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant, Relation
 from service.security.fields import FIELDS, Audience
-from service.security.principal import Role
+from service.security.principal import Role, Scope
+from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES
 
 _INTRODUCTION: Final = """\
 # Who may do and see what
@@ -69,7 +70,8 @@ _ROLES: Final = [role for role in Role if role is not Role.SYSTEM]
 
 def page() -> str:
     """Return the text of ``docs/access.md``."""
-    return "\n".join([_INTRODUCTION, *_audiences(), *_commands(), *_actions(), *_fields()])
+    tables = [*_audiences(), *_commands(), *_actions(), *_scopes(), *_fields()]
+    return "\n".join([_INTRODUCTION, *tables])
 
 
 def _audiences() -> Iterator[str]:
@@ -99,6 +101,18 @@ def _actions() -> Iterator[str]:
     yield _header("action")
     for action, grants in ACTIONS.items():
         yield _row(action, grants)
+    yield ""
+
+
+def _scopes() -> Iterator[str]:
+    yield "## Scopes of a portal's key\n"
+    yield "A key of a portal may be made for some of these alone; one that names none has all."
+    yield "What is public needs none.\n"
+    yield "| scope | commands and actions | fields for |\n| --- | --- | --- |"
+    for scope in Scope:
+        actions = [f"`{each}`" for each, needed in SCOPED_ACTIONS.items() if needed is scope]
+        audiences = [each.value for each, needed in SCOPED_AUDIENCES.items() if needed is scope]
+        yield f"| {scope} | {', '.join(actions) or 'none'} | {', '.join(audiences)} |"
     yield ""
 
 

@@ -22,7 +22,7 @@ from projections.as_of import AsOf
 from projections.paging import Page, Window, fetch
 from projections.reading import among
 from service.ledger.tables import api_keys, sign_in_addresses
-from service.security.principal import Principal, Role
+from service.security.principal import Principal, Role, Scope
 
 NOBODY: Final = PrincipalId("")
 """Has no keys."""
@@ -36,7 +36,7 @@ class KeyRefusedError(Exception):
     """A key was not made, or there is none to change; the message says why, and what would do.
 
     Attributes:
-        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``belongsTo``,
+        field: what is wrong: ``label``, ``role``, ``party``, ``person``, ``belongsTo``, ``scopes``,
             ``expires``, ``principal`` or ``prefix``.
         problem: why, in a sentence.
         remedy: what would do, in a sentence.
@@ -228,6 +228,7 @@ def as_key(row: sa.Row[Any]) -> ApiKey:
             role,
             party=party if speaks else None,
             belongs_to=None if speaks else party,
+            scopes=None if row.scopes is None else frozenset(map(Scope, row.scopes.split())),
         ),
         created_at=row.created_at,
         expires_at=row.expires_at,

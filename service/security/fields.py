@@ -347,7 +347,7 @@ Webhook: failedAttempts generation id nextAttemptAt parked position reason regis
 
 _HOLDER: Final = """
 ApiKey: active belongsTo createdAt createdBy expiresAt issuer label lastUsedOn party person prefix
-    principal replaces revokedAt revokedBy role
+    principal replaces revokedAt revokedBy role scopes
 """
 
 _COUNT: Final = """

@@ -130,6 +130,7 @@ def _insert(connection: Connection, key: ApiKey, digest: bytes) -> None:
             role=key.principal.role.value,
             party=key.principal.party or key.principal.belongs_to,
             label=key.label,
+            scopes=None if key.principal.scopes is None else " ".join(sorted(key.principal.scopes)),
             created_at=key.created_at,
             expires_at=key.expires_at,
             person=key.person,
@@ -208,6 +209,10 @@ def _check(principal: Principal, label: str) -> None:
         raise KeyRefusedError(
             "party", f"A key for the role {role} is bound to no party.", "Name none."
         )
+    if role is not Role.PORTAL and principal.scopes is not None:
+        raise KeyRefusedError(
+            "scopes", f"A key for the role {role} has no scopes: its role is one.", "Name none."
+        )
     if role not in _BELONGING and principal.belongs_to is not None:
         raise KeyRefusedError(
             "belongsTo",
@@ -225,7 +230,7 @@ def _refuse_third(keys: list[ApiKey], principal: Principal, now: datetime) -> No
     if any(each.principal != principal for each in held):
         raise KeyRefusedError(
             "principal",
-            f"{principal.id} has a key for another role or party, or belongs to another.",
+            f"{principal.id} has a key for another role, party or scopes, or belongs to another.",
             "One principal acts in one role: name another.",
         )
     if len(held) >= _ACTIVE_KEYS:

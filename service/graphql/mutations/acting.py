@@ -18,6 +18,7 @@ from service.graphql.ids import OtherIdError, refuse_id
 from service.graphql.mutations.submitting import NothingSuchError, RefusedInputError
 from service.graphql.receipts import NOT_ALLOWED, NotAllowed, Refused, refused
 from service.security.access import Resource, may, may_ever
+from service.security.scopes import refuse_scope
 
 
 @interface
@@ -42,6 +43,8 @@ def act(info: Info, given: object, do: Callable[[], DoneT]) -> DoneT | Refused |
             may raise `NothingSuchError`, `RefusedInputError` and `OtherIdError`: nothing has
             changed then.
     """
+    if refusal := refuse_scope(info.context.principal, _action(info)):
+        return refused(refusal)
     # Whoever may not do it to anything costs no transaction.
     granted = may_ever(info.context.principal, info.field_name)
     try:

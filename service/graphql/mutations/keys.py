@@ -29,7 +29,7 @@ from service.graphql.receipts import NotAllowed, Refused
 from service.graphql.types.api_key import ApiKey, key_of, key_resource
 from service.security import api_keys, issuing
 from service.security.api_keys import KeyRefusedError
-from service.security.principal import Principal, Role
+from service.security.principal import Principal, Role, Scope
 
 LONGEST_DAYS: Final = 3_650
 
@@ -61,6 +61,10 @@ class CreateKeyInput:
     )
     person: strawberry.ID | None = strawberry.field(
         default=None, description="The representative whose it is: it ends with their term."
+    )
+    scopes: list[Scope] | None = strawberry.field(
+        default=None,
+        description="What a portal's key may do beyond what is public; everything without it.",
     )
     belongs_to: strawberry.ID | None = strawberry.field(
         default=None,
@@ -219,6 +223,7 @@ def _principal(context: Context, given: CreateKeyInput) -> Principal:
         given.role,
         _party(context, given.party),
         _party(context, given.belongs_to),
+        None if given.scopes is None else frozenset(given.scopes),
     )
 
 

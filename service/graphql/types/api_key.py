@@ -17,7 +17,7 @@ from service.graphql.paging import Connection, Order, PageArguments, Paged, wind
 from service.security import api_keys
 from service.security.access import READ, Kind, Resource, may
 from service.security.api_keys import KeyFilter
-from service.security.principal import Principal, Role
+from service.security.principal import Principal, Role, Scope
 
 
 @strawberry.input(
@@ -80,6 +80,14 @@ class ApiKey:
         """The id of the party that one of the staff belongs to: they do not judge in its cause."""
         party = self.row.principal.belongs_to
         return None if party is None else global_id(NodeKind.PARTY, party)
+
+    @field
+    def scopes(self) -> list[Scope] | None:
+        """Its scopes within the role of a portal; null of every other."""
+        who = self.row.principal
+        if who.role is not Role.PORTAL:
+            return None
+        return [each for each in Scope if who.scopes is None or each in who.scopes]
 
     @field
     def person(self) -> strawberry.ID | None:

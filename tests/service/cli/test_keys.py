@@ -82,6 +82,8 @@ def test_a_key_is_made_listed_changed_and_revoked(place: Installation) -> None:
         (("create", "--role=representative", "--label=x"), "party"),
         (("create", "--role=auditor", "--label=x", "--party=p"), "party"),
         (("create", "--role=reviewer", "--label=x", "--belongs-to=p"), "no party p"),
+        (("create", "--role=portal", "--label=x", "--scope=all"), "webhooks"),
+        (("create", "--role=auditor", "--label=x", "--scope=keys"), "Name none"),
         (("create", "--role=auditor", "--label=x", "--subject=s"), "--issuer"),
         (("revoke", "abcdefgh"), "keys list"),
         (("rotate", "abcdefgh"), "keys list"),

@@ -18,7 +18,7 @@ from service.ledger.engine import begin_writing
 from service.security import api_keys, issuing, key_ring
 from service.security.api_keys import KeyRefusedError, Subject
 from service.security.key_ring import KeyRing
-from service.security.principal import Principal, Role
+from service.security.principal import Principal, Role, Scope
 from tests.service.coalition import Coalition, new_id, organisation
 from tests.service.graphql.api import Api
 
@@ -270,6 +270,7 @@ def test_keys_of_great_power_are_made_at_the_command_line(small_api: Api, role: 
         ({"principal": ""}, "principal"),
         ({"person": "somebody"}, "person"),
         ({"belongsTo": "nothing"}, "belongsTo"),
+        ({"role": "AUDITOR", "scopes": ["KEYS"]}, "scopes"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_field(
@@ -328,6 +329,41 @@ def test_a_key_of_the_staff_says_whom_its_holder_belongs_to(api: Api) -> None:
     assert (portals["code"], portals["field"]) == ("INVALID_INPUT", "belongsTo")
     unknown = given | {"belongsTo": global_id(NodeKind.PARTY, new_id())}
     assert api.do("createKey", unknown, Role.OPERATOR)["__typename"] == "NotAllowed"
+
+
+def test_a_portals_key_may_be_made_for_less_than_a_portal_may(api: Api) -> None:
+    given = PORTAL | {"scopes": ["WEBHOOKS"]}
+    made = api.do("createKey", given, Role.OPERATOR, returning="key { scopes } secret")
+    assert made["key"]["scopes"] == ["WEBHOOKS"]
+    key = ring(api).authenticate(made["secret"])
+    assert key is not None
+    assert key.scopes == frozenset({Scope.WEBHOOKS})
+    whole = api.do("createKey", PORTAL, Role.OPERATOR, returning="key { scopes } secret")
+    assert whole["key"]["scopes"] == ["MEMBERS", "WEBHOOKS", "KEYS"]
+    portal = ring(api).authenticate(whole["secret"])
+    assert portal is not None
+
+    refused = api.do("rotateKey", {"prefix": prefix_of(made["secret"])}, key)
+    assert (refused["code"], refused["rule"]) == ("NOT_ELIGIBLE", "key.scope")
+    assert "scope keys" in refused["unmet"][0]["satisfiedBy"]
+    hook = {"url": "https://portal.example/hook", "types": ["party.listing_held.v1"]}
+    registered = api.do("registerWebhook", hook, key)
+    assert registered["__typename"] == "RegisterWebhookAccepted", registered
+    query = "{ coalition { source } keys { totalCount } webhooks { id } }"
+    seen = {who: api.ask(query, principal) for who, principal in (("key", key), ("all", portal))}
+    assert seen["key"]["coalition"]["source"] is None
+    assert seen["all"]["coalition"]["source"] is not None
+    assert (seen["key"]["keys"]["totalCount"], seen["all"]["keys"]["totalCount"]) == (0, 1)
+    assert len(seen["key"]["webhooks"]) == 1
+
+    members = api.do(
+        "createKey", PORTAL | {"scopes": []}, Role.OPERATOR, returning="key { scopes } secret"
+    )
+    bare = ring(api).authenticate(members["secret"])
+    assert bare is not None
+    refused = api.do("registerWebhook", hook, bare)
+    assert (refused["code"], refused["rule"]) == ("NOT_ELIGIBLE", "key.scope")
+    assert api.ask("{ viewer { role } }", bare)["viewer"]["role"] == "PORTAL"
 
 
 def test_tokens_of_an_issuer_are_not_turned_into_a_secret(api: Api) -> None:

@@ -21,7 +21,8 @@ from service.security.access import (
 )
 from service.security.access_page import page
 from service.security.fields import FIELDS, Audience
-from service.security.principal import Principal, Role
+from service.security.principal import Principal, Role, Scope
+from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, refuse_scope
 
 ROOT = Path(__file__).parents[3]
 ME = PrincipalId("me")
@@ -53,6 +54,31 @@ def allowed(action: str, resource: Resource | None, field: str | None = None) ->
 
 def commands() -> set[str]:
     return {command.__name__ for command in Command.__subclasses__()}
+
+
+def test_all_that_a_portal_may_and_the_public_may_not_needs_a_scope() -> None:
+    actions = {**COMMANDS, **ACTIONS}
+    portals = {each for each, grants in actions.items() if Role.PORTAL in dict(grants)}
+    assert portals == set(SCOPED_ACTIONS)
+    granted = {each for each, grants in AUDIENCES.items() if Role.PORTAL in dict(grants)}
+    assert granted == {Audience.PUBLIC, *SCOPED_AUDIENCES}
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_portals_key_with_one_scope_is_kept_from_the_others(scope: Scope) -> None:
+    key = Principal(ME, Role.PORTAL, scopes=frozenset({scope}))
+    own = Resource(kind=Kind.WEBHOOK, applicant=ME)
+    for action, needed in SCOPED_ACTIONS.items():
+        assert may(key, action, own) is (needed is scope)
+        refusal = refuse_scope(key, action)
+        assert (refusal is None) is (needed is scope)
+        assert refusal is None or needed.value in refusal.unmet[0].satisfied_by
+    for field, audience in FIELDS.items():
+        wanted = SCOPED_AUDIENCES.get(audience)
+        if wanted is not None:
+            assert may(key, READ, own, field) is (wanted is scope)
+        elif audience is Audience.PUBLIC:
+            assert may(key, READ, own, field)
 
 
 @pytest.mark.parametrize("resource", [None, FOREIGN, OWN, ASSIGNED])
