@@ -119,7 +119,7 @@ def test_a_vote_that_is_open_keeps_one_vote_of_the_two(partners: Partners) -> No
     again = api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speakers[0])
     assert (again["code"], again["rule"]) == ("ALREADY_VOTED", "votes.one-each")
     gone = api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speakers[1])
-    assert (gone["code"], gone["rule"]) == ("NOT_IN_ELECTORATE", "votes.electorate")
+    assert (gone["code"], gone["rule"]) == ("WRONG_PHASE", "party.merged")
     api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speakers[2])
     # Both who may vote have: one for it, one against.
     closed = api.do(
