@@ -7,6 +7,7 @@ from typing import Any
 
 from projections import (
     addresses,
+    affiliations,
     appeals,
     applications,
     ballots,
@@ -50,6 +51,7 @@ def read_models(*, blind: Callable[[str], str]) -> tuple[ReadModel[Any], ...]:
         membership_folds.MODEL,
         grievances.MODEL,
         mergers.MODEL,
+        affiliations.MODEL,
         conflicts.MODEL,
         votes.MODEL,
         electorates.MODEL,

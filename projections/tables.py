@@ -37,6 +37,7 @@ from projections.record_tables import (
     workgroups,
 )
 from projections.safety_tables import addresses, listing_holds
+from projections.tie_tables import affiliations, mergers
 from projections.webhook_tables import webhooks
 
 __all__ = [
@@ -44,10 +45,12 @@ __all__ = [
     "LAST_DAY",
     "OPEN",
     "addresses",
+    "affiliations",
     "claims",
     "corrections",
     "fundings",
     "listing_holds",
+    "mergers",
     "metadata",
     "publications",
     "terms_of_office",
@@ -157,21 +160,6 @@ _current("applications_by_age", applications.c.queued_at, applications.c.id)
 _current("applications_by_waiting", applications.c.waiting_since, applications.c.id)
 
 # Which organisation is part of which, and which membership goes on in the place of which.
-mergers = sa.Table(
-    "mergers",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("survivor", sa.Text, nullable=False),
-    sa.Column("membership", sa.Text),
-    sa.Column("ended", sa.Text),
-    sa.Column("merged_on", sa.Date, nullable=False),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    *_positions(),
-    *_days(),
-)
-_current("mergers_by_survivor", mergers.c.survivor)
-_current("mergers_by_ended", mergers.c.ended)
-
 appeals = sa.Table(
     "appeals",
     metadata,

@@ -27,6 +27,7 @@ from domain.membership.application import (
 )
 from domain.membership.changing import decide_change_particulars
 from domain.membership.correcting import decide_correct_particulars
+from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
 from domain.membership.membership import (
@@ -145,6 +146,10 @@ def _submit_application(
     # An id that names nothing, or another kind of thing, is answered like one that names a
     # party that is not one's own.
     exists = party.version > 0 or (is_new and not world.is_taken(command.party))
+    named = None if command.organisation is None else command.organisation.sponsored_by
+    sponsor = None if named is None else _sponsor(world, named)
+    if named is not None and named.unlisted is not None:
+        exists = exists and not world.is_taken(named.party)
     return Plan(
         subject=command.application,
         version=0,
@@ -152,9 +157,16 @@ def _submit_application(
         if exists
         else None,
         decide=lambda: decide_submit_application(
-            application, party, world.register, command, moment, world.policy
+            application, party, world.register, command, moment, world.policy, sponsor=sponsor
         ),
     )
+
+
+def _sponsor(world: World, named: Sponsor) -> Party:
+    """Return whom an applicant names, as if it were not known where it is not shown to all."""
+    if named.unlisted is not None or world.is_shown(named.party):
+        return world.party(named.party)
+    return Party(id=named.party)
 
 
 def _request_tier_change(

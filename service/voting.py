@@ -276,7 +276,7 @@ VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         RecuseReviewer: about_review(plain(decide_recuse_reviewer)),
         EndAffiliation: about_party(
             lambda world, party, command, moment: decide_end_affiliation(
-                party, world.party(command.affiliate), command, moment
+                party, world.party(command.affiliate), world.register, command, moment
             )
         ),
         DeclareAffiliation: _declare_affiliation,

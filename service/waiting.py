@@ -16,6 +16,7 @@ from domain.membership.seating import (
     decide_expire_seat_offer,
     decide_offer_seat,
     decide_waitlist_application,
+    for_applicant,
 )
 from domain.membership.waiting import (
     AcceptSeat,
@@ -38,6 +39,7 @@ from service.plan import (
     by_policy,
     plain,
 )
+from service.security.principal import Role
 from service.voting import case_of, vote_on
 
 
@@ -61,16 +63,20 @@ def _waitlist(
     return decide_waitlist_application(case, command, moment, world.policy)
 
 
-def _accept_seat(world: World, command: AcceptSeat, _: Request, moment: Moment) -> Plan:
+def _accept_seat(world: World, command: AcceptSeat, request: Request, moment: Moment) -> Plan:
     application = world.application(command.application)
     membership = world.membership(application.membership or command.membership)
+
+    def decide() -> Decision:
+        case = case_of(world, application, membership)
+        decision = decide_accept_seat(case, command, moment, world.policy)
+        return decision if request.principal.role is Role.DIRECTOR else for_applicant(decision)
+
     return Plan(
         subject=membership.id,
         version=application.version,
         resource=application_resource(world, application),
-        decide=lambda: decide_accept_seat(
-            case_of(world, application, membership), command, moment, world.policy
-        ),
+        decide=decide,
     )
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.coalition.clearing import TextCleared
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Member, Public, Staff, revealed, revealed_or
-from domain.membership.details import OrganisationDetails
+from domain.membership.details import Registration
 from domain.policy import Tier
 from domain.terms import (
     Basis,
@@ -129,7 +129,7 @@ class FoundingPartner(msgspec.Struct, frozen=True, kw_only=True):
     party: PartyId
     membership: MembershipId
     tier: str
-    organisation: OrganisationDetails
+    organisation: Registration
 
 
 class FoundCoalition(Command, frozen=True, kw_only=True):

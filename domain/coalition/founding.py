@@ -135,7 +135,7 @@ def _objections(
     tier = policy.tier(partner.tier)
     party_type, ein = revealed(registered.party_type), revealed(registered.ein)
     yield from type_objections(tier, party_type)
-    yield from ein_objections(tier, party_type, ein, policy)
+    yield from ein_objections(tier, party_type, policy, has_ein=ein is not None)
     yield from seat_objections(coalition, register, tier)
     yield from claim_objections(register, tier, partner.party, ein)
 

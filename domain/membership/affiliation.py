@@ -18,13 +18,14 @@ from domain.decision import (
 )
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
+from domain.membership.register import Register
 from domain.membership.ties import (
     AffiliationEnded,
     DeclareAffiliation,
     EndAffiliation,
     PartyAffiliated,
 )
-from domain.terms import Affiliation
+from domain.terms import Affiliation, PartyId
 
 _SEEN_FROM_THERE: Final = {
     Affiliation.CONTROLS: Affiliation.CONTROLLED_BY,
@@ -62,20 +63,26 @@ def decide_declare_affiliation(
         refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
     ):
         return refusal
-    here = PartyAffiliated(affiliate=affiliate.id, affiliation=command.affiliation)
-    there = PartyAffiliated(affiliate=party.id, affiliation=_SEEN_FROM_THERE[command.affiliation])
-    tie = [] if is_known else [Fact(party.id, here), Fact(affiliate.id, there)]
-    return [*tie, *aside]
+    facts = affiliation_facts(party.id, affiliate.id, command.affiliation)
+    return [*([] if is_known else facts), *aside]
+
+
+def affiliation_facts(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> list[Fact]:
+    """Return that a party is tied to another one, seen from both."""
+    here = PartyAffiliated(affiliate=affiliate, affiliation=affiliation)
+    there = PartyAffiliated(affiliate=party, affiliation=_SEEN_FROM_THERE[affiliation])
+    return [Fact(party, here), Fact(affiliate, there)]
 
 
 def decide_end_affiliation(
-    party: Party, affiliate: Party, command: EndAffiliation, moment: Moment
+    party: Party, affiliate: Party, register: Register, command: EndAffiliation, moment: Moment
 ) -> Decision:
     """Say that two parties are tied so no longer; votes that are open keep their electorate.
 
-    Refuses unknown parties, and two that are not tied so.
+    Refuses unknown parties, two that are not tied so, and the end of a sponsorship by which two
+    live providers would have one EIN (invariant 6).
     """
-    if refusal := _refuse_parties(party, affiliate):
+    if refusal := _refuse_unknown(party, affiliate):
         return refusal
     if command.affiliation not in party.affiliates.get(affiliate.id, ()):
         return refuse(
@@ -86,7 +93,9 @@ def decide_end_affiliation(
             field="affiliation",
         )
     if refusal := (
-        refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
+        _refuse_one_ein(party, affiliate, register, command.affiliation)
+        or refuse_too_early(moment, party.since)
+        or refuse_too_early(moment, affiliate.since)
     ):
         return refusal
     here, there = command.affiliation, _SEEN_FROM_THERE[command.affiliation]
@@ -96,7 +105,35 @@ def decide_end_affiliation(
     ]
 
 
+def _refuse_one_ein(
+    party: Party, affiliate: Party, register: Register, affiliation: Affiliation
+) -> Refusal | None:
+    """Refuse to leave a live provider with another one's EIN and no sponsor to share it with."""
+    pairs = {Affiliation.SPONSORED_BY: (party, affiliate), Affiliation.SPONSORS: (affiliate, party)}
+    sponsored, sponsor = pairs.get(affiliation, (None, None))
+    if sponsored is None or sponsor is None:
+        return None
+    if not register.disputes_without(sponsored.id, sponsor.id):
+        return None
+    return refuse(
+        RefusalCode.EIN_HELD,
+        "one-provider-per-ein",
+        "Two live provider memberships would have one EIN.",
+        "An EIN of its own first, by changeParticulars, another sponsor that has this EIN, or the"
+        " end of one of the memberships.",
+        field="affiliation",
+    )
+
+
 def _refuse_parties(party: Party, affiliate: Party) -> Refusal | None:
+    return (
+        _refuse_unknown(party, affiliate)
+        or refuse_merged(party)
+        or refuse_merged(affiliate, "affiliate")
+    )
+
+
+def _refuse_unknown(party: Party, affiliate: Party) -> Refusal | None:
     if not party.version:
         return refuse_unknown("party")
     if not affiliate.version:
@@ -108,4 +145,4 @@ def _refuse_parties(party: Party, affiliate: Party) -> Refusal | None:
             "A party is no affiliate of itself.",
             "The id of another party.",
         )
-    return refuse_merged(party) or refuse_merged(affiliate, "affiliate")
+    return None

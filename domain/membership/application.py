@@ -49,6 +49,9 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     """A party asks for admission to a tier, or a member for another tier.
 
     The party is hidden: a declined application must not be traced to a listed name.
+
+    Attributes:
+        sponsor: what the sponsor is called that the applicant names; left out where it names none.
     """
 
     stored_name: ClassVar[str] = "application.submitted.v1"
@@ -61,6 +64,7 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     membership: Staff[MembershipId | None] = UNSET
     reason: Staff[TierChangeReason | None] = UNSET
     statement: Staff[str | None] = UNSET
+    sponsor: Staff[str | None] = UNSET
 
 
 class EvidenceAttached(Event, frozen=True, kw_only=True):

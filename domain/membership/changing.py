@@ -19,13 +19,15 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.ledger.disclosure import revealed
+from domain.membership.eligibility import EIN_SHARED
 from domain.membership.particulars import ChangeParticulars, ParticularsChanged
 from domain.membership.particulars_correction import CorrectParticulars
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.registration import read_ein, refuse_counties, refuse_type
-from domain.policy import MembershipClassId, Policy
+from domain.policy import Policy
 from domain.terms import Particular, PartyKind
 
 
@@ -46,8 +48,9 @@ def decide_change_particulars(
     changed = _changed(party, command, ein)
     if not changed.says:
         return []
+    renumbers = Particular.EIN in revealed(changed.says)
     if refusal := (
-        refuse_ein_held(party, register, ein)
+        (refuse_ein_held(party, register, ein) if renumbers else None)
         or refuse_too_early(moment, party.since)
         or refuse_not_yet(moment)
     ):
@@ -56,17 +59,17 @@ def decide_change_particulars(
 
 
 def refuse_ein_held(party: Party, register: Register, ein: str | None) -> Refusal | None:
-    """Refuse to a live provider the EIN of another one (invariant 6)."""
-    live = register.held_by(party.id)
-    if live is None or live.membership_class != MembershipClassId.PROVIDER or ein is None:
-        return None
-    if register.provider_with(ein) in {None, register.membership_of(party.id)}:
+    """Refuse an EIN by which two live providers would have one (invariant 6).
+
+    They are the party and another one, or those whom it sponsors, which shared its EIN until now.
+    """
+    if not register.disputes_with(party.id, ein):
         return None
     return refuse(
         RefusalCode.EIN_HELD,
         "one-provider-per-ein",
-        "Another live provider membership has this EIN.",
-        "An EIN that no other live provider has, or the end of that membership.",
+        "Two live provider memberships would have one EIN.",
+        EIN_SHARED,
         field="ein",
     )
 

@@ -19,7 +19,12 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import (
+    IndividualDetails,
+    OrganisationDetails,
+    Sponsor,
+    UnlistedSponsor,
+)
 from domain.membership.eligibility import ein_objections, type_objections
 from domain.policy import PartyType, Policy, Requirement, RequirementKind
 from domain.terms import (
@@ -62,6 +67,29 @@ class DraftAnswer(
     period_end: date | None = None
 
 
+class DraftUnlistedSponsor(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
+):
+    """A sponsor that the directory does not show, as far as it is described."""
+
+    name: Name | None = None
+    party_type: PartyType | None = None
+    ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+
+
+class DraftSponsor(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"
+):
+    """The organisation whose EIN the applicant shares: one of the two says which it is.
+
+    Attributes:
+        listing: the id of its listing in the directory.
+    """
+
+    listing: Name | None = None
+    unlisted: DraftUnlistedSponsor | None = None
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """An application for admission by a party that is not known yet, as far as it is written.
 
@@ -73,6 +101,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     party_type: PartyType | None = None
     name: Name | None = None
     ein: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    sponsored_by: DraftSponsor | None = None
     email: Email | None = None
     counties: Annotated[list[Fips], _COUNTIES] = []
     statement: Text | None = None
@@ -80,12 +109,17 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DraftIds(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids that an application is to have."""
+    """The ids that an application is to have.
+
+    Attributes:
+        sponsor: the sponsor's, listed or to become known, where the draft names one.
+    """
 
     application: ApplicationId
     review: ReviewId
     party: PartyId
     applicant: PrincipalId
+    sponsor: PartyId
 
 
 def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
@@ -99,7 +133,9 @@ def questions(draft: Draft, policy: Policy) -> tuple[Requirement, ...]:
     )
 
 
-def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:
+def missing(
+    draft: Draft, policy: Policy, sent: AbstractSet[str], *, is_shown: bool
+) -> Iterator[Unmet]:
     """Yield what is to be filled in before the draft can be submitted.
 
     Args:
@@ -107,6 +143,7 @@ def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Un
         policy: the policy in force.
         sent: the hashes of the files that were sent for its application. There are none until
             that exists, which it does once submitting broke off.
+        is_shown: whether the listing of the sponsor that it names is one of an organisation.
     """
     if draft.tier is None or not policy.has_tier(draft.tier):
         allowed = ", ".join(each.id for each in policy.tiers)
@@ -123,10 +160,17 @@ def missing(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Un
         tier = policy.tier(draft.tier)
         for objection in (
             *type_objections(tier, draft.party_type),
-            *ein_objections(tier, draft.party_type, draft.ein, policy),
+            *ein_objections(
+                tier,
+                draft.party_type,
+                policy,
+                has_ein=draft.ein is not None or draft.sponsored_by is not None,
+            ),
         ):
             yield objection.unmet
         yield from _unanswered(draft, policy, sent)
+    if draft.sponsored_by is not None:
+        yield from _unnamed(draft.sponsored_by, is_shown=is_shown)
 
 
 def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command]:
@@ -146,7 +190,11 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
         organisation=None
         if is_person
         else OrganisationDetails(
-            name=name, party_type=party_type, ein=draft.ein, counties=counties
+            name=name,
+            party_type=party_type,
+            ein=draft.ein,
+            counties=counties,
+            sponsored_by=_sponsor(draft.sponsored_by, ids),
         ),
         individual=IndividualDetails(
             name=name, party_type=party_type, email=draft.email or "", counties=counties
@@ -158,6 +206,32 @@ def commands_of(draft: Draft, policy: Policy, ids: DraftIds) -> Iterator[Command
     for requirement in questions(draft, policy):
         answer = draft.answers[requirement.id]
         yield _ANSWER[requirement.kind](ids.application, requirement.id, answer)
+
+
+def _unnamed(sponsor: DraftSponsor, *, is_shown: bool) -> Iterator[Unmet]:
+    unlisted = sponsor.unlisted
+    if (sponsor.listing is None) is (unlisted is None):
+        satisfied_by = "`listing` for one that the directory shows, or `unlisted` for another."
+        yield Unmet("sponsoredBy", "It is not said who the sponsor is.", satisfied_by)
+    elif unlisted is None:
+        if not is_shown:
+            message = "The directory shows no organisation with this listing."
+            yield Unmet("sponsoredBy.listing", message, "The id of an organisation's listing.")
+    elif None in {unlisted.name, unlisted.party_type, unlisted.ein}:
+        satisfied_by = "Its name, its type and its EIN."
+        yield Unmet("sponsoredBy.unlisted", "The sponsor is not described.", satisfied_by)
+
+
+def _sponsor(named: DraftSponsor | None, ids: DraftIds) -> Sponsor | None:
+    if named is None:
+        return None
+    unlisted = named.unlisted
+    if unlisted is None:
+        return Sponsor(party=ids.sponsor)
+    described = UnlistedSponsor(
+        name=unlisted.name or "", party_type=unlisted.party_type or "", ein=unlisted.ein or ""
+    )
+    return Sponsor(party=ids.sponsor, unlisted=described)
 
 
 def _unanswered(draft: Draft, policy: Policy, sent: AbstractSet[str]) -> Iterator[Unmet]:

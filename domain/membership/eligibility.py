@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from domain.decision import Objection, Refusal, RefusalCode, object_to, refuse_name
+from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.ties import sponsors_in
 from domain.policy import MembershipClassId, PartyType, Policy, RequirementKind, Tier
 from domain.terms import MembershipId, PartyId
+
+EIN_SHARED: Final = (
+    "An EIN without a live provider membership, a tier of another class, or, for a department,"
+    " an agency or a sponsored group, the sponsor with whom it shares the EIN: sponsoredBy as it"
+    " applies, declareAffiliation since."
+)
+"""What satisfies the rule that an EIN has one live provider (invariant 6)."""
 
 
 def refuse_tier(tier: str, policy: Policy) -> Refusal | None:
@@ -32,11 +42,23 @@ def type_objections(tier: Tier, party_type: str) -> Iterator[Objection]:
     )
 
 
+def has_ein(party: Party) -> bool:
+    """Whether a party has an EIN, or shares that of a sponsor, which a person is to look at."""
+    return party.ein is not None or bool(sponsors_in(party.affiliates))
+
+
 def ein_objections(
-    tier: Tier, party_type: str, ein: str | None, policy: Policy
+    tier: Tier, party_type: str, policy: Policy, *, has_ein: bool
 ) -> Iterator[Objection]:
-    """Object to a missing EIN where the tier asks this type of party for one."""
-    if ein is not None:
+    """Object to a missing EIN where the tier asks this type of party for one.
+
+    Args:
+        tier: the tier that is asked for.
+        party_type: what asks.
+        policy: the policy in force.
+        has_ein: whether it has one, or shares a sponsor's: see `has_ein`.
+    """
+    if has_ein:
         return
     for requirement in policy.requirements_for(tier.id, PartyType(party_type)):
         if requirement.kind is RequirementKind.EIN_DETERMINATION:
@@ -44,17 +66,16 @@ def ein_objections(
                 RefusalCode.INVALID_INPUT,
                 requirement.id,
                 f"{tier.name} asks for the party's EIN.",
-                "The nine digits of the party's EIN.",
+                "The nine digits of the party's EIN, or the sponsor whose EIN it shares:"
+                " sponsoredBy.",
                 field="ein",
             )
 
 
-def place_objections(
-    tier: Tier, party_type: str, ein: str | None, policy: Policy
-) -> Iterator[Objection]:
+def place_objections(tier: Tier, party: Party, policy: Policy) -> Iterator[Objection]:
     """Object to what a party is, or has not, where the tier asks for something else."""
-    yield from type_objections(tier, party_type)
-    yield from ein_objections(tier, party_type, ein, policy)
+    yield from type_objections(tier, party.party_type)
+    yield from ein_objections(tier, party.party_type, policy, has_ein=has_ein(party))
 
 
 def membership_objections(
@@ -80,8 +101,9 @@ def claim_objections(
 ) -> Iterator[Objection]:
     """Object to a second live membership of a party, and a second provider of an EIN.
 
-    It is for whoever decides. EINs are public, so that an applicant who heard of the second
-    could ask for any organisation whether it is a member.
+    Whoever shares its sponsor's EIN claims none, so that no other provider is in its way. It is
+    for whoever decides. EINs are public, so that an applicant who heard of the second could ask
+    for any organisation whether it is a member.
 
     Args:
         register: the roll.
@@ -94,13 +116,14 @@ def claim_objections(
     if tier.membership_class is not MembershipClassId.PROVIDER:
         return
     holders = register.providers_of_parts(party)
-    if ein is not None and (holder := register.provider_with(ein)) is not None:
+    claimed = None if register.shares_ein(party) else ein
+    if claimed is not None and (holder := register.provider_with(claimed)) is not None:
         holders.add(holder)
     if holders - {own}:
         yield object_to(
             RefusalCode.EIN_HELD,
             "one-provider-per-ein",
             "A live provider membership already has this EIN.",
-            "An EIN without a live provider membership, or a tier of another class.",
+            EIN_SHARED,
             field="ein",
         )

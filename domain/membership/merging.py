@@ -33,6 +33,7 @@ from domain.ledger.disclosure import revealed, revealed_or
 from domain.membership.admission import seat_objections
 from domain.membership.application import Application
 from domain.membership.eligibility import (
+    EIN_SHARED,
     claim_objections,
     place_objections,
     refuse_tier,
@@ -248,7 +249,7 @@ def _can_return(
         # Two providers of one EIN could only be one.
         own = None if two.register.provider_with(party.ein) == own else own
     return not [
-        *place_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party, policy),
         *seat_objections(two.coalition, two.register, tier),
         *claim_objections(two.register, tier, party.id, party.ein, own),
     ]
@@ -382,10 +383,12 @@ def _refuse_place(
             RefusalCode.EIN_HELD,
             "one-provider-per-ein",
             "Another live provider membership has the EIN of one of the two.",
-            "The end of that membership, or a membership of another class that goes on.",
+            EIN_SHARED,
             field=field,
         )
         for field, party in (("survivor", survivor), ("merged", two.merged))
-        if party.ein is not None and two.register.provider_with(party.ein) not in own
+        if party.ein is not None
+        and not two.register.shares_ein(party.id)
+        and two.register.provider_with(party.ein) not in own
     ]
     return refuse_for(objections)

@@ -15,6 +15,7 @@ from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.applying import Applying
+from domain.membership.claims import Eins, Sponsors, Ties, claims_of, shares_ein
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.particulars import ParticularsChanged, renumbers
 from domain.membership.particulars_correction import OrganisationParticularsCorrected
@@ -27,7 +28,13 @@ from domain.membership.standing import (
     MembershipTerminated,
     MembershipWithdrawn,
 )
-from domain.membership.ties import PartiesMerged, PartiesSeparated
+from domain.membership.ties import (
+    AffiliationEnded,
+    PartiesMerged,
+    PartiesSeparated,
+    PartyAffiliated,
+    TieEvent,
+)
 from domain.membership.waiting import (
     ApplicationWaitlisted,
     ApplicationWithdrawn,
@@ -35,7 +42,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
 )
 from domain.policy import MembershipClassId
-from domain.terms import ApplicationId, MembershipId, PartyId, TermId, VoteId
+from domain.terms import Affiliation, ApplicationId, MembershipId, PartyId, TermId, VoteId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -71,6 +78,8 @@ class Asked(msgspec.Struct, frozen=True):
     votes_on: Sequence[tuple[str, VoteId]] = ()
 
 
+_ENDED = MembershipWithdrawn | MembershipTerminated | MembershipLapsed | MembershipMerged
+
 RegisterRow = tuple[MembershipId, PartyId, str, str]
 """One live membership: its id, party, tier and class."""
 
@@ -100,6 +109,7 @@ class Register:
         self._waiting: dict[ApplicationId, None] = {}
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
+        self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
         self._open_votes: set[VoteId] = set()
         self._votes_on: dict[str, list[VoteId]] = {}
         self.applying = Applying()
@@ -113,7 +123,7 @@ class Register:
         director: TermId | None = None,
         *,
         seats: Seats = Seats(),  # noqa: B008 - it is frozen
-        survivors: Mapping[PartyId, PartyId] = MappingProxyType({}),
+        ties: Ties = Ties(),  # noqa: B008 - it is frozen
         asked: Asked = Asked(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
@@ -124,12 +134,13 @@ class Register:
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
             seats: who is offered one, and who waits for one.
-            survivors: what each party that was merged is part of.
+            ties: how parties belong together.
             asked: what was put to a vote.
         """
         register = cls(blind)
         register._director = director
-        register._survivors.update(survivors)
+        register._survivors.update(ties.survivors)
+        register._sponsors.update(ties.sponsors)
         register._open_votes.update(asked.open_votes)
         for subject, vote in asked.votes_on:
             register._votes_on.setdefault(subject, []).append(vote)
@@ -159,20 +170,13 @@ class Register:
                     MembershipId(stream),
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
-            case (
-                MembershipWithdrawn()
-                | MembershipTerminated()
-                | MembershipLapsed()
-                | MembershipMerged()
-            ):
+            case _ if isinstance(event, _ENDED):
                 self._remove(MembershipId(stream))
             case MembershipPassed():
                 before = self._remove(MembershipId(stream))
                 self._place(MembershipId(stream), replace(before, party=revealed(event.party)))
-            case PartiesMerged() | PartiesSeparated():
-                # The same fact stands in the stream of the survivor, which may lack values.
-                if revealed(event.absorbed) == stream:
-                    self._join(event)
+            case _ if isinstance(event, TieEvent):
+                self._tie(PartyId(stream), event)
             case _:
                 self._note(stream, event)
 
@@ -243,9 +247,30 @@ class Register:
 
     def providers_of_parts(self, party: PartyId) -> set[MembershipId]:
         """Return the live providers that claim an EIN of what is part of a party."""
-        indexes = (self._ein_by_party.get(each) for each in self.parts(party))
-        claimed = (self._provider_by_ein.get(each) for each in indexes if each is not None)
-        return {each for each in claimed if each is not None}
+        claims = claims_of(self.parts(party), self._ein_by_party, self._sponsors)
+        return {self._provider_by_ein[each] for each in claims if each in self._provider_by_ein}
+
+    def shares_ein(self, party: PartyId) -> bool:
+        """Whether a party has the EIN of one that sponsors it, and so claims none."""
+        return shares_ein(party, self._ein_by_party, self._sponsors)
+
+    def disputes_with(self, party: PartyId, ein: str | None) -> bool:
+        """Whether two providers, it or whom it sponsors, would claim one EIN if it had this one."""
+        index = None if ein is None else self._blind(ein)
+        eins = {**self._ein_by_party, party: index}
+        return self._disputes([party, *self._sponsored_by(party)], eins, self._sponsors)
+
+    def disputes_without(self, party: PartyId, sponsor: PartyId) -> bool:
+        """Whether two live providers would claim one EIN if a party had a sponsor no longer."""
+        left = self._sponsors.get(party, frozenset()) - {sponsor}
+        return self._disputes([party], self._ein_by_party, {**self._sponsors, party: left})
+
+    def _disputes(self, changed: Iterable[PartyId], eins: Eins, sponsors: Sponsors) -> bool:
+        held = self._held_by(changed)
+        claims = [each for one in held for each in self._claimed(self._live[one], eins, sponsors)]
+        return len(set(claims)) < len(claims) or any(
+            self._provider_by_ein.get(each) not in {None, *held} for each in claims
+        )
 
     def survivor(self, party: PartyId) -> PartyId:
         """Return what a party is part of in the end; one that is its own is itself."""
@@ -292,49 +317,74 @@ class Register:
         self._live[membership] = live
         self._by_party[live.party] = membership
         self._occupied[live.tier] += 1
-        for index in self._claimed(live):
+        for index in self._claimed(live, self._ein_by_party, self._sponsors):
             self._provider_by_ein.setdefault(index, membership)
 
     def _remove(self, membership: MembershipId) -> LiveMembership:
         live = self._live.pop(membership)
         del self._by_party[live.party]
         self._occupied[live.tier] -= 1
-        for index in self._claimed(live):
+        for index in self._claimed(live, self._ein_by_party, self._sponsors):
             if self._provider_by_ein.get(index) == membership:
                 del self._provider_by_ein[index]
         return live
 
     def _renumber(self, party: PartyId, ein: str | None) -> None:
-        """Let a party have another EIN, or none: what it claims changes with it."""
-        membership = self._by_party.get(self.survivor(party))
-        live = None if membership is None else self._remove(membership)
+        """Let a party have another EIN, or none."""
+        held = self._lift([party, *self._sponsored_by(party)])
         self._ein_by_party.pop(party, None)
         if ein is not None:
             self._ein_by_party[party] = self._blind(ein)
-        if membership is not None and live is not None:
-            self._place(membership, live)
+        self._put_back(held)
+
+    def _tie(self, party: PartyId, event: TieEvent) -> None:
+        if isinstance(event, PartiesMerged | PartiesSeparated):
+            # The same fact stands in the stream of the survivor, which may lack values.
+            if revealed(event.absorbed) == party:
+                self._join(event)
+        elif revealed(event.affiliation) is Affiliation.SPONSORED_BY:
+            self._sponsor(party, event)
 
     def _join(self, event: PartiesMerged | PartiesSeparated) -> None:
-        """Let a party be part of another one, or its own: what it claims changes with it."""
+        """Let a party be part of another one, or its own."""
         survivor, merged = revealed(event.survivor), revealed(event.absorbed)
-        held = [
-            (membership, self._remove(membership))
-            for party in self.with_survivors([survivor, merged])
-            if (membership := self._by_party.get(party)) is not None
-        ]
+        held = self._lift([survivor, merged])
         if isinstance(event, PartiesMerged):
             self._survivors[merged] = survivor
         else:
             self._survivors.pop(merged, None)
+        self._put_back(held)
+
+    def _sponsor(self, party: PartyId, event: PartyAffiliated | AffiliationEnded) -> None:
+        """Let a party be sponsored by another one, or no longer."""
+        held, sponsor = self._lift([party]), revealed(event.affiliate)
+        sponsors = self._sponsors.pop(party, frozenset()) - {sponsor}
+        if isinstance(event, PartyAffiliated):
+            sponsors |= {sponsor}
+        if sponsors:
+            self._sponsors[party] = sponsors
+        self._put_back(held)
+
+    def _lift(self, parties: Iterable[PartyId]) -> list[tuple[MembershipId, LiveMembership]]:
+        """Take out whose claims a change of parties may change, to put them back after it."""
+        return [(each, self._remove(each)) for each in self._held_by(parties)]
+
+    def _put_back(self, held: Iterable[tuple[MembershipId, LiveMembership]]) -> None:
         for membership, live in held:
             self._place(membership, live)
 
-    def _claimed(self, live: LiveMembership) -> list[str]:
+    def _held_by(self, parties: Iterable[PartyId]) -> set[MembershipId]:
+        ends = self.with_survivors(parties)
+        return {self._by_party[each] for each in ends if each in self._by_party}
+
+    def _sponsored_by(self, party: PartyId) -> list[PartyId]:
+        return [each for each, sponsors in self._sponsors.items() if party in sponsors]
+
+    def _claimed(self, live: LiveMembership, eins: Eins, sponsors: Sponsors) -> set[str]:
         """Return the EIN indexes that a membership claims: only providers claim theirs.
 
         A provider claims those of the organisations that are part of it, too.
         """
         if live.membership_class != MembershipClassId.PROVIDER:
-            return []
-        parties = (live.party, *self.parts(live.party))
-        return [self._ein_by_party[each] for each in parties if each in self._ein_by_party]
+            return set()
+        return claims_of([live.party, *self.parts(live.party)], eins, sponsors)

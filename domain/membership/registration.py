@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from domain.decision import Refusal, refuse_input, refuse_name
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import IndividualDetails, Registration
 from domain.membership.party import IndividualRegistered, OrganisationRegistered
 from domain.policy import PartyType, Policy, parse_ein
 from domain.terms import PartyKind
 
 
 def register_organisation(
-    details: OrganisationDetails, policy: Policy
+    details: Registration, policy: Policy
 ) -> OrganisationRegistered | Refusal:
     """Return the fact that makes an organisation known.
 

@@ -199,7 +199,7 @@ def refuse_until(moment: Moment, last: date, rule: str) -> Refusal | None:
 
 def _refuse_place(membership: Membership, party: Party, policy: Policy) -> Refusal | None:
     tier = policy.tier(membership.tier)
-    return refuse_for([*place_objections(tier, party.party_type, party.ein, policy)])
+    return refuse_for([*place_objections(tier, party, policy)])
 
 
 def _refuse_not_open(membership: Membership) -> Refusal | None:

@@ -16,7 +16,7 @@ from domain.decision import (
     refuse_name,
 )
 from domain.membership.application import Application
-from domain.membership.eligibility import type_objections
+from domain.membership.eligibility import has_ein, type_objections
 from domain.membership.party import Party
 from domain.membership.plans import Plan
 from domain.membership.review import Finding, Review
@@ -48,8 +48,12 @@ def requirements_of(
 def shortfall(requirement: Requirement, application: Application, party: Party) -> Unmet | None:
     """Return what a requirement lacks on file, without which nobody may find it met."""
     match requirement.kind:
-        case RequirementKind.EIN_DETERMINATION if party.ein is None:
-            return Unmet(requirement.id, "No EIN was given.", "A party that has given its EIN.")
+        case RequirementKind.EIN_DETERMINATION if not has_ein(party):
+            return Unmet(
+                requirement.id,
+                "No EIN was given, and no sponsor is named.",
+                "A party that has given its EIN, or the sponsor whose EIN it shares.",
+            )
         case RequirementKind.EVIDENCE if requirement.id not in application.evidence:
             return Unmet(
                 requirement.id, "Nothing was attached for it.", "Evidence for this requirement."

@@ -168,6 +168,6 @@ def reinstatement(
 
 def _objections(case: Return, tier: Tier, policy: Policy) -> Iterator[Objection]:
     party = case.party
-    yield from place_objections(tier, party.party_type, party.ein, policy)
+    yield from place_objections(tier, party, policy)
     yield from seat_objections(case.coalition, case.register, tier)
     yield from claim_objections(case.register, tier, party.id, party.ein)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import takewhile
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -47,6 +48,15 @@ from domain.policy import Policy
 from domain.terms import ApplicationKind, ApplicationPhase
 
 _DEADLINE = "deadlines.seat_offer_days"
+_MERITS: Final = frozenset(
+    {
+        RefusalCode.NOT_ELIGIBLE,
+        RefusalCode.REQUIREMENT_UNMET,
+        RefusalCode.STANDARD_UNMET,
+        RefusalCode.SECOND_MEMBERSHIP,
+        RefusalCode.EIN_HELD,
+    }
+)
 
 
 def decide_waitlist_application(
@@ -142,6 +152,22 @@ def decide_accept_seat(case: Case, command: AcceptSeat, moment: Moment, policy: 
         return decide_change_tier(kept, ChangeTier(application=command.application), moment, policy)
     admit = AdmitMember(application=command.application, membership=command.membership)
     return decide_admit_member(kept, admit, moment, policy)
+
+
+def for_applicant(decision: Decision) -> Decision:
+    """Return what an applicant hears of a decision on a seat: of the merits only that there is one.
+
+    Whether another provider has the EIN, or what a review found, is for those who decide. One
+    answer for all of it tells nobody which it was.
+    """
+    if not isinstance(decision, Refusal) or decision.code not in _MERITS:
+        return decision
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "seat.decided-anew",
+        "What the coalition said yes to has changed since.",
+        "Another look by the coalition, whose staff see what has changed.",
+    )
 
 
 def decide_expire_seat_offer(

@@ -14,7 +14,7 @@ from domain.decision import (
     refuse_shared_ids,
     refuse_too_early,
 )
-from domain.ledger.disclosure import revealed
+from domain.ledger.disclosure import UNSET, revealed
 from domain.membership import party as parties
 from domain.membership import registration
 from domain.membership.application import (
@@ -23,6 +23,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.details import Sponsor
 from domain.membership.eligibility import (
     membership_objections,
     place_objections,
@@ -36,8 +37,12 @@ from domain.membership.party import (
     Party,
 )
 from domain.membership.register import Register
+from domain.membership.sponsoring import name_of, sponsorship
+from domain.membership.ties import PartyAffiliated
 from domain.policy import Policy
 from domain.terms import ApplicationKind
+
+_KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
 
 def decide_submit_application(
@@ -47,43 +52,46 @@ def decide_submit_application(
     command: SubmitApplication,
     moment: Moment,
     policy: Policy,
+    *,
+    sponsor: Party | None,
 ) -> Decision:
     """Ask for admission; a party that is not known yet becomes known first.
 
-    Refuses an unknown tier, a party type that the tier does not admit, a party with a
-    live membership, a second application for the tier, a missing EIN, and details that do not
-    go with the party. Whether a provider has the EIN already is for whoever decides to know.
+    Who shares the EIN of a sponsor names it, and they are affiliated from the start: the sponsor
+    has no vote on it. Refuses an unknown tier, a party type that the tier does not admit, a party
+    with a live membership, a second application for the tier, an EIN that is missing where no
+    sponsor is named, a sponsor that the directory does not show and of which nothing is said, and
+    details that do not go with the party. Whether a provider has the EIN already is for whoever
+    decides to know.
+
+    Args:
+        application: what is asked, version 0 unless it was asked before.
+        party: who asks.
+        register: the roll.
+        command: the request.
+        moment: when it is decided.
+        policy: the policy in force.
+        sponsor: whom the party names as its sponsor, if it does; version 0 for one that the
+            directory does not show, whether it is known or not.
     """
-    submitted = ApplicationSubmitted(
-        kind=ApplicationKind.ADMISSION,
-        tier=command.tier,
-        party=command.party,
-        review=command.review,
-        applicant=command.applicant,
-        membership=None,
-        reason=None,
-        statement=command.statement,
-    )
+    submitted = _submission(command, sponsor)
     if application.version:
         return _repeat(application, submitted)
-    shared = refuse_shared_ids(command.application, command.review, command.party)
-    if refusal := shared or refuse_tier(command.tier, policy):
+    if refusal := _refuse_ids(command) or refuse_tier(command.tier, policy):
         return refusal
-    registered = _registration(party, command, policy)
-    if isinstance(registered, Refusal):
-        return registered
-    if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
-        return refusal
-    if registered is not None:
-        party = parties.evolve(party, registered, moment.effective)
+    facts = _becoming_known(party, sponsor, command, moment, policy)
+    if isinstance(facts, Refusal):
+        return facts
+    for fact in facts:
+        if fact.stream == party.id and isinstance(fact.event, _KNOWN_BY):
+            party = parties.evolve(party, fact.event, moment.effective)
     tier = policy.tier(command.tier)
     objections = [
-        *place_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party, policy),
         *membership_objections(register, party.id),
     ]
     if refusal := refuse_for(objections) or _refuse_second(submitted, register):
         return refusal
-    facts = [] if registered is None else [Fact(party.id, registered)]
     return [*facts, Fact(command.application, submitted)]
 
 
@@ -126,12 +134,58 @@ def decide_request_tier_change(
         return refusal
     tier = policy.tier(command.tier)
     objections = [
-        *place_objections(tier, party.party_type, party.ein, policy),
+        *place_objections(tier, party, policy),
         *membership_objections(register, party.id, own=membership.id),
     ]
     if refusal := refuse_for(objections) or _refuse_second(submitted, register):
         return refusal
     return [Fact(command.application, submitted)]
+
+
+def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:
+    named = _sponsor_named(command)
+    return ApplicationSubmitted(
+        kind=ApplicationKind.ADMISSION,
+        tier=command.tier,
+        party=command.party,
+        review=command.review,
+        applicant=command.applicant,
+        membership=None,
+        reason=None,
+        statement=command.statement,
+        sponsor=UNSET if named is None or sponsor is None else name_of(sponsor, named),
+    )
+
+
+def _sponsor_named(command: SubmitApplication) -> Sponsor | None:
+    return None if command.organisation is None else command.organisation.sponsored_by
+
+
+def _refuse_ids(command: SubmitApplication) -> Refusal | None:
+    named = _sponsor_named(command)
+    ids = [command.application, command.review, command.party]
+    return refuse_shared_ids(*ids, *([] if named is None else [named.party]))
+
+
+def _becoming_known(
+    party: Party,
+    sponsor: Party | None,
+    command: SubmitApplication,
+    moment: Moment,
+    policy: Policy,
+) -> list[Fact] | Refusal:
+    """Return what makes the party and its sponsor known, or a refusal."""
+    registered = _registration(party, command, policy)
+    if isinstance(registered, Refusal):
+        return registered
+    if refusal := refuse_merged(party) or refuse_too_early(moment, party.since):
+        return refusal
+    facts = [] if registered is None else [Fact(party.id, registered)]
+    named = _sponsor_named(command)
+    if named is None or sponsor is None:
+        return facts
+    sponsored = sponsorship(party.id, sponsor, named, moment, policy)
+    return sponsored if isinstance(sponsored, Refusal) else facts + sponsored
 
 
 def _registration(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from domain.decision import Command
@@ -150,3 +151,8 @@ def tied(
         return affiliates | {other: ties | {affiliation}}
     rest = {each: how for each, how in affiliates.items() if each != other}
     return rest | {other: ties - {affiliation}} if ties - {affiliation} else rest
+
+
+def sponsors_in(affiliates: Mapping[PartyId, frozenset[Affiliation]]) -> frozenset[PartyId]:
+    """Return whom a party is sponsored by, of those that it is tied to."""
+    return frozenset(each for each, how in affiliates.items() if Affiliation.SPONSORED_BY in how)

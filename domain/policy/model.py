@@ -68,7 +68,8 @@ class RequirementKind(StrEnum):
     """By rule: the party's type is among those that the tier admits."""
 
     EIN_DETERMINATION = "ein-determination"
-    """By a person, who verifies the EIN and the determination of 501(c)(3) status."""
+    """By a person, who verifies the EIN and the determination of 501(c)(3) status: the party's own,
+    or those of the sponsor with whom it shares the EIN."""
 
     POPULATION_SHARE = "population-share"
     """By rule on the attested numbers, and by a reviewer who accepts the evidence for them."""

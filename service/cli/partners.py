@@ -6,12 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from domain.membership.details import OrganisationDetails
+from domain.membership.details import Registration
 from service.cli.exits import UsageError
 from service.ledger.founding import Partner
 
 
-class Line(OrganisationDetails, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Line(Registration, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A partner: its tier, and what it says of itself."""
 
     tier: str
@@ -43,7 +43,7 @@ def read_partners(file: Path) -> list[Partner]:
     return [
         Partner(
             tier=line.tier,
-            organisation=OrganisationDetails(
+            organisation=Registration(
                 name=line.name, party_type=line.party_type, ein=line.ein, counties=line.counties
             ),
         )

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import IndividualDetails, OrganisationDetails, Sponsor
 from domain.policy import PartyType, Policy
 from domain.terms import ApplicationId, MembershipId, PartyId, PersonId, PrincipalId, ReviewId
 from service.demo import words
@@ -44,6 +44,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         region: id of the policy's region that it works in.
         speaker: who speaks for it; a person speaks for themself.
         successor: who speaks for an organisation later.
+        sponsor: the party whose EIN it shares, where it is a sponsored group.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     speaker: Person
     successor: Person
     capacity: str
+    sponsor: PartyId | None = None
 
     @property
     def is_person(self) -> bool:
@@ -108,7 +110,11 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     def organisation(self) -> OrganisationDetails:
         """What an organisation says when it becomes known."""
         return OrganisationDetails(
-            name=self.name, party_type=self.party_type, ein=self.ein, counties=[*self.counties]
+            name=self.name,
+            party_type=self.party_type,
+            ein=self.ein,
+            counties=[*self.counties],
+            sponsored_by=None if self.sponsor is None else Sponsor(party=self.sponsor),
         )
 
     @property

@@ -96,6 +96,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         unlisted: when it takes its listing back.
         succeeded: when somebody else comes to speak for it.
         too_early: it asks for its next tier once before the policy allows it.
+        sponsored: it is a group that shares the EIN of a member, which sponsors it.
         fate: what becomes of its membership.
         fated: in which year the term ends that it does not renew in time, or in which month
             it is absorbed or terminated.
@@ -108,5 +109,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     unlisted: str | None = None
     succeeded: str | None = None
     too_early: bool = False
+    sponsored: bool = False
     fate: Fate | None = None
     fated: str = ""

@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 
 from domain.decision import Command, Refusal
+from domain.membership.application import SubmitApplication
+from domain.membership.details import OrganisationDetails, Sponsor
 from domain.terms import PartyId, PrincipalId
 from service.demo.scene import SWEEP, Chore, Scene, Step
 from service.ledger.ledger import Ledger
@@ -132,9 +134,18 @@ class Player:
         )
 
     def _with_ids(self, command: Command) -> Command:
+        if isinstance(command, SubmitApplication) and command.organisation is not None:
+            details = self._with_sponsor(command.organisation)
+            command = msgspec.structs.replace(command, organisation=details)
         names = _NAMED.intersection(command.__struct_fields__)
         ids = {name: self._ids_of(getattr(command, name)) for name in sorted(names)}
         return msgspec.structs.replace(command, **ids)
+
+    def _with_sponsor(self, details: OrganisationDetails) -> OrganisationDetails:
+        if details.sponsored_by is None:
+            return details
+        sponsor = Sponsor(party=PartyId(self.ids[details.sponsored_by.party]))
+        return msgspec.structs.replace(details, sponsored_by=sponsor)
 
     def _ids_of(self, named: str | list[str] | None) -> str | list[str] | None:
         if isinstance(named, list):

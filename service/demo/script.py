@@ -87,7 +87,7 @@ def write_script(rng: Random, policy: Policy) -> Script:
     """
     casting = Casting(rng, policy)
     stage = Stage(rng, policy)
-    cast = tuple((part, casting.member(part.party_type)) for part in PARTS)
+    cast = _sponsored(tuple((part, casting.member(part.party_type)) for part in PARTS))
     stage.partners = [
         (*days, member) for part, member in cast if (days := _votes_as_partner(part)) is not None
     ]
@@ -132,6 +132,24 @@ def write_script(rng: Random, policy: Policy) -> Script:
     safety.keep_address(stage, providers[2])
     safety.clear(stage, providers[3])
     return Script(cast=cast, steps=tuple(sorted(stage.steps, key=lambda step: step.at)))
+
+
+def _sponsored(cast: tuple[tuple[Part, Member], ...]) -> tuple[tuple[Part, Member], ...]:
+    """Let a sponsored group share the EIN of the first listed member, which sponsors it."""
+    sponsor = next(
+        member
+        for part, member in cast
+        if part.listed
+        and part.unlisted is None
+        and [each.tier for each in part.plots][:1] == [MEMBER]
+    )
+    return tuple(
+        (
+            part,
+            replace(member, ein=sponsor.ein, sponsor=sponsor.party) if part.sponsored else member,
+        )
+        for part, member in cast
+    )
 
 
 def _votes_as_partner(part: Part) -> tuple[date, date] | None:

@@ -155,10 +155,14 @@ _PROVIDERS = (
         ),
         listed=True,
     ),
-    _part(
-        _ORG,
-        _joins("2024-05", MEMBER),
-        _undecided("2025-06", PARTNER, Ending.WITHDRAWN, reason=_MISSION),
+    Part(
+        party_type=_ORG,
+        plots=(
+            _joins("2024-05", MEMBER),
+            _undecided("2025-06", PARTNER, Ending.WITHDRAWN, reason=_MISSION),
+        ),
+        listed=True,
+        sponsored=True,
     ),
     Part(
         party_type=_ORG,

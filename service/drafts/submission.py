@@ -16,8 +16,10 @@ from domain.decision import Command, Unmet
 from domain.membership.application import SubmitApplication
 from domain.membership.draft import DraftIds, commands_of, missing
 from domain.policy import Policy
-from domain.terms import ApplicationId, PartyId, ReviewId
+from domain.terms import ApplicationId, PartyId, PartyKind, ReviewId
+from projections import directory
 from service.drafts.store import Kept
+from service.graphql.ids import NodeKind, own_id
 from service.ledger import tables
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
@@ -40,7 +42,9 @@ def lacks(ledger: Ledger, kept: Kept, policy: Policy) -> list[Unmet]:
     asked = sa.select(files.sha256).where(files.application == application_of(kept.id))
     with ledger.read() as snapshot:
         sent = frozenset(snapshot.connection.scalars(asked))
-    return [*missing(kept.draft, policy, sent)]
+        shown = directory.listings_of(snapshot.connection, [_listed(kept) or ""]).values()
+    is_shown = any(each.kind is PartyKind.ORGANISATION for each in shown)
+    return [*missing(kept.draft, policy, sent, is_shown=is_shown)]
 
 
 def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> Outcome:
@@ -57,6 +61,7 @@ def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> 
         review=ReviewId(_derived(kept.id, "review")),
         party=PartyId(_derived(kept.id, "party")),
         applicant=principal.id,
+        sponsor=PartyId(_listed(kept) or _derived(kept.id, "sponsor")),
     )
     submitted: Outcome | None = None
     for command in commands_of(kept.draft, policy, ids):
@@ -79,6 +84,12 @@ def _request(principal: Principal, kept: Kept, command: Command) -> Request:
         command_id=str(uuid.uuid5(_IDS, name)),
         content=name.encode(),
     )
+
+
+def _listed(kept: Kept) -> str | None:
+    """Return whose listing the draft names as its sponsor's; an id of none names nobody."""
+    named = kept.draft.sponsored_by
+    return None if named is None else own_id(NodeKind.LISTING, named.listing or "")
 
 
 def _derived(draft_id: str, what: str) -> str:

@@ -118,7 +118,7 @@ _describe(
     "How it is found out whether a requirement is met.",
     {
         RequirementKind.PARTY_TYPE: "By rule, from the party's type.",
-        RequirementKind.EIN_DETERMINATION: "By a person, who verifies the EIN.",
+        RequirementKind.EIN_DETERMINATION: "By a person, who verifies the EIN, or the sponsor's.",
         RequirementKind.POPULATION_SHARE: "By rule on attested numbers, and by a reviewer.",
         RequirementKind.EVIDENCE: "By a reviewer, from what was attached.",
         RequirementKind.COMMITMENT: "By a reviewer, from the application as a whole.",

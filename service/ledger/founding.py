@@ -22,7 +22,7 @@ from domain.coalition.founding import decide_found_coalition
 from domain.decision import Moment, Refusal, refuse_not_yet
 from domain.ledger.merkle import Frontier
 from domain.ledger.note import NoteError, require_name
-from domain.membership.details import OrganisationDetails
+from domain.membership.details import Registration
 from domain.policy import Policy, PolicyError, parse_policy
 from domain.policy.errors import quoted
 from domain.policy.locate import locate
@@ -44,7 +44,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """A partner to begin with: its tier, and what it says of itself."""
 
     tier: str
-    organisation: OrganisationDetails
+    organisation: Registration
 
 
 class Founding(msgspec.Struct, frozen=True, kw_only=True):

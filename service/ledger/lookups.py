@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from domain.policy import Policy, parse_policy
 from domain.terms import PartyId
+from projections import directory
 from projections.as_of import holds_now, is_latest
 from projections.tables import parties, terms_of_office
 from service.faults import CorruptLedgerError
@@ -23,13 +24,33 @@ def is_person(connection: Connection, person: str) -> bool:
     return found.first() is not None
 
 
-def keeps_file(connection: Connection, application: str, sha256: str) -> bool:
+def last_entry(connection: Connection, stream: str, stored_name: str) -> str | None:
+    """Return the id of the last entry of a type in a stream."""
+    entries = tables.entries.c
+    found = connection.execute(
+        sa.select(entries.entry_id)
+        .where(entries.stream == stream, entries.type == stored_name)
+        .order_by(entries.position.desc())
+        .limit(1)
+    )
+    entry_id: str | None = found.scalar()
+    return entry_id
+
+
+def keeps_file(connection: Connection, application: str, sha256: str | None) -> bool:
     """Whether a file of evidence was sent for an application, and not deleted."""
+    if sha256 is None:
+        return False
     files = tables.evidence_files.c
     kept = connection.execute(
         sa.select(files.id).where(files.application == application, files.sha256 == sha256)
     )
     return kept.first() is not None
+
+
+def is_shown(connection: Connection, party: str) -> bool:
+    """Whether the directory shows a party to everybody."""
+    return party in directory.listings_of(connection, [party])
 
 
 def held_by(connection: Connection, person: str) -> list[str]:

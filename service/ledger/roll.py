@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from domain.membership.application import UNDECIDED
 from domain.membership.applying import Applied, Applying
+from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
@@ -23,6 +24,7 @@ from domain.terms import (
     VoteId,
     VotePhase,
 )
+from projections import affiliations
 from projections.as_of import holds_now, is_latest
 from projections.tables import (
     applications,
@@ -77,7 +79,9 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             {ApplicationId(application): tier for application, tier in offered},
             _waiting(connection),
         ),
-        survivors={PartyId(party): PartyId(survivor) for party, survivor in merged},
+        ties=Ties(
+            {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
+        ),
         asked=_asked(connection),
     )
     register.applying = _applying(connection)
@@ -106,6 +110,14 @@ def _applying(connection: Connection) -> Applying:
         )
         for application, party, kind, tier, phase in found
     )
+
+
+def _sponsors(connection: Connection) -> dict[PartyId, frozenset[PartyId]]:
+    """Return whom each party that is sponsored is sponsored by."""
+    view = affiliations.VIEW
+    found = connection.execute(sa.select(*view.columns).where(is_latest(view.table)))
+    rows = (view.codec.decode(row) for row in found)
+    return {PartyId(row.id): frozenset(map(PartyId, row.sponsors)) for row in rows if row.sponsors}
 
 
 def _asked(connection: Connection) -> Asked:

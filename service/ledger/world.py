@@ -13,7 +13,6 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
@@ -42,7 +41,7 @@ from domain.terms import PartyId
 from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
-from service.ledger import lookups, tables
+from service.ledger import lookups
 from service.ledger.reader import StreamReader
 from service.ledger.sql import Statement
 
@@ -273,14 +272,7 @@ class World:
 
     def last_actor(self, stream: str, event_type: type[Event]) -> str | None:
         """Return who gave the last entry of a type in a stream that was committed before."""
-        entries = tables.entries.c
-        found = self._in_transaction().execute(
-            sa.select(entries.entry_id)
-            .where(entries.stream == stream, entries.type == event_type.stored_name)
-            .order_by(entries.position.desc())
-            .limit(1)
-        )
-        entry_id = found.scalar()
+        entry_id = lookups.last_entry(self._in_transaction(), stream, event_type.stored_name)
         entry = None if entry_id is None else self.entry(entry_id)
         return None if entry is None else entry.envelope.actor_id
 
@@ -315,9 +307,11 @@ class World:
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""
-        if sha256 is None:
-            return False
         return lookups.keeps_file(self._in_transaction(), application, sha256)
+
+    def is_shown(self, party: str) -> bool:
+        """Whether the directory showed a party to everybody when the transaction began."""
+        return lookups.is_shown(self._in_transaction(), party)
 
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""

@@ -72,6 +72,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Individual": Audience.ASKED,
         "PartyName": Audience.STAFF,
         "PartyParticular": Audience.STAFF,
+        "PartyAffiliation": Audience.REVIEW,
         "ListingHold": Audience.STAFF,
         "AddressDisclosure": Audience.KEEPER,
         "Representative": Audience.STAFF,
@@ -250,8 +251,8 @@ _STAFF: Final = """
 Grievance: decision member role text
 StandingChange: condition reason
 Appeal: grounds
-Application: applicant evidence informationRequests membership populationShares reason statement
-    withdrawalReason
+Application: applicant evidence informationRequests membership populationShares reason sponsor
+    statement withdrawalReason
 Evidence: description entry requirement sha256
 Individual: hold isErased listing membership nameCorrections nameEntry particularCorrections
     particulars partyType
@@ -301,6 +302,8 @@ Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: note
+Organisation: affiliations
+PartyAffiliation: affiliate affiliation since
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps

@@ -22,9 +22,11 @@ from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
 from domain.membership.application import UNDECIDED
 from domain.membership.applying import Applied, Applying
+from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
+from domain.membership.ties import sponsors_in
 from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -144,7 +146,9 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
             for each in world.live()
             if world.policy.tier(each.tier).membership_class is MembershipClassId.PROVIDER
             for ein in {
-                world.party(party).ein for party in (each.party, *world.register.parts(each.party))
+                party.ein
+                for party in map(world.party, (each.party, *world.register.parts(each.party)))
+                if party.ein not in {world.party(by).ein for by in sponsors_in(party.affiliates)}
             }
         ]
         eins = [ein for ein in providers if ein is not None]
@@ -212,13 +216,18 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
             for party in self.parties
             if (merger := world.party(party).merger) is not None
         }
+        sponsors = {
+            party: found
+            for party in self.parties
+            if (found := sponsors_in(world.party(party).affiliates))
+        }
         offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
         line = sorted(self.came(), key=self.came().__getitem__)
         seats = Seats(offered, [ApplicationId(each) for each in line])
-        loaded = Register.load(blind, rows, eins, seats=seats, survivors=merged)
+        loaded = Register.load(blind, rows, eins, seats=seats, ties=Ties(merged, sponsors))
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
-        for name in (*held, "_offered", "_survivors"):
+        for name in (*held, "_offered", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
         declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
         applied = [

@@ -145,6 +145,13 @@ class Canaries:
             "partyType": "EDUCATION",
             "ein": self.text("organisation.ein", "90777{0:04d}"),
             "counties": ["29510"],
+            "sponsoredBy": {
+                "unlisted": {
+                    "name": self.text("sponsor.name"),
+                    "partyType": "GOVERNMENT",
+                    "ein": self.text("sponsor.ein", "90777{0:04d}"),
+                }
+            },
         }
         application = self._submit(NETWORK, applicant, {"organisation": organisation})["id"]
         about = {"application": application}

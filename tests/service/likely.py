@@ -85,8 +85,16 @@ DECIDED: Mapping[str, tuple[str, ...]] = {
     "changeTier": ("tier-change",),
     "reinstateMembership": ("admission",),
     "terminateMembership": ("termination",),
+    "adoptPolicy": ("policy",),
 }
 """What follows a vote that passed, and of which kinds."""
+
+SUBJECTS: Mapping[str, str] = {
+    "reinstateMembership": "membership",
+    "terminateMembership": "membership",
+    "adoptPolicy": "proposal",
+}
+"""What such a vote is about; else it is an application."""
 
 OPTIONAL = 0.2
 """How often a field is given that need not be."""

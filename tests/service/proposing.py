@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +45,7 @@ from tests.service.likely import (
     PHASES,
     PLANNED,
     STATUSES,
+    SUBJECTS,
     UNVOTED,
     VOTED,
     attested,
@@ -78,6 +80,7 @@ class Proposing:
         self._speakers: dict[str, Principal] = {who.id: who for who in demo.principals.values()}
         self._about: dict[str, Row] = {}
         self._worked_towards: dict[str, str] = {}
+        self._sought = ""
         self._made: dict[str, Callable[[], object]] = self._makers()
 
     def next(self, wanted: Sequence[str] = ()) -> Proposed:
@@ -94,9 +97,12 @@ class Proposing:
             if self._mutation in PLANNED and self._planned() is None:
                 # Which needs an admission first.
                 self._mutation = "admitMember"
+            self._sought = ""
             if self._mutation in DECIDED and not self._voted_in():
-                open_now = self._votes(phase="open")
-                self._mutation = "castVote" if open_now else "openVote"
+                # Which needs a vote first.
+                self._sought = self._mutation
+                is_open = self._votes(phase="open") and self._random.random() < 0.7
+                self._mutation = "castVote" if is_open else "openVote"
             given = self._object(self._mutation, INPUTS[self._mutation])
             return Proposed(self._mutation, given, self._caller())
 
@@ -155,7 +161,12 @@ class Proposing:
             return row["id"] in self._worked_towards
         if self._mutation == "openVote":
             held = [one for one in self._rows(views.votes) if one["outcome"] != "failed"]
-            return row["id"] not in {one[about] for one in held for about in ABOUT}
+            if row["id"] in {one[about] for one in held for about in ABOUT}:
+                return False
+            plans = self._rows(views.improvement_plans)
+            planned = [one["application"] for one in plans if one["due"]]
+            # Of those who have a plan, nothing else is lacking.
+            return self._sought != "admitMember" or row["id"] in planned
         if self._mutation == "decideAppeal":
             votes = [one for one in self._rows(views.votes) if one["phase"] == "closed"]
             return row["id"] in {one[about] for one in votes for about in ABOUT}
@@ -173,7 +184,7 @@ class Proposing:
 
     def _votes(self, **wanted: str) -> list[Row]:
         """Return the votes of the kinds that decide on a mutation."""
-        kinds = DECIDED[self._mutation]
+        kinds = DECIDED[self._sought or self._mutation]
         return [
             one
             for one in self._rows(views.votes)
@@ -182,6 +193,9 @@ class Proposing:
 
     def _voted_in(self) -> set[str]:
         """Return what a vote has said yes to that may still be acted upon."""
+        if self._mutation == "adoptPolicy":
+            sha256 = hashlib.sha256(self._text().encode()).hexdigest()
+            return {one["id"] for one in self._votes(outcome="passed", proposal_sha256=sha256)}
         said = {one[about] for one in self._votes(outcome="passed") for about in ABOUT}
         phases = PHASES.get(self._mutation, ())
         waiting = {row["id"] for row in self._rows(views.applications) if row["phase"] in phases}
@@ -193,13 +207,24 @@ class Proposing:
         return said & (waiting | standing)
 
     def _membership(self) -> str:
-        statuses = STATUSES.get(self._mutation, ("active",))
+        statuses = STATUSES.get(self._sought or self._mutation, ("active",))
         return self._named(NodeKind.MEMBERSHIP, views.memberships, self._fits, status=statuses)
 
     def _partner(self) -> str:
         """Return a party that votes and leads."""
         row = self._one(views.memberships, tier=(PARTNER,), status=("active",))
         return row["party"] if row else new_id()
+
+    def _voter(self, vote: str) -> str:
+        """Return a party that has a vote, where any has."""
+        voters = [
+            each
+            for row in self._rows(views.electorates)
+            for each in json.loads(row["voters"])
+            if row["id"] == vote
+        ]
+        row = self._one(views.memberships, id=(self._random.choice(voters),)) if voters else None
+        return row["party"] if row else self._partner()
 
     def _organisation(self) -> str:
         """Return the party that a mutation is mostly about."""
@@ -275,7 +300,13 @@ class Proposing:
         if self._mutation in UNVOTED:
             return None
         if about is None:
-            return self._named(NodeKind.VOTE, views.votes, phase=("open",))
+            sought = DECIDED.get(self._sought, ())
+            return self._named(
+                NodeKind.VOTE,
+                views.votes,
+                lambda row: not sought or row["kind"] in sought,
+                phase=("open",),
+            )
         own = about["id"]
         return self._named(
             NodeKind.VOTE,
@@ -291,7 +322,7 @@ class Proposing:
         return self._standard() if self._random.random() < 0.5 else self._requirement()
 
     def _text(self) -> str:
-        if self._mutation == "adoptPolicy":
+        if "adoptPolicy" in (self._mutation, self._sought) or self._mutation == "openVote":
             return next_policy(int(self._rows(views.coalition)[0]["policy_version"]))
         return f"A text that was invented, the {self._random.randint(1, 10**6)}th."
 
@@ -315,7 +346,8 @@ class Proposing:
         grants = sorted(each for each in granted if each[0] is not Role.SYSTEM)
         role, relation = self._random.choice(grants)
         application = self._about.get(NodeKind.APPLICATION)
-        if role is Role.REPRESENTATIVE:
+        if role is Role.REPRESENTATIVE or (self._mutation == "castVote" and self._sought):
+            role = Role.REPRESENTATIVE
             speaker = Principal(PrincipalId(new_id()), role, self._party())
             return self._speakers.setdefault(speaker.id, speaker)
         if role is Role.APPLICANT:
@@ -333,7 +365,7 @@ class Proposing:
 
     def _party(self) -> PartyId:
         if NodeKind.VOTE in self._about:
-            return PartyId(self._partner())
+            return PartyId(self._voter(self._about[NodeKind.VOTE]["id"]))
         for kind in (NodeKind.APPLICATION, NodeKind.MEMBERSHIP):
             if kind in self._about:
                 return PartyId(self._about[kind]["party"])
@@ -344,7 +376,10 @@ class Proposing:
 
     def _object(self, name: str, kind: GraphQLInputObjectType) -> dict[str, Any]:
         one_of = ONE_OF.get(name, ())
-        self._chosen = chosen = self._random.choice(one_of) if one_of else ""
+        chosen = self._random.choice(one_of) if one_of else ""
+        if self._mutation == "openVote" and self._sought:
+            chosen = SUBJECTS.get(self._sought, "application")
+        self._chosen = chosen
         made = {}
         for field, each in kind.fields.items():
             wanted = is_required_input_field(each) or field == chosen
@@ -390,6 +425,8 @@ class Proposing:
         wanted = sorted(kind.values)
         if self._mutation == "openVote":
             wanted = [*VOTED[self._chosen]]
+            if self._sought:
+                wanted = [kind.replace("-", "_").upper() for kind in DECIDED[self._sought]]
         value = self._random.choice(likely_of(self._mutation, name, wanted))
         if name == "kind":
             self._kind = value
@@ -432,6 +469,7 @@ class Proposing:
             "sha256": lambda: self._template()[2],
             "basedOn": self._standard,
             "text": self._text,
+            "proposal": self._text,
             **dict.fromkeys(("closesOn", "due", "until"), lambda: self._day(1, 40)),
             "periodStart": lambda: self._day(-400, -200),
             **made_up(self._random),

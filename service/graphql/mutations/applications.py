@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import strawberry
 
@@ -12,7 +13,7 @@ from domain.policy import PartyType
 from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
-from service.graphql.ids import NodeKind
+from service.graphql.ids import NodeKind, own_id
 from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
     CommandInput,
@@ -35,6 +36,33 @@ from service.graphql.scalars import Ein, Fips, Sha256
 from service.graphql.types.application import Application
 from service.security.principal import Role
 
+_SPONSOR: Final = ("", ".listing", ".unlisted.partyType", ".unlisted.ein")
+"""Where the rules find what is wrong with a sponsor."""
+
+
+@input_type
+class UnlistedSponsorInput:
+    """A sponsor that the directory does not show."""
+
+    name: str = strawberry.field(description="What it is called: up to 200 characters.")
+    party_type: PartyType = strawberry.field(description="What kind of party it is.")
+    ein: Ein = strawberry.field(description="Its EIN.")
+
+
+@input_type
+class SponsorInput:
+    """The organisation whose EIN an applicant shares: one of the two says which it is.
+
+    The answer is the same whether the coalition knows it or not.
+    """
+
+    listing: strawberry.ID | None = strawberry.field(
+        default=None, description="Its listing, where the directory shows it."
+    )
+    unlisted: UnlistedSponsorInput | None = strawberry.field(
+        default=None, description="What it is, where the directory does not show it."
+    )
+
 
 @input_type
 class OrganisationInput:
@@ -45,6 +73,13 @@ class OrganisationInput:
     ein: Ein | None = strawberry.field(default=None, description="Its EIN.")
     counties: list[Fips] = strawberry.field(
         default_factory=list, description="The counties it works in."
+    )
+    sponsored_by: SponsorInput | None = strawberry.field(
+        default=None,
+        description=(
+            "For a department, an agency or a fiscally sponsored group: the organisation that it "
+            "is part of, or that sponsors it. `ein` is then the one that they share, or left out."
+        ),
     )
 
 
@@ -261,7 +296,32 @@ def _places(given: SubmitApplicationInput) -> dict[str, str]:
     if given.organisation is None and given.individual is None:
         return {}
     inside = "individual" if given.organisation is None else "organisation"
-    return {name: f"{inside}.{name}" for name in ("partyType", "ein", "counties")}
+    sponsor = [f"sponsoredBy{each}" for each in _SPONSOR] if given.organisation else []
+    return {name: f"{inside}.{name}" for name in ("partyType", "ein", "counties", *sponsor)}
+
+
+def _details(given: OrganisationInput) -> dict[str, Any]:
+    """Return the details of an organisation, with the id that its sponsor has, or is to have."""
+    details, named = dataclasses.asdict(given), given.sponsored_by
+    if named is None:
+        return details
+    if (named.listing is None) is (named.unlisted is None):
+        raise refuse(
+            "organisation.sponsoredBy",
+            "one-sponsor",
+            "A sponsor is either listed, or said to be something, not both.",
+            "`listing` for one that the directory shows, or `unlisted` for another.",
+        )
+    party = fresh_id() if named.listing is None else own_id(NodeKind.LISTING, named.listing)
+    if party is None:
+        raise refuse(
+            "organisation.sponsoredBy.listing",
+            "id-type",
+            "listing is not the id of a listing.",
+            "The id of one of the type Listing.",
+        )
+    unlisted = details["sponsored_by"]["unlisted"]
+    return details | {"sponsored_by": {"party": party, "unlisted": unlisted}}
 
 
 def _submit_application(
@@ -282,6 +342,7 @@ def _submit_application(
         # A stream's id is drawn here and never chosen: it stands in the log for ever.
         party=fresh_id() if given.party is None else named(NodeKind.PARTY, given.party),
         applicant=applicant,
+        organisation=None if given.organisation is None else _details(given.organisation),
     )
     if (given.party is None) is (command.organisation is None and command.individual is None):
         raise refuse(

@@ -50,6 +50,7 @@ from service.security.access import READ, Kind, Resource, may
 _SUBMITTED: Final = {
     "data.statement": "Application.statement",
     "data.reason": "Application.reason",
+    "data.sponsor": "Application.sponsor",
 }
 
 
@@ -89,6 +90,7 @@ class ApplicationBatch:
         if not self.as_of.current and self.rows:
             ids = [row.review for row in self.rows]
             now = reviews.by_ids(self.context.connection, self.context.now, ids)
+        reviewers = {each: found.reviewers for each, found in now.items()}
         return {
             row.id: voted_on(
                 self.context,
@@ -97,7 +99,7 @@ class ApplicationBatch:
                     kind=Kind.APPLICATION,
                     party=PartyId(row.party),
                     applicant=PrincipalId(row.applicant),
-                    reviewers=_reviewers(now.get(row.review)),
+                    reviewers=frozenset(map(PrincipalId, reviewers.get(row.review, ()))),
                 ),
             )
             for row in self.rows
@@ -184,8 +186,7 @@ class ApplicationBatch:
     @functools.cached_property
     def ein_held(self) -> set[str]:
         """The parties that apply under an EIN that another provider has."""
-        asked = {row.party for row in self.rows}
-        return with_ein_held(self.context.connection, self.as_of, asked)
+        return with_ein_held(self.context.connection, self.as_of, {row.party for row in self.rows})
 
     @functools.cached_property
     def histories(self) -> Histories:
@@ -310,6 +311,11 @@ class Application(Node):
         return self.batch.submitted.value(self.row.submitted_position, "data.statement", str)
 
     @field
+    def sponsor(self) -> str | None:
+        """What its sponsor is called, as the applicant named it; null where it named none."""
+        return self.batch.submitted.value(self.row.submitted_position, "data.sponsor", str)
+
+    @field
     def reason(self) -> TierChangeReason | None:
         """Why another tier is asked for; null for an admission."""
         return self.batch.submitted.value(
@@ -363,9 +369,7 @@ class Application(Node):
 
     @field
     def ein_held(self) -> bool | None:
-        """Whether another party is a provider under the applicant's EIN: then this one cannot be
-        admitted as one. Applicants are not told, since EINs are public and members need not be.
-        """
+        """Whether a provider has its EIN, and no sponsor shares it: applicants are not told."""
         return self.row.party in self.batch.ein_held
 
     @field
@@ -394,7 +398,3 @@ def applications_by_id(context: Context, ids: Iterable[str], as_of: AsOf) -> dic
         return {}
     rows = applications.by_ids(context.connection, as_of, wanted)
     return ApplicationBatch(context, list(rows.values()), as_of).objects
-
-
-def _reviewers(review: ReviewRow | None) -> frozenset[PrincipalId]:
-    return frozenset() if review is None else frozenset(map(PrincipalId, review.reviewers))

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import strawberry
 
-from domain.membership.eligibility import place_objections
+from domain.membership.eligibility import ein_objections, type_objections
 from domain.policy import PartyType
 from domain.terms import Particular
 from projections.as_of import AsOf
@@ -89,16 +89,20 @@ class Particulars:
         policy = rules_at(self._context, self._as_of).policy
         return [county_of(policy, each) for each in fips]
 
-    def unmet(self, tier_key: str, party_type: str, ein: str | None) -> list[UnmetRequirement]:
+    def unmet(self, tier_key: str, party_type: str, *, has_ein: bool) -> list[UnmetRequirement]:
         """Return what a tier asks for and an organisation is not, or has not."""
         policy, tier = rules_at(self._context, self._as_of).tier(tier_key)
+        objections = (
+            *type_objections(tier, party_type),
+            *ein_objections(tier, party_type, policy, has_ein=has_ein),
+        )
         return [
             UnmetRequirement(
                 clause=each.unmet.clause,
                 message=each.unmet.message,
                 satisfied_by=each.unmet.satisfied_by,
             )
-            for each in place_objections(tier, party_type, ein, policy)
+            for each in objections
         ]
 
     @functools.cached_property

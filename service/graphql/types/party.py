@@ -11,7 +11,7 @@ import strawberry
 
 from domain.policy import PartyType
 from domain.terms import Particular, PartyId, PartyKind
-from projections import mergers, parties
+from projections import parties
 from projections.as_of import AsOf
 from projections.party_rows import PartyRow
 from service.graphql.context import Context
@@ -37,6 +37,7 @@ from service.graphql.types.safety import (
     HoldBatch,
     ListingHold,
 )
+from service.graphql.types.ties import PartyAffiliation, Ties
 from service.security.access import READ, Kind, Resource, may
 
 if TYPE_CHECKING:
@@ -118,28 +119,9 @@ class PartyBatch:
         return HiddenValues(self.context, positions, REPRESENTATIVE_FIELDS)
 
     @functools.cached_property
-    def survivors(self) -> dict[str, Party]:
-        """What the parties are part of, by party."""
-        context = self.context
-        ids = [row.id for row in self.rows]
-        found = mergers.by_parties(context.connection, self.as_of, ids)
-        named = {row.survivor: own_resource(row.survivor) for row in found.values()}
-        parties = parties_of(context, named, self.as_of)
-        return {
-            each: parties[row.survivor] for each, row in found.items() if row.survivor in parties
-        }
-
-    @functools.cached_property
-    def parts(self) -> dict[str, list[Party]]:
-        """What is part of the parties, by party."""
-        context = self.context
-        found = mergers.into(context.connection, self.as_of, [row.id for row in self.rows])
-        named = {row.id: own_resource(row.id) for rows in found.values() for row in rows}
-        parties = parties_of(context, named, self.as_of)
-        return {
-            party: [parties[row.id] for row in rows if row.id in parties]
-            for party, rows in found.items()
-        }
+    def ties(self) -> Ties:
+        """What the parties are tied to."""
+        return Ties(self.context, [row.id for row in self.rows], self.as_of)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
@@ -310,7 +292,8 @@ class Organisation(Party):
         held, party_type = self.membership(), self.party_type()
         if held is None or not held.row.status.is_live or party_type is None:
             return []
-        return self.batch.particulars.unmet(held.row.tier, party_type, self.ein())
+        has_ein = self.ein() is not None or self.batch.ties.is_sponsored(self.row.id)
+        return self.batch.particulars.unmet(held.row.tier, party_type, has_ein=has_ein)
 
     @field
     def names(self) -> list[PartyName] | None:
@@ -328,12 +311,17 @@ class Organisation(Party):
     @field
     def merged_into(self) -> Party | None:
         """The organisation that it is part of; null while it is its own."""
-        return self.batch.survivors.get(self.row.id)
+        return self.batch.ties.survivors.get(self.row.id)
 
     @field
     def parts(self) -> list[Party] | None:
         """The organisations that are part of it, each with its own history."""
-        return self.batch.parts.get(self.row.id, [])
+        return self.batch.ties.parts.get(self.row.id, [])
+
+    @field
+    def affiliations(self) -> list[PartyAffiliation] | None:
+        """The parties that it is tied to, such as its sponsor: none of them judges another."""
+        return self.batch.ties.affiliations(self.row.id, self.resource)
 
     @field
     def former_representatives(self) -> list[Representative] | None:

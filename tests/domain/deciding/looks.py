@@ -57,6 +57,17 @@ def _mandate(asked: Asked) -> Mandate:
     return Mandate(in_force=asked.world.policy, vote=asked.vote, named=asked.command.vote)
 
 
+def _sponsor(asked: Asked) -> Party | None:
+    """Look at a sponsor as if it were not known, where it is not listed."""
+    details = asked.command.organisation
+    named = None if details is None else details.sponsored_by
+    if named is None:
+        return None
+    found = asked.world.party(named.party)
+    shown = named.unlisted is not None or (found.is_listed and not found.is_held)
+    return found if shown else Party(id=named.party)
+
+
 def _waitlist(asked: Asked) -> list[Application]:
     return [asked.world.application(each) for each in asked.world.register.waiting]
 
@@ -157,6 +168,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "question": cases.question,
         "register": attrgetter("world.register"),
         "review": attrgetter("review"),
+        "sponsor": _sponsor,
         "speaks_for": lambda asked: asked.world.held_by(asked.command.person)[0],
         "superseded": _named(Publication, "supersedes"),
         "term": _named(Term, "term"),

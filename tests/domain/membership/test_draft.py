@@ -12,11 +12,18 @@ from domain.membership.application import (
     AttestPopulationShare,
     SubmitApplication,
 )
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import (
+    IndividualDetails,
+    OrganisationDetails,
+    Sponsor,
+    UnlistedSponsor,
+)
 from domain.membership.draft import (
     Draft,
     DraftAnswer,
     DraftIds,
+    DraftSponsor,
+    DraftUnlistedSponsor,
     commands_of,
     missing,
     questions,
@@ -26,6 +33,7 @@ from tests.domain.examples import (
     APPLICANT,
     APPLICATION,
     COUNTY,
+    FERRY,
     FIRST_TEXT,
     LANTERN,
     LANTERN_EIN,
@@ -38,7 +46,9 @@ from tests.domain.examples import (
 )
 from tests.domain.policy.files import CATE
 
-IDS = DraftIds(application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT)
+IDS = DraftIds(
+    application=APPLICATION, review=REVIEW, party=LANTERN, applicant=APPLICANT, sponsor=FERRY
+)
 ANSWER = DraftAnswer(description="Minutes of our board.")
 COUNTED = DraftAnswer(
     numerator=80,
@@ -62,8 +72,8 @@ WHOLE = Draft(
 )
 
 
-def lacking(draft: Draft, *sent: str) -> list[str]:
-    return [each.clause for each in missing(draft, CATE, frozenset(sent))]
+def lacking(draft: Draft, *sent: str, is_shown: bool = False) -> list[str]:
+    return [each.clause for each in missing(draft, CATE, frozenset(sent), is_shown=is_shown)]
 
 
 def test_an_empty_draft_lacks_the_tier_the_type_and_the_name() -> None:
@@ -102,6 +112,52 @@ def test_a_tier_that_does_not_admit_the_type_and_a_missing_ein_are_named() -> No
     group = replace(WHOLE, party_type=PartyType.COALITION_OR_GROUP)
     assert f"{PARTNER}.type" in lacking(group)
     assert lacking(replace(WHOLE, ein=None)) == [f"{PARTNER}.ein-determination"]
+
+
+def test_who_names_its_sponsor_needs_no_ein_of_its_own() -> None:
+    described = DraftUnlistedSponsor(
+        name="River City", party_type=PartyType.GOVERNMENT, ein="99-3456789"
+    )
+    for sponsor, is_shown, lacks in (
+        (DraftSponsor(), True, ["sponsoredBy"]),
+        (DraftSponsor(listing="an id", unlisted=described), True, ["sponsoredBy"]),
+        (DraftSponsor(listing="an id"), False, ["sponsoredBy.listing"]),
+        (DraftSponsor(listing="an id"), True, []),
+        (DraftSponsor(unlisted=replace(described, ein=None)), True, ["sponsoredBy.unlisted"]),
+        (DraftSponsor(unlisted=described), False, []),
+    ):
+        draft = replace(WHOLE, ein=None, sponsored_by=sponsor)
+        assert lacking(draft, is_shown=is_shown) == lacks
+        # Nothing else says that it may do without.
+        assert lacking(replace(draft, sponsored_by=None))[-1] == f"{PARTNER}.ein-determination"
+
+
+@pytest.mark.parametrize(
+    ("sponsor", "named"),
+    [
+        (DraftSponsor(listing="an id"), Sponsor(party=FERRY)),
+        (
+            DraftSponsor(
+                unlisted=DraftUnlistedSponsor(
+                    name="River City", party_type=PartyType.GOVERNMENT, ein="99-3456789"
+                )
+            ),
+            Sponsor(
+                party=FERRY,
+                unlisted=UnlistedSponsor(
+                    name="River City", party_type="government", ein="99-3456789"
+                ),
+            ),
+        ),
+    ],
+)
+def test_a_draft_with_a_sponsor_becomes_an_application_that_names_it(
+    sponsor: DraftSponsor, named: Sponsor
+) -> None:
+    submitted, *_ = commands_of(replace(WHOLE, ein=None, sponsored_by=sponsor), CATE, IDS)
+    assert isinstance(submitted, SubmitApplication)
+    assert submitted.organisation is not None
+    assert submitted.organisation.sponsored_by == named
 
 
 def test_a_share_is_answered_with_all_of_its_parts() -> None:

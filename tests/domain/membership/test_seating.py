@@ -21,6 +21,7 @@ from domain.membership.membership import (
     TierChanged,
 )
 from domain.membership.review import DeclineExplained
+from domain.membership.seating import for_applicant
 from domain.membership.waiting import (
     AcceptSeat,
     ApplicationExpired,
@@ -45,11 +46,13 @@ from domain.terms import (
 )
 from tests.domain.coalition.votes import OPTIONAL, passed, voted_in
 from tests.domain.examples import (
+    ANOTHER,
     APPLICATION,
     DAY_BEFORE,
     FERRY,
     FERRY_EIN,
     LANTERN,
+    LANTERN_EIN,
     MEMBER,
     MEMBERSHIP,
     NETWORK,
@@ -71,7 +74,7 @@ from tests.domain.examples import (
 )
 from tests.domain.membership.mergers import together
 from tests.domain.policy.files import CATE
-from tests.domain.specification import TODAY, Specification
+from tests.domain.specification import TODAY, Outcome, Specification
 from tests.domain.world import COALITION, an_id
 
 OTHER = MembershipId(an_id("the one who has the seat"))
@@ -229,6 +232,19 @@ def test_what_became_of_the_applicant_meanwhile_counts() -> None:
     offered.given(admitted(NETWORK)).when(ACCEPT).then_refused(
         RefusalCode.SECOND_MEMBERSHIP, "one-membership-per-party", field="party"
     )
+
+
+def test_an_applicant_hears_of_nothing_but_that_the_coalition_has_to_look_again() -> None:
+    rival = [organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER)]
+    held = offered.given(rival).when(ACCEPT)
+    held.then_refused(RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein")
+    twice = offered.given(admitted(NETWORK)).when(ACCEPT)
+    said = [for_applicant(each._decision) for each in (held, twice)]
+    assert said[0] == said[1]
+    Outcome(said[0]).then_refused(RefusalCode.WRONG_PHASE, "seat.decided-anew")
+    # What is no secret is said.
+    for outcome in (offered.when(ACCEPT), waiting.when(ACCEPT)):
+        assert for_applicant(outcome._decision) == outcome._decision
 
 
 def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:

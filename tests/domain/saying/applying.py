@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
+from msgspec.structs import replace
 
 from domain.coalition.coalition import PolicyAdopted
 from domain.decision import Fact
@@ -17,7 +18,12 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
-from domain.membership.details import IndividualDetails, OrganisationDetails
+from domain.membership.details import (
+    IndividualDetails,
+    OrganisationDetails,
+    Sponsor,
+    UnlistedSponsor,
+)
 from domain.membership.ending import deadline_of
 from domain.membership.membership import (
     AdmitMember,
@@ -28,6 +34,7 @@ from domain.membership.membership import (
 )
 from domain.membership.plans import CloseImprovementPlan, OpenImprovementPlan, RecordMilestone
 from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
+from domain.membership.ties import sponsors_in
 from domain.membership.waiting import (
     AcceptSeat,
     ApplicationWaitlisted,
@@ -109,6 +116,8 @@ class Applying(Voting):
     ) -> None:
         tier, details = applicant
         known = which % 3 == 0
+        if isinstance(details, OrganisationDetails) and details.ein in {None, EINS[0]}:
+            details = replace(details, sponsored_by=self.a_sponsor(which))
         command = SubmitApplication(
             application=ApplicationId(self.new_id()),
             review=ReviewId(self.new_id()),
@@ -123,7 +132,18 @@ class Applying(Voting):
         if self.tell(command):
             if not known:
                 self.parties.append(command.party)
+            if command.organisation is not None and command.organisation.sponsored_by is not None:
+                sponsor = command.organisation.sponsored_by.party
+                self.parties += [] if sponsor in self.parties else [sponsor]
+                assert sponsors_in(self.world.party(command.party).affiliates) == {sponsor}
             self.bring(command.application, how_far)
+
+    def a_sponsor(self, which: int) -> Sponsor:
+        """Name a party, or one that is not known, with the EIN of another half the time."""
+        if which % 2:
+            return Sponsor(party=self.a_party(which))
+        unlisted = UnlistedSponsor(name="River City", party_type="government", ein=EINS[which % 3])
+        return Sponsor(party=PartyId(self.new_id()), unlisted=unlisted)
 
     @rule(
         which=picks,

@@ -47,7 +47,7 @@ from domain.membership.plans import ImprovementPlanOpened, ReviewReplaced
 from domain.membership.review import DeclineExplained
 from domain.membership.safety import ListingHeld, ListingReleased
 from domain.membership.waiting import ApplicationWaitlisted
-from domain.policy import VoteKind
+from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     AppealOutcome,
     ApplicationPhase,
@@ -59,8 +59,14 @@ from domain.terms import (
 )
 from projections import directory
 from projections import memberships as views
-from projections.as_of import AsOf, holds_now
-from projections.tables import applications, listing_terms, memberships, review_terms
+from projections.as_of import AsOf, holds_now, is_latest
+from projections.tables import (
+    applications,
+    listing_terms,
+    memberships,
+    parties,
+    review_terms,
+)
 from service.demo.player import Player, StoryClock, StoryError
 from service.demo.script import Script
 from service.demo.seed import ORIGIN, DemoCoalition
@@ -115,6 +121,27 @@ def test_a_story_that_the_rules_do_not_bear_out_is_an_error(
         player.play((replace(scene, refused=None),), lambda _: None)
     with demo.ledger.read() as snapshot:
         assert snapshot.position == before
+
+
+def test_a_sponsored_group_is_a_provider_beside_its_sponsor_with_the_same_ein(
+    demo: DemoCoalition, told: Script
+) -> None:
+    (group,) = (member for _, member in told.cast if member.sponsor is not None)
+    sponsor = next(member for _, member in told.cast if member.party == group.sponsor)
+    with demo.ledger.read() as snapshot:
+        found = snapshot.connection.execute(
+            sa.select(parties.c.ein_index)
+            .join(memberships, memberships.c.party == parties.c.id)
+            .where(
+                holds_now(parties),
+                is_latest(memberships),
+                memberships.c.membership_class == MembershipClassId.PROVIDER,
+                memberships.c.status == MembershipStatus.ACTIVE,
+            )
+        ).scalars()
+        shared = [index for index, number in Counter(found).items() if index and number > 1]
+    assert group.ein == sponsor.ein
+    assert shared == [demo.ledger.blind(sponsor.ein or "")]
 
 
 def test_it_spans_three_years(demo: DemoCoalition, entries: list[Recorded]) -> None:

@@ -88,12 +88,16 @@ def test_what_would_reach_somebody_reaches_nobody(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", SEEDS)
-def test_no_two_parties_share_a_name_or_an_ein(number: int) -> None:
+def test_no_two_parties_share_a_name_and_only_a_sponsored_group_the_ein_of_its_sponsor(
+    number: int,
+) -> None:
     cast = [member for _, member in script(number).cast]
-    eins = [member.ein for member in cast if member.ein is not None]
+    by_ein = {each.ein: each for each in cast if each.ein is not None and each.sponsor is None}
+    (group,) = (each for each in cast if each.sponsor is not None)
     assert len({member.name for member in cast}) == len(cast)
-    assert len(set(eins)) == len(eins)
-    assert all(ein.is_valid(each) for each in eins)
+    assert len(by_ein) == sum(each.ein is not None for each in cast) - 1
+    assert by_ein[group.ein or ""].party == group.sponsor
+    assert all(ein.is_valid(each) for each in by_ein)
 
 
 @pytest.mark.parametrize("number", SEEDS)

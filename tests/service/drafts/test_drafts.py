@@ -11,18 +11,20 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from domain.membership.party import PublishListing
 from domain.terms import PrincipalId
 from projections.as_of import holds_now
 from projections.tables import applications
 from service.drafts.aging import purge
 from service.drafts.store import MOST_DRAFTS
+from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
 from service.security import issuing
 from service.security.principal import Principal, Role
 from service.sweep import sweep
-from tests.service.coalition import POLICY, Coalition, new_id
+from tests.service.coalition import POLICY, Coalition, new_id, organisation
 from tests.service.http.conftest import serving
 
 TIER = "community-network"
@@ -219,6 +221,42 @@ def test_a_whole_draft_becomes_an_application_and_is_deleted(writer: Writer) -> 
     assert (told["phase"], told["statement"]) == ("SUBMITTED", SAID)
     assert told["evidence"] == [{"requirement": INTEREST}]
     assert rows(writer.coalition) == []
+
+
+def test_a_draft_names_the_sponsor_whose_ein_it_shares(writer: Writer) -> None:
+    coalition, tier = writer.coalition, "coalition-member"
+    sponsor = coalition.admit(tier, organisation("Mill House", ein=coalition.ein()))
+    listing = global_id(NodeKind.LISTING, sponsor.party)
+    group = {
+        "tier": tier,
+        "partyType": "nonprofit-501c3",
+        "name": "Quay Street Project",
+        "sponsoredBy": {"listing": listing},
+        "answers": {
+            f"{tier}.population": {"description": "Young people without a home."},
+            f"{tier}.staff-contacts": {"description": "Its coordinator."},
+        },
+    }
+    draft = writer.save(group)
+    for named in ({"listing": listing}, {"listing": "nonsense"}):
+        writer.send("PUT", f"/{draft}", group | {"sponsoredBy": named})
+        (missing,) = writer.send("GET", f"/{draft}").json()["missing"]
+        assert missing["clause"] == "sponsoredBy.listing"
+    show = PublishListing(party=sponsor.party, name="Mill House")
+    coalition.must(show, coalition.representative(sponsor.party))
+    kept = writer.send("PUT", f"/{draft}", group).json()
+    assert (kept["missing"], kept["draft"]["sponsoredBy"]["listing"]) == ([], listing)
+    answer = writer.send("POST", f"/{draft}/submission")
+    assert answer.status_code == 201, answer.text
+    told = writer.client.post(
+        "/graphql",
+        json={
+            "query": "query ($id: ID!) { application(id: $id) { sponsor } }",
+            "variables": {"id": answer.json()["application"]},
+        },
+        headers=writer.headers,
+    ).json()["data"]["application"]
+    assert told == {"sponsor": "Mill House"}
 
 
 def test_what_the_rules_refuse_stays_a_draft_and_goes_on_when_it_is_mended(writer: Writer) -> None:

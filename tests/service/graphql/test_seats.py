@@ -30,7 +30,8 @@ class Full:
         self.coalition = Coalition(database_url, folder, policy=CATE_TOML)
         self.api = Api(self.coalition)
         self.coalition.set_seats(TIER, 1)
-        submitted = self.coalition.submit(TIER, organisation(ein=self.coalition.ein()))
+        self.ein = self.coalition.ein()
+        submitted = self.coalition.submit(TIER, organisation(ein=self.ein))
         self.coalition.review(submitted.application, TIER, PartyType.NONPROFIT_501C3)
         self.id = global_id(NodeKind.APPLICATION, submitted.application)
         self.application = submitted.application
@@ -101,6 +102,21 @@ def test_an_offer_that_nobody_accepts_is_swept_away(full: Full) -> None:
     assert full.application not in [due.about for due in swept.done]
     assert swept.failed == ()
     assert full.do("offerSeat", Role.DIRECTOR)["application"]["phase"] == "SEAT_OFFERED"
+
+
+def test_an_applicant_does_not_learn_that_its_ein_was_taken_meanwhile(full: Full) -> None:
+    coalition, api = full.coalition, full.api
+    full.do("waitlistApplication", Role.COMMITTEE)
+    coalition.set_seats(TIER, 2)
+    full.do("offerSeat", Role.DIRECTOR)
+    coalition.admit("coalition-member", organisation("Mill House", ein=full.ein))
+    told = full.do("acceptSeat", full.applicant)
+    assert (told["code"], told["rule"]) == ("WRONG_PHASE", "seat.decided-anew")
+    assert "EIN" not in str(told)
+    assert full.do("acceptSeat", Role.DIRECTOR)["code"] == "EIN_HELD"
+    query = "query ($id: ID!) { application(id: $id) { einHeld } }"
+    for who, held in ((Role.DIRECTOR, True), (Role.COMMITTEE, True), (full.applicant, None)):
+        assert api.ask(query, who, id=full.id)["application"]["einHeld"] is held
 
 
 def test_an_offer_that_is_over_is_ended_by_hand_too(full: Full) -> None:

@@ -1,0 +1,80 @@
+"""Affiliations: which parties are tied to which, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from domain.ledger.disclosure import revealed
+from domain.ledger.recorded import Recorded
+from domain.membership.ties import AffiliationEnded, PartyAffiliated
+from domain.terms import Affiliation
+from projections.as_of import AsOf
+from projections.model import ReadModel, Row, folds_of, on, opened_names
+from projections.reading import View
+from projections.tables import affiliations
+
+
+class Tie(msgspec.Struct, frozen=True, gc=False):
+    """One tie, seen from the party that has it."""
+
+    affiliate: str
+    affiliation: Affiliation
+    since: date
+
+
+class AffiliationRow(Row, frozen=True, gc=False):
+    """The ties of a party, in the order in which they were declared."""
+
+    ties: tuple[Tie, ...]
+
+    @property
+    def sponsors(self) -> frozenset[str]:
+        """Whom the party is sponsored by."""
+        by = Affiliation.SPONSORED_BY
+        return frozenset(each.affiliate for each in self.ties if each.affiliation is by)
+
+
+def _affiliated(
+    row: AffiliationRow | None, event: PartyAffiliated, recorded: Recorded
+) -> AffiliationRow:
+    tie = Tie(
+        affiliate=revealed(event.affiliate),
+        affiliation=revealed(event.affiliation),
+        since=recorded.envelope.effective,
+    )
+    return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
+
+
+def _ended(
+    row: AffiliationRow | None, event: AffiliationEnded, recorded: Recorded
+) -> AffiliationRow | None:
+    ended = (revealed(event.affiliate), revealed(event.affiliation))
+    ties = tuple(each for each in _ties(row) if (each.affiliate, each.affiliation) != ended)
+    return AffiliationRow(id=recorded.envelope.stream, ties=ties) if ties else None
+
+
+def _ties(row: AffiliationRow | None) -> tuple[Tie, ...]:
+    return () if row is None else row.ties
+
+
+MODEL = ReadModel(
+    version=1,
+    table=affiliations,
+    row_type=AffiliationRow,
+    folds=folds_of(on(PartyAffiliated, _affiliated), on(AffiliationEnded, _ended)),
+    opens=opened_names([PartyAffiliated, AffiliationEnded]),
+    bitemporal=True,
+)
+
+VIEW = View(affiliations, AffiliationRow)
+
+
+def by_parties(
+    connection: Connection, as_of: AsOf, parties: Iterable[str]
+) -> dict[str, AffiliationRow]:
+    """Return how parties are tied to others, by party; those without a tie are left out."""
+    return VIEW.by_ids(connection, as_of, parties)
