@@ -26,6 +26,7 @@ from tests.service.coalition import POLICY, new_id
 from tests.service.likely import ABOUT, GONE, LEFT, PARTNER, PLANNED, next_policy
 
 Row = Mapping[str, Any]
+_OPEN = ("submitted", "in-review", "reviewed")
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -96,7 +97,7 @@ class Errands:
             views.applications,
             lambda row: (
                 row["kind"] == kind
-                and row["phase"] in ("submitted", "in-review", "reviewed")
+                and row["phase"] in _OPEN
                 and (row["tier"] == PARTNER or not waits)
             ),
         )
@@ -112,6 +113,11 @@ class Errands:
         if case["tier"] == PARTNER:
             yield self._seats(0 if waits else 1)
         yield Step(mutation, about=about)
+        undecided = [row["id"] for row in self._rows(views.applications) if row["phase"] in _OPEN]
+        asked = [row["application"] for row in self._rows(views.votes) if row["phase"] == "open"]
+        if case["id"] in undecided and case["id"] not in asked:
+            # What is in its way stays there.
+            yield Step("withdrawApplication", about=about)
 
     def _ask_for_seat(self) -> Errand:
         member = self._one(

@@ -114,10 +114,6 @@ class Naming:
         if self._mutation in DECIDED:
             votes = [one for one in self._rows(views.votes) if one["phase"] == "closed"]
             return row["id"] in {one[about] for one in votes for about in ABOUT}
-        if self._mutation == "offerSeat":
-            # Whoever has waited longest.
-            rows = [one for one in self._rows(views.applications) if one["phase"] == "waitlisted"]
-            return not rows or row == min(rows, key=lambda one: one["phase_since"])
         return True
 
     def _membership(self) -> str:
