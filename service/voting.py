@@ -74,17 +74,27 @@ def mandate_of(world: World, command: AdoptPolicy) -> Mandate:
 def _declare_conflict(
     world: World, command: DeclareConflict, request: Request, moment: Moment
 ) -> Plan:
-    application = world.application(command.application)
-    vote = vote_on(world, application)
+    vote = None if command.vote is None else world.vote(command.vote)
+    about = command.application or (None if vote is None else vote.application)
+    application = world.application(about or "")
+    subject: Application | Vote = application
+    if command.application is not None:
+        resource = application_resource(world, application)
+        vote = vote or vote_on(world, application)
+    elif vote is not None:
+        subject, resource = vote, _vote_resource(world, vote)
+    else:
+        # Whoever names nothing is told so by the rules.
+        resource = Resource(kind=Kind.VOTE)
     principal = request.principal
     # Everybody speaks for themselves here, and a representative for their organisation.
     party = principal.party if principal.role is Role.REPRESENTATIVE else None
     director = principal.role is Role.DIRECTOR
     command = replace(command, declarer=principal.id, party=party, by_director=director)
     return Plan(
-        subject=application.id,
-        version=application.version,
-        resource=application_resource(world, application),
+        subject=subject.id,
+        version=subject.version,
+        resource=resource,
         decide=lambda: decide_declare_conflict(
             application,
             world.review(application.review),

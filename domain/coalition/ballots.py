@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from domain.coalition.vote import Tally, Vote
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed
-from domain.terms import Ballot, BallotsId, MembershipId, VoteId
+from domain.terms import Ballot, BallotsId, MembershipId, PrincipalId, VoteId
 
 
 class VoteCast(Event, frozen=True, kw_only=True):
@@ -41,6 +41,9 @@ class VoterRecused(Event, frozen=True, kw_only=True):
     Attributes:
         vote: the vote.
         membership: who stands aside; ``None`` is the director.
+        declarer: who said so of their organisation, or of themself, in a vote that is not about an
+            application: `ConflictDeclared` tells it of those.
+        details: what keeps them from judging.
     """
 
     stored_name: ClassVar[str] = "ballot.voter_recused.v1"
@@ -48,6 +51,8 @@ class VoterRecused(Event, frozen=True, kw_only=True):
 
     vote: Staff[VoteId] = UNSET
     membership: Staff[MembershipId | None] = UNSET
+    declarer: Staff[PrincipalId] = UNSET
+    details: Staff[str] = UNSET
 
 
 BallotEvent = VoteCast | VoterRecused

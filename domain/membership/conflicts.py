@@ -1,4 +1,4 @@
-"""Conflicts of interest: who says so, and who has no further part in an application."""
+"""Conflicts of interest: who says so, and who has no further part in an application or a vote."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from domain.decision import (
     Moment,
     RefusalCode,
     refuse,
+    refuse_input,
     refuse_too_early,
     refuse_unknown,
 )
@@ -37,9 +38,19 @@ def decide_declare_conflict(
     """Stand aside for a conflict of interest: oneself, or one's organisation in votes.
 
     In a vote that is open the organisation, or the director, leaves the electorate; the ballot
-    that they cast, if they did, does not count. Refuses once the application is decided, and an
-    organisation that is no member.
+    that they cast, if they did, does not count. Of an application it is refused once that is
+    decided, and of an organisation that is no member; of a vote once that is closed, and of
+    whoever has none in it. A conflict in a vote on an application is one about that.
     """
+    if (command.application is None) == (command.vote is None):
+        return refuse_input(
+            "vote",
+            "conflict.subject",
+            "A conflict of interest is about an application or a vote: one of the two.",
+            "The application, or the vote.",
+        )
+    if command.vote is not None:
+        return _leave(vote, ballots, register, command, moment, application)
     if not application.version:
         return refuse_unknown("application")
     if command.party in review.conflicted or (
@@ -50,18 +61,8 @@ def decide_declare_conflict(
         refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.since)
     ):
         return refusal
-    declared = ConflictDeclared(
-        application=application.id,
-        declarer=command.declarer,
-        party=command.party,
-        details=command.details,
-    )
-    facts = [Fact(application.review, declared)]
+    facts = _declared(application, command)
     if command.party is None:
-        recused = ReviewerRecused(
-            application=application.id, reviewer=command.declarer, reason=None
-        )
-        facts.append(Fact(application.review, recused))
         return [*facts, *_leaving(vote, ballots, None)] if command.by_director else facts
     member = register.membership_of(command.party)
     if member is None:
@@ -96,10 +97,71 @@ def decide_recuse_reviewer(
     return [Fact(application.review, recused)]
 
 
+def _declared(application: Application, command: DeclareConflict) -> list[Fact]:
+    """Return what is said of an application; with it whoever speaks for themself is recused."""
+    declared = ConflictDeclared(
+        application=application.id,
+        declarer=command.declarer,
+        party=command.party,
+        details=command.details,
+    )
+    facts = [Fact(application.review, declared)]
+    if command.party is None:
+        recused = ReviewerRecused(
+            application=application.id, reviewer=command.declarer, reason=None
+        )
+        facts.append(Fact(application.review, recused))
+    return facts
+
+
+def _leave(
+    vote: Vote | None,
+    ballots: Ballots,
+    register: Register,
+    command: DeclareConflict,
+    moment: Moment,
+    application: Application,
+) -> Decision:
+    """Let who has a vote stand aside in it, whatever it is about."""
+    if vote is None or vote.phase is None:
+        return refuse_unknown("vote")
+    member = None if command.party is None else register.membership_of(command.party)
+    speaks = command.by_director or member is not None
+    if speaks and member in ballots.recused(vote):
+        return []
+    if vote.phase is VotePhase.CLOSED:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "votes.open",
+            "The vote is closed: nobody stands aside any more.",
+            "A vote that is open.",
+        )
+    if not speaks or not _has_vote(vote, ballots, member):
+        return refuse(
+            RefusalCode.NOT_IN_ELECTORATE,
+            "votes.electorate",
+            "You have no vote in this to stand aside from.",
+            "A vote of an electorate that you belong to.",
+        )
+    if refusal := refuse_too_early(moment, vote.since):
+        return refusal
+    if application.version:
+        return [*_declared(application, command), *_leaving(vote, ballots, member)]
+    left = VoterRecused(
+        vote=vote.id, membership=member, declarer=command.declarer, details=command.details
+    )
+    return [Fact(vote.ballots, left)]
+
+
 def _leaving(vote: Vote | None, ballots: Ballots, voter: MembershipId | None) -> list[Fact]:
     """Return that a voter leaves the vote on it, if one is open in which they have a vote."""
-    if vote is None or vote.phase is not VotePhase.OPEN:
-        return []
-    if voter not in ballots.electorate(vote) and not (voter is None and vote.director_votes):
+    if vote is None or vote.phase is not VotePhase.OPEN or not _has_vote(vote, ballots, voter):
         return []
     return [Fact(vote.ballots, VoterRecused(vote=vote.id, membership=voter))]
+
+
+def _has_vote(vote: Vote, ballots: Ballots, voter: MembershipId | None) -> bool:
+    """Whether a membership has a vote still; ``None`` is the director."""
+    if voter is None:
+        return vote.director_votes and None not in ballots.aside
+    return voter in ballots.electorate(vote)

@@ -29,6 +29,7 @@ from domain.terms import (
     Recommendation,
     ReviewId,
     Text,
+    VoteId,
 )
 
 # Facts ------------------------------------------------------------------
@@ -171,15 +172,17 @@ class RecordReview(Command, frozen=True, kw_only=True):
 
 
 class DeclareConflict(Command, frozen=True, kw_only=True):
-    """Say what keeps one from judging an applicant, and have no further part in it.
+    """Say what keeps one from judging, and have no further part in it.
 
-    With a ``party``, its organisation stands aside in the votes on the application; the director,
-    where it is ``by_director``.
+    Either it is an ``application`` that one does not judge; or a ``vote`` in which one has a vote,
+    whatever it is about. With a ``party``, its organisation stands aside; the director, where it
+    is ``by_director``.
     """
 
-    application: ApplicationId
     declarer: PrincipalId
     details: Text
+    application: ApplicationId | None = None
+    vote: VoteId | None = None
     party: PartyId | None = None
     by_director: bool = False
 

@@ -64,7 +64,7 @@ def _read(context: Context) -> Voting:
     rows = [
         row
         for row in rows
-        if row.ballots not in said or found[row.id] not in said[row.ballots].aside
+        if row.ballots not in said or not said[row.ballots].stands_aside(found[row.id])
     ]
     ending = {row.id: row.membership or "" for row in rows if row.kind is VoteKind.TERMINATION}
     members = memberships.by_ids(connection, now, ending.values())

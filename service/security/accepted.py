@@ -31,7 +31,7 @@ CorrectParticularsAccepted: party receipt
 CorrectPartyNameAccepted: party receipt
 DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt
-DeclareConflictAccepted: application receipt
+DeclareConflictAccepted: application receipt vote
 DeclineApplicationAccepted: application receipt
 DiscloseAddressAccepted: address party receipt
 DissolveWorkgroupAccepted: receipt workgroup

@@ -312,7 +312,7 @@ Review: conflicts plans reasons recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: electorate reason recused
+Vote: conflicts electorate reason recused
 """
 
 _PERSONAL: Final = """

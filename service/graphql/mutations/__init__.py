@@ -6,6 +6,7 @@ from service.graphql.declare import object_type
 from service.graphql.mutations.appeals import AppealMutations
 from service.graphql.mutations.applications import ApplicationMutations
 from service.graphql.mutations.coalition import CoalitionMutations
+from service.graphql.mutations.conflicts import ConflictMutations
 from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.erasures import ErasureMutations
 from service.graphql.mutations.grievances import GrievanceMutations
@@ -45,6 +46,7 @@ class Mutation(
     ParticularMutations,
     MergerMutations,
     CoalitionMutations,
+    ConflictMutations,
     VoteMutations,
     AppealMutations,
     SafetyMutations,

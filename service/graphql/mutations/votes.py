@@ -1,4 +1,4 @@
-"""Mutations of deciding together: conflicts of interest, votes, and who is too close."""
+"""Mutations of deciding together: votes, and who is too close to judge."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import strawberry
 
 from domain.coalition import coalition as coalition_commands
 from domain.coalition import vote as commands
-from domain.membership import review as review_commands
 from domain.membership.ties import DeclareAffiliation
 from domain.policy import VoteKind
 from domain.terms import Affiliation, Ballot
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
-from service.graphql.mutations.answers import COMMAND, with_application, with_party
+from service.graphql.mutations.answers import COMMAND, with_party
 from service.graphql.mutations.coalition import policy_document, readable_policy
 from service.graphql.mutations.submitting import (
     CommandInput,
@@ -25,7 +24,6 @@ from service.graphql.mutations.submitting import (
     fresh_id,
     named,
     perform,
-    sign_in,
     values_of,
 )
 from service.graphql.receipts import (
@@ -37,33 +35,9 @@ from service.graphql.receipts import (
     receipt_of,
 )
 from service.graphql.rules import rules_at
-from service.graphql.types.application import Application
 from service.graphql.types.coalition import Coalition
 from service.graphql.types.party import Party
 from service.graphql.types.vote import Vote, votes_by_id
-
-
-@input_type
-class DeclareConflictInput(CommandInput):
-    """Stands aside from an application: oneself, or one's organisation."""
-
-    application: strawberry.ID = strawberry.field(description="The application.")
-    details: str = strawberry.field(
-        description="What keeps one from judging it: up to 4,000 characters. Staff alone read it."
-    )
-
-
-@input_type
-class RecuseReviewerInput(CommandInput):
-    """Lets somebody have no part in an application."""
-
-    application: strawberry.ID = strawberry.field(description="The application.")
-    reviewer: strawberry.ID = strawberry.field(
-        description="Their sign-in, as `Viewer.principal` gives it."
-    )
-    reason: str | None = strawberry.field(
-        default=None, description="Why: up to 4,000 characters. Staff alone read it."
-    )
 
 
 @input_type
@@ -151,22 +125,6 @@ class TransferHomeInput(CommandInput):
 
 
 @object_type
-class DeclareConflictAccepted(Accepted):
-    """The conflict of interest is in the ledger."""
-
-    application: Application | None = strawberry.field(
-        description="The application, if you may still know of it."
-    )
-
-
-@object_type
-class RecuseReviewerAccepted(Accepted):
-    """The person has no part in the application."""
-
-    application: Application | None = strawberry.field(description="The application.")
-
-
-@object_type
 class DeclareAffiliationAccepted(Accepted):
     """The parties are known to be tied."""
 
@@ -201,14 +159,6 @@ class TransferHomeAccepted(Accepted):
     coalition: Coalition = strawberry.field(description="The coalition.")
 
 
-DeclareConflictResult: TypeAlias = Annotated[
-    DeclareConflictAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union("DeclareConflictResult", description="What came of `declareConflict`."),
-]
-RecuseReviewerResult: TypeAlias = Annotated[
-    RecuseReviewerAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union("RecuseReviewerResult", description="What came of `recuseReviewer`."),
-]
 DeclareAffiliationResult: TypeAlias = Annotated[
     DeclareAffiliationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("DeclareAffiliationResult", description="What came of `declareAffiliation`."),
@@ -234,45 +184,6 @@ TransferHomeResult: TypeAlias = Annotated[
 @strawberry.type
 class VoteMutations:
     """Mutations of deciding together."""
-
-    @mutation
-    def declare_conflict(
-        self, info: Info, given: Annotated[DeclareConflictInput, COMMAND]
-    ) -> DeclareConflictResult:
-        """Stand aside from an application for a conflict of interest."""
-        principal = info.context.principal
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                review_commands.DeclareConflict,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-                declarer=principal.id,
-                party=principal.party,
-            ),
-            with_application(DeclareConflictAccepted),
-        )
-
-    @mutation
-    def recuse_reviewer(
-        self, info: Info, given: Annotated[RecuseReviewerInput, COMMAND]
-    ) -> RecuseReviewerResult:
-        """Let somebody have no part in an application.
-
-        `expectedVersion` is that of the application's review.
-        """
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                review_commands.RecuseReviewer,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-                reviewer=sign_in("reviewer", given.reviewer),
-            ),
-            with_application(RecuseReviewerAccepted),
-        )
 
     @mutation
     def declare_affiliation(

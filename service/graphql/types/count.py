@@ -1,4 +1,4 @@
-"""Counts of votes, and the shares of them that are asked for."""
+"""Ballots, their count, and the shares of votes that are asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import strawberry
 
 from domain.coalition import vote
 from domain.policy import Share
+from domain.terms import Ballot
 from service.graphql.declare import object_type
+from service.graphql.types.membership import Membership
+from service.security.access import Resource
 
 
 @object_type
@@ -35,3 +38,14 @@ class Tally:
     def of(cls, tally: vote.Tally) -> Tally:
         """Return the object of a count."""
         return cls(approve=tally.approve, against=tally.against, abstain=tally.abstain)
+
+
+@object_type
+class CastBallot:
+    """A ballot of a vote that is closed."""
+
+    resource: strawberry.Private[Resource]
+    membership: Membership | None = strawberry.field(
+        description="The member; null for the director."
+    )
+    ballot: Ballot | None = strawberry.field(description="What was said.")

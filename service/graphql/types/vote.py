@@ -24,10 +24,12 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.rules import documents
 from service.graphql.scalars import Sha256
-from service.graphql.types.count import ShareOfVotes, Tally
+from service.graphql.types.aside import Asides
+from service.graphql.types.count import CastBallot, ShareOfVotes, Tally
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
+from service.graphql.types.review import InterestConflict
 from service.graphql.voters import voted_on
 from service.security.access import Kind, Resource
 from service.security.principal import Role
@@ -48,17 +50,6 @@ _OPENED: Final = {
 _CLOSED: Final = {"data.counted": "Vote.counted"}
 _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
-
-
-@object_type
-class CastBallot:
-    """A ballot of a vote that is closed."""
-
-    resource: strawberry.Private[Resource]
-    membership: Membership | None = strawberry.field(
-        description="The member; null for the director."
-    )
-    ballot: Ballot | None = strawberry.field(description="What was said.")
 
 
 class VoteBatch:
@@ -124,10 +115,10 @@ class VoteBatch:
         found = self._found.get(row.ballots)
         return () if found is None else found.cast
 
-    def aside(self, row: VoteRow) -> list[str]:
-        """Return the memberships that stand aside since the opening."""
-        found = self._found.get(row.ballots)
-        return [] if found is None else [each for each in found.aside if each is not None]
+    @functools.cached_property
+    def aside(self) -> Asides:
+        """Who stands aside since the opening."""
+        return Asides(self.context, self._found, self.resources)
 
     @functools.cached_property
     def said(self) -> HiddenValues:
@@ -170,12 +161,13 @@ class VoteBatch:
     def electorate(self, row: VoteRow) -> list[str]:
         """Return the memberships that have a vote, as far as the viewer may know."""
         fixed = self.opened.value(row.opened_position, "data.electorate", list[str]) or []
-        return [each for each in fixed if each not in self.aside(row)]
+        left = self.aside.memberships(row.ballots)
+        return [each for each in fixed if each not in left]
 
     def recused(self, row: VoteRow) -> list[str]:
         """Return the memberships that stand aside, as far as the viewer may know."""
         fixed = self.opened.value(row.opened_position, "data.recused", list[str])
-        return [] if fixed is None else [*fixed, *self.aside(row)]
+        return [] if fixed is None else [*fixed, *self.aside.memberships(row.ballots)]
 
     def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
         """Return what a ballot is to the viewer, who asks for it as theirs or as one of all."""
@@ -345,6 +337,13 @@ class Vote(Node):
     def recused(self) -> list[Membership] | None:
         """Who stands aside by rule, since the opening or later."""
         return self._named(self.batch.recused(self.row))
+
+    @field
+    def conflicts(self) -> list[InterestConflict] | None:
+        """Conflicts of interest that voters declared of it, in order; those of a vote on an
+        application its review has.
+        """
+        return self.batch.aside.conflicts(self.row.ballots, self.batch.memberships)
 
     @field
     def ballots(self) -> list[CastBallot] | None:

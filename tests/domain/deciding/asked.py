@@ -10,7 +10,7 @@ from domain.decision import Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
-from domain.membership.review import Review
+from domain.membership.review import DeclareConflict, Review
 from domain.membership.standing import TerminateMembership
 from domain.policy import Policy, VoteKind
 
@@ -32,7 +32,10 @@ class Asked(NamedTuple):
 
     @property
     def application(self) -> Application:
-        return self.world.application(self.command.application or "")
+        named = self.command.application
+        if isinstance(self.command, DeclareConflict) and self.command.vote is not None:
+            named = named or self.world.vote(self.command.vote).application
+        return self.world.application(named or "")
 
     @property
     def review(self) -> Review:
@@ -56,6 +59,8 @@ class Asked(NamedTuple):
         """The vote that is cast or counted, or else the last one on what is decided."""
         match self.command:
             case CastVote() | CloseVote():
+                return self.world.vote(self.command.vote)
+            case DeclareConflict() if self.command.vote is not None:
                 return self.world.vote(self.command.vote)
             case AdoptPolicy():
                 kinds = (VoteKind.POLICY, VoteKind.MISSION_AND_VALUES)

@@ -28,7 +28,7 @@ from domain.terms import (
     VotePhase,
 )
 from tests.domain.saying.applying import KINDS, Applying, applicants
-from tests.domain.saying.speaking import picks
+from tests.domain.saying.speaking import STANDARDS, picks
 
 REVIEWERS = st.sampled_from(["a reviewer", "another reviewer", "another reviewer"])
 
@@ -118,6 +118,24 @@ class Recusing(Applying):
             if late is not None:
                 live = [each.party for each in self.world.live()]
                 self.interest(asked, self.pick(late, live, PartyId), says_so=late % 2 == 0)
+
+    @rule(which=picks, voters=st.integers(0, 4))
+    def leave_what_is_open(self, which: int, voters: int) -> None:
+        if which % 2:
+            self.put_to_vote(VoteKind.TERMINATION, self.a_membership(which), clauses=STANDARDS[:1])
+        for vote in self.votes(VotePhase.OPEN)[which % 3 :]:
+            for voter in [*sorted(vote.electorate), None][:voters]:
+                said = DeclareConflict(
+                    vote=vote.id,
+                    declarer=PrincipalId("somebody"),
+                    details="We run a house together.",
+                    party=None if voter is None else self.world.membership(voter).party,
+                    by_director=voter is None,
+                )
+                if self.tell(said):
+                    ballots = self.world.ballots(vote.ballots)
+                    assert voter in ballots.aside
+                    assert voter not in ballots.counting(vote)
 
     @rule(which=picks, ballot=st.sampled_from(Ballot))
     def count_what_is_open(self, which: int, ballot: Ballot) -> None:

@@ -390,8 +390,10 @@ def test_a_vote_on_what_is_withdrawn_is_over(asked: Asked) -> None:
 
 def test_nobody_is_asked_to_end_a_membership_that_has_ended(asked: Asked) -> None:
     membership = global_id(NodeKind.MEMBERSHIP, asked.assembly.partners[2].membership)
-    why = {"clauses": ["provider.transparent-collaboration"], "reason": "A fee was taken."}
-    vote = asked.opens(kind="TERMINATION", membership=membership, **why)
+    clauses = ["provider.transparent-collaboration"]
+    vote = asked.opens(
+        kind="TERMINATION", membership=membership, clauses=clauses, reason="As found."
+    )
     speaker = asked.assembly.speaker(0)
     assert asked.api.ask(DUE, speaker)["dueDates"]["totalCount"] == 1
     done = asked.api.do("withdrawMembership", {"membership": membership}, asked.assembly.speaker(2))
