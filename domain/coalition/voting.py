@@ -58,13 +58,8 @@ def decide_cast_vote(
     said = ballots.counting(vote)
     if said.get(whose) is command.ballot:
         return []
-    if vote.phase is VotePhase.CLOSED or (vote.closes_on and moment.today > vote.closes_on):
-        return refuse(
-            RefusalCode.WRONG_PHASE,
-            "votes.open",
-            f"Ballots were taken until {vote.closes_on}.",
-            "A vote that is open.",
-        )
+    if refusal := _refuse_closed(vote, moment):
+        return refusal
     if whose in said:
         return refuse(
             RefusalCode.ALREADY_VOTED,
@@ -128,6 +123,16 @@ def moot(vote: Vote, ballots: Ballots) -> VoteClosed:
         tally=None,
         counted=ballots.count(vote),
     )
+
+
+def _refuse_closed(vote: Vote, moment: Moment) -> Refusal | None:
+    if vote.phase is VotePhase.CLOSED:
+        message = f"The vote was closed on {vote.closed_on}."
+    elif vote.closes_on and moment.today > vote.closes_on:
+        message = f"Ballots were taken until {vote.closes_on}."
+    else:
+        return None
+    return refuse(RefusalCode.WRONG_PHASE, "votes.open", message, "A vote that is open.")
 
 
 def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.membership.contest import FileAppeal
 from domain.membership.grievance import FileGrievance, ResolveGrievance
 from domain.membership.standing import (
     EndSuspension,
@@ -36,6 +37,7 @@ def tell(stage: Stage, stays: Sequence[Stay]) -> None:
     _suspend(stage, suspended.member)
     _leave_and_return(stage, returning)
     _complain(stage, complaining.member, suspended.member)
+    _suspend_and_hear_an_appeal(stage, complaining.member)
 
 
 def _suspend_for_a_month(stage: Stage, member: Member) -> None:
@@ -65,6 +67,23 @@ def _suspend(stage: Stage, member: Member) -> None:
     stage.add(at, DIRECTOR, suspend)
     lift = LiftSuspension(membership=member.membership, reason="The agreement is there.")
     stage.add(stage.diary.later(at, 40, 80), DIRECTOR, lift)
+
+
+def _suspend_and_hear_an_appeal(stage: Stage, member: Member) -> None:
+    """Suspend a member that appeals, which nobody has decided on yet when the story ends."""
+    at = stage.diary.within("2026-05")
+    suspend = SuspendMembership(
+        membership=member.membership,
+        clauses=["network.transparent-collaboration"],
+        reason="They invited to a meeting in the coalition's name, and had not asked.",
+        until=stage.diary.day(at) + timedelta(days=120),
+    )
+    stage.add(at, DIRECTOR, suspend)
+    appeal = FileAppeal(
+        membership=member.membership,
+        grounds="The invitation said whose meeting it was, and that others were asked.",
+    )
+    stage.add(stage.diary.later(at, 5, 15), representative_of(member), appeal)
 
 
 def _leave_and_return(stage: Stage, stay: Stay) -> None:

@@ -46,6 +46,7 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 """Of which phase an application is to be named for a mutation, mostly; else it is an open one."""
 
 LEFT = ("terminated", "withdrawn", "lapsed")
+GONE = (*LEFT, "merged")
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "sendAgreement": ("agreement-pending", *LEFT),
     "signAgreement": ("agreement-pending", *LEFT),
@@ -79,22 +80,14 @@ VOTED: Mapping[str, tuple[str, ...]] = {
 }
 """Of which kinds a vote is about something."""
 
-DECIDED: Mapping[str, tuple[str, ...]] = {
-    "admitMember": ("admission",),
-    "waitlistApplication": ("admission", "tier-change"),
-    "changeTier": ("tier-change",),
-    "reinstateMembership": ("admission",),
-    "terminateMembership": ("termination",),
-    "adoptPolicy": ("policy",),
-}
-"""What follows a vote that passed, and of which kinds."""
-
-SUBJECTS: Mapping[str, str] = {
-    "reinstateMembership": "membership",
-    "terminateMembership": "membership",
-    "adoptPolicy": "proposal",
-}
-"""What such a vote is about; else it is an application."""
+DECIDED = (
+    "admitMember",
+    "waitlistApplication",
+    "changeTier",
+    "decideAppeal",
+    "terminateMembership",
+)
+"""What follows a vote that passed."""
 
 OPTIONAL = 0.2
 """How often a field is given that need not be."""
@@ -150,5 +143,5 @@ def made_up(random: Random) -> dict[str, Callable[[], object]]:
         "milestone": lambda: number(1, 2),
         "days": lambda: number(1, 300),
         "types": lambda: "membership.admitted.v1",
-        "field": lambda: choice(["text", "source", "name", "purpose", "title", "funder"]),
+        "field": lambda: choice(["text", "source", "name", "purpose", "title", "funder", "reason"]),
     }

@@ -145,6 +145,11 @@ def test_a_leader_leads_no_longer_than_the_partner_is_one(
 
     # Who comes back says anew who leads it, and not from a day before.
     clock.advance(days=30)
+    question = {"kind": "ADMISSION", "closesOn": "2023-05-08"} | membership
+    opened = api.do("openVote", question, Role.COMMITTEE, returning="vote { id }")
+    vote = {"vote": opened["vote"]["id"]}
+    api.do("castVote", vote | {"ballot": "APPROVE"}, assembly.speaker(1))
+    must(api, "closeVote", vote)
     back = api.do("reinstateMembership", membership, Role.COMMITTEE)
     assert back["__typename"] == "ReinstateMembershipAccepted", back
     assert governance(api, query) == {"leaders": [], "roster": [ended]}

@@ -158,10 +158,10 @@ def test_lifting_a_suspension_makes_the_appeal_against_it_moot(
     assert [each["about"]["id"] for each in appealing.nodes(DUE)] == [appealing.application]
     if vote is None:
         return
-    # The vote is counted on its day, and decides nothing.
-    appealing.does("castVote", appealing.assembly.speaker(1), vote=vote, ballot="APPROVE")
-    appealing.assembly.coalition.clock.advance(days=8)
-    appealing.does("closeVote", Role.DIRECTOR, vote=vote)
+    # The vote on it is over at once, and decides nothing.
+    ballot = {"vote": vote, "ballot": "APPROVE"}
+    late = appealing.api.do("castVote", ballot, appealing.assembly.speaker(1))
+    assert (late["rule"], "was closed on" in late["message"]) == ("votes.open", True)
     refused = appealing.api.do("decideAppeal", appealing.member, Role.DIRECTOR)
     assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "membership.standing")
     assert [each["outcome"] for each in appealing.nodes(DECIDED)] == ["MOOT"]
@@ -184,7 +184,8 @@ def test_the_end_of_a_membership_makes_an_appeal_against_its_suspension_moot(
         appealing.does("withdrawMembership", appealing.speaker, **appealing.member)
     else:
         closes_on = str(appealing.assembly.today + timedelta(days=7))
-        given = {"kind": "TERMINATION", "closesOn": closes_on, **appealing.member}
+        asked = {"kind": "TERMINATION", "clauses": CLAUSES, "reason": "They go on as before."}
+        given = asked | {"closesOn": closes_on, **appealing.member}
         opened = appealing.does("openVote", Role.COMMITTEE, "vote { id }", **given)
         vote = opened["vote"]["id"]
         for number in (1, 2):
