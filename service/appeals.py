@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import Application, ApplicationDeclined
@@ -13,7 +14,7 @@ from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
 from domain.membership.standing import MembershipSuspended
 from domain.policy import Policy
-from domain.terms import MembershipId, PartyId, PrincipalId
+from domain.terms import MembershipId, PartyId, PrincipalId, VoteOutcome
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.merging import heirs
@@ -38,10 +39,11 @@ def who_decided(
     decision = _decision(subject)
     if decision is None:
         return frozenset(), False
-    if decision.vote is None:
+    carried = _carried(world, decision)
+    if carried is None:
         alone = {world.register.membership_of(each) for each in decided_alone(world, subject)}
         return frozenset(each for each in alone if each is not None), decision.by_director
-    cast = world.ballots(world.vote(decision.vote).ballots).cast
+    cast = world.ballots(carried.ballots).cast
     voted = frozenset(each for each in cast if each is not None)
     return heirs(world, voted), decision.by_director or None in cast
 
@@ -49,11 +51,24 @@ def who_decided(
 def decided_alone(world: World, subject: Application | Membership) -> frozenset[PartyId]:
     """Return the organisations of whoever declined or suspended, where no vote carried it."""
     decision = _decision(subject)
-    if decision is None or decision.vote is not None:
+    if decision is None or _carried(world, decision) is not None:
         return frozenset()
     what = ApplicationDeclined if isinstance(subject, Application) else MembershipSuspended
     by = world.last_actor(subject.id, what)
     return frozenset() if by is None else organisations_of(world, PrincipalId(by))
+
+
+def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:
+    """Return the last vote on the appeal of a decision, if there was one."""
+    decision = _decision(subject)
+    asked = None if decision is None else decision.appeal_vote
+    return None if asked is None else world.vote(asked)
+
+
+def _carried(world: World, decision: Contestable) -> Vote | None:
+    """Return the vote that carried a decision; one that all have left carried none."""
+    vote = None if decision.vote is None else world.vote(decision.vote)
+    return None if vote is None or vote.outcome is VoteOutcome.MOOT else vote
 
 
 def _decision(subject: Application | Membership) -> Contestable | None:
@@ -72,13 +87,12 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject = world.membership(command.membership)
             resource = membership_resource(subject)
         decision = _decision(subject)
-        asked = None if decision is None else decision.appeal_vote
         # The days for an appeal are those that there were when the decision was made.
         begun = decision.on if decision is not None and isinstance(command, FileAppeal) else None
         policy = world.policy_on(begun)
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
-            vote=None if asked is None else world.vote(asked),
+            vote=vote_on_appeal(world, subject),
             is_part=world.register.survivor(subject.party) != subject.party,
         )
         return Plan(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from domain.coalition.recusal import interested_parties, refuse_own_cause
 from domain.decision import Refusal
+from domain.membership.application import Application
+from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict
 from domain.terms import PartyId, PrincipalId
 from service.ledger.request import Request
@@ -29,6 +31,20 @@ def interested_in(world: World, party: PartyId) -> frozenset[PartyId]:
     register = world.register
     parties = [world.party(each) for each in (party, *register.parts(party))]
     return register.with_survivors(interested_parties(parties, world.coalition))
+
+
+def nobody_directs(world: World, subject: Application | Membership) -> bool:
+    """Whether everybody who directs stands aside in a vote, as their keys tell who they are.
+
+    They declared a conflict of interest in the application, or belong to whom it concerns. Where
+    nobody has a key of the director, who will have one is not known.
+    """
+    recused = frozenset[PrincipalId]()
+    if isinstance(subject, Application):
+        recused = world.review(subject.review).recused
+    interested = interested_in(world, subject.party)
+    keys = world.directors()
+    return bool(keys) and all(who in recused or party in interested for who, party in keys)
 
 
 def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:

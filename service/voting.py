@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
-from domain.coalition.mandate import Mandate
+from domain.coalition.mandate import Mandate, vote_on_standing
 from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
@@ -24,10 +24,11 @@ from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, PartyId, VotePhase
-from service.appeals import decided_alone, who_decided
+from domain.terms import MembershipId, MembershipStatus, PartyId, VoteOutcome, VotePhase
+from service.appeals import decided_alone, vote_on_appeal, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
+from service.merging import heirs
 from service.plan import (
     Plan,
     Planner,
@@ -40,7 +41,7 @@ from service.plan import (
     plain,
     policy_file,
 )
-from service.recusal import interested_in
+from service.recusal import interested_in, nobody_directs
 from service.security.access import Kind, Resource
 from service.security.principal import Principal, Role
 
@@ -163,10 +164,17 @@ def _question(
     world: World, command: OpenVote, application: Application, request: Request
 ) -> Question:
     membership = world.membership(command.membership or "")
-    decided_before, director_decided = frozenset[MembershipId](), False
+    subject = application if application.version else membership
     if command.kind is VoteKind.APPEAL:
-        subject = application if application.version else membership
-        decided_before, director_decided = who_decided(world, subject)
+        earlier = vote_on_appeal(world, subject)
+        aside, director_aside = who_decided(world, subject)
+    else:
+        about = command.membership or command.proposal_sha256 or ""
+        earlier = vote_on(world, application) or last_vote(world, about, command.kind)
+        aside, director_aside = frozenset[MembershipId](), False
+    left = _who_left(world, earlier, membership)
+    aside |= heirs(world, frozenset(each for each in left if each is not None))
+    director_aside = director_aside or None in left or nobody_directs(world, subject)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
@@ -186,12 +194,21 @@ def _question(
             for each in world.register.parts(application.party or membership.party)
         ],
         members=members,
-        earlier=vote_on(world, application)
-        or last_vote(world, command.membership or command.proposal_sha256 or "", command.kind),
-        decided_before=decided_before,
-        director_decided=director_decided,
+        earlier=earlier,
+        aside_before=aside,
+        director_aside=director_aside,
         proposal=policy_file(world, request) if request.documents else None,
     )
+
+
+def _who_left(
+    world: World, vote: Vote | None, membership: Membership
+) -> frozenset[MembershipId | None]:
+    """Return who stood aside in the last vote on the same, where all had left that."""
+    last = vote_on_standing(vote, membership) if membership.version else vote
+    if last is None or last.outcome is not VoteOutcome.MOOT:
+        return frozenset()
+    return world.ballots(last.ballots).recused(last)
 
 
 def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from domain.coalition.ballots import Ballots
-from domain.coalition.vote import Vote, VoteClosed
+from domain.coalition.vote import Vote
+from domain.coalition.voting import moot
 from domain.decision import Fact
 from domain.ledger.disclosure import Event
 from domain.membership.standing import (
@@ -26,7 +27,6 @@ from domain.membership.standing import (
 )
 from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
 from domain.policy import VoteKind
-from domain.terms import VoteOutcome
 
 _LEFT: Final = frozenset({VoteKind.APPEAL, VoteKind.TIER_CHANGE})
 
@@ -67,17 +67,7 @@ def moot_votes(votes: Sequence[Hanging], facts: Sequence[Fact]) -> list[Fact]:
     """Return that votes are closed of which the subject is over by these facts."""
     over = [(fact.stream, _ENDS.get(type(fact.event), frozenset())) for fact in facts]
     return [
-        Fact(each.vote.id, _moot(each))
+        Fact(each.vote.id, moot(each.vote, each.ballots))
         for each in votes
         if any(stream in each.on and each.vote.kind in kinds for stream, kinds in over)
     ]
-
-
-def _moot(hanging: Hanging) -> VoteClosed:
-    return VoteClosed(
-        outcome=VoteOutcome.MOOT,
-        quorum_met=False,
-        threshold_met=False,
-        tally=None,
-        counted=hanging.ballots.count(hanging.vote),
-    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
@@ -47,6 +48,7 @@ from domain.terms import (
     MembershipId,
     MembershipStatus,
     PartyId,
+    VoteOutcome,
 )
 
 LONGEST_VOTE_DAYS: Final = 366
@@ -71,8 +73,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         party: whom it is about; version 0 where it is about nobody.
         parts: the organisations that are part of that one.
         earlier: the last vote of the kind on what it is about.
-        decided_before: who voted on the decision that is appealed.
-        director_decided: whether the director voted on it, or made it.
+        aside_before: who voted on the decision that is appealed, or made it; and who stood aside in
+            the last vote on the same, where all had left that.
+        director_aside: whether the director did, or whoever directs declared a conflict of interest
+            or belongs to whom it concerns.
         proposal: the policy that is proposed.
         members: the live memberships that the policy counts to an electorate.
     """
@@ -88,8 +92,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     parts: Sequence[Party]
     members: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
-    decided_before: frozenset[MembershipId] = frozenset()
-    director_decided: bool = False
+    aside_before: frozenset[MembershipId] = frozenset()
+    director_aside: bool = False
     proposal: Policy | None = None
 
 
@@ -177,16 +181,19 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
         )
     if rule.fallback is not VoteFallback.DIRECTOR:
         fallback = ElectorateId(rule.fallback.value)
+        aside = roll.aside
         roll = _of(question, fallback, director_votes=rule.director_votes)
+        roll = replace(roll, aside=sorted({*aside, *roll.aside}))
         if roll.voting:
             return roll
-    if not question.director_decided:
+    if not question.director_aside:
         return _Roll(voting=[], aside=roll.aside, director_votes=True)
     return refuse(
         RefusalCode.EMPTY_ELECTORATE,
         f"votes.{command.kind}.fallback",
-        "Nobody is left to vote: the director, who would last, had a part in what is appealed.",
-        "An active member without an interest in the decision.",
+        "Nobody is left to vote: the director, who would last, stands aside too, for an interest "
+        "in it or a part in what is appealed.",
+        "An active member without an interest in the decision, or a director without one.",
     )
 
 
@@ -200,8 +207,8 @@ def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -
     if question.application.version:
         interested |= question.review.conflicted
     interested = question.register.with_survivors(interested)
-    voting, aside = divide(entitled, interested, question.decided_before)
-    director_votes = director_votes and not question.director_decided
+    voting, aside = divide(entitled, interested, question.aside_before)
+    director_votes = director_votes and not question.director_aside
     return _Roll(voting=voting, aside=aside, director_votes=director_votes)
 
 
@@ -318,12 +325,13 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
         since = membership.last_effective
     if refusal := refusal or refuse_unappealed(decision):
         return refusal
-    if decision is not None and decision.appeal_vote is not None:
+    earlier = question.earlier
+    if earlier is not None and earlier.outcome is not VoteOutcome.MOOT:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "votes.once",
             "The appeal was put to a vote already.",
-            "An appeal that was not.",
+            "An appeal that was not, or only to a vote that all have left.",
         )
     return refuse_too_early(moment, since)
 

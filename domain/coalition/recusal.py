@@ -114,19 +114,20 @@ def with_hosts(close: frozenset[PartyId], coalition: Coalition) -> frozenset[Par
 def divide(
     entitled: Iterable[Membership],
     interested: frozenset[PartyId],
-    decided_before: frozenset[MembershipId],
+    aside_before: frozenset[MembershipId],
 ) -> tuple[list[MembershipId], list[MembershipId]]:
     """Return who votes and who stands aside, each in the order of their ids.
 
     Args:
         entitled: the memberships that the policy gives a vote.
         interested: parties that do not judge in their own cause.
-        decided_before: memberships that took part in the decision now appealed against.
+        aside_before: memberships that stand aside whatever their interests: they took part in the
+            decision now appealed against, or left the last vote on the same.
     """
     voting: list[MembershipId] = []
     aside: list[MembershipId] = []
     for membership in sorted(entitled, key=lambda each: each.id):
-        stands_aside = membership.party in interested or membership.id in decided_before
+        stands_aside = membership.party in interested or membership.id in aside_before
         (aside if stands_aside else voting).append(membership.id)
     return voting, aside
 

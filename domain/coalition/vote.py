@@ -90,7 +90,7 @@ class VoteOpened(Event, frozen=True, kw_only=True):
 
 
 class VoteClosed(Event, frozen=True, kw_only=True):
-    """The ballots were counted, or nothing was left to decide. Stream: the vote.
+    """The ballots were counted, or nothing or nobody was left to decide. Stream: the vote.
 
     Attributes:
         quorum_met: whether enough voted; of a vote that is moot neither this nor the next is asked.

@@ -78,7 +78,8 @@ def decide_cast_vote(
 def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: Moment) -> Decision:
     """Count the ballots, and say what they decided.
 
-    Whoever stands aside by then counts neither among those who voted nor among those who may.
+    Whoever stands aside by then counts neither among those who voted nor among those who may; a
+    vote that all have left is moot: it decides nothing, and the same may be asked again.
     Refuses before the last day is over, as long as somebody may still vote, and a day before
     today: no ballot is from after the close.
     """
@@ -98,6 +99,8 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         moment, "ballots are counted on the day on which the vote is closed"
     ):
         return refusal
+    if not size:
+        return [Fact(command.vote, moot(vote, ballots))]
     quorum_met = vote.quorum.is_met_by(counted.turnout, size)
     threshold_met = vote.threshold.is_met_by(counted.approve, counted.approve + counted.against)
     shows_nobody = size >= vote.tally_minimum_electorate and counted.approve and counted.against
@@ -109,6 +112,17 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         counted=counted,
     )
     return [Fact(command.vote, closed)]
+
+
+def moot(vote: Vote, ballots: Ballots) -> VoteClosed:
+    """Return that a vote decides nothing: nobody is left in it, or nothing to decide."""
+    return VoteClosed(
+        outcome=VoteOutcome.MOOT,
+        quorum_met=False,
+        threshold_met=False,
+        tally=None,
+        counted=ballots.count(vote),
+    )
 
 
 def _refuse_closed(vote: Vote, moment: Moment) -> Refusal | None:

@@ -125,7 +125,7 @@ def decide_decide_appeal(
     while that is taken, or another membership stands in the way, this is refused, and can be
     given again.
 
-    Refuses what is not appealed, and an appeal whose vote is not closed.
+    Refuses what is not appealed, and an appeal whose vote is not closed, or that all have left.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.APPEALED):
         return refusal
@@ -138,6 +138,13 @@ def decide_decide_appeal(
             "appeal.vote",
             "An appeal is decided by those who took no part in the decision, by a vote.",
             "A vote of the kind appeal, opened and closed.",
+        )
+    if vote.outcome is VoteOutcome.MOOT:
+        return refuse(
+            RefusalCode.VOTE_REQUIRED,
+            "appeal.vote",
+            "All who had a vote on the appeal stand aside, so that it decided nothing.",
+            "Another vote of the kind appeal, by the policy's fallback where nobody else may vote.",
         )
     if refusal := (
         refuse_too_early(moment, case.since)

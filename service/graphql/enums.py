@@ -234,7 +234,9 @@ _describe(
     {
         VoteOutcome.PASSED: "Quorum and threshold were met.",
         VoteOutcome.FAILED: "One of them was not.",
-        VoteOutcome.MOOT: "Nothing was left to decide: what it was about was over.",
+        VoteOutcome.MOOT: (
+            "It decides nothing: what it was about was over, or all who had a vote stand aside."
+        ),
     },
 )
 _describe(

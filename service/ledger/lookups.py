@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.policy import Policy, parse_policy
-from domain.terms import PartyId
+from domain.terms import PartyId, PrincipalId
 from projections import directory
 from projections.as_of import holds_now, is_latest
 from projections.tables import parties, terms_of_office
 from service.faults import CorruptLedgerError
 from service.ledger import tables
+from service.security.principal import Role
 
 
 def is_person(connection: Connection, person: str) -> bool:
@@ -78,6 +79,17 @@ def named_by_keys(connection: Connection, principal: str) -> frozenset[PartyId]:
         sa.select(keys.party).where(keys.principal == principal, keys.party.is_not(None))
     )
     return frozenset(map(PartyId, named.scalars()))
+
+
+def directors(connection: Connection) -> list[tuple[PrincipalId, PartyId | None]]:
+    """Return who directs by a key that is not revoked, and whom that says they belong to."""
+    keys = tables.api_keys.c
+    found = connection.execute(
+        sa.select(keys.principal, keys.party).where(
+            keys.role == Role.DIRECTOR.value, keys.revoked_at.is_(None)
+        )
+    )
+    return [(PrincipalId(who), None if party is None else PartyId(party)) for who, party in found]
 
 
 def read_policy(connection: Connection, sha256: str) -> Policy:

@@ -37,7 +37,7 @@ from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
-from domain.terms import PartyId
+from domain.terms import PartyId, PrincipalId
 from projections import webhooks
 from projections.models import read_models
 from projections.replay import Replay
@@ -304,6 +304,10 @@ class World:
     def named_by_keys(self, principal: str) -> frozenset[PartyId]:
         """Return the parties that the keys of a principal name, those that ended too."""
         return lookups.named_by_keys(self._in_transaction(), principal)
+
+    def directors(self) -> list[tuple[PrincipalId, PartyId | None]]:
+        """Return who directs by a key that is not revoked, and whom that says they belong to."""
+        return lookups.directors(self._in_transaction())
 
     def keeps_file(self, application: str, sha256: str | None) -> bool:
         """Whether a file of evidence was sent for an application, and not deleted."""

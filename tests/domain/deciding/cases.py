@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from domain.coalition.mandate import vote_on_standing
 from domain.coalition.opening import Question
 from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
@@ -22,11 +23,14 @@ from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
-from domain.terms import MembershipId, VotePhase
+from domain.terms import MembershipId, PrincipalId, VoteOutcome, VotePhase
 from tests.domain.deciding.asked import Asked
 
 if TYPE_CHECKING:
     from tests.domain.world import World
+
+DIRECTS: Final = PrincipalId("the director")
+"""Who directs."""
 
 
 def case(asked: Asked) -> Case | Return | Appealed | Complaint:
@@ -171,10 +175,18 @@ def question(asked: Asked) -> Question:
     application, membership = asked.application, asked.membership
     party = application.party or membership.party
     about = command.membership or command.proposal_sha256 or ""
-    decided_before, director_decided = frozenset[MembershipId](), False
+    before, director_aside = frozenset[MembershipId](), False
+    earlier = asked.vote or asked.last_vote(about, command.kind)
     if command.kind is VoteKind.APPEAL:
         decision = application.decline if application.version else membership.standing.decision
-        decided_before, director_decided = _who_decided(world, decision)
+        before, director_aside = _who_decided(world, decision)
+        appealed = None if decision is None else decision.appeal_vote
+        earlier = None if appealed is None else world.vote(appealed)
+    last = vote_on_standing(earlier, membership) if membership.version else earlier
+    if last is not None and last.outcome is VoteOutcome.MOOT:
+        left = world.ballots(last.ballots).recused(last)
+        before |= _heirs(world, frozenset(each for each in left if each is not None))
+        director_aside = director_aside or None in left
     return Question(
         vote=world.vote(command.vote),
         ballots=world.ballots(command.ballots),
@@ -189,9 +201,9 @@ def question(asked: Asked) -> Question:
             world.membership(each)
             for each in world.register.live_in(world.policy.electorate(electorate).tiers)
         ],
-        earlier=asked.vote or asked.last_vote(about, command.kind),
-        decided_before=decided_before,
-        director_decided=director_decided,
+        earlier=earlier,
+        aside_before=before,
+        director_aside=director_aside or DIRECTS in asked.review.recused,
         proposal=asked.proposal,
     )
 
@@ -202,6 +214,8 @@ def _who_decided(
     if decision is None:
         return frozenset(), False
     vote = None if decision.vote is None else world.vote(decision.vote)
+    if vote is not None and vote.outcome is VoteOutcome.MOOT:
+        vote = None
     cast = {} if vote is None else world.ballots(vote.ballots).cast
     voted = frozenset(each for each in cast if each is not None)
     return _heirs(world, voted), decision.by_director or None in cast

@@ -27,6 +27,7 @@ from domain.terms import (
     VoteOutcome,
     VotePhase,
 )
+from tests.domain.deciding.cases import DIRECTS
 from tests.domain.saying.applying import KINDS, Applying, applicants
 from tests.domain.saying.speaking import STANDARDS, picks
 
@@ -127,7 +128,7 @@ class Recusing(Applying):
             for voter in [*sorted(vote.electorate), None][:voters]:
                 said = DeclareConflict(
                     vote=vote.id,
-                    declarer=PrincipalId("somebody"),
+                    declarer=DIRECTS if voter is None else PrincipalId("somebody"),
                     details="We run a house together.",
                     party=None if voter is None else self.world.membership(voter).party,
                     by_director=voter is None,
@@ -207,6 +208,14 @@ class Recusing(Applying):
     @invariant()
     def who_has_an_interest_has_no_vote_in_what_is_open(self) -> None:
         for each in self.votes(VotePhase.OPEN):
+            # Somebody could vote when it was opened, and whoever directs still can or has left.
+            assert each.electorate or each.director_votes
+            review = self.world.review(self.world.application(each.application or "").review)
+            assert (
+                not each.director_votes
+                or DIRECTS not in review.recused
+                or (None in self.world.ballots(each.ballots).aside)
+            )
             if each.application is not None:
                 interested = self.interested_in(self.world.application(each.application))
                 voters = self.world.ballots(each.ballots).electorate(each)
@@ -243,6 +252,7 @@ class Recusing(Applying):
             if each.outcome is VoteOutcome.MOOT:
                 continue
             size = len(may - {None}) + (each.director_votes and None not in ballots.aside)
+            assert size
             assert each.closed.quorum_met == each.quorum.is_met_by(said.turnout, size)
 
     @invariant()

@@ -191,3 +191,50 @@ def test_a_director_who_belongs_to_it_casts_no_ballot_on_it(causes: Causes) -> N
     assert causes.api.do("castVote", ballot, theirs)["rule"] == "votes.recused"
     done = causes.api.do("castVote", ballot, causes.comes_in(Role.DIRECTOR))
     assert done["__typename"] == "CastVoteAccepted"
+
+
+def test_whoever_declines_after_a_vote_that_all_have_left_has_declined_alone(
+    causes: Causes,
+) -> None:
+    party, given = causes.applied()
+    third = causes.assembly.partners[2]
+    membership = {"membership": global_id(NodeKind.MEMBERSHIP, third.membership)}
+    causes.api.do("suspendMembership", membership | SUSPENDED, Role.DIRECTOR)
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = given | {"kind": "ADMISSION", "closesOn": closes_on}
+    vote = causes.api.do("openVote", question, Role.DIRECTOR, returning="vote { id }")["vote"]
+    for number in range(2):
+        conflict = {"vote": vote["id"], "details": "We run a house together."}
+        causes.api.do("declareConflict", conflict, causes.assembly.speaker(number))
+    done = causes.api.do(
+        "closeVote", {"vote": vote["id"]}, Role.COMMITTEE, returning="vote { outcome }"
+    )
+    assert done["vote"]["outcome"] == "MOOT"
+    causes.api.do("liftSuspension", membership, Role.DIRECTOR)
+    decline = given | {"clauses": CLAUSES}
+    causes.api.do("declineApplication", decline, causes.comes_in(Role.COMMITTEE, third.party))
+    appellant = causes.coalition.representative(party)
+    assert causes.appeal(given, appellant, byFallback=True)[1] == set()
+
+
+@pytest.mark.parametrize("belongs", [False, True])
+def test_the_director_does_not_vote_alone_on_what_they_stand_aside_from(
+    causes: Causes, *, belongs: bool
+) -> None:
+    party, given = causes.applied()
+    for partner in causes.assembly.partners:
+        causes.tie(party, partner.party)
+    director = causes.comes_in(Role.DIRECTOR, party if belongs else None)
+    if not belongs:
+        conflict = given | {"details": "They are my sister's."}
+        causes.api.do("declareConflict", conflict, director)
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = given | {"kind": "ADMISSION", "closesOn": closes_on, "byFallback": True}
+    refused = causes.api.do("openVote", question, Role.COMMITTEE)
+    assert (refused["code"], refused["rule"]) == ("EMPTY_ELECTORATE", "votes.admission.fallback")
+    assert "a director without one" in refused["unmet"][0]["satisfiedBy"]
+    # Another director decides.
+    other = causes.comes_in(Role.DIRECTOR)
+    opened = causes.api.do("openVote", question, Role.COMMITTEE, returning="vote { id }")
+    ballot = {"vote": opened["vote"]["id"], "ballot": "APPROVE"}
+    assert causes.api.do("castVote", ballot, other)["__typename"] == "CastVoteAccepted"

@@ -137,3 +137,46 @@ def test_who_may_not_stand_aside_is_told_so(held: Held) -> None:
     held.api.do("closeVote", {"vote": vote}, Role.COMMITTEE)
     late = held.leaves(vote, held.assembly.speaker(1))
     assert (late["code"], late["rule"]) == ("WRONG_PHASE", "votes.open")
+
+
+def test_a_vote_that_all_have_left_is_moot_and_the_same_is_put_to_the_fallback(
+    held: Held,
+) -> None:
+    vote = held.opens_about("POLICY")
+    for number in range(3):
+        held.leaves(vote, held.assembly.speaker(number))
+    given = {"vote": vote}
+    closed = held.api.do("closeVote", given, Role.COMMITTEE, returning="vote { outcome }")
+    assert closed["vote"]["outcome"] == "MOOT"
+    proposal = CATE_TOML.decode().replace("\nversion = 1\n", "\nversion = 2\n", 1)
+    failed = held.api.do("adoptPolicy", {"text": proposal}, Role.DIRECTOR)
+    assert (failed["code"], failed["rule"]) == ("VOTE_FAILED", "votes.policy")
+    held.assembly.coalition.reopen()
+    question = {"kind": "POLICY", "proposal": proposal, "closesOn": str(held.assembly.today)}
+    empty = held.api.do("openVote", question, Role.DIRECTOR)
+    assert (empty["code"], empty["field"]) == ("EMPTY_ELECTORATE", "byFallback")
+    opened = held.api.do(
+        "openVote",
+        question | {"byFallback": True},
+        Role.DIRECTOR,
+        returning="vote { id directorVotes electorate { id } recused { id } }",
+    )["vote"]
+    assert (opened["directorVotes"], opened["electorate"]) == (True, [])
+    assert {each["id"] for each in opened["recused"]} == {held.member(each) for each in range(3)}
+    # The director leaves it too: then nobody is left to ask.
+    held.leaves(opened["id"], Role.DIRECTOR)
+    held.api.do("closeVote", {"vote": opened["id"]}, Role.COMMITTEE)
+    nobody = held.api.do("openVote", question | {"byFallback": True}, Role.COMMITTEE)
+    assert (nobody["code"], nobody["rule"]) == ("EMPTY_ELECTORATE", "votes.policy.fallback")
+
+
+def test_an_appeal_that_all_have_left_is_upheld_by_nobody(held: Held) -> None:
+    vote, about = held.opens_about("APPEAL"), {"membership": held.member(0)}
+    for number in (1, 2):
+        held.leaves(vote, held.assembly.speaker(number))
+    held.api.do("closeVote", {"vote": vote}, Role.COMMITTEE)
+    refused = held.api.do("decideAppeal", about, Role.DIRECTOR)
+    assert (refused["code"], refused["rule"]) == ("VOTE_REQUIRED", "appeal.vote")
+    question = about | {"kind": "APPEAL", "closesOn": str(held.assembly.today)}
+    empty = held.api.do("openVote", question, Role.COMMITTEE)
+    assert (empty["code"], empty["rule"]) == ("EMPTY_ELECTORATE", "votes.appeal.electorate")
