@@ -113,6 +113,10 @@ class Errands:
         if case["tier"] == PARTNER:
             yield self._seats(0 if waits else 1)
         yield Step(mutation, about=about)
+        if mutation == "admitMember":
+            # At once, since somebody else may close the plan.
+            worked = {"standard": POLICY.standards_for(case["tier"])[0].id, "milestone": 1}
+            yield Step("recordMilestone", worked, about)
         undecided = [row["id"] for row in self._rows(views.applications) if row["phase"] in _OPEN]
         asked = [row["application"] for row in self._rows(views.votes) if row["phase"] == "open"]
         if case["id"] in undecided and case["id"] not in asked:

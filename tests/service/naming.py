@@ -90,7 +90,7 @@ class Naming:
 
     def _application(self) -> str:
         row = self._step.about.get(NodeKind.APPLICATION)
-        planned = self._planned() if self._mutation in PLANNED else None
+        planned = self._planned() if row is None and self._mutation in PLANNED else None
         if planned is not None:
             row, self._planned_standard = planned
             self._about[NodeKind.APPLICATION] = row
