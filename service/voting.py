@@ -174,7 +174,10 @@ def _question(
         aside, director_aside = frozenset[MembershipId](), False
     left = _who_left(world, earlier, membership)
     aside |= heirs(world, frozenset(each for each in left if each is not None))
-    director_aside = director_aside or None in left or nobody_directs(world, subject)
+    director_aside = director_aside or None in left
+    # Who directs is in the database alone, and most votes are without the director.
+    if command.by_fallback or world.policy.vote_rule(command.kind).director_votes:
+        director_aside = director_aside or nobody_directs(world, subject)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers

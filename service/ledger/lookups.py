@@ -5,6 +5,8 @@ What the same batch has only just decided is not in it yet.
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -16,6 +18,12 @@ from projections.tables import parties, terms_of_office
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.security.principal import Role
+
+# Made once: every review that is assigned asks it.
+_NAMED: Final = sa.select(tables.api_keys.c.party).where(
+    tables.api_keys.c.principal == sa.bindparam("principal"),
+    tables.api_keys.c.party.is_not(None),
+)
 
 
 def is_person(connection: Connection, person: str) -> bool:
@@ -74,10 +82,7 @@ def held_by(connection: Connection, person: str) -> list[str]:
 
 def named_by_keys(connection: Connection, principal: str) -> frozenset[PartyId]:
     """Return the parties that the keys of a principal name, those that ended too."""
-    keys = tables.api_keys.c
-    named = connection.execute(
-        sa.select(keys.party).where(keys.principal == principal, keys.party.is_not(None))
-    )
+    named = connection.execute(_NAMED, {"principal": principal})
     return frozenset(map(PartyId, named.scalars()))
 
 
