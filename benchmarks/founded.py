@@ -19,11 +19,11 @@ from domain.membership.details import OrganisationDetails
 from domain.policy import parse_policy
 from domain.terms import MembershipId, PartyId, PrincipalId
 from projections.tables import memberships
-from service.commands import decide
 from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import LocalKeyEncryption
 from service.ledger.ledger import Ledger, document_hash
 from service.ledger.request import Accepted, Document, Request
+from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.domain.policy.files import UNVOTED_TOML
 

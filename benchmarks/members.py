@@ -44,11 +44,11 @@ from domain.terms import (
 from projections import schema
 from projections.tables import metadata as views
 from projections.tables import read_models
-from service.commands import decide
 from service.ledger.engine import begin_writing, create_engine
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.ledger.tables import metadata as log
+from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.databases import connect
 

@@ -9,7 +9,6 @@ from sqlalchemy.engine import Engine, make_url
 
 from projections import schema
 from projections.models import read_models
-from service.commands import decide
 from service.contact.reminder import ReminderMail
 from service.evidence.folder import Folder
 from service.faults import NotReadyError
@@ -17,6 +16,7 @@ from service.ledger.engine import create_engine
 from service.ledger.key_encryption import KeyEncryption, LocalKeyEncryption
 from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger
+from service.planning.deciding import decide
 from service.settings import PREFIX, Settings
 
 

@@ -79,10 +79,10 @@ def init(  # noqa: PLR0913 - each is an option
 
 def found(settings: Settings, founding: Founding, *, as_json: bool) -> None:
     """Found the coalition, and print what was made."""
-    from service.commands import decide
     from service.ledger import founding as steps
     from service.ledger.key_encryption import create_kek_file
     from service.opening import key_encryption
+    from service.planning.deciding import decide
 
     try:
         policy = steps.check(founding, datetime.now(UTC))

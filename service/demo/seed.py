@@ -16,7 +16,6 @@ from domain.policy import CATE_POLICY_RESOURCE, Policy, parse_policy
 from domain.terms import MembershipStatus
 from projections.as_of import is_latest
 from projections.tables import memberships
-from service.commands import decide
 from service.demo.cast import Member
 from service.demo.login import Login, figures
 from service.demo.player import Player, StoryClock
@@ -28,6 +27,7 @@ from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import create_kek_file
 from service.ledger.ledger import Ledger
 from service.opening import key_encryption
+from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from service.settings import Settings
 from service.transparency.attesting import attest

@@ -84,7 +84,7 @@ class Projector(Protocol):
 
 
 class Decide(Protocol):
-    """Authorizes and decides one command; `service.commands` provides it."""
+    """Authorizes and decides one command; `service.planning.deciding` provides it."""
 
     def __call__(
         self, world: World, request: Request, moment: Moment

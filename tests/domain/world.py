@@ -167,7 +167,7 @@ class World:
         return [each for each in self.memberships() if each.status in live]
 
     def decide(self, command: Command, moment: Moment, policy: Policy | None = None) -> Decision:
-        """Decide a command, as `service.commands` does.
+        """Decide a command, as `service.planning.deciding` does.
 
         Args:
             command: what is asked.

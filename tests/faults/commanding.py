@@ -11,7 +11,7 @@ import service.backups.keys
 import service.backups.restoring
 import service.cli.database
 import service.cli.rebuilding
-import service.commands  # noqa: F401 - imported before it starts
+import service.planning.deciding  # noqa: F401 - imported before it starts
 from projections import schema
 from service.cli import app
 

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from domain.membership.application import SubmitApplication
 from domain.terms import ApplicationId, PartyId, PrincipalId, ReviewId
-from service.commands import decide
 from service.ledger.engine import create_engine
 from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Request
+from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.service.coalition import KEK, new_id, organisation
 

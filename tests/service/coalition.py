@@ -44,13 +44,13 @@ from domain.terms import (
 )
 from projections.as_of import is_latest
 from projections.tables import memberships
-from service.commands import decide
 from service.ledger.engine import create_engine
 from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import LocalKeyEncryption
 from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger, document_hash
 from service.ledger.request import Accepted, Document, Outcome, Request
+from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.domain.policy.files import UNVOTED_TOML
 

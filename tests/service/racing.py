@@ -16,11 +16,11 @@ import msgspec
 from domain.coalition.vote import CastVote
 from domain.decision import Command, Refusal
 from domain.membership.membership import AdmitMember
-from service.commands import decide
 from service.ledger.engine import create_engine
 from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Request
+from service.planning.deciding import decide
 from service.security.principal import Principal
 from tests.service.coalition import KEK, Places
 

@@ -19,8 +19,8 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.types.entry import Entry, entries_at
 from service.graphql.types.node import Node
 from service.partners.progress import Parked, Progress, parked_of, progress_of
+from service.planning.webhooks import webhook_resource
 from service.security.access import READ, Kind, Resource, may
-from service.webhooks import webhook_resource
 
 _SHOWN: Final = {"data.url": "Webhook.url", "data.types": "Webhook.types"}
 

@@ -16,11 +16,11 @@ from domain.membership.party import PublishListing
 from domain.membership.safety import HoldListing
 from domain.screening.commands import NOT_SCREENED, free_texts, refuse_survivor_data
 from domain.terms import ApplicationId, PartyId, PrincipalId, ReviewId
-from service.commands import _PLANNERS
+from service.planning.deciding import PLANNERS
 from tests.domain.screening.corpus import SCREEN
 
 DATA = "She was trafficked by her uncle."
-COMMANDS = sorted(_PLANNERS, key=lambda each: each.__name__)
+COMMANDS = sorted(PLANNERS, key=lambda each: each.__name__)
 
 # Keys of the policy, digests and ids, which rules check against what they know, and what the
 # service itself writes of the log: keys that sign it, and the read models attested.

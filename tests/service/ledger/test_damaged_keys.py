@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from service.commands import decide
 from service.faults import LedgerFaultError
 from service.ledger import key_rows
 from service.ledger.engine import create_engine
 from service.ledger.key_faults import KeyLost
 from service.ledger.keys import KeyStore
 from service.ledger.ledger import Ledger
+from service.planning.deciding import decide
 from tests.faults.writing import open_ledger
 from tests.service.coalition import KEK, Coalition
 from tests.service.ledger.erasures import represented

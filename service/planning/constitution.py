@@ -21,9 +21,9 @@ from domain.coalition.governing import (
 from domain.decision import Command, Moment
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, policy_file
+from service.planning.plan import Plan, Planner, policy_file
+from service.planning.voting import mandate_of
 from service.security.access import Kind, Resource
-from service.voting import mandate_of
 
 
 def _found_coalition(
@@ -80,7 +80,7 @@ def _publish_template(
     )
 
 
-COALITION_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         FoundCoalition: _found_coalition,
         AdoptPolicy: _adopt_policy,

@@ -17,15 +17,15 @@ from domain.policy import Policy
 from domain.terms import MembershipId, PartyId, PrincipalId, VoteOutcome
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.merging import heirs
-from service.plan import (
+from service.planning.merging import heirs
+from service.planning.plan import (
     Plan,
     Planner,
     application_resource,
     membership_resource,
     return_of,
 )
-from service.recusal import organisations_of
+from service.planning.recusal import organisations_of
 
 
 def who_decided(
@@ -105,7 +105,7 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
     return plan
 
 
-APPEAL_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {FileAppeal: _appeal(decide_file_appeal), DecideAppeal: _appeal(decide_decide_appeal)}
 )
 """How the commands of an appeal are planned."""

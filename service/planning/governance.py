@@ -34,7 +34,7 @@ from domain.coalition.workgroup import (
 from domain.decision import Command, Moment
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
+from service.planning.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
 _COALITION: Final = Resource(kind=Kind.COALITION)

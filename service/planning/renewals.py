@@ -23,9 +23,9 @@ from domain.membership.term import (
     RecordParticipation,
     RenewMembership,
 )
-from service.plan import Planner, about_membership, by_policy, plain
+from service.planning.plan import Planner, about_membership, by_policy, plain
 
-RENEWAL_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         OpenRenewal: about_membership(
             lambda world, membership, command, moment: decide_open_renewal(

@@ -18,7 +18,7 @@ from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import MembershipId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, about_party, open_votes, party_resource
+from service.planning.plan import Plan, Planner, about_party, open_votes, party_resource
 
 
 def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
@@ -71,7 +71,7 @@ def _two(world: World, survivor: Party, merged: Party) -> Two:
     )
 
 
-MERGING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {MergeParties: _merge, SeparateParties: about_party(_separate)}
 )
 """How mergers and separations are planned."""

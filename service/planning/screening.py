@@ -14,7 +14,7 @@ from domain.screening.commands import refuse_survivor_data
 from domain.screening.rules import RULES_RESOURCE, Screen
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
+from service.planning.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
 
@@ -41,7 +41,5 @@ def _clear_text(world: World, command: ClearText, _: Request, moment: Moment) ->
     )
 
 
-SCREENING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
-    {ClearText: _clear_text}
-)
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType({ClearText: _clear_text})
 """How the command that lets a text pass is planned."""

@@ -13,9 +13,9 @@ from domain.membership.improving import (
     decide_record_overdue_plans,
 )
 from domain.membership.plans import CloseImprovementPlan, RecordMilestone, RecordOverduePlans
-from service.plan import Planner, about_review, plain
+from service.planning.plan import Planner, about_review, plain
 
-IMPROVEMENT_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         RecordMilestone: about_review(plain(decide_record_milestone)),
         CloseImprovementPlan: about_review(plain(decide_close_improvement_plan)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.decision import Moment, Refusal, refuse_not_yet, refuse_too_early
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan
+from service.planning.plan import Plan
 from service.security.access import Kind
 from service.security.principal import Role
 

@@ -16,7 +16,7 @@ from domain.membership.grievance import (
 )
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, membership_resource
+from service.planning.plan import Plan, Planner, membership_resource
 from service.security.access import Kind, Resource
 
 
@@ -50,7 +50,7 @@ def _resolve(world: World, command: ResolveGrievance, _: Request, moment: Moment
     )
 
 
-GRIEVANCE_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {FileGrievance: _file, ResolveGrievance: _resolve}
 )
 """How the commands of a grievance are planned."""

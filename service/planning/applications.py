@@ -1,9 +1,4 @@
-"""From a request to a decision: who may, on what, by which rule.
-
-For each command there is one plan: the object it is about, the version of it that the
-caller may expect, what access looks at, and the decider with the states it needs. What
-does not exist and what the principal may not touch get the same answer.
-"""
+"""Plans of applications, from submission to the decision."""
 
 from __future__ import annotations
 
@@ -11,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.coalition.erasure import refuse_erased
-from domain.decision import Command, Decision, Moment, Refusal
+from domain.decision import Command, Decision, Moment
 from domain.membership.admission import (
     decide_admit_member,
     decide_change_tier,
@@ -25,38 +19,11 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
-from domain.membership.changing import decide_change_particulars
-from domain.membership.correcting import decide_correct_particulars
 from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
-from domain.membership.listing import decide_publish_listing, decide_withdraw_listing
-from domain.membership.membership import (
-    AdmitMember,
-    ChangeTier,
-    DeclineApplication,
-)
-from domain.membership.name_correction import CorrectPartyName
-from domain.membership.names import AddAlias, RenameParty
-from domain.membership.naming import (
-    decide_add_alias,
-    decide_correct_party_name,
-    decide_rename_party,
-)
-from domain.membership.original import Original
-from domain.membership.particulars import ChangeParticulars
-from domain.membership.particulars_correction import CorrectParticulars
-from domain.membership.party import (
-    AppointRepresentative,
-    EndRepresentation,
-    Party,
-    PublishListing,
-    WithdrawListing,
-)
+from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
+from domain.membership.party import Party
 from domain.membership.plans import OpenImprovementPlan
-from domain.membership.representing import (
-    decide_appoint_representative,
-    decide_end_representation,
-)
 from domain.membership.review import (
     AssessStandard,
     AssignReviewer,
@@ -72,67 +39,20 @@ from domain.membership.reviewing import (
     decide_record_review,
 )
 from domain.membership.submission import decide_request_tier_change, decide_submit_application
-from domain.terms import EntryId
-from service.appeals import APPEAL_PLANNERS
-from service.constitution import COALITION_PLANNERS
-from service.custody import PLANNERS as CUSTODY
-from service.effective_dates import refuse_day
-from service.erasure import PLANNERS as ERASURE
-from service.governance import PLANNERS as GOVERNANCE
-from service.grievances import GRIEVANCE_PLANNERS
-from service.improvement import IMPROVEMENT_PLANNERS
-from service.ledger.request import Conflict, Decided, NotAllowed, Request
+from service.ledger.request import Request
 from service.ledger.world import World
-from service.merging import MERGING_PLANNERS
-from service.plan import (
+from service.planning.plan import (
     Plan,
     Planner,
     about_application,
-    about_party,
     about_review,
     application_resource,
     by_policy,
     membership_resource,
-    plain,
 )
-from service.recusal import interested_in, organisations_of, refuse_tied
-from service.renewals import RENEWAL_PLANNERS
-from service.safety import SAFETY_PLANNERS
-from service.screening import SCREENING_PLANNERS, refuse_screened
-from service.security.access import Kind, Resource, may
-from service.security.scopes import refuse_scope
-from service.standing import STANDING_PLANNERS
-from service.voting import VOTING_PLANNERS, case_of, end_moot_votes, vote_on
-from service.waiting import WAITING_PLANNERS
-from service.webhooks import WEBHOOK_PLANNERS
-
-
-def decide(
-    world: World, request: Request, moment: Moment
-) -> Decided | Refusal | NotAllowed | Conflict:
-    """Authorize and decide one command; the writer's `Decide`."""
-    command = request.command
-    action = type(command).__name__
-    plan = _PLANNERS[type(command)](world, command, request, moment)
-    if refusal := refuse_scope(request.principal, action):
-        return refusal
-    if plan.resource is None or not may(request.principal, action, plan.resource):
-        return NotAllowed(action)
-    expected = request.expected_version
-    if expected is not None and expected != plan.version:
-        return Conflict(expected, plan.version)
-    refusal = (
-        refuse_day(world, request, plan, moment)
-        or refuse_tied(world, request, plan.resource)
-        or refuse_screened(world, command)
-    )
-    decision = refusal or plan.decide()
-    if isinstance(decision, Refusal):
-        return decision
-    if refusal := refuse_erased(world.coalition, decision):
-        return refusal
-    decision = end_moot_votes(world, decision)
-    return Decided(plan.subject, decision, (plan.policy or world.policy).ref)
+from service.planning.recusal import interested_in, organisations_of
+from service.planning.voting import case_of, vote_on
+from service.security.access import Kind, Resource
 
 
 def _submit_application(
@@ -229,19 +149,6 @@ def _attach_evidence(
     )
 
 
-def _assign_reviewer(
-    world: World, application: Application, review: Review, command: AssignReviewer, moment: Moment
-) -> Decision:
-    return decide_assign_reviewer(
-        application,
-        review,
-        command,
-        moment,
-        belongs_to=organisations_of(world, command.reviewer),
-        interested=interested_in(world, application.party),
-    )
-
-
 def _attest_population_share(
     world: World, application: Application, command: AttestPopulationShare, moment: Moment
 ) -> Decision:
@@ -255,45 +162,20 @@ def _attest_population_share(
     )
 
 
-def _correct_party_name(
-    world: World, party: Party, command: CorrectPartyName, moment: Moment
+def _assign_reviewer(
+    world: World, application: Application, review: Review, command: AssignReviewer, moment: Moment
 ) -> Decision:
-    return decide_correct_party_name(party, _original(world, command.entry), command, moment)
-
-
-def _correct_particulars(
-    world: World, party: Party, command: CorrectParticulars, moment: Moment
-) -> Decision:
-    return decide_correct_particulars(
-        party,
-        world.register,
-        _original(world, command.entry),
+    return decide_assign_reviewer(
+        application,
+        review,
         command,
         moment,
-        world.policy,
+        belongs_to=organisations_of(world, command.reviewer),
+        interested=interested_in(world, application.party),
     )
 
 
-def _original(world: World, entry: EntryId) -> Original | None:
-    found = world.entry(entry)
-    if found is None:
-        return None
-    envelope = found.envelope
-    return Original(
-        stream=envelope.stream,
-        version=envelope.version,
-        effective=envelope.effective,
-        event=found.event,
-    )
-
-
-def _change_particulars(
-    world: World, party: Party, command: ChangeParticulars, moment: Moment
-) -> Decision:
-    return decide_change_particulars(party, world.register, command, moment, world.policy)
-
-
-_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SubmitApplication: _submit_application,
         RequestTierChange: _request_tier_change,
@@ -335,30 +217,6 @@ _PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         ),
         AdmitMember: _admit_member,
         ChangeTier: _change_tier,
-        AppointRepresentative: about_party(plain(decide_appoint_representative)),
-        EndRepresentation: about_party(plain(decide_end_representation)),
-        RenameParty: about_party(plain(decide_rename_party)),
-        AddAlias: about_party(plain(decide_add_alias)),
-        CorrectPartyName: about_party(_correct_party_name),
-        ChangeParticulars: about_party(_change_particulars),
-        CorrectParticulars: about_party(_correct_particulars),
-        PublishListing: about_party(by_policy(decide_publish_listing)),
-        WithdrawListing: about_party(plain(decide_withdraw_listing)),
-        **COALITION_PLANNERS,
-        **VOTING_PLANNERS,
-        **APPEAL_PLANNERS,
-        **MERGING_PLANNERS,
-        **STANDING_PLANNERS,
-        **GRIEVANCE_PLANNERS,
-        **SAFETY_PLANNERS,
-        **SCREENING_PLANNERS,
-        **WAITING_PLANNERS,
-        **WEBHOOK_PLANNERS,
-        **RENEWAL_PLANNERS,
-        **IMPROVEMENT_PLANNERS,
-        **GOVERNANCE,
-        **ERASURE,
-        **CUSTODY,
     }
 )
-"""How each command is planned; a test finds a command that is missing."""
+"""How the commands about applications are planned."""

@@ -16,7 +16,7 @@ from domain.decision import Command, Decision, Moment
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
+from service.planning.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
 _COALITION: Final = Resource(kind=Kind.COALITION)

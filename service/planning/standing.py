@@ -25,7 +25,7 @@ from domain.membership.suspending import (
     decide_suspend_membership,
 )
 from domain.policy import VoteKind
-from service.plan import (
+from service.planning.plan import (
     Planner,
     about_membership,
     by_policy,
@@ -34,7 +34,7 @@ from service.plan import (
     return_of,
 )
 
-STANDING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         SendAgreement: about_membership(
             lambda world, membership, command, moment: decide_send_agreement(

@@ -25,11 +25,11 @@ from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, PartyId, VoteOutcome, VotePhase
-from service.appeals import decided_alone, vote_on_appeal, who_decided
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.merging import heirs
-from service.plan import (
+from service.planning.appeals import decided_alone, vote_on_appeal, who_decided
+from service.planning.merging import heirs
+from service.planning.plan import (
     Plan,
     Planner,
     about_party,
@@ -41,7 +41,7 @@ from service.plan import (
     plain,
     policy_file,
 )
-from service.recusal import interested_in, nobody_directs
+from service.planning.recusal import interested_in, nobody_directs
 from service.security.access import Kind, Resource
 from service.security.principal import Principal, Role
 
@@ -300,7 +300,7 @@ def _hanging(world: World, vote: Vote) -> Hanging:
     )
 
 
-VOTING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
         RecuseReviewer: about_review(plain(decide_recuse_reviewer)),

@@ -23,7 +23,7 @@ from domain.terms import PrincipalId
 from service.ledger.reader import CONFIDENTIAL
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
+from service.planning.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
 SHOWN_TYPES: Final = frozenset(
@@ -74,7 +74,7 @@ def webhook_resource(owner: PrincipalId | None) -> Resource:
     return Resource(kind=Kind.WEBHOOK, applicant=owner)
 
 
-WEBHOOK_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         RegisterWebhook: _register,
         RotateWebhookSecret: _about(decide_rotate_webhook_secret),

@@ -26,7 +26,7 @@ from domain.membership.safety import (
 from domain.terms import PrincipalId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner, about_party, party_resource, plain
+from service.planning.plan import Plan, Planner, about_party, party_resource, plain
 
 
 def _hold(world: World, command: HoldListing, request: Request, moment: Moment) -> Plan:
@@ -60,7 +60,7 @@ def _held_by(world: World, party: Party) -> PrincipalId | None:
     return None if actor is None else PrincipalId(actor)
 
 
-SAFETY_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         HoldListing: _hold,
         ReleaseListing: _release,

@@ -18,7 +18,7 @@ from domain.coalition.custody import (
 from domain.decision import Command, Decision, Moment
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import Plan, Planner
+from service.planning.plan import Plan, Planner
 from service.security.access import Kind, Resource
 
 

@@ -30,7 +30,7 @@ from domain.membership.waiting import (
 )
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.plan import (
+from service.planning.plan import (
     Plan,
     Planner,
     about_application,
@@ -39,8 +39,8 @@ from service.plan import (
     by_policy,
     plain,
 )
+from service.planning.voting import case_of, vote_on
 from service.security.principal import Role
-from service.voting import case_of, vote_on
 
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
@@ -80,7 +80,7 @@ def _accept_seat(world: World, command: AcceptSeat, request: Request, moment: Mo
     )
 
 
-WAITING_PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
+PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         RequestInformation: about_application(by_policy(decide_request_information)),
         ProvideInformation: about_application(plain(decide_provide_information)),
