@@ -15,7 +15,7 @@ from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Fact, Moment
+from domain.decision import Command, Decision, Fact, Moment
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
@@ -33,12 +33,10 @@ from service.planning.plan import (
     Plan,
     Planner,
     about_party,
-    about_review,
     application_resource,
     last_vote,
     open_votes,
     party_resource,
-    plain,
     policy_file,
 )
 from service.planning.recusal import interested_in, nobody_directs
@@ -105,6 +103,27 @@ def _declare_conflict(
             command,
             moment,
         ),
+    )
+
+
+def _recuse_reviewer(
+    world: World, command: RecuseReviewer, request: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    review = world.review(application.review)
+    # Nobody but the director gives it.
+    command = replace(command, by_themself=command.reviewer == request.principal.id)
+
+    def decide() -> Decision:
+        vote = vote_on(world, application) if command.by_themself else None
+        ballots = world.ballots("" if vote is None else vote.ballots)
+        return decide_recuse_reviewer(application, review, vote, ballots, command, moment)
+
+    return Plan(
+        subject=application.id,
+        version=review.version,
+        resource=application_resource(world, application),
+        decide=decide,
     )
 
 
@@ -303,7 +322,7 @@ def _hanging(world: World, vote: Vote) -> Hanging:
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
-        RecuseReviewer: about_review(plain(decide_recuse_reviewer)),
+        RecuseReviewer: _recuse_reviewer,
         EndAffiliation: about_party(
             lambda world, party, command, moment: decide_end_affiliation(
                 party, world.party(command.affiliate), world.register, command, moment

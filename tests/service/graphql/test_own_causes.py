@@ -217,6 +217,31 @@ def test_whoever_declines_after_a_vote_that_all_have_left_has_declined_alone(
     assert causes.appeal(given, appellant, byFallback=True)[1] == set()
 
 
+@pytest.mark.parametrize("mutation", ["recuseReviewer", "declareConflict"])
+def test_a_director_who_stands_aside_takes_their_ballot_and_the_vote_with_them(
+    causes: Causes, mutation: str
+) -> None:
+    party, given = causes.applied()
+    for partner in causes.assembly.partners:
+        causes.tie(party, partner.party)
+    director = causes.comes_in(Role.DIRECTOR)
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = given | {"kind": "ADMISSION", "closesOn": closes_on, "byFallback": True}
+    opened = causes.api.do("openVote", question, Role.COMMITTEE, returning="vote { id }")
+    vote = {"vote": opened["vote"]["id"]}
+    causes.api.do("castVote", vote | {"ballot": "APPROVE"}, director)
+    stands_aside = {
+        "recuseReviewer": {"reviewer": director.id, "reason": "They are my sister's."},
+        "declareConflict": {"details": "They are my sister's."},
+    }[mutation]
+    done = causes.api.do(mutation, given | stands_aside, director)
+    assert done["__typename"].endswith("Accepted")
+    closed = causes.api.do("closeVote", vote, Role.COMMITTEE, returning="vote { outcome }")
+    assert closed["vote"]["outcome"] == "MOOT"
+    refused = causes.api.do("admitMember", given, Role.COMMITTEE)
+    assert refused["rule"] == "votes.admission"
+
+
 @pytest.mark.parametrize("belongs", [False, True])
 def test_the_director_does_not_vote_alone_on_what_they_stand_aside_from(
     causes: Causes, *, belongs: bool
