@@ -132,7 +132,8 @@ def _declare_affiliation(
 ) -> Plan:
     party = world.party(command.party)
     principal = request.principal
-    declarer = principal.party if principal.role is Role.REPRESENTATIVE else None
+    # Each speaks for their organisation: a director, too, does not choose who judges theirs.
+    declarer = principal.party if principal.role is Role.REPRESENTATIVE else principal.belongs_to
     command = replace(command, declarer=declarer)
     return Plan(
         subject=party.id,
@@ -166,17 +167,19 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
     return Plan(
         subject=command.vote,
         version=application.version or membership.version,
-        resource=_opening_resource(world, command, application),
+        resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
             _question(world, command, application, request), command, moment, world.policy
         ),
     )
 
 
-def _opening_resource(world: World, command: OpenVote, application: Application) -> Resource | None:
+def _opening_resource(
+    world: World, command: OpenVote, application: Application, membership: Membership
+) -> Resource | None:
     if command.application is not None:
         return application_resource(world, application)
-    return Resource(kind=Kind.VOTE)
+    return Resource(kind=Kind.VOTE, party=membership.party or None)
 
 
 def _question(
