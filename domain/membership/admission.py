@@ -18,6 +18,7 @@ from domain.decision import (
     Objection,
     Refusal,
     RefusalCode,
+    coded,
     object_to,
     refuse,
     refuse_for,
@@ -273,8 +274,8 @@ def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy
         return refuse(
             RefusalCode.WRONG_PHASE,
             "application.kind",
-            f"The application asks for {application.kind}, not {kind}.",
-            f"An application for {kind}.",
+            f"The application asks for {coded(application.kind)}, not {coded(kind)}.",
+            f"An application for {coded(kind)}.",
         )
     return (
         refuse_too_early(moment, application.since)

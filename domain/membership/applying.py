@@ -18,13 +18,14 @@ from domain.membership.application import (
     ApplicationSubmitted,
 )
 from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
-from domain.terms import AppealOutcome, ApplicationId, ApplicationKind, PartyId
+from domain.terms import AppealOutcome, ApplicationId, ApplicationKind, MembershipId, PartyId
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An application that is open, or may be so again.
 
     Attributes:
+        membership: the one that asks for another tier.
         declined: whether it was declined, and that was not overturned.
         appealed: whether that is under appeal.
     """
@@ -32,6 +33,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     party: PartyId
     kind: ApplicationKind
     tier: str
+    membership: MembershipId | None = None
     declined: bool = False
     appealed: bool = False
 
@@ -41,11 +43,13 @@ class Applying:
     """A fold over every stream, which changes in place as `Register` does.
 
     An application is open until it is approved, declined, withdrawn or expired, and again while
-    its decline is under appeal.
+    its decline is under appeal. The open ones are found by party and by membership.
     """
 
     _applied: dict[ApplicationId, Applied] = dataclasses.field(default_factory=dict)
-    _open: dict[PartyId, frozenset[ApplicationId]] = dataclasses.field(default_factory=dict)
+    _open: dict[PartyId | MembershipId, frozenset[ApplicationId]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @classmethod
     def load(cls, applications: Iterable[tuple[ApplicationId, Applied]]) -> Self:
@@ -60,8 +64,13 @@ class Applying:
         application = ApplicationId(stream)
         match event:
             case ApplicationSubmitted():
-                party = revealed(event.party)
-                self._note(application, Applied(party=party, kind=event.kind, tier=event.tier))
+                applied = Applied(
+                    party=revealed(event.party),
+                    kind=event.kind,
+                    tier=event.tier,
+                    membership=revealed(event.membership),
+                )
+                self._note(application, applied)
             case ApplicationDeclined() | AppealDecided(outcome=AppealOutcome.UPHELD):
                 self._change(application, declined=True, appealed=False)
             case AppealFiled():
@@ -73,9 +82,12 @@ class Applying:
             case _:
                 pass
 
-    def of(self, party: PartyId) -> list[ApplicationId]:
-        """Return the open applications of a party, in the order of their ids."""
-        return sorted(self._open.get(party, ()))
+    def of(self, whose: PartyId | MembershipId) -> list[ApplicationId]:
+        """Return the open applications of a party, or by which a membership asks for another tier.
+
+        They are in the order of their ids.
+        """
+        return sorted(self._open.get(whose, ()))
 
     def asks(self, party: PartyId, kind: ApplicationKind, tier: str) -> bool:
         """Whether a party waits for a first answer to an application of a kind for a tier."""
@@ -85,8 +97,8 @@ class Applying:
     def _note(self, application: ApplicationId, applied: Applied) -> None:
         self._applied[application] = applied
         if applied.appealed or not applied.declined:
-            before = self._open.get(applied.party, frozenset())
-            self._open[applied.party] = before | {application}
+            for whose in _whose(applied):
+                self._open[whose] = self._open.get(whose, frozenset()) | {application}
 
     def _change(self, application: ApplicationId, *, declined: bool, appealed: bool) -> None:
         applied = self._forget(application)
@@ -95,8 +107,12 @@ class Applying:
 
     def _forget(self, application: ApplicationId) -> Applied | None:
         applied = self._applied.pop(application, None)
-        if applied is not None:
-            others = self._open.pop(applied.party, frozenset()) - {application}
+        for whose in () if applied is None else _whose(applied):
+            others = self._open.pop(whose, frozenset()) - {application}
             if others:
-                self._open[applied.party] = others
+                self._open[whose] = others
         return applied
+
+
+def _whose(applied: Applied) -> list[PartyId | MembershipId]:
+    return [applied.party, *([] if applied.membership is None else [applied.membership])]

@@ -188,11 +188,15 @@ class DeclareConflict(Command, frozen=True, kw_only=True):
 
 
 class RecuseReviewer(Command, frozen=True, kw_only=True):
-    """Let somebody have no further part in an application, or none from the start."""
+    """Let somebody have no further part in an application, or none from the start.
+
+    The director stands aside from the vote on it too, where it is they, which ``by_themself`` says.
+    """
 
     application: ApplicationId
     reviewer: PrincipalId
     reason: Text | None = None
+    by_themself: bool = False
 
 
 # State ------------------------------------------------------------------

@@ -93,9 +93,14 @@ def _applying(connection: Connection) -> Applying:
     columns = applications.c
     declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
     found = connection.execute(
-        sa.select(columns.id, columns.party, columns.kind, columns.tier, columns.phase).where(
-            holds_now(applications), columns.phase.in_([*UNDECIDED, *declined])
-        )
+        sa.select(
+            columns.id,
+            columns.party,
+            columns.kind,
+            columns.tier,
+            columns.membership,
+            columns.phase,
+        ).where(holds_now(applications), columns.phase.in_([*UNDECIDED, *declined]))
     )
     return Applying.load(
         (
@@ -104,11 +109,12 @@ def _applying(connection: Connection) -> Applying:
                 party=PartyId(party),
                 kind=ApplicationKind(kind),
                 tier=tier,
+                membership=None if membership is None else MembershipId(membership),
                 declined=phase in declined,
                 appealed=phase == ApplicationPhase.APPEALED,
             ),
         )
-        for application, party, kind, tier, phase in found
+        for application, party, kind, tier, membership, phase in found
     )
 
 
