@@ -26,7 +26,7 @@ from domain.decision import (
 )
 from domain.membership.application import AppealDecided, AppealFiled, Application, refuse_phase
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
-from domain.membership.membership import refuse_standing
+from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.parts import refuse_part
 from domain.membership.returning import Return, refuse_return, reinstatement
 from domain.membership.standing import (
@@ -56,11 +56,13 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
             terminated, with what its return looks at.
         vote: the vote on the appeal, if there was one.
         is_part: whether its party is part of another organisation.
+        asked_by: the membership that the application was to change the tier of.
     """
 
     subject: Application | Return
     vote: Vote | None = None
     is_part: bool = False
+    asked_by: Membership | None = None
 
     @property
     def decision(self) -> Contestable | None:
@@ -82,14 +84,16 @@ def decide_file_appeal(
 ) -> Decision:
     """Ask for another look at a decline, a suspension or a termination.
 
-    Refuses what was not decided so, whoever is part of another organisation, a second appeal
-    against the same decision, and one after the window of the policy of when it
-    was decided.
+    Refuses what was not decided so, whoever is part of another organisation, one about the tier
+    of a membership that has ended, a second appeal against the same decision, and one after the
+    window of the policy of when it was decided.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
     if case.is_part:
         return refuse_part("application" if isinstance(case.subject, Application) else "membership")
+    if case.asked_by is not None and (refusal := refuse_ended(case.asked_by)):
+        return refusal
     decision = case.decision
     if decision is None or decision.appeal is not None:
         return refuse(

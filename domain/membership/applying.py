@@ -24,6 +24,7 @@ from domain.terms import (
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
+    MembershipId,
     PartyId,
 )
 
@@ -40,12 +41,14 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An application that is open.
 
     Attributes:
+        membership: the one that asks for another tier.
         appealed: whether it was declined, and that is under appeal.
     """
 
     party: PartyId
     kind: ApplicationKind
     tier: str
+    membership: MembershipId | None = None
     appealed: bool = False
 
 
@@ -55,7 +58,7 @@ class Applying:
 
     An application is open until it is approved, declined, withdrawn or expired, and again while
     its decline is under appeal. Most declines never are, so that none is kept: whose one is that
-    opens again has to be told by `learn`.
+    opens again has to be told by `learn`. The open ones are found by party and by membership.
 
     Attributes:
         unknown: the applications that opened again, and of which that is not told yet.
@@ -63,7 +66,9 @@ class Applying:
 
     unknown: set[ApplicationId] = dataclasses.field(default_factory=set)
     _applied: dict[ApplicationId, Applied] = dataclasses.field(default_factory=dict)
-    _open: dict[PartyId, frozenset[ApplicationId]] = dataclasses.field(default_factory=dict)
+    _open: dict[PartyId | MembershipId, frozenset[ApplicationId]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @classmethod
     def load(cls, applications: Iterable[tuple[ApplicationId, Applied]]) -> Self:
@@ -78,14 +83,19 @@ class Applying:
         application = ApplicationId(stream)
         match event:
             case ApplicationSubmitted():
-                party = revealed(event.party)
-                self._note(application, Applied(party=party, kind=event.kind, tier=event.tier))
+                applied = Applied(
+                    party=revealed(event.party),
+                    kind=event.kind,
+                    tier=event.tier,
+                    membership=revealed(event.membership),
+                )
+                self._note(application, applied)
             case AppealFiled():
                 self.unknown.add(application)
             case AppealDecided(outcome=AppealOutcome.OVERTURNED):
-                applied = self._forget(application)
-                if applied is not None:
-                    self._note(application, replace(applied, appealed=False))
+                reopened = self._forget(application)
+                if reopened is not None:
+                    self._note(application, replace(reopened, appealed=False))
             case _ if isinstance(event, _CLOSING):
                 self._forget(application)
                 self.unknown.discard(application)
@@ -100,13 +110,17 @@ class Applying:
                 party=application.party,
                 kind=application.kind,
                 tier=application.tier,
+                membership=application.membership,
                 appealed=application.phase is ApplicationPhase.APPEALED,
             )
             self._note(application.id, applied)
 
-    def of(self, party: PartyId) -> list[ApplicationId]:
-        """Return the open applications of a party, in the order of their ids."""
-        return sorted(self._open.get(party, ()))
+    def of(self, whose: PartyId | MembershipId) -> list[ApplicationId]:
+        """Return the open applications of a party, or by which a membership asks for another tier.
+
+        They are in the order of their ids.
+        """
+        return sorted(self._open.get(whose, ()))
 
     def asks(self, party: PartyId, kind: ApplicationKind, tier: str) -> bool:
         """Whether a party waits for a first answer to an application of a kind for a tier."""
@@ -115,13 +129,17 @@ class Applying:
 
     def _note(self, application: ApplicationId, applied: Applied) -> None:
         self._applied[application] = applied
-        before = self._open.get(applied.party, frozenset())
-        self._open[applied.party] = before | {application}
+        for whose in _whose(applied):
+            self._open[whose] = self._open.get(whose, frozenset()) | {application}
 
     def _forget(self, application: ApplicationId) -> Applied | None:
         applied = self._applied.pop(application, None)
-        if applied is not None:
-            others = self._open.pop(applied.party, frozenset()) - {application}
+        for whose in () if applied is None else _whose(applied):
+            others = self._open.pop(whose, frozenset()) - {application}
             if others:
-                self._open[applied.party] = others
+                self._open[whose] = others
         return applied
+
+
+def _whose(applied: Applied) -> list[PartyId | MembershipId]:
+    return [applied.party, *([] if applied.membership is None else [applied.membership])]

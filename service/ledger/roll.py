@@ -94,7 +94,9 @@ def _applying(connection: Connection) -> Applying:
     PostgreSQL, of several phases at once, takes most for open and reads them all.
     """
     columns = applications.c
-    each = sa.select(columns.id, columns.party, columns.kind, columns.tier, columns.phase)
+    each = sa.select(
+        columns.id, columns.party, columns.kind, columns.tier, columns.membership, columns.phase
+    )
     found = connection.execute(
         sa.union_all(
             *(each.where(holds_now(applications), columns.phase == phase) for phase in AWAITED)
@@ -107,10 +109,11 @@ def _applying(connection: Connection) -> Applying:
                 party=PartyId(party),
                 kind=ApplicationKind(kind),
                 tier=tier,
+                membership=None if membership is None else MembershipId(membership),
                 appealed=phase == ApplicationPhase.APPEALED,
             ),
         )
-        for application, party, kind, tier, phase in found
+        for application, party, kind, tier, membership, phase in found
     )
 
 

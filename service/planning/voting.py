@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate, vote_on_standing
-from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Decision, Fact, Moment
+from domain.decision import Command, Decision, Moment
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
@@ -302,24 +301,6 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
     if vote.application is not None:
         recused = world.review(world.application(vote.application).review).recused
     return Resource(kind=Kind.VOTE, sealed=vote.phase is VotePhase.OPEN, recused=recused)
-
-
-def end_moot_votes(world: World, facts: list[Fact]) -> list[Fact]:
-    """Return facts with the close of the votes that they leave nothing to decide."""
-    if not may_end_votes(facts):
-        return facts
-    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
-    return [*facts, *moot_votes([_hanging(world, each) for each in votes], facts)]
-
-
-def _hanging(world: World, vote: Vote) -> Hanging:
-    application = world.application(vote.application or "")
-    subjects = [vote.application, application.membership, vote.membership]
-    return Hanging(
-        vote=vote,
-        ballots=world.ballots(vote.ballots),
-        on=frozenset(each for each in subjects if each is not None),
-    )
 
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

@@ -38,8 +38,8 @@ from domain.terms import (
 )
 from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
-from tests.domain.saying.belonging import Belonging
 from tests.domain.saying.complaining import Complaining
+from tests.domain.saying.ending import Ending
 from tests.domain.saying.knowing import Knowing
 from tests.domain.saying.partnering import Partnering
 from tests.domain.saying.recusing import Recusing
@@ -66,7 +66,7 @@ THREE = [
 """Partners enough for the others to decide on one of them."""
 
 
-class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partnering):
+class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
 
     @initialize(
@@ -236,6 +236,7 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
                     party=each.party,
                     kind=each.kind,
                     tier=each.tier,
+                    membership=each.membership,
                     appealed=each.phase is ApplicationPhase.APPEALED,
                 ),
             )

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from domain.catalog import State
 from domain.coalition.ballots import Ballots
 from domain.coalition.clearing import ClearText
 from domain.coalition.coalition import Coalition
+from domain.coalition.consequences import Hanging, ended_by, with_consequences
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.erasure import (
     ErasePerson,
@@ -22,7 +24,6 @@ from domain.coalition.erasure import (
     refuse_erased,
 )
 from domain.coalition.leadership import Term
-from domain.coalition.mooting import Hanging, moot_votes
 from domain.coalition.vote import CastVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote
 from domain.coalition.webhook import Webhook
@@ -34,13 +35,14 @@ from domain.ledger.disclosure import (
 )
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
-from domain.membership.application import Application
+from domain.membership.application import UNDECIDED, Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
 from domain.terms import (
+    ApplicationPhase,
     CoalitionId,
     EntryId,
     MembershipStatus,
@@ -184,18 +186,24 @@ class World:
         decision = decide(Asked(self, command, moment, policy))
         if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
             return decision
-        return refuse_erased(self.coalition, decision) or self._with_moot_votes(decision)
+        return refuse_erased(self.coalition, decision) or self._follow(decision, moment)
 
-    def _with_moot_votes(self, facts: list[Fact]) -> list[Fact]:
-        votes = (each for each in self.states.values() if isinstance(each, Vote))
-        hanging = [self._hanging(each) for each in votes if each.phase is VotePhase.OPEN]
-        return [*facts, *moot_votes(hanging, facts)]
-
-    def _hanging(self, vote: Vote) -> Hanging:
-        moved = self.application(vote.application or "").membership
-        named = (vote.application, vote.membership, moved)
-        on = frozenset(each for each in named if each)
-        return Hanging(vote=vote, ballots=self.ballots(vote.ballots), on=on)
+    def _follow(self, facts: list[Fact], moment: Moment) -> Decision:
+        """Add what ends with what was decided, found without the register."""
+        states, ended = self.states.values(), ended_by(facts)
+        asked = [
+            each
+            for each in states
+            if isinstance(each, Application)
+            and each.membership in ended
+            and each.phase in (*UNDECIDED, ApplicationPhase.APPEALED)
+        ]
+        votes = [
+            Hanging(vote=each, ballots=self.ballots(each.ballots))
+            for each in states
+            if isinstance(each, Vote) and each.phase is VotePhase.OPEN
+        ]
+        return with_consequences(facts, sorted(asked, key=attrgetter("id")), votes, moment)
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules, or the register, cannot do without a field of an entry."""

@@ -233,7 +233,10 @@ class Recusing(Applying):
         for each in self.votes(VotePhase.OPEN):
             if each.application is not None:
                 asked = self.world.application(each.application)
-                assert asked.phase is ApplicationPhase.REVIEWED
+                appealed = each.kind is VoteKind.APPEAL
+                assert asked.phase is (
+                    ApplicationPhase.APPEALED if appealed else ApplicationPhase.REVIEWED
+                )
                 moved = (
                     None if asked.membership is None else self.world.membership(asked.membership)
                 )
