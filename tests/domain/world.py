@@ -86,7 +86,7 @@ class World:
     def __init__(self, policy: Policy = CATE) -> None:
         self.policy = policy
         self.states: dict[str, State] = {}
-        self.register = Register(blind)
+        self._register = Register(blind)
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
@@ -103,11 +103,18 @@ class World:
                 catalog.kind_of(fact.event), fact.stream
             )
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
-            self.register.apply(fact.stream, fact.event)
+            self._register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
             with contextlib.suppress(HiddenValueMissingError):
                 if type(fact.event).person_field:
                     self.people.add(person_of(fact.stream, fact.event))
+
+    @property
+    def register(self) -> Register:
+        applying = self._register.applying
+        for reopened in [*applying.unknown]:
+            applying.learn(self.application(reopened))
+        return self._register
 
     # As in the writer, an id of another kind of thing names nothing of this kind.
 
