@@ -19,11 +19,12 @@ from domain.terms import (
     PrincipalId,
     ReviewId,
     TierChangeReason,
+    VotePhase,
 )
 from tests.domain.examples import PARTNER
 from tests.domain.saying.applying import Applying
 from tests.domain.saying.belonging import Belonging
-from tests.domain.saying.speaking import STANDARDS, TIERS, picks
+from tests.domain.saying.speaking import POLICIES, STANDARDS, TIERS, picks
 
 
 class Ending(Applying, Belonging):
@@ -103,3 +104,16 @@ class Ending(Applying, Belonging):
                 assert self.world.membership(each.membership).standing.ended is None
         # So no seat is kept for it either.
         assert self.world.register._offered.keys() <= {each.id for each in waiting}
+
+    @rule(step=st.integers(1, 3))
+    def leave_a_policy_to_a_vote(self, step: int) -> None:
+        wanted = self.world.policy.version + step
+        for policy in [each for each in POLICIES.values() if each.version == wanted]:
+            self.put_to_vote(VoteKind.POLICY, proposal_sha256=policy.sha256)
+
+    @invariant()
+    def no_policy_is_voted_on_that_can_be_adopted_no_more(self) -> None:
+        for vote in self.votes(VotePhase.OPEN):
+            if vote.proposal_sha256 is not None:
+                proposed = POLICIES[vote.proposal_sha256]
+                assert proposed.version > self.world.policy.version
