@@ -234,6 +234,11 @@ class Party(Node):
         return self.batch.particulars.objects(self.row, values, self.resource)
 
     @field
+    def affiliations(self) -> list[PartyAffiliation] | None:
+        """The parties that it is tied to, such as its sponsor: none of them judges another."""
+        return self.batch.ties.affiliations(self.row.id, self.resource)
+
+    @field
     def particular_corrections(self) -> list[Correction] | None:
         """How its type, EIN and counties read otherwise than their entries say, in order."""
         return self.batch.particulars.corrections(self.row)
@@ -317,11 +322,6 @@ class Organisation(Party):
     def parts(self) -> list[Party] | None:
         """The organisations that are part of it, each with its own history."""
         return self.batch.ties.parts.get(self.row.id, [])
-
-    @field
-    def affiliations(self) -> list[PartyAffiliation] | None:
-        """The parties that it is tied to, such as its sponsor: none of them judges another."""
-        return self.batch.ties.affiliations(self.row.id, self.resource)
 
     @field
     def former_representatives(self) -> list[Representative] | None:

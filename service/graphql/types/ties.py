@@ -11,14 +11,26 @@ import strawberry
 
 from domain.terms import Affiliation
 from projections import affiliations, mergers
-from projections.affiliations import AffiliationRow, Tie
+from projections.affiliations import AffiliationRow, Declarer, Tie
 from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
+from service.graphql.describing import describe
 from service.security.access import Resource
 
 if TYPE_CHECKING:
     from service.graphql.types.party import Party
+
+describe(
+    Declarer,
+    "Whose word it is that two parties are tied.",
+    {
+        Declarer.PARTY: "The party's own, in its application or since.",
+        Declarer.AFFILIATE: "The other's.",
+        Declarer.DIRECTOR: "The director's.",
+    },
+    name="AffiliationDeclarer",
+)
 
 LazyParty: TypeAlias = Annotated["Party", strawberry.lazy("service.graphql.types.party")]
 
@@ -70,7 +82,18 @@ class Ties:
         """Return how a party is tied to others."""
         row = self.rows.get(party)
         ties = () if row is None else row.ties
-        return [PartyAffiliation(tie=each, ties=self, resource=resource) for each in ties]
+        return [
+            PartyAffiliation(party=party, tie=each, ties=self, resource=resource) for each in ties
+        ]
+
+    def declarer(self, party: str, tie: Tie) -> Declarer:
+        """Return whose word a tie of a party is."""
+        return tie.declarer(party, self._seen_from_there.get(tie.affiliate))
+
+    @functools.cached_property
+    def _seen_from_there(self) -> dict[str, AffiliationRow]:
+        others = {tie.affiliate for row in self.rows.values() for tie in row.ties}
+        return affiliations.by_parties(self._context.connection, self._as_of, sorted(others))
 
     def is_sponsored(self, party: str) -> bool:
         """Whether a party is sponsored by another one."""
@@ -91,6 +114,7 @@ class Ties:
 class PartyAffiliation:
     """A tie between two parties, for which neither judges the other; seen from one of them."""
 
+    party: strawberry.Private[str]
     tie: strawberry.Private[Tie]
     ties: strawberry.Private[Ties]
     resource: strawberry.Private[Resource]
@@ -109,3 +133,8 @@ class PartyAffiliation:
     def since(self) -> date:
         """The day from which they are tied so."""
         return self.tie.since
+
+    @field
+    def declared_by(self) -> Declarer:
+        """Whose word it is. What was known already is not said anew by another one's."""
+        return self.ties.declarer(self.party, self.tie)
