@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -12,19 +11,11 @@ from sqlalchemy.engine import Connection
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.ties import AffiliationEnded, PartyAffiliated
-from domain.terms import Affiliation, StaffRole
+from domain.terms import Affiliation
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, folds_of, on, opened_names
 from projections.reading import View
 from projections.tables import affiliations
-
-
-class Declarer(StrEnum):
-    """Whose word it is that two parties are tied."""
-
-    PARTY = "party"
-    AFFILIATE = "affiliate"
-    DIRECTOR = "director"
 
 
 class Tie(msgspec.Struct, frozen=True, gc=False):
@@ -33,29 +24,12 @@ class Tie(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         position: the entry that says so. Of the two that do, one in the stream of each party, that
             of who said it comes first, and the other follows it.
-        by_director: whether the director said it, and neither of the two.
     """
 
     affiliate: str
     affiliation: Affiliation
     since: date
     position: int
-    by_director: bool
-
-    def declarer(self, party: str, other: AffiliationRow | None) -> Declarer:
-        """Return whose word it is.
-
-        Args:
-            party: the one that has the tie.
-            other: the ties of the affiliate.
-        """
-        if self.by_director:
-            return Declarer.DIRECTOR
-        ties = () if other is None else other.ties
-        follows = any(
-            each.affiliate == party and each.position == self.position + 1 for each in ties
-        )
-        return Declarer.PARTY if follows else Declarer.AFFILIATE
 
 
 class AffiliationRow(Row, frozen=True, gc=False):
@@ -78,7 +52,6 @@ def _affiliated(
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
         position=recorded.position,
-        by_director=recorded.envelope.actor == StaffRole.DIRECTOR,
     )
     return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
 

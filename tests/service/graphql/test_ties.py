@@ -13,6 +13,7 @@ from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import Assembly
 from tests.service.graphql.api import Api
+from tests.service.ledger.erasures import assert_views_follow
 
 SEEN = """query ($id: ID!) { application(id: $id) { party {
     affiliations { declaredBy affiliation affiliate { id } } } } }"""
@@ -85,6 +86,7 @@ def test_staff_see_who_will_stand_aside_and_whose_word_it_is(tied: Tied) -> None
     tied.ties(tied.partner(0), tied.applicant, tied.assembly.speaker(0))
     assert tied.seen(Role.DIRECTOR) == wanted
     assert tied.opens() == tied.members(0, 1, 2)
+    assert_views_follow(tied.assembly.coalition.ledger)
 
 
 def test_a_partner_that_denies_a_tie_votes_once_the_director_has_ended_it(tied: Tied) -> None:
