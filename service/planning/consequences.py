@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from domain.coalition.consequences import Hanging, ended_by, may_follow, with_consequences
-from domain.coalition.vote import Vote
+from domain.coalition.consequences import Open, ended_by, may_follow, with_consequences
 from domain.decision import Decision, Fact, Moment
 from service.ledger.world import World
 
@@ -16,13 +15,10 @@ def follow(world: World, facts: list[Fact], moment: Moment) -> Decision:
     asked = [each for membership in ended_by(facts) for each in applying.of(membership)]
     votes = sorted(world.register.open_votes)
     world.read_together([*asked, *votes])
-    return with_consequences(
-        facts,
-        map(world.application, asked),
-        [_hanging(world, world.vote(each)) for each in votes],
-        moment,
+    is_open = Open(
+        applications=map(world.application, asked),
+        votes=map(world.vote, votes),
+        ballots=lambda vote: world.ballots(vote.ballots),
+        proposal=world.policy_of,
     )
-
-
-def _hanging(world: World, vote: Vote) -> Hanging:
-    return Hanging(vote=vote, ballots=world.ballots(vote.ballots))
+    return with_consequences(facts, is_open, moment)

@@ -119,7 +119,7 @@ class Specification:
         following._given = [*self._given]
         return following
 
-    def when(
+    def when(  # noqa: PLR0913 - everything that decisions are asked beside what was given
         self,
         command: Command,
         *,
@@ -129,6 +129,7 @@ class Specification:
         voter: Voter | None = None,
         files: Iterable[tuple[str, str]] = (),
         belongs_to: PartyId | None = None,
+        proposed: Iterable[Policy] = (),
     ) -> Outcome:
         """Decide a command on what was given.
 
@@ -140,9 +141,11 @@ class Specification:
             voter: who casts the ballot, where it is one.
             files: the files of evidence that were sent: for which application, and their hash.
             belongs_to: the organisation of the reviewer whom it names.
+            proposed: the files that were put to votes.
         """
         world = World(self._policy)
         world.files.update(files)
+        world.policies.update({each.sha256: each for each in proposed})
         if isinstance(command, AssignReviewer) and belongs_to is not None:
             world.belongs_to[command.reviewer] = frozenset({belongs_to})
         for fact, on in self._given:

@@ -20,13 +20,13 @@ from domain.coalition.coalition import (
 from domain.decision import Fact
 from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
-from domain.membership.application import UNDECIDED
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
 from domain.membership.ties import sponsors_in
+from domain.membership.waiting import AWAITED
 from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -229,7 +229,6 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
         for name in (*held, "_offered", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
-        declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
         applied = [
             (
                 each.id,
@@ -238,11 +237,10 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                     kind=each.kind,
                     tier=each.tier,
                     membership=each.membership,
-                    declined=each.phase in declined,
                     appealed=each.phase is ApplicationPhase.APPEALED,
                 ),
             )
-            for each in self.applications(*UNDECIDED, *declined)
+            for each in self.applications(*AWAITED)
         ]
         assert Applying.load(applied) == world.register.applying
         assert [*loaded.waiting] == [*world.register.waiting]

@@ -16,7 +16,7 @@ from domain.catalog import State
 from domain.coalition.ballots import Ballots
 from domain.coalition.clearing import ClearText
 from domain.coalition.coalition import Coalition
-from domain.coalition.consequences import Hanging, ended_by, with_consequences
+from domain.coalition.consequences import Open, ended_by, with_consequences
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.erasure import (
     ErasePerson,
@@ -86,12 +86,14 @@ class World:
     def __init__(self, policy: Policy = CATE) -> None:
         self.policy = policy
         self.states: dict[str, State] = {}
-        self.register = Register(blind)
+        self._register = Register(blind)
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
         # What organisation a reviewer belongs to, as their key says.
         self.belongs_to: dict[str, frozenset[PartyId]] = {}
+        # The policy files that came with a command.
+        self.policies: dict[str, Policy] = {}
         # Which files were sent, for which application.
         self.files: set[tuple[str, str | None]] = set()
 
@@ -101,11 +103,18 @@ class World:
                 catalog.kind_of(fact.event), fact.stream
             )
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
-            self.register.apply(fact.stream, fact.event)
+            self._register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
             with contextlib.suppress(HiddenValueMissingError):
                 if type(fact.event).person_field:
                     self.people.add(person_of(fact.stream, fact.event))
+
+    @property
+    def register(self) -> Register:
+        applying = self._register.applying
+        for reopened in [*applying.unknown]:
+            applying.learn(self.application(reopened))
+        return self._register
 
     # As in the writer, an id of another kind of thing names nothing of this kind.
 
@@ -176,6 +185,8 @@ class World:
             moment: when.
             policy: the file of the commands that bring one.
         """
+        if policy is not None:
+            self.policies[policy.sha256] = policy
         decision = decide(Asked(self, command, moment, policy))
         if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
             return decision
@@ -191,12 +202,15 @@ class World:
             and each.membership in ended
             and each.phase in (*UNDECIDED, ApplicationPhase.APPEALED)
         ]
-        votes = [
-            Hanging(vote=each, ballots=self.ballots(each.ballots))
-            for each in states
-            if isinstance(each, Vote) and each.phase is VotePhase.OPEN
-        ]
-        return with_consequences(facts, sorted(asked, key=attrgetter("id")), votes, moment)
+        is_open = Open(
+            applications=sorted(asked, key=attrgetter("id")),
+            votes=[
+                each for each in states if isinstance(each, Vote) and each.phase is VotePhase.OPEN
+            ],
+            ballots=lambda vote: self.ballots(vote.ballots),
+            proposal=self.policies.__getitem__,
+        )
+        return with_consequences(facts, is_open, moment)
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules, or the register, cannot do without a field of an entry."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.coalition.consequences import Hanging, moot_votes
+from domain.coalition.consequences import Open, with_consequences
 from domain.coalition.vote import CloseVote
 from domain.coalition.voting import Voter
-from domain.decision import Fact, RefusalCode
+from domain.decision import Fact, Moment, RefusalCode
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import (
     LiftSuspension,
@@ -81,11 +81,15 @@ def moot_by(
     """Whether an open vote of a kind ends with a fact."""
     world = World()
     world.append(opened(seats(1), kind=kind, application=application, membership=membership), TODAY)
-    opening = world.vote(VOTE)
-    hanging = Hanging(vote=opening, ballots=world.ballots(opening.ballots))
-    ended = moot_votes([hanging], [fact])
-    assert ended in ([], [moot()])
-    return bool(ended)
+    is_open = Open(
+        applications=[],
+        votes=[world.vote(VOTE)],
+        ballots=lambda vote: world.ballots(vote.ballots),
+        proposal=world.policies.__getitem__,
+    )
+    ended = with_consequences([fact], is_open, Moment(TODAY, TODAY))
+    assert ended in ([fact], [fact, moot()])
+    return ended != [fact]
 
 
 OF_APPLICATION = {

@@ -6,24 +6,28 @@ import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 
 from domain.coalition.coalition import SetSeats
+from domain.coalition.leadership import NamePartnerLeader
 from domain.membership.application import UNDECIDED, RequestTierChange
 from domain.membership.contest import FileAppeal
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import SuspendMembership, WithdrawMembership
 from domain.membership.waiting import OfferSeat, WaitlistApplication
-from domain.policy import VoteKind
+from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     MembershipId,
+    PersonId,
     PrincipalId,
     ReviewId,
+    TermId,
     TierChangeReason,
+    VotePhase,
 )
 from tests.domain.examples import PARTNER
 from tests.domain.saying.applying import Applying
 from tests.domain.saying.belonging import Belonging
-from tests.domain.saying.speaking import STANDARDS, TIERS, picks
+from tests.domain.saying.speaking import POLICIES, STANDARDS, TIERS, picks
 
 
 class Ending(Applying, Belonging):
@@ -95,6 +99,21 @@ class Ending(Applying, Belonging):
         if not stays:
             self.tell(WithdrawMembership(membership=membership))
 
+    @rule(which=picks)
+    def name_a_leader(self, which: int) -> None:
+        party = self.a_party(which)
+        name = NamePartnerLeader(
+            term=TermId(self.new_id()),
+            party=party,
+            person=PersonId("a leader"),
+            name="Teal Example",
+        )
+        if self.tell(name):
+            # That a leader leads no longer than that holds follows from the memberships.
+            held = self.world.membership(self.world.register.membership_of(party) or "")
+            assert held.tier in self.world.policy.electorate(ElectorateId.PARTNERS).tiers
+            assert held.standing.ended is None
+
     @invariant()
     def nothing_that_a_membership_asked_for_outlives_it(self) -> None:
         waiting = self.applications(*UNDECIDED, ApplicationPhase.APPEALED)
@@ -103,3 +122,16 @@ class Ending(Applying, Belonging):
                 assert self.world.membership(each.membership).standing.ended is None
         # So no seat is kept for it either.
         assert self.world.register._offered.keys() <= {each.id for each in waiting}
+
+    @rule(step=st.integers(1, 3))
+    def leave_a_policy_to_a_vote(self, step: int) -> None:
+        wanted = self.world.policy.version + step
+        for policy in [each for each in POLICIES.values() if each.version == wanted]:
+            self.put_to_vote(VoteKind.POLICY, proposal_sha256=policy.sha256)
+
+    @invariant()
+    def no_policy_is_voted_on_that_can_be_adopted_no_more(self) -> None:
+        for vote in self.votes(VotePhase.OPEN):
+            if vote.proposal_sha256 is not None:
+                proposed = POLICIES[vote.proposal_sha256]
+                assert proposed.version > self.world.policy.version

@@ -14,6 +14,7 @@ from domain.policy import PartyType, VoteKind
 from domain.terms import ApplicationId, ReviewId, TierChangeReason
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.assembly import PARTNER, TIER, Assembly
 from tests.service.coalition import POLICY, new_id, organisation
 from tests.service.graphql.api import Api
@@ -145,7 +146,10 @@ def test_an_appeal_about_a_tier_ends_with_the_membership(asking: Asking, *, voti
 def test_whoever_has_left_appeals_no_decline_of_another_tier(asking: Asking) -> None:
     clauses = [POLICY.tier(PARTNER).requirements[0].id]
     asking.does("declineApplication", Role.COMMITTEE, clauses=clauses, **asking.case)
+    due = "{ dueDates(filter: {kinds: [APPEAL]}) { totalCount } }"
+    assert asking.api.ask(due, asking.speaker) == {"dueDates": {"totalCount": 1}}
     assert asking.leave() == LEFT[:1]
+    assert asking.api.ask(due, asking.speaker) == {"dueDates": {"totalCount": 0}}
     appeal = asking.case | {"grounds": "Nobody asked us."}
     refused = asking.api.do("fileAppeal", appeal, asking.speaker)
     assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "membership.standing")
@@ -157,3 +161,36 @@ def test_another_process_knows_which_applications_end(asking: Asking) -> None:
     asking.coalition.ledger = asking.coalition.reopen()
     asking.api = Api(asking.coalition)
     assert asking.leave() == LEFT
+
+
+def test_a_vote_on_a_policy_ends_once_a_later_version_is_adopted(
+    database_url: str, tmp_path: Path
+) -> None:
+    assembly = Assembly(database_url, tmp_path, partners=2)
+    api = Api(assembly.coalition)
+    votes = []
+    texts = [
+        CATE_TOML.decode().replace("\nversion = 1\n", f"\nversion = {version}\n", 1)
+        for version in (2, 3, 4)
+    ]
+    for text in texts:
+        question = {"kind": "POLICY", "closesOn": "2023-03-09", "proposal": text}
+        opened = api.do("openVote", question, Role.DIRECTOR, returning="vote { id }")
+        votes.append(opened["vote"]["id"])
+    for number in range(2):
+        api.do("castVote", {"vote": votes[1], "ballot": "APPROVE"}, assembly.speaker(number))
+    api.do("closeVote", {"vote": votes[1]}, Role.DIRECTOR)
+    # Another process reads which version each file is that is voted on.
+    assembly.coalition.ledger.close()
+    assembly.coalition.ledger = assembly.coalition.reopen()
+    api = Api(assembly.coalition)
+    done = api.do("adoptPolicy", {"text": texts[1]}, Role.DIRECTOR)
+    kinds = [each["type"] for each in done["receipt"]["entries"]]
+    assert kinds == ["coalition.policy_adopted.v1", "vote.closed.v1"]
+    found = api.ask("{ votes { nodes { id phase outcome } } }")["votes"]["nodes"]
+    assert {each["id"]: (each["phase"], each["outcome"]) for each in found} == {
+        votes[0]: ("CLOSED", "MOOT"),
+        votes[1]: ("CLOSED", "PASSED"),
+        votes[2]: ("OPEN", None),
+    }
+    assembly.coalition.close()
