@@ -252,6 +252,14 @@ def refuse_shared_ids(*ids: str) -> Refusal | None:
     )
 
 
+def coded(*values: str) -> str:
+    """Return stored values that a caller gives, in back quotes, ```submitted`, `in-review```.
+
+    They are what files and drafts have; an edge that has other names for them says those.
+    """
+    return ", ".join(f"`{value}`" for value in values)
+
+
 def in_words(*values: str) -> str:
     """Return stored values as people say them: ``submitted, in review or reviewed``."""
     *others, last = (value.replace("-", " ") for value in values)

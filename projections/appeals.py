@@ -23,6 +23,7 @@ from domain.membership.standing import (
     StandingEvent,
     SuspensionLifted,
 )
+from domain.membership.waiting import ApplicationWithdrawn
 from domain.terms import AppealOutcome
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, changing, folds_of, on
@@ -71,8 +72,10 @@ def _decided(
     )
 
 
-def _moot(row: AppealRow | None, _: StandingEvent, recorded: Recorded) -> AppealRow | None:
-    """The decision stands no more, whatever came of an appeal against it."""
+def _moot(
+    row: AppealRow | None, _: StandingEvent | ApplicationWithdrawn, recorded: Recorded
+) -> AppealRow | None:
+    """Nothing is left to look at again, whatever came of an appeal."""
     if row is None or row.outcome is not None:
         return row
     return msgspec.structs.replace(
@@ -88,6 +91,7 @@ MODEL = ReadModel(
         on(AppealFiled, _filed),
         on(AppealPutToVote, changing(_put_to_vote)),
         on(AppealDecided, changing(_decided)),
+        on(ApplicationWithdrawn, _moot),
         on(StandingAppealFiled, _filed),
         on(StandingAppealPutToVote, changing(_put_to_vote)),
         on(StandingAppealDecided, changing(_decided)),

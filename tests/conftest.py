@@ -1,6 +1,9 @@
 """Fixtures for every test: fresh databases on the real thing, SQLite and PostgreSQL alike."""
 
+import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,24 +11,51 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import SharedPostgres, create_database, drop_database, shared_url
+from tests.migrated import drop_templates
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("here", deadline=None)
 settings.register_profile("drill", deadline=None, max_examples=2_000)
 settings.load_profile("here")
 
+# The suite holds a million objects for its whole run: to search them all for garbage as often as
+# Python would takes a sixth of the time.
+gc.set_threshold(5_000, 10, 10)
+
 OWNED = pytest.StashKey[SharedPostgres]()
 FOLDER = pytest.StashKey[Path]()
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folders made in it have random names
+NEEDED_BYTES = 3 << 30
+
+
+def _keep_files_in_memory() -> None:
+    """Put what tests write into memory, where there is enough of it and nobody says otherwise.
+
+    A test makes and drops hundreds of files, and none has to outlast a power cut.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free >= NEEDED_BYTES:
+        # Workers, servers and whatever a test starts inherit it.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the main process own the PostgreSQL server; xdist workers are told its folder."""
     worker_input = getattr(config, "workerinput", None)
     if worker_input is None:
+        _keep_files_in_memory()
         config.stash[OWNED] = SharedPostgres()
         config.stash[FOLDER] = config.stash[OWNED].folder
     else:
         config.stash[FOLDER] = Path(worker_input["postgres_folder"])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded out of every later search for garbage, as the server does."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -37,6 +67,7 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server before the run is over."""
+    drop_templates()
     if OWNED in config.stash:
         config.stash[OWNED].release()
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.coalition.vote import Vote
-from domain.decision import Moment, Refusal, RefusalCode, refuse, refuse_too_early
+from domain.decision import Moment, Refusal, RefusalCode, coded, refuse, refuse_too_early
 from domain.membership.membership import Membership
 from domain.policy import Policy, VoteKind
 from domain.terms import VoteId, VoteOutcome, VotePhase
@@ -29,9 +29,9 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse a policy that the vote on its file did not approve, or that needs one."""
         kind, vote = kind_of_change(self.in_force, policy), self.vote
         if vote is not None and vote.kind is not kind:
-            return _refuse_other(kind, f"A vote of the kind {kind} on exactly this file.")
+            return _refuse_other(kind, f"A vote of the kind {coded(kind)} on exactly this file.")
         return refuse_other_vote(
-            kind, self.named, vote, f"The last vote of the kind {kind} on exactly this file."
+            kind, self.named, vote, f"The last vote of the kind {coded(kind)} on exactly this file."
         ) or refuse_without_vote(kind, vote, self.in_force, moment)
 
 

@@ -21,6 +21,7 @@ from domain.decision import (
     Moment,
     Refusal,
     RefusalCode,
+    coded,
     refuse,
     refuse_input,
     refuse_shared_ids,
@@ -280,7 +281,7 @@ def _refuse_grounds(question: Question, command: OpenVote, policy: Policy) -> Re
     given = "clauses" if command.clauses else "reason"
     if not command.clauses and command.reason is None:
         return None
-    message = f"A vote of the kind {command.kind} ends no membership."
+    message = f"A vote of the kind {coded(command.kind)} ends no membership."
     return refuse_input(given, rule, message, "A vote without clauses and reason.")
 
 
@@ -293,7 +294,7 @@ def _refuse_shape(command: OpenVote, wanted: str) -> Refusal | None:
     return refuse_input(
         field,
         f"votes.{command.kind}.subject",
-        f"A vote of the kind {command.kind} is about one {field}, and about nothing else.",
+        f"A vote of the kind {coded(command.kind)} is about one {field}, and about nothing else.",
         f"The {field} alone.",
     )
 
@@ -306,8 +307,8 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
         return refuse_input(
             "kind",
             "application.kind",
-            f"The application asks for {application.kind}.",
-            f"A vote of the kind {application.kind}.",
+            f"The application asks for {coded(application.kind)}.",
+            f"A vote of the kind {coded(application.kind)}.",
         )
     return refuse_once(question.earlier) or refuse_too_early(moment, application.since)
 
@@ -370,8 +371,8 @@ def _refuse_proposal(
         return refuse_input(
             "kind",
             f"votes.{command.kind}.subject",
-            f"By what it changes, the proposal is decided by a vote of the kind {kind}.",
-            f"A vote of the kind {kind}.",
+            f"By what it changes, the proposal is decided by a vote of the kind {coded(kind)}.",
+            f"A vote of the kind {coded(kind)}.",
         )
     return (
         refuse_version(question.coalition, proposal)

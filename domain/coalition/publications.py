@@ -21,6 +21,7 @@ from domain.decision import (
     Moment,
     Refusal,
     RefusalCode,
+    coded,
     refuse,
     refuse_input,
     refuse_shared_ids,
@@ -195,12 +196,12 @@ def decide_publish_library_item(
     if publication.version:
         return _repeat(publication, published)
     if command.kind is PublicationKind.STANDARDS:
-        others = [each.value for each in PublicationKind if each is not command.kind]
+        others = [each for each in PublicationKind if each is not command.kind]
         return refuse_input(
             "kind",
             "standards-lineage",
             "Standards come in waves, and say what they take the place of.",
-            f"To publish standards as such; here one of: {', '.join(others)}.",
+            f"To publish standards as such; here one of: {coded(*others)}.",
         )
     refusal = _refuse_wave(command.wave) or refuse_precision(moment, command.precision)
     return refusal or [Fact(command.publication, published)]

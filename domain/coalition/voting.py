@@ -12,6 +12,7 @@ from domain.decision import (
     Moment,
     Refusal,
     RefusalCode,
+    in_words,
     refuse,
     refuse_backdated,
     refuse_too_early,
@@ -177,7 +178,7 @@ def _refuse_standing(voter: Voter) -> Refusal | None:
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
-        f"Your membership is {voter.status}, and casts no ballot.",
+        f"Your membership is {in_words(voter.status)}, and casts no ballot.",
         "A membership that is not suspended, and has not ended.",
     )
 
@@ -188,6 +189,6 @@ def _refuse_over(voter: Voter) -> Refusal | None:
     return refuse(
         RefusalCode.WRONG_PHASE,
         "votes.over",
-        f"Nothing is left to decide: the membership that it is about is {voter.over}.",
+        f"Nothing is left to decide: the membership that it is about is {in_words(voter.over)}.",
         "A vote on something that is not over.",
     )

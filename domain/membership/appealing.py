@@ -24,9 +24,15 @@ from domain.decision import (
     refuse_not_yet,
     refuse_too_early,
 )
-from domain.membership.application import AppealDecided, AppealFiled, Application, refuse_phase
+from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    Application,
+    ReviewStarted,
+    refuse_phase,
+)
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
-from domain.membership.membership import refuse_standing
+from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.parts import refuse_part
 from domain.membership.returning import Return, refuse_return, reinstatement
 from domain.membership.standing import (
@@ -56,11 +62,13 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
             terminated, with what its return looks at.
         vote: the vote on the appeal, if there was one.
         is_part: whether its party is part of another organisation.
+        asked_by: the membership that the application was to change the tier of.
     """
 
     subject: Application | Return
     vote: Vote | None = None
     is_part: bool = False
+    asked_by: Membership | None = None
 
     @property
     def decision(self) -> Contestable | None:
@@ -82,14 +90,16 @@ def decide_file_appeal(
 ) -> Decision:
     """Ask for another look at a decline, a suspension or a termination.
 
-    Refuses what was not decided so, whoever is part of another organisation, a second appeal
-    against the same decision, and one after the window of the policy of when it
-    was decided.
+    Refuses what was not decided so, whoever is part of another organisation, one about the tier
+    of a membership that has ended, a second appeal against the same decision, and one after the
+    window of the policy of when it was decided.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
     if case.is_part:
         return refuse_part("application" if isinstance(case.subject, Application) else "membership")
+    if case.asked_by is not None and (refusal := refuse_ended(case.asked_by)):
+        return refusal
     decision = case.decision
     if decision is None or decision.appeal is not None:
         return refuse(
@@ -119,9 +129,10 @@ def decide_decide_appeal(
 ) -> Decision:
     """Let the vote on an appeal take effect: whoever says so decides nothing.
 
-    A vote that passed overturns the decision: an application can be decided anew, a suspension
-    is lifted, and a membership that was terminated goes on, suspended still if it was, and
-    waiting for a signature where there is a newer text. For that it needs its place in the tier:
+    A vote that passed overturns the decision: an application is reviewed again before it is
+    decided anew, since what it was declined for may be met by now; a suspension is lifted, and a
+    membership that was terminated goes on, suspended still if it was, and waiting for a signature
+    where there is a newer text. For that it needs its place in the tier:
     while that is taken, or another membership stands in the way, this is refused, and can be
     given again.
 
@@ -155,7 +166,8 @@ def decide_decide_appeal(
     passed = vote.outcome is VoteOutcome.PASSED
     outcome = AppealOutcome.OVERTURNED if passed else AppealOutcome.UPHELD
     if isinstance(case.subject, Application):
-        return [Fact(case.subject.id, AppealDecided(outcome=outcome, vote=vote.id))]
+        decided = Fact(case.subject.id, AppealDecided(outcome=outcome, vote=vote.id))
+        return [decided, Fact(case.subject.id, ReviewStarted())] if passed else [decided]
     membership = case.subject.membership
     decided = Fact(membership.id, StandingAppealDecided(outcome=outcome, vote=vote.id))
     if not passed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -13,26 +13,42 @@ from domain.ledger.disclosure import Event, revealed
 from domain.membership.application import (
     AppealDecided,
     AppealFiled,
+    Application,
     ApplicationApproved,
     ApplicationDeclined,
     ApplicationSubmitted,
 )
-from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
-from domain.terms import AppealOutcome, ApplicationId, ApplicationKind, PartyId
+from domain.membership.waiting import AWAITED, ApplicationExpired, ApplicationWithdrawn
+from domain.terms import (
+    AppealOutcome,
+    ApplicationId,
+    ApplicationKind,
+    ApplicationPhase,
+    MembershipId,
+    PartyId,
+)
+
+_CLOSING: Final = (
+    ApplicationApproved
+    | ApplicationDeclined
+    | ApplicationWithdrawn
+    | ApplicationExpired
+    | AppealDecided
+)
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An application that is open, or may be so again.
+    """An application that is open.
 
     Attributes:
-        declined: whether it was declined, and that was not overturned.
-        appealed: whether that is under appeal.
+        membership: the one that asks for another tier.
+        appealed: whether it was declined, and that is under appeal.
     """
 
     party: PartyId
     kind: ApplicationKind
     tier: str
-    declined: bool = False
+    membership: MembershipId | None = None
     appealed: bool = False
 
 
@@ -41,15 +57,22 @@ class Applying:
     """A fold over every stream, which changes in place as `Register` does.
 
     An application is open until it is approved, declined, withdrawn or expired, and again while
-    its decline is under appeal.
+    its decline is under appeal. Most declines never are, so that none is kept: whose one is that
+    opens again has to be told by `learn`. The open ones are found by party and by membership.
+
+    Attributes:
+        unknown: the applications that opened again, and of which that is not told yet.
     """
 
+    unknown: set[ApplicationId] = dataclasses.field(default_factory=set)
     _applied: dict[ApplicationId, Applied] = dataclasses.field(default_factory=dict)
-    _open: dict[PartyId, frozenset[ApplicationId]] = dataclasses.field(default_factory=dict)
+    _open: dict[PartyId | MembershipId, frozenset[ApplicationId]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @classmethod
     def load(cls, applications: Iterable[tuple[ApplicationId, Applied]]) -> Self:
-        """Return what is applied for now: what is open or was declined."""
+        """Return what is applied for now."""
         applying = cls()
         for application, applied in applications:
             applying._note(application, applied)
@@ -60,22 +83,44 @@ class Applying:
         application = ApplicationId(stream)
         match event:
             case ApplicationSubmitted():
-                party = revealed(event.party)
-                self._note(application, Applied(party=party, kind=event.kind, tier=event.tier))
-            case ApplicationDeclined() | AppealDecided(outcome=AppealOutcome.UPHELD):
-                self._change(application, declined=True, appealed=False)
+                applied = Applied(
+                    party=revealed(event.party),
+                    kind=event.kind,
+                    tier=event.tier,
+                    membership=revealed(event.membership),
+                )
+                self._note(application, applied)
             case AppealFiled():
-                self._change(application, declined=True, appealed=True)
-            case AppealDecided():
-                self._change(application, declined=False, appealed=False)
-            case ApplicationApproved() | ApplicationWithdrawn() | ApplicationExpired():
+                self.unknown.add(application)
+            case AppealDecided(outcome=AppealOutcome.OVERTURNED):
+                reopened = self._forget(application)
+                if reopened is not None:
+                    self._note(application, replace(reopened, appealed=False))
+            case _ if isinstance(event, _CLOSING):
                 self._forget(application)
+                self.unknown.discard(application)
             case _:
                 pass
 
-    def of(self, party: PartyId) -> list[ApplicationId]:
-        """Return the open applications of a party, in the order of their ids."""
-        return sorted(self._open.get(party, ()))
+    def learn(self, application: Application) -> None:
+        """Be told of an application that is `unknown` what it is by now."""
+        self.unknown.discard(application.id)
+        if application.phase in AWAITED:
+            applied = Applied(
+                party=application.party,
+                kind=application.kind,
+                tier=application.tier,
+                membership=application.membership,
+                appealed=application.phase is ApplicationPhase.APPEALED,
+            )
+            self._note(application.id, applied)
+
+    def of(self, whose: PartyId | MembershipId) -> list[ApplicationId]:
+        """Return the open applications of a party, or by which a membership asks for another tier.
+
+        They are in the order of their ids.
+        """
+        return sorted(self._open.get(whose, ()))
 
     def asks(self, party: PartyId, kind: ApplicationKind, tier: str) -> bool:
         """Whether a party waits for a first answer to an application of a kind for a tier."""
@@ -84,19 +129,17 @@ class Applying:
 
     def _note(self, application: ApplicationId, applied: Applied) -> None:
         self._applied[application] = applied
-        if applied.appealed or not applied.declined:
-            before = self._open.get(applied.party, frozenset())
-            self._open[applied.party] = before | {application}
-
-    def _change(self, application: ApplicationId, *, declined: bool, appealed: bool) -> None:
-        applied = self._forget(application)
-        if applied is not None:
-            self._note(application, replace(applied, declined=declined, appealed=appealed))
+        for whose in _whose(applied):
+            self._open[whose] = self._open.get(whose, frozenset()) | {application}
 
     def _forget(self, application: ApplicationId) -> Applied | None:
         applied = self._applied.pop(application, None)
-        if applied is not None:
-            others = self._open.pop(applied.party, frozenset()) - {application}
+        for whose in () if applied is None else _whose(applied):
+            others = self._open.pop(whose, frozenset()) - {application}
             if others:
-                self._open[applied.party] = others
+                self._open[whose] = others
         return applied
+
+
+def _whose(applied: Applied) -> list[PartyId | MembershipId]:
+    return [applied.party, *([] if applied.membership is None else [applied.membership])]

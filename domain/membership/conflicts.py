@@ -76,11 +76,17 @@ def decide_declare_conflict(
 
 
 def decide_recuse_reviewer(
-    application: Application, review: Review, command: RecuseReviewer, moment: Moment
+    application: Application,
+    review: Review,
+    vote: Vote | None,
+    ballots: Ballots,
+    command: RecuseReviewer,
+    moment: Moment,
 ) -> Decision:
     """Let somebody have no further part in an application; unassigned, none from the start.
 
-    What they found until then stays, until somebody else finds otherwise. Refuses once the
+    What they found until then stays, until somebody else finds otherwise. A director who names
+    themself leaves the vote that is open on it, as by `decide_declare_conflict`. Refuses once the
     application is decided.
     """
     if not application.version:
@@ -94,7 +100,8 @@ def decide_recuse_reviewer(
     recused = ReviewerRecused(
         application=application.id, reviewer=command.reviewer, reason=command.reason
     )
-    return [Fact(application.review, recused)]
+    facts = [Fact(application.review, recused)]
+    return [*facts, *_leaving(vote, ballots, None)] if command.by_themself else facts
 
 
 def _declared(application: Application, command: DeclareConflict) -> list[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.decision import Objection, Refusal, RefusalCode, object_to, refuse_name
+from domain.decision import Objection, Refusal, RefusalCode, coded, object_to, refuse_name
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.ties import sponsors_in
@@ -36,8 +36,8 @@ def type_objections(tier: Tier, party_type: str) -> Iterator[Objection]:
     yield object_to(
         RefusalCode.NOT_ELIGIBLE,
         clause.id,
-        f"{tier.name} does not admit a party of the type {party_type}.",
-        f"A party of the type {', '.join(tier.party_types)}.",
+        f"{tier.name} does not admit a party of the type {coded(party_type)}.",
+        f"A party of one of the types: {coded(*tier.party_types)}.",
         field="tier",
     )
 

@@ -1,4 +1,7 @@
-"""How an application ends without a decision: the applicant's wish, or the policy's deadline."""
+"""How an application ends without a decision: the applicant's wish, or the policy's deadline.
+
+One for another tier ends with its membership, too: see `domain.coalition.consequences`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def decide_withdraw_application(
 ) -> Decision:
     """Take an application back that nobody has decided yet.
 
-    A vote that is open on it runs its course, and decides nothing. Refuses one that is decided.
+    Refuses one that is decided.
     """
     if application.phase is ApplicationPhase.WITHDRAWN:
         return []

@@ -45,7 +45,8 @@ def decide_attach_evidence(
     """Attach something to any requirement but the party's type, which a rule computes.
 
     Refuses once the review is complete, a requirement that is not asked of the party, one that
-    was found met (the finding was made without it), and the hash of a file that nobody sent.
+    was found met (the finding was made without it), the worksheet of a share that nobody attested,
+    and the hash of a file that nobody sent.
 
     Args:
         application: what it is attached to.
@@ -64,7 +65,9 @@ def decide_attach_evidence(
     attached = Evidence(command.description, command.sha256)
     if attached in application.evidence.get(command.requirement, ()):
         return []
-    if refusal := _refuse_found(review, command.requirement):
+    if refusal := _refuse_found(review, command.requirement) or _refuse_unattested(
+        application, party, command.requirement, policy
+    ):
         return refusal
     if command.sha256 is not None and not is_kept:
         return refuse_input(
@@ -159,6 +162,24 @@ def _refuse_found(review: Review, requirement: str) -> Refusal | None:
         "The requirement was found met by what was given before.",
         "A new finding that it is not met, which opens it again.",
         field="requirement",
+    )
+
+
+def _refuse_unattested(
+    application: Application, party: Party, requirement: str, policy: Policy
+) -> Refusal | None:
+    """Refuse what would show a share that nobody attested: a rule goes by its numbers alone."""
+    asked = {each.id: each.kind for each in requirements_of(application, party, policy)}
+    if (
+        asked[requirement] is not RequirementKind.POPULATION_SHARE
+        or requirement in application.shares
+    ):
+        return None
+    return refuse_input(
+        "requirement",
+        "share.attested",
+        "A share is stated in numbers, which a worksheet then shows.",
+        "attestPopulationShare for this requirement first.",
     )
 
 

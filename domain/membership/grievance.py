@@ -122,6 +122,7 @@ class Grievance(msgspec.Struct, frozen=True, kw_only=True):
     membership: MembershipId = MembershipId("")
     party: PartyId = PartyId("")
     against: MembershipId | None = None
+    against_party: PartyId | None = None
     entry: EntryId | None = None
     role: StaffRole | None = None
     subject: PrincipalId | None = None
@@ -139,6 +140,7 @@ def evolve(state: Grievance, event: GrievanceEvent, effective: date) -> Grievanc
                 membership=revealed(event.membership),
                 party=revealed(event.party),
                 against=revealed(event.against),
+                against_party=revealed(event.against_party),
                 entry=revealed(event.entry),
                 role=revealed(event.role),
                 subject=revealed(event.subject),

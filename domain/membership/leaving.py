@@ -1,13 +1,12 @@
 """Leaving: by the member's own will, or by a vote of those who decide on who is a member.
 
 A membership that has ended gives up its seat and its claim to an EIN, its listing is not shown,
-and it has no vote. What it left open stays as it is:
+and it has no vote. What it asked for ends with it, and what was voted on that: see
+`domain.coalition.consequences`. Two things stay as they are:
 
 - A vote that is open goes on with the electorate that was fixed, and a ballot that was cast
   stands; who has left casts none any more.
-- An application of its party for another tier waits to be declined, or for the member's return.
 - A vote on its termination may be closed and ends nothing more, not even after a return.
-- An appeal against a suspension has nothing left to decide.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from domain.decision import Refusal, refuse_input, refuse_name
+from domain.decision import Refusal, coded, refuse_input
 from domain.membership.details import IndividualDetails, Registration
 from domain.membership.party import IndividualRegistered, OrganisationRegistered
 from domain.policy import PartyType, Policy, parse_ein
+from domain.policy.errors import quoted
 from domain.terms import PartyKind
 
 
@@ -63,10 +64,13 @@ def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
 
 def refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
     """Refuse a party type that the policy lacks, or that is of the other kind of party."""
-    allowed = [each.value for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
+    allowed = [each for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
     if party_type in allowed:
         return None
-    return refuse_name("partyType", party_type, allowed, "party type")
+    known = party_type in set(PartyType)
+    named = coded(party_type) if known else quoted(party_type)
+    message = f"There is no party type {named} here."
+    return refuse_input("partyType", "known-partyType", message, f"One of: {coded(*allowed)}.")
 
 
 def read_ein(text: str | None) -> str | Refusal | None:

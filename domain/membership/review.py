@@ -50,7 +50,8 @@ class RequirementFound(Event, frozen=True, kw_only=True):
 
     Attributes:
         ein_told: of an EIN that was verified, the version in the party's stream of the entry by
-            which it was what it was. Entries from before it could be corrected lack it.
+            which it, or the sponsor that shares its own, was what it was. Entries from before it
+            could be corrected lack it.
     """
 
     stored_name: ClassVar[str] = "review.requirement_found.v1"
@@ -188,11 +189,15 @@ class DeclareConflict(Command, frozen=True, kw_only=True):
 
 
 class RecuseReviewer(Command, frozen=True, kw_only=True):
-    """Let somebody have no further part in an application, or none from the start."""
+    """Let somebody have no further part in an application, or none from the start.
+
+    The director stands aside from the vote on it too, where it is they, which ``by_themself`` says.
+    """
 
     application: ApplicationId
     reviewer: PrincipalId
     reason: Text | None = None
+    by_themself: bool = False
 
 
 # State ------------------------------------------------------------------

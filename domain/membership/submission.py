@@ -8,6 +8,7 @@ from domain.decision import (
     Moment,
     Refusal,
     RefusalCode,
+    coded,
     refuse,
     refuse_for,
     refuse_input,
@@ -39,8 +40,8 @@ from domain.membership.party import (
 from domain.membership.register import Register
 from domain.membership.sponsoring import name_of, sponsorship
 from domain.membership.ties import PartyAffiliated
-from domain.policy import Policy
-from domain.terms import ApplicationKind
+from domain.policy import PartyType, Policy
+from domain.terms import ApplicationKind, PartyKind
 
 _KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
@@ -215,10 +216,28 @@ def _registration(
             "The details of an organisation or of an individual.",
         )
     if command.organisation is not None:
-        return registration.register_organisation(command.organisation, policy)
+        return _refuse_kind(
+            command.organisation.party_type, PartyKind.ORGANISATION
+        ) or registration.register_organisation(command.organisation, policy)
     if command.individual is not None:
-        return registration.register_individual(command.individual, policy)
+        return _refuse_kind(
+            command.individual.party_type, PartyKind.INDIVIDUAL
+        ) or registration.register_individual(command.individual, policy)
     return None
+
+
+def _refuse_kind(party_type: str, kind: PartyKind) -> Refusal | None:
+    """Refuse an organisation that says it is a person, and say where its details go instead."""
+    of_type = {each.value: each for each in PartyType}.get(party_type)
+    if of_type is None or of_type.is_person is (kind is PartyKind.INDIVIDUAL):
+        return None
+    other = PartyKind.INDIVIDUAL if of_type.is_person else PartyKind.ORGANISATION
+    return refuse_input(
+        "partyType",
+        "known-partyType",
+        f"The type {coded(party_type)} is that of an {other}.",
+        f"The details as {other}, in place of {kind}.",
+    )
 
 
 def _refuse_second(asked: ApplicationSubmitted, register: Register) -> Refusal | None:

@@ -38,7 +38,7 @@ class InformationProvided(Event, frozen=True, kw_only=True):
 
 
 class ApplicationWithdrawn(Event, frozen=True, kw_only=True):
-    """The applicant asks no longer."""
+    """The applicant asks no longer, or the membership has ended that asked for another tier."""
 
     stored_name: ClassVar[str] = "application.withdrawn.v1"
 

@@ -143,7 +143,9 @@ _describe(
         ApplicationPhase.APPROVED: "The coalition said yes.",
         ApplicationPhase.DECLINED: "The coalition said no.",
         ApplicationPhase.APPEALED: "Those who took no part in the decline look at it again.",
-        ApplicationPhase.WITHDRAWN: "The applicant asks no longer.",
+        ApplicationPhase.WITHDRAWN: (
+            "The applicant asks no longer, or the membership that asked has ended."
+        ),
         ApplicationPhase.EXPIRED: "A deadline passed before there was a decision.",
         ApplicationPhase.WAITLISTED: "The coalition said yes, and there is no seat yet.",
         ApplicationPhase.SEAT_OFFERED: "A seat is kept for the applicant, who has to accept it.",

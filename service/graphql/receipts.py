@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from typing import Final
 
 import strawberry
 
-from domain.decision import Refusal
+from domain.decision import Refusal, Unmet
+from service.graphql import enums
 from service.graphql.context import Context
 from service.graphql.declare import field, interface, object_type
 from service.graphql.enums import RejectionCode
@@ -14,6 +17,14 @@ from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.ledger import request as outcomes
+
+_CODED: Final = re.compile("`([a-z0-9-]+)`")
+_NAMES: Final = {
+    member.value: member.name
+    for kind in vars(enums).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum)
+    for member in kind
+}
 
 NOT_ALLOWED: Final = "You may not do this, or there is no such thing."
 
@@ -109,16 +120,25 @@ def refused(refusal: Refusal) -> Refused:
     """Return the object of a refusal."""
     return Refused(
         code=RejectionCode(refusal.code.value),
-        message=refusal.message,
+        message=_named(refusal.message),
         rule=refusal.rule,
         field=refusal.field,
-        unmet=[
-            UnmetRequirement(
-                clause=each.clause, message=each.message, satisfied_by=each.satisfied_by
-            )
-            for each in refusal.unmet
-        ],
+        unmet=[unmet_requirement(each) for each in refusal.unmet],
     )
+
+
+def unmet_requirement(unmet: Unmet) -> UnmetRequirement:
+    """Return the object of something that is missing."""
+    return UnmetRequirement(
+        clause=unmet.clause,
+        message=_named(unmet.message),
+        satisfied_by=_named(unmet.satisfied_by),
+    )
+
+
+def _named(text: str) -> str:
+    """Return a text of the rules with the schema's names for the values that it has in quotes."""
+    return _CODED.sub(lambda value: _NAMES.get(value[1], value[0]), text)
 
 
 def rejection_of(

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.membership.application import UNDECIDED
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
-from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
+from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
@@ -89,12 +88,18 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
 
 
 def _applying(connection: Connection) -> Applying:
-    """Return which applications are open, or were declined."""
+    """Return which applications are open; those that are over may be many, and are not read.
+
+    Each phase is asked for by itself. The view keeps the phases that each was in before, by which
+    PostgreSQL, of several phases at once, takes most for open and reads them all.
+    """
     columns = applications.c
-    declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
+    each = sa.select(
+        columns.id, columns.party, columns.kind, columns.tier, columns.membership, columns.phase
+    )
     found = connection.execute(
-        sa.select(columns.id, columns.party, columns.kind, columns.tier, columns.phase).where(
-            holds_now(applications), columns.phase.in_([*UNDECIDED, *declined])
+        sa.union_all(
+            *(each.where(holds_now(applications), columns.phase == phase) for phase in AWAITED)
         )
     )
     return Applying.load(
@@ -104,11 +109,11 @@ def _applying(connection: Connection) -> Applying:
                 party=PartyId(party),
                 kind=ApplicationKind(kind),
                 tier=tier,
-                declined=phase in declined,
+                membership=None if membership is None else MembershipId(membership),
                 appealed=phase == ApplicationPhase.APPEALED,
             ),
         )
-        for application, party, kind, tier, phase in found
+        for application, party, kind, tier, membership, phase in found
     )
 
 

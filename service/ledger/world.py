@@ -148,6 +148,9 @@ class World:
         """The roll of live memberships."""
         if self._register is None:
             self._register = self._load_register(self._in_transaction(), self._blind)
+        applying = self._register.applying
+        for reopened in [*applying.unknown]:
+            applying.learn(self.application(reopened))
         return self._register
 
     @property

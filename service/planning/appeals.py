@@ -75,6 +75,12 @@ def _decision(subject: Application | Membership) -> Contestable | None:
     return subject.decline if isinstance(subject, Application) else subject.standing.decision
 
 
+def _asked_by(world: World, subject: Application | Membership) -> Membership | None:
+    if isinstance(subject, Membership) or subject.membership is None:
+        return None
+    return world.membership(subject.membership)
+
+
 def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:
     """Plan a command about an appeal of an application or of a membership."""
 
@@ -94,6 +100,7 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
             vote=vote_on_appeal(world, subject),
             is_part=world.register.survivor(subject.party) != subject.party,
+            asked_by=_asked_by(world, subject),
         )
         return Plan(
             subject=subject.id,

@@ -34,11 +34,11 @@ from service.planning import (
     waiting,
     webhooks,
 )
+from service.planning.consequences import follow
 from service.planning.effective_dates import refuse_day
 from service.planning.plan import Planner
 from service.planning.recusal import refuse_tied
 from service.planning.screening import refuse_screened
-from service.planning.voting import end_moot_votes
 from service.security.access import may
 from service.security.scopes import refuse_scope
 
@@ -90,5 +90,7 @@ def decide(
         return decision
     if refusal := refuse_erased(world.coalition, decision):
         return refusal
-    decision = end_moot_votes(world, decision)
+    decision = follow(world, decision, moment)
+    if isinstance(decision, Refusal):
+        return decision
     return Decided(plan.subject, decision, (plan.policy or world.policy).ref)

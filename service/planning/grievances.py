@@ -41,7 +41,7 @@ def _file(world: World, command: FileGrievance, _: Request, moment: Moment) -> P
 
 def _resolve(world: World, command: ResolveGrievance, _: Request, moment: Moment) -> Plan:
     grievance = world.grievance(command.grievance)
-    resource = Resource(kind=Kind.GRIEVANCE, party=grievance.party)
+    resource = Resource(kind=Kind.GRIEVANCE, party=grievance.party, against=grievance.against_party)
     return Plan(
         subject=grievance.id,
         version=grievance.version,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed
 from domain.membership.merging import (
@@ -36,10 +38,11 @@ def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[Membe
 
 def _merge(world: World, command: MergeParties, _: Request, moment: Moment) -> Plan:
     survivor, merged = world.party(command.survivor), world.party(command.merged)
+    resource = party_resource(survivor)
     return Plan(
         subject=survivor.id,
         version=survivor.version,
-        resource=party_resource(survivor),
+        resource=None if resource is None else replace(resource, against=merged.id),
         decide=lambda: decide_merge_parties(
             _two(world, survivor, merged), command, moment, world.policy
         ),

@@ -10,15 +10,12 @@ from domain.coalition.recusal import interested_parties, refuse_own_cause
 from domain.decision import Refusal
 from domain.membership.application import Application
 from domain.membership.membership import Membership
-from domain.membership.review import DeclareConflict
+from domain.membership.review import RecuseReviewer
 from domain.terms import PartyId, PrincipalId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.security.access import Kind, Resource
-from service.security.principal import Role
-
-_JUDGES = frozenset({Role.REVIEWER, Role.COMMITTEE})
-_JUDGED = frozenset({Kind.APPLICATION, Kind.MEMBERSHIP})
+from service.security.access import Resource
+from service.security.causes import DECISIONS
 
 
 def organisations_of(world: World, principal: PrincipalId) -> frozenset[PartyId]:
@@ -48,18 +45,16 @@ def nobody_directs(world: World, subject: Application | Membership) -> bool:
 
 
 def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:
-    """Refuse what a reviewer or the committee decides about their own organisation, or one tied.
+    """Refuse what one of the staff decides about their own organisation, or one tied to it.
 
     That they stand aside they may always say.
     """
-    principal = request.principal
-    if (
-        principal.belongs_to is None
-        or principal.role not in _JUDGES
-        or resource.kind not in _JUDGED
-        or resource.party is None
-        or isinstance(request.command, DeclareConflict)
-    ):
+    principal, command = request.principal, request.command
+    if principal.belongs_to is None or type(command).__name__ not in DECISIONS:
+        return None
+    if isinstance(command, RecuseReviewer) and command.reviewer == principal.id:
         return None
     own = world.register.with_survivors([principal.belongs_to])
-    return refuse_own_cause(own, interested_in(world, resource.party))
+    concerned = [each for each in (resource.party, resource.against) if each is not None]
+    interested = frozenset[PartyId]().union(*(interested_in(world, each) for each in concerned))
+    return refuse_own_cause(own, interested)

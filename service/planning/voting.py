@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate, vote_on_standing
-from domain.coalition.mooting import Hanging, may_end_votes, moot_votes
 from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Fact, Moment
+from domain.decision import Command, Decision, Moment
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
@@ -33,12 +32,10 @@ from service.planning.plan import (
     Plan,
     Planner,
     about_party,
-    about_review,
     application_resource,
     last_vote,
     open_votes,
     party_resource,
-    plain,
     policy_file,
 )
 from service.planning.recusal import interested_in, nobody_directs
@@ -108,12 +105,34 @@ def _declare_conflict(
     )
 
 
+def _recuse_reviewer(
+    world: World, command: RecuseReviewer, request: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    review = world.review(application.review)
+    # Nobody but the director gives it.
+    command = replace(command, by_themself=command.reviewer == request.principal.id)
+
+    def decide() -> Decision:
+        vote = vote_on(world, application) if command.by_themself else None
+        ballots = world.ballots("" if vote is None else vote.ballots)
+        return decide_recuse_reviewer(application, review, vote, ballots, command, moment)
+
+    return Plan(
+        subject=application.id,
+        version=review.version,
+        resource=application_resource(world, application),
+        decide=decide,
+    )
+
+
 def _declare_affiliation(
     world: World, command: DeclareAffiliation, request: Request, moment: Moment
 ) -> Plan:
     party = world.party(command.party)
     principal = request.principal
-    declarer = principal.party if principal.role is Role.REPRESENTATIVE else None
+    # Each speaks for their organisation: a director, too, does not choose who judges theirs.
+    declarer = principal.party if principal.role is Role.REPRESENTATIVE else principal.belongs_to
     command = replace(command, declarer=declarer)
     return Plan(
         subject=party.id,
@@ -147,17 +166,19 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
     return Plan(
         subject=command.vote,
         version=application.version or membership.version,
-        resource=_opening_resource(world, command, application),
+        resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
             _question(world, command, application, request), command, moment, world.policy
         ),
     )
 
 
-def _opening_resource(world: World, command: OpenVote, application: Application) -> Resource | None:
+def _opening_resource(
+    world: World, command: OpenVote, application: Application, membership: Membership
+) -> Resource | None:
     if command.application is not None:
         return application_resource(world, application)
-    return Resource(kind=Kind.VOTE)
+    return Resource(kind=Kind.VOTE, party=membership.party or None)
 
 
 def _question(
@@ -282,28 +303,10 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
     return Resource(kind=Kind.VOTE, sealed=vote.phase is VotePhase.OPEN, recused=recused)
 
 
-def end_moot_votes(world: World, facts: list[Fact]) -> list[Fact]:
-    """Return facts with the close of the votes that they leave nothing to decide."""
-    if not may_end_votes(facts):
-        return facts
-    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
-    return [*facts, *moot_votes([_hanging(world, each) for each in votes], facts)]
-
-
-def _hanging(world: World, vote: Vote) -> Hanging:
-    application = world.application(vote.application or "")
-    subjects = [vote.application, application.membership, vote.membership]
-    return Hanging(
-        vote=vote,
-        ballots=world.ballots(vote.ballots),
-        on=frozenset(each for each in subjects if each is not None),
-    )
-
-
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
-        RecuseReviewer: about_review(plain(decide_recuse_reviewer)),
+        RecuseReviewer: _recuse_reviewer,
         EndAffiliation: about_party(
             lambda world, party, command, moment: decide_end_affiliation(
                 party, world.party(command.affiliate), world.register, command, moment

@@ -47,7 +47,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: what it is.
         party: whose it is, where it belongs to a party that is known already.
-        against: the party that it is about, where it is a grievance.
+        against: the other party that it is about: of a grievance, or a merger.
         applicant: who made the application that it is, or that it is seen with; who registered
             it, of a webhook; in whose name it acts, of a key; who may take a hold for an error.
         reviewers: who is assigned to review that application.

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant, Relation
+from service.security.causes import DECISIONS
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Role, Scope
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES
@@ -93,6 +94,9 @@ def _commands() -> Iterator[str]:
     swept = [f"`{command}`" for command, grants in COMMANDS.items() if system in grants]
     yield f"\nThe service itself gives {', '.join(swept)}, in the role system."
     yield "Nobody signs in as the system.\n"
+    judged = ", ".join(f"`{command}`" for command in COMMANDS if command in DECISIONS)
+    yield f"Nobody of the staff gives {judged} in the cause of the organisation that their key"
+    yield "says they belong to, or of one tied to it.\n"
 
 
 def _actions() -> Iterator[str]:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
-from typing import TypedDict
+from enum import StrEnum
+from typing import Final, TypedDict
 
+from domain import terms
 from domain.coalition.vote import CastVote
 from domain.coalition.voting import Voter
 from domain.decision import Command, Decision, Fact, Moment, Refusal, RefusalCode
 from domain.membership.review import AssignReviewer
 from domain.policy import Policy
+from domain.policy import model as policy_model
+from domain.policy import voting as policy_voting
 from domain.terms import PartyId
 from tests.domain.policy.files import CATE
 from tests.domain.world import World
 
 TODAY = date(2026, 3, 2)
+
+
+_VALUES: Final = frozenset(
+    value.value
+    for module in (terms, policy_model, policy_voting)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum)
+    for value in kind
+)
+
+
+def _hold_to_the_words(text: str) -> None:
+    """Hold a refusal to saying stored values in plain words, or in back quotes for each edge."""
+    bare = {each.strip(".") for each in re.findall(r"[\w.-]+", re.sub("`[^`]*`", "", text))}
+    assert not {each for each in bare & _VALUES if "-" in each}, text
 
 
 class When(TypedDict):
@@ -72,6 +92,8 @@ class Outcome:
         for each in refusal.unmet:
             texts += [each.message, each.satisfied_by]
         assert because in " ".join(texts)
+        for text in texts:
+            _hold_to_the_words(text)
 
 
 class Specification:
@@ -97,7 +119,7 @@ class Specification:
         following._given = [*self._given]
         return following
 
-    def when(
+    def when(  # noqa: PLR0913 - everything that decisions are asked beside what was given
         self,
         command: Command,
         *,
@@ -107,6 +129,7 @@ class Specification:
         voter: Voter | None = None,
         files: Iterable[tuple[str, str]] = (),
         belongs_to: PartyId | None = None,
+        proposed: Iterable[Policy] = (),
     ) -> Outcome:
         """Decide a command on what was given.
 
@@ -118,9 +141,11 @@ class Specification:
             voter: who casts the ballot, where it is one.
             files: the files of evidence that were sent: for which application, and their hash.
             belongs_to: the organisation of the reviewer whom it names.
+            proposed: the files that were put to votes.
         """
         world = World(self._policy)
         world.files.update(files)
+        world.policies.update({each.sha256: each for each in proposed})
         if isinstance(command, AssignReviewer) and belongs_to is not None:
             world.belongs_to[command.reviewer] = frozenset({belongs_to})
         for fact, on in self._given:

@@ -20,13 +20,13 @@ from domain.coalition.coalition import (
 from domain.decision import Fact
 from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
-from domain.membership.application import UNDECIDED
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
 from domain.membership.ties import sponsors_in
+from domain.membership.waiting import AWAITED
 from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -38,8 +38,8 @@ from domain.terms import (
 )
 from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
-from tests.domain.saying.belonging import Belonging
 from tests.domain.saying.complaining import Complaining
+from tests.domain.saying.ending import Ending
 from tests.domain.saying.knowing import Knowing
 from tests.domain.saying.partnering import Partnering
 from tests.domain.saying.recusing import Recusing
@@ -66,7 +66,7 @@ THREE = [
 """Partners enough for the others to decide on one of them."""
 
 
-class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partnering):
+class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
 
     @initialize(
@@ -231,7 +231,6 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
         for name in (*held, "_offered", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
-        declined = (ApplicationPhase.DECLINED, ApplicationPhase.APPEALED)
         applied = [
             (
                 each.id,
@@ -239,11 +238,11 @@ class EveryCommandInAnyOrder(Recusing, Belonging, Knowing, Complaining, Partneri
                     party=each.party,
                     kind=each.kind,
                     tier=each.tier,
-                    declined=each.phase in declined,
+                    membership=each.membership,
                     appealed=each.phase is ApplicationPhase.APPEALED,
                 ),
             )
-            for each in self.applications(*UNDECIDED, *declined)
+            for each in self.applications(*AWAITED)
         ]
         assert Applying.load(applied) == world.register.applying
         assert [*loaded.waiting] == [*world.register.waiting]

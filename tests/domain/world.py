@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from domain.catalog import State
 from domain.coalition.ballots import Ballots
 from domain.coalition.clearing import ClearText
 from domain.coalition.coalition import Coalition
+from domain.coalition.consequences import Open, ended_by, with_consequences
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.erasure import (
     ErasePerson,
@@ -22,7 +24,6 @@ from domain.coalition.erasure import (
     refuse_erased,
 )
 from domain.coalition.leadership import Term
-from domain.coalition.mooting import Hanging, moot_votes
 from domain.coalition.vote import CastVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote
 from domain.coalition.webhook import Webhook
@@ -34,13 +35,14 @@ from domain.ledger.disclosure import (
 )
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
-from domain.membership.application import Application
+from domain.membership.application import UNDECIDED, Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
 from domain.terms import (
+    ApplicationPhase,
     CoalitionId,
     EntryId,
     MembershipStatus,
@@ -84,12 +86,14 @@ class World:
     def __init__(self, policy: Policy = CATE) -> None:
         self.policy = policy
         self.states: dict[str, State] = {}
-        self.register = Register(blind)
+        self._register = Register(blind)
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
         # What organisation a reviewer belongs to, as their key says.
         self.belongs_to: dict[str, frozenset[PartyId]] = {}
+        # The policy files that came with a command.
+        self.policies: dict[str, Policy] = {}
         # Which files were sent, for which application.
         self.files: set[tuple[str, str | None]] = set()
 
@@ -99,11 +103,18 @@ class World:
                 catalog.kind_of(fact.event), fact.stream
             )
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
-            self.register.apply(fact.stream, fact.event)
+            self._register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
             with contextlib.suppress(HiddenValueMissingError):
                 if type(fact.event).person_field:
                     self.people.add(person_of(fact.stream, fact.event))
+
+    @property
+    def register(self) -> Register:
+        applying = self._register.applying
+        for reopened in [*applying.unknown]:
+            applying.learn(self.application(reopened))
+        return self._register
 
     # As in the writer, an id of another kind of thing names nothing of this kind.
 
@@ -174,21 +185,32 @@ class World:
             moment: when.
             policy: the file of the commands that bring one.
         """
+        if policy is not None:
+            self.policies[policy.sha256] = policy
         decision = decide(Asked(self, command, moment, policy))
         if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
             return decision
-        return refuse_erased(self.coalition, decision) or self._with_moot_votes(decision)
+        return refuse_erased(self.coalition, decision) or self._follow(decision, moment)
 
-    def _with_moot_votes(self, facts: list[Fact]) -> list[Fact]:
-        votes = (each for each in self.states.values() if isinstance(each, Vote))
-        hanging = [self._hanging(each) for each in votes if each.phase is VotePhase.OPEN]
-        return [*facts, *moot_votes(hanging, facts)]
-
-    def _hanging(self, vote: Vote) -> Hanging:
-        moved = self.application(vote.application or "").membership
-        named = (vote.application, vote.membership, moved)
-        on = frozenset(each for each in named if each)
-        return Hanging(vote=vote, ballots=self.ballots(vote.ballots), on=on)
+    def _follow(self, facts: list[Fact], moment: Moment) -> Decision:
+        """Add what ends with what was decided, found without the register."""
+        states, ended = self.states.values(), ended_by(facts)
+        asked = [
+            each
+            for each in states
+            if isinstance(each, Application)
+            and each.membership in ended
+            and each.phase in (*UNDECIDED, ApplicationPhase.APPEALED)
+        ]
+        is_open = Open(
+            applications=sorted(asked, key=attrgetter("id")),
+            votes=[
+                each for each in states if isinstance(each, Vote) and each.phase is VotePhase.OPEN
+            ],
+            ballots=lambda vote: self.ballots(vote.ballots),
+            proposal=self.policies.__getitem__,
+        )
+        return with_consequences(facts, is_open, moment)
 
     def needs(self, entry: str, field: str) -> bool:
         """Whether rules, or the register, cannot do without a field of an entry."""

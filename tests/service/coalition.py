@@ -53,6 +53,7 @@ from service.ledger.request import Accepted, Document, Outcome, Request
 from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.domain.policy.files import UNVOTED_TOML
+from tests.migrated import give_schema
 
 FOUNDED_ON = date(2023, 3, 1)
 KEK = LocalKeyEncryption(bytes(range(32)))
@@ -101,6 +102,7 @@ class Coalition:
     ) -> None:
         self.places = Places(database_url, keys_url or f"sqlite:///{folder / 'keys.db'}")
         self.clock = Clock()
+        give_schema(database_url)
         self.ledger = found(
             Founding(
                 origin="test.example/ledger",

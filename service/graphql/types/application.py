@@ -272,7 +272,7 @@ class Application(Node):
 
     @field
     def withdrawal_reason(self) -> str | None:
-        """Why the applicant withdrew it, if they said so."""
+        """Why the applicant withdrew it, if they said so, or that its membership has ended."""
         position = self.row.withdrawn_position
         if position is None:
             return None

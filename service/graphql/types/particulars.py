@@ -17,7 +17,7 @@ from projections.party_rows import PartyRow, Told, position_of, told_on
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
-from service.graphql.receipts import UnmetRequirement
+from service.graphql.receipts import UnmetRequirement, unmet_requirement
 from service.graphql.rules import rules_at
 from service.graphql.scalars import Ein
 from service.graphql.types.described import Correction
@@ -96,14 +96,7 @@ class Particulars:
             *type_objections(tier, party_type),
             *ein_objections(tier, party_type, policy, has_ein=has_ein),
         )
-        return [
-            UnmetRequirement(
-                clause=each.unmet.clause,
-                message=each.unmet.message,
-                satisfied_by=each.unmet.satisfied_by,
-            )
-            for each in objections
-        ]
+        return [unmet_requirement(each.unmet) for each in objections]
 
     @functools.cached_property
     def _entries(self) -> dict[int, Entry]:

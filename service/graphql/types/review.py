@@ -18,7 +18,7 @@ from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
-from service.graphql.receipts import UnmetRequirement
+from service.graphql.receipts import UnmetRequirement, unmet_requirement
 from service.graphql.rules import rules_at
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
 from service.security.access import Resource
@@ -152,12 +152,7 @@ class Decline:
         adopted = [each for each in rules.coalition.policies if each.position < self.position]
         policy = rules.file(adopted[-1])
         found = [unmet_clause(each, self.tier, policy) for each in self.clauses() or []]
-        return [
-            UnmetRequirement(
-                clause=each.clause, message=each.message, satisfied_by=each.satisfied_by
-            )
-            for each in found
-        ]
+        return [unmet_requirement(each) for each in found]
 
     @field
     def note(self) -> str | None:

@@ -15,7 +15,9 @@ from tests.domain.coalition.votes import (
     LATER,
     OPTIONAL,
     VOTE,
+    cast,
     closed,
+    moot,
     opened,
     partners,
     seats,
@@ -95,7 +97,37 @@ def test_a_vote_on_another_file_decides_nothing() -> None:
         RefusalCode.VOTE_REQUIRED, "votes.policy", field="vote"
     )
     optional = coalition.under(OPTIONAL).given(put_to_vote())
-    optional.when(adopt(other), policy=other).then(adopted(other))
+    optional.when(adopt(other), policy=other, proposed=[SECOND]).then(adopted(other), moot())
+
+
+def test_a_vote_on_a_file_that_another_version_overtook_is_moot() -> None:
+    # A later version alone can follow, so that what is voted on can be adopted no more.
+    third = policy_with(version=3)
+    for proposal, kind in (
+        (SECOND, VoteKind.POLICY),
+        (policy_with((CATE.mission, "Another mission.")), VoteKind.MISSION_AND_VALUES),
+        (policy_with(("quorum = ", "quorum  = "), version=3), VoteKind.POLICY),
+    ):
+        voting = coalition.given(put_to_vote(third, LATER), closed(PASSED, vote=LATER))
+        voting.given(put_to_vote(proposal, kind=kind), cast(2)).when(
+            adopt(third), policy=third, proposed=[proposal]
+        ).then(adopted(third, LATER), moot((1, 0, 0)))
+
+
+def test_a_vote_on_a_later_file_goes_on() -> None:
+    # It can follow the version that was adopted.
+    passed = coalition.given(put_to_vote(vote=LATER), closed(PASSED, vote=LATER))
+    third = policy_with(version=3)
+    for proposal, kind in ((third, VoteKind.POLICY), (MISSION, VoteKind.MISSION_AND_VALUES)):
+        passed.given(put_to_vote(proposal, kind=kind)).when(
+            adopt(), policy=SECOND, proposed=[proposal]
+        ).then(adopted(vote=LATER))
+    # Also where it would change the mission now, until that is again what it was.
+    other = policy_with((CATE.mission, "Another mission."))
+    voted = put_to_vote(other, LATER, VoteKind.MISSION_AND_VALUES)
+    coalition.given(voted, closed(PASSED, vote=LATER), put_to_vote(third)).when(
+        adopt(other), policy=other, proposed=[third]
+    ).then(adopted(other, LATER))
 
 
 def test_a_vote_of_another_kind_on_the_file_does_not_change_the_mission() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.coalition.mooting import Hanging, moot_votes
+from domain.coalition.consequences import Open, with_consequences
 from domain.coalition.vote import CloseVote
 from domain.coalition.voting import Voter
-from domain.decision import Fact, RefusalCode
+from domain.decision import Fact, Moment, RefusalCode
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import (
     LiftSuspension,
@@ -19,7 +19,13 @@ from domain.membership.standing import (
 )
 from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
 from domain.policy import VoteKind
-from domain.terms import LapseReason, MembershipStatus, VoteOutcome
+from domain.terms import (
+    ApplicationId,
+    LapseReason,
+    MembershipId,
+    MembershipStatus,
+    VoteOutcome,
+)
 from tests.domain.coalition.votes import (
     AFTER,
     VOTE,
@@ -57,57 +63,63 @@ appealed = member.given(
 ending = member.given(
     opened(seats(1, 2, 3), kind=VoteKind.TERMINATION, application=None, membership=MEMBERSHIP)
 )
-SUBJECTS = {
-    VoteKind.ADMISSION: (APPLICATION, None),
-    VoteKind.TIER_CHANGE: (APPLICATION, None),
-    VoteKind.APPEAL: (None, MEMBERSHIP),
-    VoteKind.TERMINATION: (None, MEMBERSHIP),
-}
+ON_APPLICATION = (APPLICATION, None)
+ON_MEMBERSHIP = (None, MEMBERSHIP)
+SUBJECTS = [
+    (VoteKind.ADMISSION, *ON_APPLICATION),
+    (VoteKind.TIER_CHANGE, *ON_APPLICATION),
+    (VoteKind.APPEAL, *ON_APPLICATION),
+    (VoteKind.APPEAL, *ON_MEMBERSHIP),
+    (VoteKind.ADMISSION, *ON_MEMBERSHIP),
+    (VoteKind.TERMINATION, *ON_MEMBERSHIP),
+]
 
 
-def moot_by(kind: VoteKind, fact: Fact) -> bool:
+def moot_by(
+    kind: VoteKind, fact: Fact, application: ApplicationId | None, membership: MembershipId | None
+) -> bool:
     """Whether an open vote of a kind ends with a fact."""
-    application, membership = SUBJECTS[kind]
     world = World()
     world.append(opened(seats(1), kind=kind, application=application, membership=membership), TODAY)
-    opening = world.vote(VOTE)
-    streams = {application or membership or "", MEMBERSHIP}
-    ballots = world.ballots(opening.ballots)
-    hanging = Hanging(vote=opening, ballots=ballots, on=frozenset(streams))
-    ended = moot_votes([hanging], [fact])
-    assert ended in ([], [moot()])
-    return bool(ended)
+    is_open = Open(
+        applications=[],
+        votes=[world.vote(VOTE)],
+        ballots=lambda vote: world.ballots(vote.ballots),
+        proposal=world.policies.__getitem__,
+    )
+    ended = with_consequences([fact], is_open, Moment(TODAY, TODAY))
+    assert ended in ([fact], [fact, moot()])
+    return ended != [fact]
+
+
+OF_APPLICATION = {
+    (VoteKind.ADMISSION, *ON_APPLICATION),
+    (VoteKind.TIER_CHANGE, *ON_APPLICATION),
+    (VoteKind.APPEAL, *ON_APPLICATION),
+}
+APPEAL = {(VoteKind.APPEAL, *ON_MEMBERSHIP)}
 
 
 @pytest.mark.parametrize(
-    ("fact", "kinds"),
+    ("fact", "ended"),
     [
-        (
-            Fact(APPLICATION, ApplicationWithdrawn()),
-            {VoteKind.ADMISSION, VoteKind.TIER_CHANGE},
-        ),
+        (Fact(APPLICATION, ApplicationWithdrawn()), OF_APPLICATION),
         (
             Fact(APPLICATION, ApplicationExpired(deadline="deadlines.application_expiry_days")),
-            {VoteKind.ADMISSION, VoteKind.TIER_CHANGE},
+            OF_APPLICATION,
         ),
-        (lifted(), {VoteKind.APPEAL}),
-        (withdrawn(), {VoteKind.APPEAL, VoteKind.TIER_CHANGE}),
-        (terminated(), {VoteKind.APPEAL, VoteKind.TIER_CHANGE}),
-        (
-            Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.RENEWAL_MISSED)),
-            {VoteKind.APPEAL, VoteKind.TIER_CHANGE},
-        ),
-        (
-            Fact(MEMBERSHIP, MembershipMerged(into=seat(1))),
-            {VoteKind.APPEAL, VoteKind.TIER_CHANGE},
-        ),
-        (reinstated(), {VoteKind.APPEAL, VoteKind.ADMISSION}),
+        (lifted(), APPEAL),
+        (withdrawn(), APPEAL),
+        (terminated(), APPEAL),
+        (Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.RENEWAL_MISSED)), APPEAL),
+        (Fact(MEMBERSHIP, MembershipMerged(into=seat(1))), APPEAL),
+        (reinstated(), APPEAL | {(VoteKind.ADMISSION, *ON_MEMBERSHIP)}),
         (suspended(), set()),
         (withdrawn(seat(2)), set()),
     ],
 )
-def test_which_votes_end_with_what(fact: Fact, kinds: set[VoteKind]) -> None:
-    assert {kind for kind in SUBJECTS if moot_by(kind, fact)} == kinds
+def test_which_votes_end_with_what(fact: Fact, ended: set[object]) -> None:
+    assert {each for each in SUBJECTS if moot_by(each[0], fact, *each[1:])} == ended
 
 
 def test_the_vote_on_an_appeal_ends_with_the_suspension() -> None:

@@ -164,10 +164,12 @@ def _appealed(asked: Asked) -> Appealed:
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
     party = subject.party if isinstance(subject, Application) else subject.party.id
+    moved = subject.membership if isinstance(subject, Application) else None
     return Appealed(
         subject=subject,
         vote=None if vote is None else asked.world.vote(vote),
         is_part=asked.world.register.survivor(party) != party,
+        asked_by=asked.world.membership(moved) if moved else None,
     )
 
 

@@ -136,6 +136,17 @@ def test_the_director_leaves_a_vote_that_they_have_a_part_in() -> None:
     )
 
 
+def test_a_director_who_recuses_themself_leaves_it_as_by_a_conflict() -> None:
+    said = RecuseReviewer(application=APPLICATION, reviewer=COLLEAGUE, by_themself=True)
+    ready_to_vote.when(said).then(recused(COLLEAGUE))
+    voting = ready_to_vote.given(opened(seats(1), director_votes=True), cast(1), cast(None))
+    voting.when(said).then(recused(COLLEAGUE), aside(None))
+    voting.when(replace(said, by_themself=False)).then(recused(COLLEAGUE))
+    voting.given(aside(None)).when(said).then(recused(COLLEAGUE))
+    voting.given(closed(VoteOutcome.FAILED)).when(said).then(recused(COLLEAGUE))
+    ready_to_vote.given(opened(seats(1))).when(said).then(recused(COLLEAGUE))
+
+
 def test_the_director_recuses_a_reviewer() -> None:
     command = RecuseReviewer(application=APPLICATION, reviewer=REVIEWER, reason="kin")
     reviewing.when(command).then(recused(reason="kin"))

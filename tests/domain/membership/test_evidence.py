@@ -94,11 +94,19 @@ def test_more_may_be_attached_to_the_same_requirement() -> None:
     application.given(ATTACHED, Fact(APPLICATION, event)).when(ATTACH).then_nothing()
 
 
-def test_a_worksheet_may_be_attached_to_a_share() -> None:
+def test_a_worksheet_may_be_attached_to_a_share_once_that_is_attested() -> None:
+    worksheet = replace(ATTACH, requirement=SHARE, description="A worksheet.", sha256=None)
     event = EvidenceAttached(requirement=SHARE, description="A worksheet.", sha256=None)
-    application.when(
-        replace(ATTACH, requirement=SHARE, description="A worksheet.", sha256=None)
-    ).then(Fact(APPLICATION, event))
+    application.given(attested(80, 100)).when(worksheet).then(Fact(APPLICATION, event))
+    # By itself it would count for nothing.
+    application.when(worksheet).then_refused(
+        RefusalCode.INVALID_INPUT,
+        "share.attested",
+        field="requirement",
+        because="attestPopulationShare",
+    )
+    # What was attached before that was asked stays.
+    application.given(Fact(APPLICATION, event)).when(worksheet).then_nothing()
 
 
 def test_nothing_is_attached_to_the_type_of_party_which_a_rule_computes() -> None:

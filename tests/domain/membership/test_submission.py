@@ -178,14 +178,17 @@ def test_a_party_type_of_no_kind_is_refused() -> None:
 def test_an_organisation_does_not_have_the_type_of_a_person() -> None:
     details = replace(DETAILS, party_type="individual")
     coalition.when(replace(SUBMIT, organisation=details)).then_refused(
-        RefusalCode.INVALID_INPUT, "known-partyType", field="partyType"
+        RefusalCode.INVALID_INPUT,
+        "known-partyType",
+        field="partyType",
+        because="The details as individual, in place of organisation.",
     )
 
 
 def test_a_person_does_not_have_the_type_of_an_organisation() -> None:
     details = replace(WREN_DETAILS, party_type="nonprofit-501c3")
     coalition.when(replace(SUBMIT, party=WREN, individual=details)).then_refused(
-        RefusalCode.INVALID_INPUT, "known-partyType", field="partyType", because="individual"
+        RefusalCode.INVALID_INPUT, "known-partyType", field="partyType", because="as organisation"
     )
 
 

@@ -126,6 +126,12 @@ class Recusing(Applying):
             self.put_to_vote(VoteKind.TERMINATION, self.a_membership(which), clauses=STANDARDS[:1])
         for vote in self.votes(VotePhase.OPEN)[which % 3 :]:
             for voter in [*sorted(vote.electorate), None][:voters]:
+                if voter is None and vote.application is not None and which % 2:
+                    self.tell(
+                        RecuseReviewer(
+                            application=vote.application, reviewer=DIRECTS, by_themself=True
+                        )
+                    )
                 said = DeclareConflict(
                     vote=vote.id,
                     declarer=DIRECTS if voter is None else PrincipalId("somebody"),
@@ -227,7 +233,10 @@ class Recusing(Applying):
         for each in self.votes(VotePhase.OPEN):
             if each.application is not None:
                 asked = self.world.application(each.application)
-                assert asked.phase is ApplicationPhase.REVIEWED
+                appealed = each.kind is VoteKind.APPEAL
+                assert asked.phase is (
+                    ApplicationPhase.APPEALED if appealed else ApplicationPhase.REVIEWED
+                )
                 moved = (
                     None if asked.membership is None else self.world.membership(asked.membership)
                 )

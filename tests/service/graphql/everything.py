@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
@@ -33,6 +35,7 @@ ROOTS = [
 ]
 
 
+@functools.cache
 def everything(depth: int = 4) -> str:
     """Return a query that asks for every field that needs no argument."""
     query = SCHEMA._schema.query_type

@@ -217,6 +217,31 @@ def test_whoever_declines_after_a_vote_that_all_have_left_has_declined_alone(
     assert causes.appeal(given, appellant, byFallback=True)[1] == set()
 
 
+@pytest.mark.parametrize("mutation", ["recuseReviewer", "declareConflict"])
+def test_a_director_who_stands_aside_takes_their_ballot_and_the_vote_with_them(
+    causes: Causes, mutation: str
+) -> None:
+    party, given = causes.applied()
+    for partner in causes.assembly.partners:
+        causes.tie(party, partner.party)
+    director = causes.comes_in(Role.DIRECTOR)
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = given | {"kind": "ADMISSION", "closesOn": closes_on, "byFallback": True}
+    opened = causes.api.do("openVote", question, Role.COMMITTEE, returning="vote { id }")
+    vote = {"vote": opened["vote"]["id"]}
+    causes.api.do("castVote", vote | {"ballot": "APPROVE"}, director)
+    stands_aside = {
+        "recuseReviewer": {"reviewer": director.id, "reason": "They are my sister's."},
+        "declareConflict": {"details": "They are my sister's."},
+    }[mutation]
+    done = causes.api.do(mutation, given | stands_aside, director)
+    assert done["__typename"].endswith("Accepted")
+    closed = causes.api.do("closeVote", vote, Role.COMMITTEE, returning="vote { outcome }")
+    assert closed["vote"]["outcome"] == "MOOT"
+    refused = causes.api.do("admitMember", given, Role.COMMITTEE)
+    assert refused["rule"] == "votes.admission"
+
+
 @pytest.mark.parametrize("belongs", [False, True])
 def test_the_director_does_not_vote_alone_on_what_they_stand_aside_from(
     causes: Causes, *, belongs: bool
@@ -238,3 +263,106 @@ def test_the_director_does_not_vote_alone_on_what_they_stand_aside_from(
     opened = causes.api.do("openVote", question, Role.COMMITTEE, returning="vote { id }")
     ballot = {"vote": opened["vote"]["id"], "ballot": "APPROVE"}
     assert causes.api.do("castVote", ballot, other)["__typename"] == "CastVoteAccepted"
+
+
+@pytest.mark.parametrize("role", [Role.COMMITTEE, Role.DIRECTOR])
+def test_nobody_answers_a_grievance_by_or_against_their_own_organisation(
+    causes: Causes, role: Role
+) -> None:
+    one, two, three = causes.assembly.partners
+    given = {
+        "membership": global_id(NodeKind.MEMBERSHIP, one.membership),
+        "against": global_id(NodeKind.MEMBERSHIP, two.membership),
+        "text": "They send everybody on to us.",
+    }
+    speaker = causes.assembly.speaker(0)
+    filed = causes.api.do("fileGrievance", given, speaker, returning="grievance { id }")
+    answer = {
+        "grievance": filed["grievance"]["id"],
+        "outcome": "DISMISSED",
+        "resolution": "They do not.",
+    }
+    for party in (one.party, two.party):
+        refused = causes.api.do("resolveGrievance", answer, causes.comes_in(role, party))
+        assert (refused["code"], refused["rule"]) == ("CONFLICT_OF_INTEREST", "review.own-cause")
+    done = causes.api.do("resolveGrievance", answer, causes.comes_in(role, three.party))
+    assert done["__typename"] == "ResolveGrievanceAccepted"
+
+
+def test_the_director_does_not_suspend_their_own_organisation_nor_one_tied_to_it(
+    causes: Causes,
+) -> None:
+    one, two, three = causes.assembly.partners
+    causes.tie(one.party, two.party)
+    given = {"membership": global_id(NodeKind.MEMBERSHIP, one.membership)}
+    held = {"party": global_id(NodeKind.PARTY, one.party), "reason": "They are threatened."}
+    for party in (one.party, two.party):
+        theirs = causes.comes_in(Role.DIRECTOR, party)
+        refused = causes.api.do("suspendMembership", given | SUSPENDED, theirs)
+        assert refused["rule"] == "review.own-cause"
+        # Whoever is in danger is hidden by whoever hears of it.
+        assert causes.api.do("holdListing", held, theirs)["__typename"] == "HoldListingAccepted"
+    other = causes.comes_in(Role.DIRECTOR, three.party)
+    done = causes.api.do("suspendMembership", given | SUSPENDED, other)
+    assert done["__typename"] == "SuspendMembershipAccepted"
+    refused = causes.api.do("liftSuspension", given, causes.comes_in(Role.DIRECTOR, one.party))
+    assert refused["rule"] == "review.own-cause"
+
+
+def test_whoever_belongs_to_either_of_two_does_not_merge_them(causes: Causes) -> None:
+    one, two, three = (each.party for each in causes.assembly.partners)
+    given = {
+        "survivor": global_id(NodeKind.PARTY, one),
+        "merged": global_id(NodeKind.PARTY, two),
+        "membership": global_id(NodeKind.MEMBERSHIP, causes.assembly.partners[0].membership),
+        "reason": "One board since January.",
+    }
+    for party in (one, two):
+        refused = causes.api.do("mergeParties", given, causes.comes_in(Role.DIRECTOR, party))
+        assert refused["rule"] == "review.own-cause"
+    done = causes.api.do("mergeParties", given, causes.comes_in(Role.DIRECTOR, three))
+    assert done["__typename"] == "MergePartiesAccepted"
+
+
+def test_who_belongs_to_an_applicant_does_not_choose_who_judges_it(causes: Causes) -> None:
+    party, given = causes.applied()
+    theirs = causes.comes_in(Role.DIRECTOR, party)
+    reviewer = causes.comes_in(Role.REVIEWER)
+    refused = causes.api.do("recuseReviewer", given | {"reviewer": reviewer.id}, theirs)
+    assert refused["rule"] == "review.own-cause"
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = given | {"kind": "ADMISSION", "closesOn": closes_on}
+    shown = "vote { id electorate { id } }"
+    assert causes.api.do("openVote", question, theirs)["rule"] == "review.own-cause"
+    vote = causes.api.do("openVote", question, Role.COMMITTEE, returning=shown)["vote"]
+    # The tie that they name is known of from now on, and takes nobody out of this vote.
+    tie = {
+        "party": global_id(NodeKind.PARTY, party),
+        "affiliate": global_id(NodeKind.PARTY, causes.assembly.partners[0].party),
+        "affiliation": "SHARES_LEADERSHIP",
+    }
+    read = "query ($id: ID!) { node(id: $id) { ... on Vote { electorate { id } } } }"
+    for who, left in ((theirs, {0, 1, 2}), (causes.comes_in(Role.DIRECTOR), {1, 2})):
+        done = causes.api.do("declareAffiliation", tie, who)
+        assert done["__typename"] == "DeclareAffiliationAccepted"
+        seen = causes.api.ask(read, Role.DIRECTOR, id=vote["id"])["node"]
+        assert {each["id"] for each in seen["electorate"]} == causes.members(*left)
+    # Of themself they say it at any time.
+    done = causes.api.do("recuseReviewer", given | {"reviewer": theirs.id}, theirs)
+    assert done["__typename"] == "RecuseReviewerAccepted"
+
+
+def test_who_belongs_to_a_member_does_not_put_its_end_to_the_vote(causes: Causes) -> None:
+    one, two = causes.assembly.partners[:2]
+    closes_on = str(causes.assembly.today + timedelta(days=7))
+    question = {
+        "kind": "TERMINATION",
+        "membership": global_id(NodeKind.MEMBERSHIP, one.membership),
+        "clauses": SUSPENDED["clauses"],
+        "reason": "As found.",
+        "closesOn": closes_on,
+    }
+    theirs = causes.comes_in(Role.COMMITTEE, one.party)
+    assert causes.api.do("openVote", question, theirs)["rule"] == "review.own-cause"
+    done = causes.api.do("openVote", question, causes.comes_in(Role.COMMITTEE, two.party))
+    assert done["__typename"] == "OpenVoteAccepted"

@@ -116,7 +116,7 @@ def test_a_member_that_its_tier_no_longer_admits_stays_and_is_told_what_would_do
     lost = changed(api, case, shown, partyType="COMMUNITY_ORGANISATION", withoutEin=True)["party"]
     assert lost["membership"] == {"status": "AGREEMENT_PENDING"}
     assert [each["clause"] for each in lost["unmet"]] == [f"{MEMBER}.type"]
-    assert "nonprofit-501c3" in lost["unmet"][0]["satisfiedBy"]
+    assert "NONPROFIT_501C3" in lost["unmet"][0]["satisfiedBy"]
     without = changed(api, case, shown, partyType="NONPROFIT_501C3")["party"]
     assert [each["clause"] for each in without["unmet"]] == [f"{MEMBER}.ein-determination"]
     back = changed(api, case, shown, ein=api.coalition.ein())["party"]

@@ -39,6 +39,29 @@ def test_input_that_cannot_be_is_refused_by_field_and_rule(
     assert all(each["satisfiedBy"] for each in answer["unmet"])
 
 
+def test_a_refusal_says_values_by_the_names_of_the_schema_and_states_in_words(
+    small_api: Api,
+) -> None:
+    practitioner = ORGANISATION | {"partyType": "INDIVIDUAL_PRACTITIONER"}
+    answer = submit(small_api, organisation=practitioner)
+    assert (answer["rule"], answer["field"]) == ("known-partyType", "organisation.partyType")
+    assert answer["message"] == "The type INDIVIDUAL_PRACTITIONER is that of an individual."
+    (unmet,) = answer["unmet"]
+    assert unmet["satisfiedBy"] == "The details as individual, in place of organisation."
+    health = ORGANISATION | {"partyType": "HEALTH_SYSTEM"}
+    answer = submit(small_api, organisation=health, tier="collaborative-partner")
+    assert "of the type HEALTH_SYSTEM" in answer["message"]
+    assert answer["unmet"][0]["satisfiedBy"] == "A party of one of the types: NONPROFIT_501C3."
+    assert "`" not in str(answer)
+    application = accepted(submit(small_api))["application"]["id"]
+    reviewer = small_api.coalition.principals[Role.REVIEWER]
+    given = {"application": application}
+    accepted(small_api.do("assignReviewer", given | {"reviewer": reviewer.id}, Role.DIRECTOR))
+    question = given | {"kind": "ADMISSION", "closesOn": "2023-03-09"}
+    answer = small_api.do("openVote", question, Role.COMMITTEE)
+    assert answer["message"] == "The application is in review."
+
+
 def test_a_listing_refuses_what_it_cannot_show(small_api: Api) -> None:
     partner = small_api.ask("{ memberships { nodes { party { id } } } }", Role.AUDITOR)
     party = partner["memberships"]["nodes"][0]["party"]["id"]

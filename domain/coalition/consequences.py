@@ -1,0 +1,109 @@
+"""What follows from an end: whatever was about what is over ends with it.
+
+Deciders say that something ends; this says what ends with it, whoever ended it and how. An
+application for another tier ends with the membership that asked, and its seat is free. Votes end
+with what they are about, and decide nothing: one on a policy file with the adoption of a version
+that the file cannot follow; but a vote on a termination is left to its last day:
+that it ended when a member left would tell everybody whom it was about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from domain.coalition.ballots import Ballots
+from domain.coalition.coalition import PolicyAdopted
+from domain.coalition.vote import Vote
+from domain.coalition.voting import moot
+from domain.decision import Decision, Fact, Moment, refuse_too_early
+from domain.ledger.disclosure import Event
+from domain.membership.application import Application
+from domain.membership.standing import (
+    MembershipLapsed,
+    MembershipMerged,
+    MembershipReinstated,
+    MembershipTerminated,
+    MembershipWithdrawn,
+    SuspensionLifted,
+)
+from domain.membership.waiting import ApplicationExpired, ApplicationWithdrawn
+from domain.policy import Policy, VoteKind
+from domain.terms import MembershipId
+
+ENDED: Final = "The membership that asked for it has ended."
+"""Why an application is over that ends with its membership, as its entry says."""
+
+_LEAVING: Final[frozenset[type[Event]]] = frozenset(
+    {MembershipWithdrawn, MembershipTerminated, MembershipLapsed, MembershipMerged}
+)
+_APPEAL: Final = frozenset({VoteKind.APPEAL})
+_ON_APPLICATIONS: Final = frozenset({VoteKind.ADMISSION, VoteKind.TIER_CHANGE, VoteKind.APPEAL})
+
+_ENDS: Final[Mapping[type[Event], frozenset[VoteKind]]] = MappingProxyType(
+    {
+        **dict.fromkeys(_LEAVING, _APPEAL),
+        ApplicationWithdrawn: _ON_APPLICATIONS,
+        ApplicationExpired: _ON_APPLICATIONS,
+        SuspensionLifted: _APPEAL,
+        MembershipReinstated: frozenset({VoteKind.APPEAL, VoteKind.ADMISSION}),
+        PolicyAdopted: frozenset({VoteKind.POLICY, VoteKind.MISSION_AND_VALUES}),
+    }
+)
+"""The kinds of votes that may end with a fact: those that are about its stream, or its policy."""
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """What is open, and may be over by what was decided.
+
+    Attributes:
+        applications: the ones by which a membership that ends asked for another tier.
+        votes: all votes.
+        ballots: the ballots of a vote.
+        proposal: the policy file that a vote is on, by its SHA-256.
+    """
+
+    applications: Iterable[Application]
+    votes: Iterable[Vote]
+    ballots: Callable[[Vote], Ballots]
+    proposal: Callable[[str], Policy]
+
+
+def may_follow(facts: Iterable[Fact]) -> bool:
+    """Whether anything may end with these facts."""
+    return any(type(fact.event) in _ENDS for fact in facts)
+
+
+def ended_by(facts: Iterable[Fact]) -> list[MembershipId]:
+    """Return the memberships that end by these facts."""
+    return [MembershipId(fact.stream) for fact in facts if type(fact.event) in _LEAVING]
+
+
+def with_consequences(facts: list[Fact], is_open: Open, moment: Moment) -> Decision:
+    """Return facts together with what ends by them.
+
+    Refuses an end from before something was asked for that ends with it.
+    """
+    withdrawn = []
+    for each in is_open.applications:
+        asked = "the member asked for a tier, or answered, on"
+        if refusal := refuse_too_early(moment, each.clock.since, asked):
+            return refusal
+        withdrawn.append(Fact(each.id, ApplicationWithdrawn(reason=ENDED)))
+    facts = [*facts, *withdrawn]
+    over = [each for each in is_open.votes if any(_is_over(each, fact, is_open) for fact in facts)]
+    return [*facts, *(Fact(each.id, moot(each, is_open.ballots(each))) for each in over)]
+
+
+def _is_over(vote: Vote, fact: Fact, is_open: Open) -> bool:
+    """Whether a fact leaves a vote nothing to decide."""
+    if vote.kind not in _ENDS.get(type(fact.event), ()):
+        return False
+    if not isinstance(fact.event, PolicyAdopted):
+        return fact.stream in {vote.application, vote.membership}
+    # Only a later version can follow the one in force: the file can be adopted no more.
+    proposed = vote.proposal_sha256
+    return proposed is not None and is_open.proposal(proposed).version <= fact.event.version

@@ -1,0 +1,137 @@
+"""Members leave while something of theirs is open, and nothing of it outlives that."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from hypothesis.stateful import invariant, rule
+
+from domain.coalition.coalition import SetSeats
+from domain.coalition.leadership import NamePartnerLeader
+from domain.membership.application import UNDECIDED, RequestTierChange
+from domain.membership.contest import FileAppeal
+from domain.membership.membership import DeclineApplication
+from domain.membership.standing import SuspendMembership, WithdrawMembership
+from domain.membership.waiting import OfferSeat, WaitlistApplication
+from domain.policy import ElectorateId, VoteKind
+from domain.terms import (
+    ApplicationId,
+    ApplicationPhase,
+    MembershipId,
+    PersonId,
+    PrincipalId,
+    ReviewId,
+    TermId,
+    TierChangeReason,
+    VotePhase,
+)
+from tests.domain.examples import PARTNER
+from tests.domain.saying.applying import Applying
+from tests.domain.saying.belonging import Belonging
+from tests.domain.saying.speaking import POLICIES, STANDARDS, TIERS, picks
+
+
+class Ending(Applying, Belonging):
+    """Something is asked for, voted on, kept or appealed, and then the member leaves."""
+
+    @rule(
+        which=picks,
+        tier=st.just(PARTNER) | st.sampled_from(TIERS),
+        appeals=st.none() | st.booleans(),
+        voting=st.booleans(),
+        stays=st.booleans(),
+    )
+    def ask_and_leave(
+        self,
+        which: int,
+        tier: str,
+        appeals: bool | None,  # noqa: FBT001 - hypothesis passes it by name
+        voting: bool,  # noqa: FBT001 - as above
+        stays: bool,  # noqa: FBT001 - as above
+    ) -> None:
+        membership = self.pick(which, [each.id for each in self.world.live()], MembershipId)
+        application = ApplicationId(self.new_id())
+        ask = RequestTierChange(
+            application=application,
+            review=ReviewId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            membership=membership,
+            tier=tier,
+            reason=TierChangeReason.SERVICES_CHANGED,
+        )
+        if not self.tell(ask):
+            return
+        self.review(self.world.application(application), 80)
+        if appeals is None:
+            if voting:
+                self.put_to_vote(VoteKind.TIER_CHANGE, application=application)
+            else:
+                self.keep_a_seat(application, tier)
+        else:
+            self.tell(DeclineApplication(application=application, clauses=STANDARDS[:1]))
+            if appeals:
+                self.tell(FileAppeal(application=application, grounds="Nobody asked us."))
+            if voting:
+                self.put_to_vote(VoteKind.APPEAL, application=application)
+        if not stays:
+            self.tell(WithdrawMembership(membership=membership))
+            assert self.tell(FileAppeal(application=application, grounds="And still.")) == []
+
+    def keep_a_seat(self, application: ApplicationId, tier: str) -> None:
+        """Let an application wait for a seat until there is another one."""
+        taken = self.world.register.occupied(tier)
+        self.tell(SetSeats(tier=tier, seats=taken))
+        self.vote_in(application)
+        if self.tell(WaitlistApplication(application=application)):
+            self.tell(SetSeats(tier=tier, seats=taken + 1))
+            self.tell(OfferSeat(application=application))
+
+    @rule(which=picks, voting=st.booleans(), stays=st.booleans())
+    def appeal_and_leave(self, which: int, voting: bool, stays: bool) -> None:  # noqa: FBT001
+        membership = self.pick(which, [each.id for each in self.world.live()], MembershipId)
+        suspend = SuspendMembership(
+            membership=membership, clauses=STANDARDS[:1], reason="As found.", condition="An audit."
+        )
+        if not self.tell(suspend):
+            return
+        self.tell(FileAppeal(membership=membership, grounds="We answered."))
+        if voting:
+            self.put_to_vote(VoteKind.APPEAL, membership)
+        if not stays:
+            self.tell(WithdrawMembership(membership=membership))
+
+    @rule(which=picks)
+    def name_a_leader(self, which: int) -> None:
+        party = self.a_party(which)
+        name = NamePartnerLeader(
+            term=TermId(self.new_id()),
+            party=party,
+            person=PersonId("a leader"),
+            name="Teal Example",
+        )
+        if self.tell(name):
+            # That a leader leads no longer than that holds follows from the memberships.
+            held = self.world.membership(self.world.register.membership_of(party) or "")
+            assert held.tier in self.world.policy.electorate(ElectorateId.PARTNERS).tiers
+            assert held.standing.ended is None
+
+    @invariant()
+    def nothing_that_a_membership_asked_for_outlives_it(self) -> None:
+        waiting = self.applications(*UNDECIDED, ApplicationPhase.APPEALED)
+        for each in waiting:
+            if each.membership is not None:
+                assert self.world.membership(each.membership).standing.ended is None
+        # So no seat is kept for it either.
+        assert self.world.register._offered.keys() <= {each.id for each in waiting}
+
+    @rule(step=st.integers(1, 3))
+    def leave_a_policy_to_a_vote(self, step: int) -> None:
+        wanted = self.world.policy.version + step
+        for policy in [each for each in POLICIES.values() if each.version == wanted]:
+            self.put_to_vote(VoteKind.POLICY, proposal_sha256=policy.sha256)
+
+    @invariant()
+    def no_policy_is_voted_on_that_can_be_adopted_no_more(self) -> None:
+        for vote in self.votes(VotePhase.OPEN):
+            if vote.proposal_sha256 is not None:
+                proposed = POLICIES[vote.proposal_sha256]
+                assert proposed.version > self.world.policy.version
