@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.ledger.disclosure import revealed
+from domain.ledger.disclosure import revealed, revealed_or
 from domain.ledger.recorded import Recorded
 from domain.membership.ties import AffiliationEnded, PartyAffiliated
 from domain.terms import Affiliation
@@ -18,12 +18,17 @@ from projections.reading import View
 from projections.tables import affiliations
 
 
-class Tie(msgspec.Struct, frozen=True, gc=False):
-    """One tie, seen from the party that has it."""
+class Tie(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One tie, seen from the party that has it; rows from before `own_word` stay as they are.
+
+    Attributes:
+        own_word: whether nobody but that party says so.
+    """
 
     affiliate: str
     affiliation: Affiliation
     since: date
+    own_word: bool = False
 
 
 class AffiliationRow(Row, frozen=True, gc=False):
@@ -45,20 +50,22 @@ def _affiliated(
         affiliate=revealed(event.affiliate),
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
+        own_word=revealed_or(event.own_word, False),  # noqa: FBT003 - as before it was said
     )
-    return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
+    others = _others(row, tie.affiliate, tie.affiliation)
+    return AffiliationRow(id=recorded.envelope.stream, ties=(*others, tie))
 
 
 def _ended(
     row: AffiliationRow | None, event: AffiliationEnded, recorded: Recorded
 ) -> AffiliationRow | None:
-    ended = (revealed(event.affiliate), revealed(event.affiliation))
-    ties = tuple(each for each in _ties(row) if (each.affiliate, each.affiliation) != ended)
+    ties = _others(row, revealed(event.affiliate), revealed(event.affiliation))
     return AffiliationRow(id=recorded.envelope.stream, ties=ties) if ties else None
 
 
-def _ties(row: AffiliationRow | None) -> tuple[Tie, ...]:
-    return () if row is None else row.ties
+def _others(row: AffiliationRow | None, affiliate: str, how: Affiliation) -> tuple[Tie, ...]:
+    ties = () if row is None else row.ties
+    return tuple(each for each in ties if (each.affiliate, each.affiliation) != (affiliate, how))
 
 
 MODEL = ReadModel(

@@ -38,15 +38,16 @@ from domain.membership.safety import (
     SafetyEvent,
 )
 from domain.membership.ties import (
+    Affiliates,
     AffiliationEnded,
     PartiesMerged,
     PartiesSeparated,
     PartyAffiliated,
     TieEvent,
+    said_alone,
     tied,
 )
 from domain.terms import (
-    Affiliation,
     Email,
     Fips,
     Line,
@@ -246,6 +247,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
+        claimed: those of its ties that nobody but itself says.
         merger: how it became part of another one, while it is.
         merged_on: since when it is part of that one.
     """
@@ -263,7 +265,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_hold_confirmed: bool = False
     has_address: bool = False
     listing: OrganisationListingPublished | None = None
-    affiliates: dict[PartyId, frozenset[Affiliation]] = {}
+    affiliates: Affiliates = {}
+    claimed: Affiliates = {}
     merger: PartiesMerged | None = None
     merged_on: date | None = None
 
@@ -271,6 +274,12 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def is_held(self) -> bool:
         """Whether nothing of it is shown, for its safety."""
         return self.held_on is not None
+
+    @property
+    def judged_without(self) -> frozenset[PartyId]:
+        """The affiliates that do not judge it; its own word alone keeps nobody from that."""
+        said = self.affiliates.items()
+        return frozenset(each for each, how in said if how - self.claimed.get(each, frozenset()))
 
     @property
     def party_type(self) -> str:
@@ -343,7 +352,8 @@ def _held(
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:
     if isinstance(event, PartyAffiliated | AffiliationEnded):
-        return replace(state, affiliates=tied(state.affiliates, event))
+        ties, claimed = tied(state.affiliates, event), said_alone(state.claimed, event)
+        return replace(state, affiliates=ties, claimed=claimed)
     if revealed(event.absorbed) != state.id:
         return state
     if isinstance(event, PartiesMerged):

@@ -303,7 +303,7 @@ InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: note
 Organisation: affiliations
-PartyAffiliation: affiliate affiliation since
+PartyAffiliation: affiliate affiliation isOwnWord since
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps

@@ -109,3 +109,8 @@ class PartyAffiliation:
     def since(self) -> date:
         """The day from which they are tied so."""
         return self.tie.since
+
+    @field
+    def is_own_word(self) -> bool:
+        """Whether nobody but the party says so: the other one judges it all the same."""
+        return self.tie.own_word
