@@ -19,15 +19,18 @@ from projections.tables import affiliations
 
 
 class Tie(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One tie, seen from the party that has it; rows from before `own_word` stay as they are.
+    """One tie, seen from the party that has it; what is left out of a row is as by default.
 
     Attributes:
-        own_word: whether nobody but that party says so.
+        position: the entry that says so. Of the two that do, one in the stream of each party, that
+            of who said it comes first, and the other follows it.
+        own_word: whether that party alone says so, and the other one judges it all the same.
     """
 
     affiliate: str
     affiliation: Affiliation
     since: date
+    position: int
     own_word: bool = False
 
 
@@ -50,6 +53,7 @@ def _affiliated(
         affiliate=revealed(event.affiliate),
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
+        position=recorded.position,
         own_word=revealed_or(event.own_word, False),  # noqa: FBT003 - as before it was said
     )
     others = _others(row, tie.affiliate, tie.affiliation)
@@ -69,7 +73,7 @@ def _others(row: AffiliationRow | None, affiliate: str, how: Affiliation) -> tup
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=affiliations,
     row_type=AffiliationRow,
     folds=folds_of(on(PartyAffiliated, _affiliated), on(AffiliationEnded, _ended)),

@@ -48,6 +48,7 @@ from domain.membership.ties import (
     tied,
 )
 from domain.terms import (
+    Affiliation,
     Email,
     Fips,
     Line,
@@ -248,6 +249,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
         claimed: those of its ties that nobody but itself says.
+        sponsors_told: the version of the entry by which its sponsors are who they are.
         merger: how it became part of another one, while it is.
         merged_on: since when it is part of that one.
     """
@@ -267,6 +269,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     listing: OrganisationListingPublished | None = None
     affiliates: Affiliates = {}
     claimed: Affiliates = {}
+    sponsors_told: int = 0
     merger: PartiesMerged | None = None
     merged_on: date | None = None
 
@@ -290,6 +293,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def ein(self) -> str | None:
         """Its EIN, nine digits, or ``None``; individuals have none here."""
         return self.particulars.ein
+
+    @property
+    def ein_told(self) -> int:
+        """The version of the entry by which its EIN, or whose EIN it shares, is what it is."""
+        return max(self.particulars.ein_told, self.sponsors_told)
 
 
 def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
@@ -352,8 +360,12 @@ def _held(
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:
     if isinstance(event, PartyAffiliated | AffiliationEnded):
-        ties, claimed = tied(state.affiliates, event), said_alone(state.claimed, event)
-        return replace(state, affiliates=ties, claimed=claimed)
+        affiliates, claimed = tied(state.affiliates, event), said_alone(state.claimed, event)
+        is_sponsor = revealed(event.affiliation) is Affiliation.SPONSORED_BY
+        # Whoever says the same as somebody before tells of no other sponsor.
+        is_told = is_sponsor and affiliates != state.affiliates
+        told = state.version if is_told else state.sponsors_told
+        return replace(state, affiliates=affiliates, claimed=claimed, sponsors_told=told)
     if revealed(event.absorbed) != state.id:
         return state
     if isinstance(event, PartiesMerged):

@@ -370,45 +370,6 @@ def test_whom_a_vote_is_about_takes_nobody_out_of_it(asked: Asked) -> None:
     assert barred["rule"] == "votes.recused"
 
 
-def test_nor_out_of_one_that_is_to_be_opened(asked: Asked) -> None:
-    asked.assembly.apply()
-    applicant, *partners = (
-        global_id(NodeKind.PARTY, each)
-        for each in (asked.assembly.applicant, *(of.party for of in asked.assembly.partners))
-    )
-    own = asked.coalition.representative(asked.assembly.applicant)
-    tie = {"party": applicant, "affiliation": "SHARES_LEADERSHIP"}
-    for partner in partners:
-        said = asked.api.do("declareAffiliation", tie | {"affiliate": partner}, own)
-        assert said["__typename"] == "DeclareAffiliationAccepted", said
-    seen = """query ($id: ID!) { node(id: $id) { ... on Organisation {
-        affiliations { affiliate { id } isOwnWord } } } }"""
-
-    def alone(party: str) -> set[str]:
-        ties = asked.api.ask(seen, Role.DIRECTOR, id=party)["node"]["affiliations"]
-        return {each["affiliate"]["id"] for each in ties if each["isOwnWord"]}
-
-    assert alone(applicant) == set(partners)
-    assert alone(partners[0]) == set()
-    said = asked.api.do("declareAffiliation", tie | {"affiliate": partners[1]}, Role.DIRECTOR)
-    assert said["__typename"] == "DeclareAffiliationAccepted", said
-    assert alone(applicant) == {partners[0], partners[2]}
-    # Another process reads what this one has folded.
-    first, asked.coalition.ledger = asked.coalition.ledger, asked.coalition.reopen()
-    first.close()
-    vote = asked.opens(
-        kind="ADMISSION",
-        application=asked.api.ask(
-            "{ applications { nodes { id } } }", Role.DIRECTOR
-        )["applications"]["nodes"][0]["id"],
-    )
-    opened = asked.api.ask(CLOSED, Role.DIRECTOR, id=vote)["node"]
-    voting = [asked.assembly.partners[number].membership for number in (0, 2)]
-    assert {each["id"] for each in opened["electorate"]} == {
-        global_id(NodeKind.MEMBERSHIP, each) for each in voting
-    }
-
-
 def test_a_vote_on_what_is_withdrawn_is_over(asked: Asked) -> None:
     application = asked.assembly.apply()
     vote = global_id(NodeKind.VOTE, asked.assembly.open(application))
