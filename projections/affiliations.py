@@ -19,11 +19,17 @@ from projections.tables import affiliations
 
 
 class Tie(msgspec.Struct, frozen=True, gc=False):
-    """One tie, seen from the party that has it."""
+    """One tie, seen from the party that has it.
+
+    Attributes:
+        position: the entry that says so. Of the two that do, one in the stream of each party, that
+            of who said it comes first, and the other follows it.
+    """
 
     affiliate: str
     affiliation: Affiliation
     since: date
+    position: int
 
 
 class AffiliationRow(Row, frozen=True, gc=False):
@@ -45,6 +51,7 @@ def _affiliated(
         affiliate=revealed(event.affiliate),
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
+        position=recorded.position,
     )
     return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
 
@@ -62,7 +69,7 @@ def _ties(row: AffiliationRow | None) -> tuple[Tie, ...]:
 
 
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=affiliations,
     row_type=AffiliationRow,
     folds=folds_of(on(PartyAffiliated, _affiliated), on(AffiliationEnded, _ended)),

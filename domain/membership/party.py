@@ -246,6 +246,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
+        sponsors_told: the version of the entry by which its sponsors are who they are.
         merger: how it became part of another one, while it is.
         merged_on: since when it is part of that one.
     """
@@ -264,6 +265,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     has_address: bool = False
     listing: OrganisationListingPublished | None = None
     affiliates: dict[PartyId, frozenset[Affiliation]] = {}
+    sponsors_told: int = 0
     merger: PartiesMerged | None = None
     merged_on: date | None = None
 
@@ -281,6 +283,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def ein(self) -> str | None:
         """Its EIN, nine digits, or ``None``; individuals have none here."""
         return self.particulars.ein
+
+    @property
+    def ein_told(self) -> int:
+        """The version of the entry by which its EIN, or whose EIN it shares, is what it is."""
+        return max(self.particulars.ein_told, self.sponsors_told)
 
 
 def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
@@ -343,7 +350,10 @@ def _held(
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:
     if isinstance(event, PartyAffiliated | AffiliationEnded):
-        return replace(state, affiliates=tied(state.affiliates, event))
+        affiliates = tied(state.affiliates, event)
+        is_sponsor = revealed(event.affiliation) is Affiliation.SPONSORED_BY
+        told = state.version if is_sponsor else state.sponsors_told
+        return replace(state, affiliates=affiliates, sponsors_told=told)
     if revealed(event.absorbed) != state.id:
         return state
     if isinstance(event, PartiesMerged):

@@ -65,8 +65,8 @@ def shortfall(requirement: Requirement, application: Application, party: Party) 
 
 
 def is_outdated(finding: Finding, party: Party) -> bool:
-    """Whether the EIN is another one, or reads otherwise, since somebody verified it."""
-    return finding.ein_told not in {None, party.particulars.ein_told}
+    """Whether the EIN, or who shares theirs, is another one or reads otherwise since a finding."""
+    return finding.ein_told not in {None, party.ein_told}
 
 
 def missing_from_review(
@@ -169,8 +169,8 @@ def _outdated(requirement: Requirement) -> Objection:
     return object_to(
         RefusalCode.REQUIREMENT_UNMET,
         requirement.id,
-        "The EIN was changed or corrected since it was verified.",
-        "A finding by a reviewer about the EIN as it is now.",
+        "The EIN, or the sponsor whose EIN it shares, was changed since it was verified.",
+        "A finding by a reviewer about what it is now.",
     )
 
 

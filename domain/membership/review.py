@@ -50,7 +50,8 @@ class RequirementFound(Event, frozen=True, kw_only=True):
 
     Attributes:
         ein_told: of an EIN that was verified, the version in the party's stream of the entry by
-            which it was what it was. Entries from before it could be corrected lack it.
+            which it, or the sponsor that shares its own, was what it was. Entries from before it
+            could be corrected lack it.
     """
 
     stored_name: ClassVar[str] = "review.requirement_found.v1"

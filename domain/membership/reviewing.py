@@ -117,7 +117,8 @@ def decide_record_finding(
 
     Refuses outside the review, a requirement not asked of the party, the party's type,
     which a rule computes, and *met* where what would show it is not on file. An EIN that is
-    another one, or reads otherwise, since it was verified is verified anew, until a decision.
+    another one, or reads otherwise, since it was verified is verified anew, until a decision; so
+    is one that is shared, once the sponsor is another one.
     """
     before = review.findings.get(command.requirement)
     phases = [ApplicationPhase.IN_REVIEW]
@@ -134,7 +135,7 @@ def decide_record_finding(
     if requirement is None:
         return refuse_name("requirement", command.requirement, askable)
     is_ein = requirement.kind is RequirementKind.EIN_DETERMINATION
-    ein_told = party.particulars.ein_told if is_ein else None
+    ein_told = party.ein_told if is_ein else None
     if before == Finding(command.met, command.note, ein_told):
         return []
     if command.met and (unmet := shortfall(requirement, application, party)):

@@ -302,8 +302,9 @@ Coalition: fiscalSponsor home
 InterestConflict: declarer details party
 ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream type version
 Decline: note
+Individual: affiliations
 Organisation: affiliations
-PartyAffiliation: affiliate affiliation since
+PartyAffiliation: affiliate affiliation declaredBy since
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps

@@ -121,7 +121,8 @@ class PartyBatch:
     @functools.cached_property
     def ties(self) -> Ties:
         """What the parties are tied to."""
-        return Ties(self.context, [row.id for row in self.rows], self.as_of)
+        resources = {row.id: self.resources[row.id] for row in self.rows}
+        return Ties(self.context, resources, self.as_of)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
@@ -234,6 +235,11 @@ class Party(Node):
         return self.batch.particulars.objects(self.row, values, self.resource)
 
     @field
+    def affiliations(self) -> list[PartyAffiliation] | None:
+        """The parties that it is tied to, such as its sponsor: none of them judges another."""
+        return self.batch.ties.affiliations(self.row.id, self.resource)
+
+    @field
     def particular_corrections(self) -> list[Correction] | None:
         """How its type, EIN and counties read otherwise than their entries say, in order."""
         return self.batch.particulars.corrections(self.row)
@@ -317,11 +323,6 @@ class Organisation(Party):
     def parts(self) -> list[Party] | None:
         """The organisations that are part of it, each with its own history."""
         return self.batch.ties.parts.get(self.row.id, [])
-
-    @field
-    def affiliations(self) -> list[PartyAffiliation] | None:
-        """The parties that it is tied to, such as its sponsor: none of them judges another."""
-        return self.batch.ties.affiliations(self.row.id, self.resource)
 
     @field
     def former_representatives(self) -> list[Representative] | None:

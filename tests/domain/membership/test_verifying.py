@@ -1,4 +1,4 @@
-"""An EIN that is another one, or reads otherwise, since it was verified is verified anew."""
+"""An EIN that is another one, reads otherwise, or is another sponsor's is verified anew."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from domain.membership.membership import AdmitMember
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.particulars_correction import OrganisationParticularsCorrected
 from domain.membership.review import RecordFinding, RecordReview, RequirementFound
-from domain.terms import Particular, Recommendation
-from tests.domain.coalition.votes import voted_in
+from domain.membership.ties import AffiliationEnded, PartyAffiliated
+from domain.terms import Affiliation, Particular, PartyId, Recommendation
+from tests.domain.coalition.votes import partner, voted_in
 from tests.domain.examples import (
     APPLICATION,
+    FERRY,
     FERRY_EIN,
     LANTERN,
     LANTERN_EIN,
@@ -108,6 +110,60 @@ def test_nobody_is_admitted_whose_ein_was_verified_as_another_until_it_is_verifi
         application=APPLICATION, requirement=f"{MEMBER}.commitment", met=False
     )
     given.when(commitment).then_refused(*once_more)
+
+
+def tied(sponsor: PartyId, affiliation: Affiliation = Affiliation.SPONSORED_BY) -> Fact:
+    return Fact(LANTERN, PartyAffiliated(affiliate=sponsor, affiliation=affiliation))
+
+
+def untied(sponsor: PartyId) -> Fact:
+    event = AffiliationEnded(affiliate=sponsor, affiliation=Affiliation.SPONSORED_BY, reason=WHY)
+    return Fact(LANTERN, event)
+
+
+def test_a_determination_is_found_anew_when_the_sponsor_is_another_one() -> None:
+    sponsored = in_review.given(tied(FERRY))
+    sponsored.when(VERIFY).then(verified(2))
+    given = sponsored.given(verified(2))
+    given.when(VERIFY).then_nothing()
+    given.when(COMPLETE).then_accepted()
+    for otherwise, told in (
+        ([untied(FERRY)], 3),
+        ([tied(partner(1))], 3),
+        ([untied(FERRY), tied(FERRY)], 4),
+        ([untied(FERRY), tied(partner(1))], 4),
+    ):
+        changed_since = given.given(otherwise)
+        changed_since.when(COMPLETE).then_refused(
+            RefusalCode.REQUIREMENT_UNMET, VERIFIED, because="since it was verified"
+        )
+        changed_since.when(VERIFY).then(verified(told))
+        changed_since.given(verified(told)).when(COMPLETE).then_accepted()
+
+
+def test_nobody_is_admitted_whose_sponsor_is_another_one_until_that_was_looked_at() -> None:
+    given = decided.given(tied(FERRY), verified(2))
+    given.when(ADMIT).then_accepted()
+    for otherwise in (tied(partner(1)), untied(FERRY)):
+        since = given.given(otherwise)
+        since.when(ADMIT).then_refused(
+            RefusalCode.REQUIREMENT_UNMET, VERIFIED, because="since it was verified"
+        )
+        since.when(VERIFY).then(verified(3))
+        since.given(verified(3)).when(ADMIT).then_accepted()
+
+
+def test_ties_of_another_kind_change_nothing_of_what_was_verified() -> None:
+    given = decided.given(tied(FERRY), verified(2))
+    for affiliation in set(Affiliation) - {Affiliation.SPONSORED_BY}:
+        given.given(tied(FERRY, affiliation)).when(ADMIT).then_accepted()
+        given.given(tied(partner(1), affiliation)).when(ADMIT).then_accepted()
+
+
+def test_the_ein_may_change_after_the_sponsor_and_the_other_way_round() -> None:
+    both = [tied(FERRY), changed(Particular.EIN, FERRY_EIN)]
+    in_review.given(both).when(VERIFY).then(verified(3))
+    in_review.given(both[::-1]).when(VERIFY).then(verified(3))
 
 
 def test_it_may_be_found_not_met_then() -> None:

@@ -26,6 +26,9 @@ SEEN = """query ($id: ID!) { application(id: $id) { sponsor einHeld party { ... 
 } } } }"""
 
 
+SEEN_PARTY = "query ($id: ID!) { application(id: $id) { party { id } } }"
+
+
 @pytest.fixture
 def sponsor(api: Api) -> Admitted:
     """A provider that the directory shows."""
@@ -258,3 +261,27 @@ def test_who_is_sponsored_without_an_ein_lacks_nothing_until_that_ends(
     assert api.do("endAffiliation", end, Role.DIRECTOR)["__typename"].endswith("Accepted")
     found = api.ask(unmet, Role.DIRECTOR, id=party["id"])["node"]["unmet"]
     assert [each["clause"] for each in found] == [f"{TIER}.ein-determination"]
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_determination_is_looked_at_again_when_the_sponsor_has_changed(
+    api: Api, sponsor: Admitted, *, ends: bool
+) -> None:
+    case = {"application": applies(api, listing(sponsor))["application"]["id"]}
+    party = api.ask(SEEN_PARTY, Role.DIRECTOR, id=case["application"])["application"]["party"]
+    application = ApplicationId(own_id(case["application"]))
+    api.coalition.review(application, TIER, "nonprofit-501c3")
+    another = api.coalition.admit(TIER, organisation("Lock House", ein=api.coalition.ein()))
+    tie = {"party": party["id"], "affiliation": "SPONSORED_BY"}
+    declared = tie | {"affiliate": global_id(NodeKind.PARTY, another.party)}
+    assert api.do("declareAffiliation", declared, Role.DIRECTOR)["__typename"].endswith("Accepted")
+    if ends:
+        former = tie | {"affiliate": global_id(NodeKind.PARTY, sponsor.party)}
+        ended = former | {"reason": "It changed hands."}
+        assert api.do("endAffiliation", ended, Role.DIRECTOR)["__typename"].endswith("Accepted")
+    refused = api.do("admitMember", case, Role.COMMITTEE)
+    clause = f"{TIER}.ein-determination"
+    assert (refused["code"], refused["rule"]) == ("REQUIREMENT_UNMET", clause)
+    found = {"requirement": clause, "met": True, **case}
+    assert api.do("recordFinding", found, Role.REVIEWER)["__typename"].endswith("Accepted")
+    assert api.do("admitMember", case, Role.COMMITTEE)["__typename"] == "AdmitMemberAccepted"
