@@ -143,9 +143,9 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
     """Say yes to a member's application, for another tier or for its own.
 
     How it stands to the standards follows this review from now on, and what was agreed in an
-    earlier one and is still to be carried out counts no more. Refuses as an admission does; the membership's own place and EIN
-    are not in its way. An application of a member that has left or is suspended meanwhile waits:
-    it can be declined, or decided once the member is back.
+    earlier one and is still to be carried out counts no more. Refuses as an admission does; the
+    membership's own place and EIN are not in its way. An application of a member that has left or
+    is suspended meanwhile waits: it can be declined, or decided once the member is back.
     """
     application = case.application
     if (
