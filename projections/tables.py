@@ -157,10 +157,10 @@ _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
 _current("applications_by_phase", applications.c.phase, applications.c.due_from, applications.c.id)
 for _index, _given in (
-    ("applications_by_age", applications.c.queued_at),
-    ("applications_by_waiting", applications.c.waiting_since),
+    ("applications_by_age", "queued_at"),
+    ("applications_by_waiting", "waiting_since"),
 ):
-    _waiting(_index, _given, _given, applications.c.id)
+    _waiting(_index, applications.c[_given], applications.c[_given], applications.c.id)
 
 # Which organisation is part of which, and which membership goes on in the place of which.
 appeals = sa.Table(

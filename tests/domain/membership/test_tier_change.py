@@ -9,12 +9,7 @@ from msgspec.structs import replace
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
-from domain.membership.plans import (
-    ImprovementPlanOpened,
-    PlanClosed,
-    PlanOutcome,
-    ReviewReplaced,
-)
+from domain.membership.plans import ImprovementPlanOpened, PlanClosed, ReviewReplaced
 from domain.membership.review import StandardAssessed
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.membership.waiting import WaitlistApplication
@@ -25,6 +20,7 @@ from domain.terms import (
     Assessment,
     MembershipId,
     MembershipStatus,
+    PlanOutcome,
     PrincipalId,
     ReviewId,
     TierChangeReason,
