@@ -4,58 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.ledger.disclosure import revealed
+from domain.ledger.disclosure import revealed, revealed_or
 from domain.ledger.recorded import Recorded
 from domain.membership.ties import AffiliationEnded, PartyAffiliated
-from domain.terms import Affiliation, StaffRole
+from domain.terms import Affiliation
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, folds_of, on, opened_names
 from projections.reading import View
 from projections.tables import affiliations
 
 
-class Declarer(StrEnum):
-    """Whose word it is that two parties are tied."""
-
-    PARTY = "party"
-    AFFILIATE = "affiliate"
-    DIRECTOR = "director"
-
-
-class Tie(msgspec.Struct, frozen=True, gc=False):
-    """One tie, seen from the party that has it.
+class Tie(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One tie, seen from the party that has it; what is left out of a row is as by default.
 
     Attributes:
         position: the entry that says so. Of the two that do, one in the stream of each party, that
             of who said it comes first, and the other follows it.
-        by_director: whether the director said it, and neither of the two.
+        own_word: whether that party alone says so, and the other one judges it all the same.
     """
 
     affiliate: str
     affiliation: Affiliation
     since: date
     position: int
-    by_director: bool
-
-    def declarer(self, party: str, other: AffiliationRow | None) -> Declarer:
-        """Return whose word it is.
-
-        Args:
-            party: the one that has the tie.
-            other: the ties of the affiliate.
-        """
-        if self.by_director:
-            return Declarer.DIRECTOR
-        ties = () if other is None else other.ties
-        follows = any(
-            each.affiliate == party and each.position == self.position + 1 for each in ties
-        )
-        return Declarer.PARTY if follows else Declarer.AFFILIATE
+    own_word: bool = False
 
 
 class AffiliationRow(Row, frozen=True, gc=False):
@@ -78,21 +54,22 @@ def _affiliated(
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
         position=recorded.position,
-        by_director=recorded.envelope.actor == StaffRole.DIRECTOR,
+        own_word=revealed_or(event.own_word, False),  # noqa: FBT003 - as before it was said
     )
-    return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
+    others = _others(row, tie.affiliate, tie.affiliation)
+    return AffiliationRow(id=recorded.envelope.stream, ties=(*others, tie))
 
 
 def _ended(
     row: AffiliationRow | None, event: AffiliationEnded, recorded: Recorded
 ) -> AffiliationRow | None:
-    ended = (revealed(event.affiliate), revealed(event.affiliation))
-    ties = tuple(each for each in _ties(row) if (each.affiliate, each.affiliation) != ended)
+    ties = _others(row, revealed(event.affiliate), revealed(event.affiliation))
     return AffiliationRow(id=recorded.envelope.stream, ties=ties) if ties else None
 
 
-def _ties(row: AffiliationRow | None) -> tuple[Tie, ...]:
-    return () if row is None else row.ties
+def _others(row: AffiliationRow | None, affiliate: str, how: Affiliation) -> tuple[Tie, ...]:
+    ties = () if row is None else row.ties
+    return tuple(each for each in ties if (each.affiliate, each.affiliation) != (affiliate, how))
 
 
 MODEL = ReadModel(

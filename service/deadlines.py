@@ -31,7 +31,6 @@ from domain.terms import (
     ApplicationPhase,
     AssentPhase,
     MembershipId,
-    MembershipStatus,
     PartyId,
     PrincipalId,
     RenewalPhase,
@@ -194,21 +193,31 @@ def _of_membership(
     )
 
 
-_MEMBERSHIP_OF_PARTY: Final = sa.exists().where(
-    tables.memberships.c.party == tables.applications.c.party, is_latest(tables.memberships)
+def _ended(whose: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether a membership has ended, of those that a condition names."""
+    is_live = _members.status.in_(memberships.LIVE)
+    return sa.exists().where(is_latest(tables.memberships), whose, ~is_live)
+
+
+# An application knows the membership that asked, and a membership the one that it came of.
+_CAME_OF_IT: Final = sa.or_(
+    _members.application == tables.applications.c.id,
+    _members.id == tables.applications.c.membership,
+)
+_KEPT_IN_MERGER: Final = (
+    sa.select(tables.mergers.c.membership)
+    .where(is_latest(tables.mergers), tables.mergers.c.id == tables.applications.c.party)
+    .correlate(tables.applications)
+    .scalar_subquery()
 )
 
 _OF_A_MEMBER: Final = sa.exists().where(
     holds_now(tables.applications),
     tables.applications.c.id == tables.improvement_plans.c.application,
     tables.applications.c.phase == ApplicationPhase.APPROVED.value,
-    sa.or_(
-        # In a merger a membership may have passed on to the organisation that the party is part of.
-        ~_MEMBERSHIP_OF_PARTY,
-        _MEMBERSHIP_OF_PARTY.where(
-            tables.memberships.c.status.in_([*memberships.LIVE, MembershipStatus.MERGED])
-        ),
-    ),
+    ~_ended(sa.and_(_members.party == tables.applications.c.party, _CAME_OF_IT)),
+    # In a merger it may have passed on to the organisation that the party is part of.
+    ~_ended(sa.and_(_members.id == _KEPT_IN_MERGER, _CAME_OF_IT)),
 )
 """Plans bind members: neither who applies yet, whose plan the committee looks at, nor who left."""
 
@@ -347,6 +356,7 @@ DEADLINES: Final = (
         open=(
             tables.applications.c.phase == ApplicationPhase.DECLINED.value,
             tables.applications.c.due_from.is_not(None),
+            ~_ended(_members.id == tables.applications.c.membership),
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,

@@ -182,7 +182,7 @@ class PublishAgreementTemplate(Command, frozen=True, kw_only=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """The current text of an agreement."""
+    """One text of an agreement."""
 
     version: int
     sha256: str
@@ -198,7 +198,7 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
         last_effective: the effective date of the last entry, before which nothing more
             can hold.
         seats: seats set by decision, by tier; the policy's number holds otherwise.
-        templates: the current text by agreement.
+        texts: every text by agreement, in order; versions count from 1.
         home: who gives it a home, as far as the ledger was told.
         fiscal_sponsor: who holds its money.
         erased: the people of whom nothing personal can be read any more.
@@ -217,12 +217,17 @@ class Coalition(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None = None
     last_effective: date | None = None
     seats: dict[str, int] = {}
-    templates: dict[str, Template] = {}
+    texts: dict[str, tuple[Template, ...]] = {}
     home: PartyId | None = None
     fiscal_sponsor: PartyId | None = None
     erased: frozenset[PersonId] = frozenset()
     expunged: frozenset[tuple[EntryId, str]] = frozenset()
     cleared: frozenset[str] = frozenset()
+
+    @property
+    def templates(self) -> dict[str, Template]:
+        """The current text by agreement."""
+        return {agreement: texts[-1] for agreement, texts in self.texts.items()}
 
 
 def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalition:
@@ -247,8 +252,9 @@ def evolve(state: Coalition, event: CoalitionEvent, effective: date) -> Coalitio
         case SeatsSet():
             return replace(state, seats=state.seats | {event.tier: event.seats})
         case AgreementTemplatePublished():
-            current = Template(event.version, event.sha256)
-            return replace(state, templates=state.templates | {event.agreement: current})
+            text = Template(event.version, event.sha256)
+            texts = (*state.texts.get(event.agreement, ()), text)
+            return replace(state, texts=state.texts | {event.agreement: texts})
         case HomeTransferred():
             home, sponsor = revealed(event.home), revealed(event.fiscal_sponsor)
             return replace(state, home=home, fiscal_sponsor=sponsor)

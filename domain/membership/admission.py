@@ -200,7 +200,8 @@ def decide_decline_application(
     """Say no, by at least one clause of the tier's requirements or its class's standards.
 
     Where the policy no longer has the tier, the one clause there is to cite is its id.
-    A no needs no vote. Refuses an application that is not under review, reviewed or on the
+    A no needs no vote, but for one after an appeal that overturned the first: nobody declines it
+    again alone (invariant 7). Refuses an application that is not under review, reviewed or on the
     waitlist, a no from before today, since the days for an appeal begin with it, other clauses,
     one on which a vote is open, and after a vote that passed every clause that is met: a vote is
     no way around the others.
@@ -224,10 +225,27 @@ def decide_decline_application(
         return refusal
     unmet = _unmet_clauses(application, review, party, moment, policy)
     passed = vote is not None and vote.outcome is VoteOutcome.PASSED
-    if not (passed and unmet.issuperset(clauses)) and (refusal := refuse_against_vote(vote)):
+    if not (passed and unmet.issuperset(clauses)) and (
+        refusal := refuse_against_vote(vote) or _refuse_alone(application, review, vote, policy)
+    ):
         return refusal
     explained = DeclineExplained(clauses=[*clauses], note=command.note)
     return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
+
+
+def _refuse_alone(
+    application: Application, review: Review, vote: Vote | None, policy: Policy
+) -> Refusal | None:
+    """Refuse to decline without a vote what an appeal gave back; a tier that is gone has none."""
+    failed = vote is not None and vote.outcome is VoteOutcome.FAILED
+    if review.decline is None or failed or not policy.has_tier(application.tier):
+        return None
+    return refuse(
+        RefusalCode.VOTE_REQUIRED,
+        "appeal.decided-anew",
+        "An appeal overturned the decline before: nobody declines it again alone.",
+        f"A vote of the kind {coded(_DECIDED_BY[application.kind])} that did not pass.",
+    )
 
 
 def _unmet_clauses(

@@ -20,10 +20,11 @@ from domain.membership.membership import (
     Membership,
     SendAgreement,
     SignAgreement,
+    refuse_ended,
     refuse_standing,
 )
 from domain.policy import Policy
-from domain.terms import MembershipStatus
+from domain.terms import AssentPhase, MembershipStatus
 
 
 def has_signed(membership: Membership, agreement: str, coalition: Coalition) -> bool:
@@ -70,39 +71,31 @@ def decide_sign_agreement(
 ) -> Decision:
     """Sign the current text of the tier's agreement, after it was sent.
 
-    A newer version may be signed at any time; it takes the place of the earlier one. It lifts no
-    suspension and brings no membership back that has ended.
-    Refuses another agreement, version or text than the current one of the tier, and one
-    that was not sent (invariant 1).
+    While a member is waited for, the text that it was sent is the one to sign, whatever takes its
+    place meanwhile: that one is asked for once this is signed. A newer version may be signed at
+    any time; it takes the place of the earlier one. It lifts no suspension and brings no
+    membership back that has ended.
+    Refuses another agreement, version or text, and one that was not sent (invariant 1).
     """
-    if refusal := (
-        _refuse_membership(membership, policy) or _refuse_agreement(membership, command, policy)
+    if refusal := _refuse_membership(membership, policy):
+        return refusal
+    if not _is_awaited(membership, coalition, command) and (
+        refusal := _refuse_other(membership, coalition, command, policy)
     ):
         return refusal
-    current = coalition.templates.get(command.agreement)
-    if current is None:
-        return _refuse_no_template(command.agreement)
-    named = Template(command.version, command.sha256)
-    if named != current:
-        return refuse(
-            RefusalCode.AGREEMENT_VERSION,
-            f"{command.agreement}.version",
-            "This is not the text to sign.",
-            f"Version {current.version} of {command.agreement}, SHA-256 {current.sha256}.",
-            field="version" if command.version != current.version else "sha256",
-        )
-    if membership.signed.get(command.agreement) == current.version:
+    signed = membership.assent.phase is AssentPhase.SIGNED
+    if signed and membership.is_bound_by(command.agreement, command.version):
         return []
-    if membership.sent.get(command.agreement) != current.version:
+    if membership.sent.get(command.agreement) != command.version:
         return refuse(
             RefusalCode.WRONG_PHASE,
             "agreement.sent",
-            f"Version {current.version} of {command.agreement} was not sent to the member.",
+            f"Version {command.version} of {command.agreement} was not sent to the member.",
             "Sending the agreement first.",
         )
     if refusal := refuse_too_early(moment, membership.last_effective):
         return refusal
-    signed = AgreementSigned(
+    signature = AgreementSigned(
         agreement=command.agreement,
         version=command.version,
         sha256=command.sha256,
@@ -110,7 +103,7 @@ def decide_sign_agreement(
         capacity=command.capacity,
         signatory_name=command.signatory_name,
     )
-    return [Fact(command.membership, signed)]
+    return [Fact(command.membership, signature)]
 
 
 def _refuse_membership(membership: Membership, policy: Policy) -> Refusal | None:
@@ -126,6 +119,38 @@ def _refuse_membership(membership: Membership, policy: Policy) -> Refusal | None
         "known-tier",
         f"{policy.ref} no longer has the tier {membership.tier}.",
         "A policy version that has the tier.",
+    )
+
+
+def _is_awaited(membership: Membership, coalition: Coalition, command: SignAgreement) -> bool:
+    """Whether a live member was sent the text that a command names, and its days for it run."""
+    waiting = membership.assent.phase in {AssentPhase.SENT, AssentPhase.RESIGNING}
+    return (
+        waiting
+        and refuse_ended(membership) is None
+        and command.agreement == membership.agreement
+        and command.version == membership.sent.get(command.agreement)
+        and Template(command.version, command.sha256) in coalition.texts[command.agreement]
+    )
+
+
+def _refuse_other(
+    membership: Membership, coalition: Coalition, command: SignAgreement, policy: Policy
+) -> Refusal | None:
+    """Refuse anything but the current text of the tier's agreement."""
+    if refusal := _refuse_agreement(membership, command, policy):
+        return refusal
+    current = coalition.templates.get(command.agreement)
+    if current is None:
+        return _refuse_no_template(command.agreement)
+    if Template(command.version, command.sha256) == current:
+        return None
+    return refuse(
+        RefusalCode.AGREEMENT_VERSION,
+        f"{command.agreement}.version",
+        "This is not the text to sign.",
+        f"Version {current.version} of {command.agreement}, SHA-256 {current.sha256}.",
+        field="version" if command.version != current.version else "sha256",
     )
 
 

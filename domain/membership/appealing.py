@@ -24,7 +24,13 @@ from domain.decision import (
     refuse_not_yet,
     refuse_too_early,
 )
-from domain.membership.application import AppealDecided, AppealFiled, Application, refuse_phase
+from domain.membership.application import (
+    AppealDecided,
+    AppealFiled,
+    Application,
+    ReviewStarted,
+    refuse_phase,
+)
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.parts import refuse_part
@@ -123,9 +129,10 @@ def decide_decide_appeal(
 ) -> Decision:
     """Let the vote on an appeal take effect: whoever says so decides nothing.
 
-    A vote that passed overturns the decision: an application can be decided anew, a suspension
-    is lifted, and a membership that was terminated goes on, suspended still if it was, and
-    waiting for a signature where there is a newer text. For that it needs its place in the tier:
+    A vote that passed overturns the decision: an application is reviewed again before it is
+    decided anew, since what it was declined for may be met by now; a suspension is lifted, and a
+    membership that was terminated goes on, suspended still if it was, and waiting for a signature
+    where there is a newer text. For that it needs its place in the tier:
     while that is taken, or another membership stands in the way, this is refused, and can be
     given again.
 
@@ -159,7 +166,8 @@ def decide_decide_appeal(
     passed = vote.outcome is VoteOutcome.PASSED
     outcome = AppealOutcome.OVERTURNED if passed else AppealOutcome.UPHELD
     if isinstance(case.subject, Application):
-        return [Fact(case.subject.id, AppealDecided(outcome=outcome, vote=vote.id))]
+        decided = Fact(case.subject.id, AppealDecided(outcome=outcome, vote=vote.id))
+        return [decided, Fact(case.subject.id, ReviewStarted())] if passed else [decided]
     membership = case.subject.membership
     decided = Fact(membership.id, StandingAppealDecided(outcome=outcome, vote=vote.id))
     if not passed:

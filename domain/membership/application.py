@@ -91,7 +91,7 @@ class PopulationShareAttested(Event, frozen=True, kw_only=True):
 
 
 class ReviewStarted(Event, frozen=True, kw_only=True):
-    """A reviewer took the application up; who it is stays in the review."""
+    """A reviewer took the application up, or an appeal asks for another look; see the review."""
 
     stored_name: ClassVar[str] = "application.review_started.v1"
 

@@ -218,6 +218,10 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return MembershipStatus.RENEWAL_DUE
         return MembershipStatus.ACTIVE if self.assent.holds else MembershipStatus.AGREEMENT_PENDING
 
+    def is_bound_by(self, agreement: str, version: int) -> bool:
+        """Whether this is the text that it signed last, or has a grace to sign in its place."""
+        return (self.agreement, self.assent.version) == (agreement, version)
+
 
 def evolve(state: Membership, event: MembershipEvent, effective: date) -> Membership:
     """Return the membership after an event that holds from ``effective``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.membership.application import RequestTierChange
 from domain.membership.contest import FileAppeal
 from domain.membership.grievance import FileGrievance, ResolveGrievance
 from domain.membership.standing import (
@@ -15,7 +16,7 @@ from domain.membership.standing import (
     WithdrawMembership,
 )
 from domain.policy import VoteKind
-from domain.terms import GrievanceId, GrievanceOutcome, StaffRole
+from domain.terms import GrievanceId, GrievanceOutcome, StaffRole, TierChangeReason
 from service.demo import belonging, deciding
 from service.demo.belonging import Stay
 from service.demo.cast import Member
@@ -87,11 +88,24 @@ def _suspend_and_hear_an_appeal(stage: Stage, member: Member) -> None:
 
 
 def _leave_and_return(stage: Stage, stay: Stay) -> None:
-    """Let a member leave, and come back months later under the text of then."""
+    """Let a member leave, and come back months later under the text of then.
+
+    Some weeks before, it had asked for another tier; that ends as it leaves, and stays so.
+    """
     member = stay.member
     at = stage.diary.within("2025-03")
     left = stage.life_of(member)
     left.ended_at = at
+    ask = RequestTierChange(
+        application=member.application(2),
+        review=member.review(2),
+        applicant=member.representative,
+        membership=member.membership,
+        tier="ally-network",
+        reason=TierChangeReason.REQUESTED,
+        statement="We would stand by the others rather than take part ourselves.",
+    )
+    stage.add(at - timedelta(days=20), representative_of(member), ask)
     leave = WithdrawMembership(
         membership=member.membership, reason="Nobody has the time at present."
     )

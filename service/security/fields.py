@@ -304,7 +304,7 @@ ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream
 Decline: note
 Individual: affiliations
 Organisation: affiliations
-PartyAffiliation: affiliate affiliation declaredBy since
+PartyAffiliation: affiliate affiliation declaredBy recuses since
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps

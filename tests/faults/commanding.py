@@ -1,11 +1,15 @@
 """A process that runs one command: ``python -m tests.faults.commanding COMMAND …``.
 
-It says when everything is imported, so that whoever kills it hits the work and not the start.
+All that a command takes is imported here, so that whoever kills it hits the work and not the start.
 """
 
 from __future__ import annotations
 
 import sys
+
+import alembic.command
+import alembic.config  # noqa: F401 - imported before it starts, as those below
+import typer._adapters  # noqa: F401
 
 import service.backups.keys
 import service.backups.restoring
@@ -15,12 +19,11 @@ import service.planning.deciding  # noqa: F401 - imported before it starts
 from projections import schema
 from service.cli import app
 
+schema.head()  # which is looked for once
+
 
 def main() -> None:
     """Run it."""
-    schema.head()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
     app(sys.argv[1:])
 
 

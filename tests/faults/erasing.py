@@ -49,7 +49,3 @@ def main() -> None:
 
     ledger.finish_erasures()
     sys.stdout.write("finished\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """A process that signs once and dies before its nth effect.
 
-``python -m tests.faults.signing DATABASE KEYS FILE N``: effects are opening the fresh file,
+Its arguments are DATABASE KEYS FILE N: effects are opening the fresh file,
 giving it its name, and committing what is published, in whatever order they come.
 """
 
@@ -39,7 +39,3 @@ def main() -> None:
     sys.addaudithook(audit)
     event.listen(ledger.engine, "commit", lambda _connection: effect())
     signer.sign()
-
-
-if __name__ == "__main__":
-    main()

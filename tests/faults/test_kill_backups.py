@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from service.backups.archive import Archive
 from service.ledger.key_faults import KeyStoreMissing
 from service.ledger.keys import KeyStore
 from tests.databases import create_database, drop_database
+from tests.faults.forking import Parent
 from tests.faults.writing import open_ledger
 from tests.service.cli.conftest import Installation
 from tests.service.coalition import KEK, Coalition, organisation
@@ -35,8 +35,9 @@ PARTIES = 60
 class Survivor:
     """An installation, and places to restore its backups to."""
 
-    def __init__(self, place: Installation, fresh: Callable[[], str]) -> None:
+    def __init__(self, place: Installation, fresh: Callable[[], str], commanding: Parent) -> None:
         self.place = place
+        self._commanding = commanding
         self.fresh = fresh
         place.kek.write_bytes(bytes(range(32)))
         place.kek.chmod(0o600)
@@ -49,33 +50,19 @@ class Survivor:
         self.public = public(coalition.ledger)
         coalition.close()
 
-    def kill(self, chance: random.Random, work_s: float, *command: str) -> bool:
-        """Run a command and kill it in the middle; return whether it had ended before."""
-        process = self._start(*command)
+    def kill(self, chance: random.Random, work_s: float, *command: str) -> None:
+        """Run a command and kill it in the middle."""
+        process = self._commanding.start(*command, env=self.place.environment)
         time.sleep(chance.uniform(0, work_s))
         process.kill()
-        process.communicate()
-        return process.returncode != -signal.SIGKILL
+        process.wait()
 
     def run(self, *command: str) -> float:
         """Run a command to its end, and return how long it worked, in seconds."""
-        process = self._start(*command)
         began_s = time.monotonic()
-        _, said = process.communicate()
-        assert process.returncode == 0, said
+        code, said = self._commanding.run(*command, env=self.place.environment)
+        assert code == 0, said
         return time.monotonic() - began_s
-
-    def _start(self, *command: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.commanding", *command],
-            env={**os.environ, **self.place.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        return process
 
     def move(self, number: int) -> None:
         """Let the next restore go to a place in which nothing is."""
@@ -86,9 +73,15 @@ class Survivor:
         self.place.environment["COALITION_EVIDENCE_FOLDER"] = str(folder / "evidence")
 
 
+@pytest.fixture(scope="module")
+def commanding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parent]:
+    with Parent("tests.faults.commanding", tmp_path_factory.mktemp("commanding")) as parent:
+        yield parent
+
+
 @pytest.fixture
 def survivor(
-    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    database_url: str, tmp_path: Path, commanding: Parent, request: pytest.FixtureRequest
 ) -> Iterator[Survivor]:
     made: list[str] = []
 
@@ -99,7 +92,7 @@ def survivor(
             made.append(create_database(request.getfixturevalue("postgres_server_url")))
         return made[-1]
 
-    yield Survivor(Installation(tmp_path, database_url), fresh)
+    yield Survivor(Installation(tmp_path, database_url), fresh, commanding)
     for url in made:
         if url.startswith("postgresql"):
             drop_database(request.getfixturevalue("postgres_server_url"), url)

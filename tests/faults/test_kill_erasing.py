@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import signal
-import subprocess
-import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from tests.faults.forking import Parent
 from tests.faults.writing import open_ledger
 from tests.service.coalition import Coalition
 from tests.service.ledger.erasures import (
@@ -24,7 +26,15 @@ STEPS = 5
 """At least so many transactions are there to be killed before."""
 
 
-def test_an_erasure_is_finished_wherever_it_was_killed(database_url: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def erasing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parent]:
+    with Parent("tests.faults.erasing", tmp_path_factory.mktemp("erasing")) as parent:
+        yield parent
+
+
+def test_an_erasure_is_finished_wherever_it_was_killed(
+    database_url: str, tmp_path: Path, erasing: Parent
+) -> None:
     coalition = Coalition(database_url, tmp_path)
     people = [represented(coalition) for _ in range(4 * STEPS + 4)]
     coalition.close()
@@ -39,19 +49,12 @@ def test_an_erasure_is_finished_wherever_it_was_killed(database_url: str, tmp_pa
                 )
                 before = public(ledger)
             what = [person] if kind == "person" else [entry, "name"]
-            done = subprocess.run(
-                [
-                    sys.executable, "-m", "tests.faults.erasing", database_url,
-                    coalition.places.keys_url, str(commits), kind, *what,
-                ],
-                check=False,
-                capture_output=True,
-                text=True,
-            )  # fmt: skip
-            if done.returncode == 0:
-                assert done.stdout == "finished\n"
+            places = (database_url, coalition.places.keys_url)
+            code, said = erasing.run(*places, str(commits), kind, *what)
+            if code == 0:
+                assert said == "finished\n"
                 break
-            assert done.returncode == -signal.SIGKILL, done.stderr
+            assert code == -signal.SIGKILL, said
             killed += 1
 
             with closing(open_ledger(database_url, coalition.places.keys_url)) as ledger:

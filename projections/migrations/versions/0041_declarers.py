@@ -1,4 +1,4 @@
-"""The view of ties knows whose word each is."""
+"""The view of ties knows which entry says so of each."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class SendAgreementInput(CommandInput):
 
 @input_type
 class SignAgreementInput(CommandInput):
-    """Signs one version of the tier's agreement."""
+    """Signs one version of an agreement."""
 
     membership: strawberry.ID = strawberry.field(description="The membership.")
     agreement: str = strawberry.field(description="The key of the agreement that was read.")
@@ -98,7 +98,7 @@ class MembershipMutations:
     def sign_agreement(
         self, info: Info, given: Annotated[SignAgreementInput, COMMAND]
     ) -> SignAgreementResult:
-        """Sign the current text of the tier's agreement, after it was sent."""
+        """Sign the text that was sent: also one that another took the place of while it waits."""
         return perform(
             info,
             given,

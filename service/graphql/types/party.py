@@ -121,7 +121,8 @@ class PartyBatch:
     @functools.cached_property
     def ties(self) -> Ties:
         """What the parties are tied to."""
-        return Ties(self.context, [row.id for row in self.rows], self.as_of)
+        resources = {row.id: self.resources[row.id] for row in self.rows}
+        return Ties(self.context, resources, self.as_of)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 
 from domain.terms import Affiliation
 from projections import affiliations, mergers
-from projections.affiliations import AffiliationRow, Declarer, Tie
+from projections.affiliations import AffiliationRow, Tie
 from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
+from service.graphql.hidden import HiddenValues
 from service.security.access import Resource
+from service.security.principal import Role
 
 if TYPE_CHECKING:
     from service.graphql.types.party import Party
+
+
+class Declarer(StrEnum):
+    """Whose word it is that two parties are tied."""
+
+    PARTY = "party"
+    AFFILIATE = "affiliate"
+    DIRECTOR = "director"
+
 
 describe(
     Declarer,
@@ -40,13 +52,14 @@ class Ties:
 
     Args:
         context: the request.
-        ids: the parties.
+        resources: what each party is to the viewer, by its id.
         as_of: what is described.
     """
 
-    def __init__(self, context: Context, ids: Sequence[str], as_of: AsOf) -> None:
+    def __init__(self, context: Context, resources: Mapping[str, Resource], as_of: AsOf) -> None:
         self._context = context
-        self._ids = ids
+        self._resources = resources
+        self._ids = list(resources)
         self._as_of = as_of
 
     @functools.cached_property
@@ -86,9 +99,25 @@ class Ties:
             PartyAffiliation(party=party, tie=each, ties=self, resource=resource) for each in ties
         ]
 
-    def declarer(self, party: str, tie: Tie) -> Declarer:
-        """Return whose word a tie of a party is."""
-        return tie.declarer(party, self._seen_from_there.get(tie.affiliate))
+    def declarer(self, party: str, tie: Tie) -> Declarer | None:
+        """Return whose word a tie of a party is; ``None`` where nobody can read that any more."""
+        actor = self._entries.value(tie.position, "actor", Role)
+        if actor is None or actor is Role.DIRECTOR:
+            return None if actor is None else Declarer.DIRECTOR
+        other = self._seen_from_there.get(tie.affiliate)
+        follows = (tie.position + 1, party)
+        seen = () if other is None else other.ties
+        is_own = any((each.position, each.affiliate) == follows for each in seen)
+        return Declarer.PARTY if is_own else Declarer.AFFILIATE
+
+    @functools.cached_property
+    def _entries(self) -> HiddenValues:
+        positions = {
+            tie.position: self._resources[party]
+            for party, row in self.rows.items()
+            for tie in row.ties
+        }
+        return HiddenValues(self._context, positions, {"actor": "PartyAffiliation.declaredBy"})
 
     @functools.cached_property
     def _seen_from_there(self) -> dict[str, AffiliationRow]:
@@ -135,6 +164,14 @@ class PartyAffiliation:
         return self.tie.since
 
     @field
-    def declared_by(self) -> Declarer:
-        """Whose word it is. What was known already is not said anew by another one's."""
+    def declared_by(self) -> Declarer | None:
+        """Whose word it is: of the party's own and another's, the other's."""
         return self.ties.declarer(self.party, self.tie)
+
+    @field
+    def recuses(self) -> bool:
+        """Whether the other one stands aside where the party is judged.
+
+        Not by a word of the party alone: it would choose its judges.
+        """
+        return not self.tie.own_word

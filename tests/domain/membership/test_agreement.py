@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from domain.decision import Fact, RefusalCode
+from domain.membership.assent import RequireResigning, ResigningRequired
 from domain.membership.membership import SendAgreement, SignAgreement
-from domain.membership.standing import MembershipMerged
+from domain.membership.standing import MembershipMerged, MembershipWithdrawn
 from domain.terms import MembershipId, MembershipStatus
 from tests.domain.examples import (
     ANOTHER,
@@ -31,6 +32,7 @@ from tests.domain.examples import (
     sent,
     signed,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import World
 
@@ -136,9 +138,39 @@ def test_an_agreement_without_a_text_is_not_signed() -> None:
     ).then_refused(RefusalCode.AGREEMENT_VERSION, f"{NETWORK_AGREEMENT}.template")
 
 
-@pytest.mark.parametrize("already", [[], [signed(PARTNER_AGREEMENT)]])
-@pytest.mark.parametrize("sha256", [FIRST_TEXT, "3" * 64])
-def test_an_earlier_version_is_not_signed_any_more(already: list[Fact], sha256: str) -> None:
+def test_a_text_that_was_sent_may_be_signed_though_another_took_its_place() -> None:
+    waiting = member.given(sent(PARTNER_AGREEMENT), second_text)
+    waiting.when(SIGN).then(signed(PARTNER_AGREEMENT))
+    # Then the one that took its place is asked for, as of everybody who signed the first.
+    by = TODAY + timedelta(days=CATE.deadlines.resigning_grace_days)
+    waiting.given(signed(PARTNER_AGREEMENT)).when(RequireResigning(membership=MEMBERSHIP)).then(
+        sent(PARTNER_AGREEMENT, 2, SECOND_TEXT),
+        Fact(MEMBERSHIP, ResigningRequired(agreement=PARTNER_AGREEMENT, version=2, sign_by=by)),
+    )
+
+
+def test_once_the_newer_text_is_sent_that_one_alone_is_signed() -> None:
+    newer = sent(PARTNER_AGREEMENT, 2, SECOND_TEXT)
+    both = member.given(sent(PARTNER_AGREEMENT), second_text, newer)
+    both.when(SIGN).then_refused(
+        RefusalCode.AGREEMENT_VERSION, f"{PARTNER_AGREEMENT}.version", field="version"
+    )
+    both.when(replace(SIGN, version=2, sha256=SECOND_TEXT)).then(
+        signed(PARTNER_AGREEMENT, 2, SECOND_TEXT)
+    )
+
+
+EARLIER = [
+    pytest.param([signed(PARTNER_AGREEMENT)], FIRST_TEXT, id="it was signed"),
+    pytest.param([Fact(MEMBERSHIP, MembershipWithdrawn())], FIRST_TEXT, id="it has left"),
+    pytest.param([], "3" * 64, id="it is another text"),
+]
+
+
+@pytest.mark.parametrize(("already", "sha256"), EARLIER)
+def test_an_earlier_version_is_not_signed_by_who_is_not_waited_for(
+    already: list[Fact], sha256: str
+) -> None:
     member.given(sent(PARTNER_AGREEMENT), already, second_text).when(
         replace(SIGN, sha256=sha256)
     ).then_refused(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from domain.coalition.vote import Tally, VoteClosed
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import (
@@ -13,20 +11,32 @@ from domain.membership.application import (
     AppealFiled,
     AppealPutToVote,
     ApplicationDeclined,
+    AttachEvidence,
+    EvidenceAttached,
+    ReviewStarted,
 )
 from domain.membership.contest import DecideAppeal, FileAppeal
+from domain.membership.membership import DeclineApplication
+from domain.membership.review import DeclineExplained, RecordFinding, RecordReview, RequirementFound
 from domain.policy import VoteKind
-from domain.terms import AppealOutcome, VoteOutcome
-from tests.domain.coalition.votes import VOTE, opened, seats
+from domain.terms import AppealOutcome, Recommendation, VoteOutcome
+from tests.domain.coalition.votes import VOTE, closed, opened, passed, seats
 from tests.domain.examples import (
     APPLICATION,
     DAY_BEFORE,
     FERRY,
     FERRY_EIN,
     LANTERN,
+    REVIEW,
+    assessed,
+    found_met,
     founded,
     organisation,
+    policy_with,
     ready,
+    review_started,
+    reviewed,
+    submitted,
 )
 from tests.domain.membership.mergers import together
 from tests.domain.policy.files import CATE
@@ -56,6 +66,13 @@ def counted(outcome: VoteOutcome) -> Fact:
 
 def decided(outcome: AppealOutcome) -> Fact:
     return Fact(APPLICATION, AppealDecided(outcome=outcome, vote=VOTE))
+
+
+def explained(clause: str) -> Fact:
+    return Fact(REVIEW, DeclineExplained(clauses=[clause], note=None))
+
+
+AGAIN = [decided(AppealOutcome.OVERTURNED), Fact(APPLICATION, ReviewStarted())]
 
 
 def test_a_decline_is_appealed_within_the_window() -> None:
@@ -106,17 +123,48 @@ def test_nobody_decides_an_appeal_but_its_vote() -> None:
         given.when(DECIDE).then_refused(RefusalCode.VOTE_REQUIRED, "appeal.vote")
 
 
-@pytest.mark.parametrize(
-    ("vote", "outcome"),
-    [
-        (VoteOutcome.PASSED, AppealOutcome.OVERTURNED),
-        (VoteOutcome.FAILED, AppealOutcome.UPHELD),
-    ],
-)
-def test_the_vote_overturns_the_decline_or_upholds_it(
-    vote: VoteOutcome, outcome: AppealOutcome
-) -> None:
-    voting.given(counted(vote)).when(DECIDE).then(decided(outcome))
+def test_the_vote_upholds_the_decline_or_overturns_it_and_the_review_goes_on() -> None:
+    voting.given(counted(VoteOutcome.FAILED)).when(DECIDE).then(decided(AppealOutcome.UPHELD))
+    voting.given(counted(VoteOutcome.PASSED)).when(DECIDE).then(*AGAIN)
+
+
+def test_what_was_declined_is_looked_at_again_before_it_is_decided_anew() -> None:
+    clause = f"{TIER}.interest"
+    lacking = [
+        submitted(TIER),
+        *review_started(),
+        *found_met(TIER, but=clause),
+        Fact(REVIEW, RequirementFound(requirement=clause, met=False, note=None, ein_told=None)),
+        *assessed(TIER),
+        *reviewed(),
+        explained(clause),
+    ]
+    again = Specification().given(founded(), organisation(), lacking, AGAIN)
+    attach = AttachEvidence(application=APPLICATION, requirement=clause, description="A letter.")
+    again.when(attach).then_accepted()
+    attached = EvidenceAttached(requirement=clause, description="A letter.", sha256=None)
+    shown = again.given(Fact(APPLICATION, attached))
+    found = RecordFinding(application=APPLICATION, requirement=clause, met=True)
+    shown.when(found).then_accepted()
+    record = RecordReview(
+        application=APPLICATION, recommendation=Recommendation.ADMIT, reasons="As found."
+    )
+    shown.when(record).then_accepted()
+
+
+def test_nobody_declines_alone_what_an_appeal_gave_back() -> None:
+    clause = f"{TIER}.interest"
+    decline = DeclineApplication(application=APPLICATION, clauses=[clause])
+    again = applied.given(explained(clause), AGAIN)
+    no = [explained(clause), Fact(APPLICATION, ApplicationDeclined())]
+    for given in (again, again.given(opened(seats(1)), closed(VoteOutcome.MOOT))):
+        given.when(decline).then_refused(RefusalCode.VOTE_REQUIRED, "appeal.decided-anew")
+    again.given(opened(seats(1)), closed(VoteOutcome.FAILED)).when(decline).then(*no)
+    # A yes that could not be carried out is no reason to keep it for ever.
+    found = RequirementFound(requirement=clause, met=False, note=None, ein_told=None)
+    again.given(Fact(REVIEW, found), passed()).when(decline).then(*no)
+    gone = again.under(policy_with((TIER, "another-network")))
+    gone.when(DeclineApplication(application=APPLICATION, clauses=[TIER])).then_accepted()
 
 
 def test_a_decline_that_was_upheld_is_not_appealed_again() -> None:
@@ -125,6 +173,6 @@ def test_a_decline_that_was_upheld_is_not_appealed_again() -> None:
 
 
 def test_after_an_overturned_decline_another_one_can_be_appealed() -> None:
-    overturned = voting.given(counted(VoteOutcome.PASSED), decided(AppealOutcome.OVERTURNED))
+    overturned = voting.given(counted(VoteOutcome.PASSED), AGAIN)
     overturned.when(FILE).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
     overturned.given(Fact(APPLICATION, ApplicationDeclined())).when(FILE).then(FILED)

@@ -94,6 +94,14 @@ def test_a_text_that_comes_in_the_grace_has_a_grace_of_its_own() -> None:
     )
 
 
+@pytest.mark.parametrize("given", [required, missed])
+def test_the_text_asked_for_may_be_signed_though_a_third_is_out(given: Specification) -> None:
+    third = published(MEMBER_AGREEMENT, 3, "3" * 64)
+    given.given(third, on=BY + DAY).when(SIGN, **at(BY + DAY)).then(
+        signed(MEMBER_AGREEMENT, 2, SECOND_TEXT)
+    )
+
+
 def test_who_signs_in_the_grace_stays_active() -> None:
     again = required.given(signed(MEMBER_AGREEMENT, 2, SECOND_TEXT), on=BY)
     assert status_of(again) is MembershipStatus.ACTIVE

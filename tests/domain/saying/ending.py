@@ -6,20 +6,23 @@ import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 
 from domain.coalition.coalition import SetSeats
+from domain.coalition.leadership import NamePartnerLeader
 from domain.membership.application import UNDECIDED, RequestTierChange, SubmitApplication
 from domain.membership.contest import FileAppeal
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import SuspendMembership, WithdrawMembership
 from domain.membership.waiting import OfferSeat, WaitlistApplication, WithdrawApplication
-from domain.policy import VoteKind
+from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     MembershipId,
     PartyId,
+    PersonId,
     PrincipalId,
     ReviewId,
+    TermId,
     TierChangeReason,
     VotePhase,
 )
@@ -130,6 +133,21 @@ class Ending(Applying, Belonging):
             self.put_to_vote(VoteKind.APPEAL, membership)
         if not stays:
             self.tell(WithdrawMembership(membership=membership))
+
+    @rule(which=picks)
+    def name_a_leader(self, which: int) -> None:
+        party = self.a_party(which)
+        name = NamePartnerLeader(
+            term=TermId(self.new_id()),
+            party=party,
+            person=PersonId("a leader"),
+            name="Teal Example",
+        )
+        if self.tell(name):
+            # That a leader leads no longer than that holds follows from the memberships.
+            held = self.world.membership(self.world.register.membership_of(party) or "")
+            assert held.tier in self.world.policy.electorate(ElectorateId.PARTNERS).tiers
+            assert held.standing.ended is None
 
     @invariant()
     def nothing_that_a_membership_asked_for_outlives_it(self) -> None:

@@ -15,6 +15,7 @@ from domain.coalition.coalition import (
     AdoptPolicy,
     FoundCoalition,
     PublishAgreementTemplate,
+    Template,
 )
 from domain.coalition.vote import OpenVote
 from domain.coalition.webhook import WebhookReplayed, WebhookSecretRotated
@@ -143,8 +144,11 @@ class Speaking(RuleBasedStateMachine):
             return []
         for fact in decision:
             if isinstance(fact.event, AgreementSigned):
-                current = self.world.coalition.templates[fact.event.agreement]
-                assert (fact.event.version, fact.event.sha256) == (current.version, current.sha256)
+                # What was sent is signed, be it current still or not.
+                texts = self.world.coalition.texts[fact.event.agreement]
+                assert Template(fact.event.version, fact.event.sha256) in texts
+                sent = self.world.membership(MembershipId(fact.stream)).sent
+                assert sent[fact.event.agreement] == fact.event.version
         self.world.append(decision, self.today)
         if policy is not None and not isinstance(command, OpenVote):
             self.world.policy = policy

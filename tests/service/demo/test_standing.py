@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.ledger.recorded import Recorded
+from domain.membership.application import ApplicationSubmitted
 from domain.membership.grievance import GrievanceFiled, GrievanceResolved
 from domain.membership.standing import (
     MembershipReinstated,
@@ -10,6 +11,7 @@ from domain.membership.standing import (
     MembershipWithdrawn,
     SuspensionLifted,
 )
+from domain.membership.waiting import ApplicationWithdrawn
 from projections import memberships
 from projections.as_of import AsOf
 from projections.tables import LAST_DAY
@@ -40,6 +42,20 @@ def test_a_member_is_suspended_and_one_leaves_and_comes_back(
     for stream, before in ((suspended[1], "suspended"), (gone[0], "withdrawn")):
         standings = [each.standing.value for each in rows[stream].standings]
         assert standings == ["agreement-pending", "active", before, "active"]
+
+
+def test_what_the_one_that_leaves_had_asked_for_ends_with_its_membership(
+    entries: list[Recorded],
+) -> None:
+    (left,) = (each for each in entries if isinstance(each.event, MembershipWithdrawn))
+    (asked,) = (
+        each.envelope.stream
+        for each in entries
+        if isinstance(each.event, ApplicationSubmitted)
+        and each.event.membership == left.envelope.stream
+    )
+    *_, last = (each for each in entries if each.envelope.stream == asked)
+    assert (type(last.event), last.position) == (ApplicationWithdrawn, left.position + 1)
 
 
 def test_a_grievance_is_filed_and_answered(entries: list[Recorded]) -> None:

@@ -71,7 +71,7 @@ def test_an_appeal_is_decided_by_those_who_took_no_part(declined: Declined) -> N
     assert free["__typename"] == "CastVoteAccepted"
 
     decided = declined.do("decideAppeal", Role.COMMITTEE)
-    assert decided["application"] == {"phase": "REVIEWED", "decidedOn": None}
+    assert decided["application"] == {"phase": "IN_REVIEW", "decidedOn": None}
 
 
 APPEAL = """query ($id: ID!) { application(id: $id) { appeal {

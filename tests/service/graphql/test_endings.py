@@ -146,7 +146,10 @@ def test_an_appeal_about_a_tier_ends_with_the_membership(asking: Asking, *, voti
 def test_whoever_has_left_appeals_no_decline_of_another_tier(asking: Asking) -> None:
     clauses = [POLICY.tier(PARTNER).requirements[0].id]
     asking.does("declineApplication", Role.COMMITTEE, clauses=clauses, **asking.case)
+    due = "{ dueDates(filter: {kinds: [APPEAL]}) { totalCount } }"
+    assert asking.api.ask(due, asking.speaker) == {"dueDates": {"totalCount": 1}}
     assert asking.leave() == LEFT[:1]
+    assert asking.api.ask(due, asking.speaker) == {"dueDates": {"totalCount": 0}}
     appeal = asking.case | {"grounds": "Nobody asked us."}
     refused = asking.api.do("fileAppeal", appeal, asking.speaker)
     assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "membership.standing")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.membership.application import RequestTierChange
+from domain.membership.application import RequestTierChange, SubmitApplication
 from domain.membership.membership import AdmitMember, ChangeTier
 from domain.membership.plans import OpenImprovementPlan
 from domain.membership.standing import ReinstateMembership, WithdrawMembership
@@ -264,6 +264,47 @@ def test_a_plan_of_a_member_that_has_left_is_due_once_it_is_back(improving: Impr
     coalition.must(ReinstateMembership(membership=membership), Role.COMMITTEE)
     assert [each["dueOn"] for each in improving.due_dates(Role.DIRECTOR)] == [str(improving.due)]
     assert len(sweep.sweep(coalition.ledger, [DUE]).done) == 1
+
+
+def test_a_plan_binds_no_membership_but_that_which_agreed_to_it(improving: Improving) -> None:
+    coalition, member = improving.coalition, improving.admitted
+    coalition.must(WithdrawMembership(membership=member.membership), Role.DIRECTOR)
+    # It comes back, and is admitted anew, to where no plan was agreed.
+    anew = SubmitApplication(
+        application=ApplicationId(new_id()),
+        review=ReviewId(new_id()),
+        party=member.party,
+        applicant=coalition.principals[Role.APPLICANT].id,
+        tier="community-network",
+    )
+    coalition.must(anew, improving.speaker)
+    coalition.review(anew.application, "community-network", "nonprofit-501c3")
+    admit = AdmitMember(application=anew.application, membership=MembershipId(new_id()))
+    coalition.must(admit, Role.COMMITTEE)
+    assert improving.due_dates(Role.DIRECTOR) == improving.due_dates(improving.speaker) == []
+    coalition.clock.advance(days=11)
+    assert sweep.sweep(coalition.ledger, [DUE]) == sweep.Swept((), ())
+
+
+@pytest.mark.parametrize("passes", [False, True])
+def test_a_plan_ends_with_a_membership_that_a_merger_ends_or_passes_on(
+    improving: Improving, *, passes: bool
+) -> None:
+    coalition, member = improving.coalition, improving.admitted
+    other = coalition.admit("community-network", organisation("Lantern House"))
+    kept = member.membership if passes else other.membership
+    merge = MergeParties(
+        survivor=other.party, merged=member.party, membership=kept, reason="They are one."
+    )
+    coalition.must(merge, Role.DIRECTOR)
+    assert len(improving.due_dates(Role.DIRECTOR)) == passes
+    if passes:
+        coalition.must(WithdrawMembership(membership=kept), Role.DIRECTOR)
+        assert improving.due_dates(Role.DIRECTOR) == []
+    else:
+        # It lives again with the separation, and its plan with it.
+        coalition.must(SeparateParties(party=member.party, reason="They are two."), Role.DIRECTOR)
+        assert len(improving.due_dates(Role.DIRECTOR)) == 1
 
 
 def another_speaker(improving: Improving) -> Principal:

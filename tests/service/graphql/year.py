@@ -188,8 +188,16 @@ class Year:
         self.everybody[name] = somebody
         return somebody
 
-    def is_reviewed(self, whose: Somebody, *, works_towards: bool = False) -> None:
-        """Do all that a review takes, with a plan for the first standard if asked."""
+    def is_reviewed(
+        self, whose: Somebody, *, works_towards: bool = False, lacks: str | None = None
+    ) -> None:
+        """Do all that a review takes, with a plan for the first standard if asked.
+
+        Args:
+            whose: application it is.
+            works_towards: whether the first standard is worked towards.
+            lacks: the requirement that is found not met.
+        """
         case = {"application": whose.application}
         reviewer = self.coalition.principals[Role.REVIEWER]
         self.does("assignReviewer", Role.DIRECTOR, reviewer=reviewer.id, **case)
@@ -203,7 +211,7 @@ class Year:
                 self.does("attestPopulationShare", whose.who, **clause, **share)
             else:
                 self.does("attachEvidence", whose.who, **clause, description="See the file.")
-            self.does("recordFinding", reviewer, **clause, met=True)
+            self.does("recordFinding", reviewer, **clause, met=requirement.id != lacks)
         for place, standard in enumerate(POLICY.standards_for(whose.tier)):
             measure = case | {"standard": standard.id}
             if works_towards and place == 0:
@@ -217,8 +225,13 @@ class Year:
                 self.does("openImprovementPlan", reviewer, **measure, **plan)
             else:
                 self.does("assessStandard", reviewer, **measure, assessment="EXHIBITS")
-        reasons = "All that the tier asks for was found."
-        self.does("recordReview", reviewer, **case, recommendation="ADMIT", reasons=reasons)
+        self.is_recommended(whose)
+
+    def is_recommended(self, whose: Somebody) -> None:
+        """Let the reviewer recommend somebody's admission."""
+        said = {"recommendation": "ADMIT", "reasons": "All that the tier asks for was found."}
+        reviewer = self.coalition.principals[Role.REVIEWER]
+        self.does("recordReview", reviewer, application=whose.application, **said)
 
     def comes_along(self, whose: Somebody, milestone: int) -> None:
         """Let somebody's reviewer say that they have come to a milestone of their plan."""
