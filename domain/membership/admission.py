@@ -106,8 +106,8 @@ def decide_admit_member(
 
     Refuses an application that is not reviewed, one on which the vote is open or did not
     pass, or that lacks a vote that the policy requires; and lists together every requirement and
-    standard that is not met, a tier without a free seat, a second membership of the
-    party and a second provider of its EIN (invariants 2, 5 and 6).
+    standard that is not met, a tier without a seat that nobody waits for, a second membership of
+    the party and a second provider of its EIN (invariants 2, 5 and 6).
     """
     application = case.application
     if (
@@ -261,6 +261,19 @@ def _unmet_clauses(
 
 
 def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats others wait for."""
+    full = [*full_objections(coalition, register, tier)]
+    yield from full
+    if tier.is_limited and not full and register.waiting_for(tier.id):
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            "waitlist.order",
+            f"Others wait for a seat of {tier.name}, and a free one is for the first of them.",
+            "An application that is put on the waitlist, and is offered a seat in its turn.",
+        )
+
+
+def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
     """Object to one more place in a tier that is full, or whose seats nobody has set."""
     if not tier.is_limited:
         return
