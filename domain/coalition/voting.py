@@ -141,7 +141,7 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you have an interest in it, or made the decision appealed.",
+            "You stand aside: you have an interest in it, or a part in the decision appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
