@@ -192,7 +192,7 @@ class VoteMutations:
         """Say that two parties are too close to judge one another.
 
         In a vote about one of them that is open, the other leaves the electorate, unless it is
-        the first that says so.
+        the first alone that says so: by that neither loses its vote on the first, now or later.
         """
         return perform(
             info,
