@@ -35,7 +35,7 @@ from domain.membership.application import (
     ApplicationPutToVote,
     refuse_phase,
 )
-from domain.membership.membership import Membership, refuse_standing
+from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.requirements import refuse_clauses
@@ -340,9 +340,8 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
 
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
-    live = (each for each in MembershipStatus if each.is_live)
     return (
-        refuse_standing(membership, *live)
+        refuse_ended(membership)
         or _refuse_again(question)
         or refuse_too_early(moment, membership.since)
     )

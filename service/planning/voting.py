@@ -56,7 +56,7 @@ def case_of(world: World, application: Application, membership: Membership) -> C
         review=world.review(application.review),
         party=world.party(application.party),
         membership=membership,
-        earlier=None if before is None else world.application(before).review,
+        earlier=None if before is None else world.review(world.application(before).review),
         coalition=world.coalition,
         register=world.register,
         vote=vote_on(world, application),
