@@ -20,7 +20,7 @@ settings.load_profile("here")
 
 # The suite holds a million objects for its whole run: to search them all for garbage as often as
 # Python would takes a sixth of the time.
-gc.set_threshold(5_000, 10, 10)
+gc.set_threshold(5_000, 10, 50)
 
 OWNED = pytest.StashKey[SharedPostgres]()
 FOLDER = pytest.StashKey[Path]()
