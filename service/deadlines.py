@@ -151,15 +151,17 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
         return (self.due_on, self.deadline.kind.value, self.about)
 
 
-_VOTED_ON: Final = sa.exists().where(
-    holds_now(tables.votes),
-    tables.votes.c.application == tables.applications.c.id,
-    sa.or_(
-        tables.votes.c.phase == VotePhase.OPEN.value,
-        tables.votes.c.outcome == VoteOutcome.PASSED.value,
-    ),
-)
-"""Those who vote on an application are not overtaken by the calendar."""
+def voted_on(*open_votes: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether an application has a vote that passed, or an open one of some kind."""
+    return sa.exists().where(
+        holds_now(tables.votes),
+        tables.votes.c.application == tables.applications.c.id,
+        sa.or_(
+            sa.and_(tables.votes.c.phase == VotePhase.OPEN.value, *open_votes),
+            tables.votes.c.outcome == VoteOutcome.PASSED.value,
+        ),
+    )
+
 
 _members: Final = tables.memberships.c
 
@@ -268,7 +270,8 @@ DEADLINES: Final = (
                 ]
             ),
         ),
-        unless=(_VOTED_ON,),
+        # Those who vote on an application are not overtaken by the calendar.
+        unless=(voted_on(),),
         days=lambda policy: policy.deadlines.application_expiry_days,
         begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
