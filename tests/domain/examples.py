@@ -27,6 +27,7 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
+from domain.membership.waiting import ApplicationWaitlisted
 from domain.policy import PartyType, Policy, RequirementKind, parse_policy
 from domain.terms import (
     ApplicationId,
@@ -230,6 +231,18 @@ def ready(tier: str, party: PartyId = LANTERN, party_type: str = "nonprofit-501c
         *found_met(tier, party_type),
         *assessed(tier),
         *reviewed(),
+    ]
+
+
+def queued(application: ApplicationId, tier: str, party: PartyId = FERRY) -> list[Fact]:
+    """Return that a known party, which the tier may have, waits for a seat of it."""
+    review = ReviewId(an_id(f"review of {application}"))
+    looked_at = [*review_started(), *found_met(tier), *assessed(tier), *reviewed()]
+    own = {APPLICATION: application, REVIEW: review}
+    return [
+        submitted(tier, party, application=application, review=review),
+        *(Fact(own[each.stream], each.event) for each in looked_at),
+        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
     ]
 
 

@@ -20,11 +20,11 @@ from domain.coalition.recusal import interested_parties
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
-from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
+from domain.membership.waiting import OfferSeat
 from domain.policy import Policy
 from domain.terms import PartyId, PrincipalId
 from tests.domain.deciding import cases
@@ -68,8 +68,11 @@ def _sponsor(asked: Asked) -> Party | None:
     return found if shown else Party(id=named.party)
 
 
-def _waitlist(asked: Asked) -> list[Application]:
-    return [asked.world.application(each) for each in asked.world.register.waiting]
+def _waitlist(asked: Asked) -> list[Any]:
+    waiting = map(asked.world.application, asked.world.register.waiting)
+    tier = asked.application.tier
+    offers = [OfferSeat(application=each.id) for each in waiting if each.tier == tier]
+    return [cases.case(asked._replace(command=each)) for each in offers]
 
 
 def _hosts(asked: Asked) -> list[Party]:

@@ -7,9 +7,10 @@ from hypothesis.stateful import invariant, rule
 
 from domain.coalition.coalition import SetSeats
 from domain.coalition.leadership import NamePartnerLeader
-from domain.membership.application import UNDECIDED, RequestTierChange
+from domain.membership.application import RequestTierChange
 from domain.membership.contest import FileAppeal
 from domain.membership.membership import DeclineApplication
+from domain.membership.phases import UNDECIDED
 from domain.membership.standing import SuspendMembership, WithdrawMembership
 from domain.membership.waiting import OfferSeat, WaitlistApplication
 from domain.policy import ElectorateId, VoteKind
