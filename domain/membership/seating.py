@@ -24,6 +24,7 @@ from domain.membership.admission import (
     Case,
     decide_admit_member,
     decide_change_tier,
+    full_objections,
     has_place,
     objections_to,
     refuse_yes,
@@ -63,7 +64,7 @@ def decide_waitlist_application(
 ) -> Decision:
     """Say yes to an application that lacks nothing but a seat.
 
-    Refuses as a yes does, and while the tier has room.
+    Refuses as a yes does, and while the tier has room that nobody waits for.
     """
     application = case.application
     if application.phase is ApplicationPhase.WAITLISTED:
@@ -114,7 +115,7 @@ def decide_offer_seat(
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_for([*seat_objections(case.coalition, case.register, tier)])
+        refuse_for([*full_objections(case.coalition, case.register, tier)])
         or _refuse_taking(case, tier, moment, policy)
         or _refuse_passing_over(case, waitlist, tier, moment, policy)
     ):

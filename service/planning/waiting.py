@@ -45,9 +45,9 @@ from service.security.principal import Role
 
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
-    waiting = map(world.application, world.register.waiting)
-    # Of those behind it in the line nothing more is looked up.
-    waitlist = (_case(world, each) for each in waiting if each.tier == application.tier)
+    line = world.register.waiting_for(application.tier)
+    # Of those behind it in the line nothing is looked up.
+    waitlist = (_case(world, world.application(each)) for each in line)
     return decide_offer_seat(_case(world, application), waitlist, command, moment, world.policy)
 
 

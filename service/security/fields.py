@@ -234,7 +234,7 @@ _CASE: Final = """
 Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
 Application: expiredBy waiting
-Waiting: days expiresOn on pausedDays since
+Waiting: days expiresOn on pausedDays place since
 Appeal: about ageDays decidedOn filedOn outcome phase vote waitingOn
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote

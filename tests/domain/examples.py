@@ -234,13 +234,13 @@ def ready(tier: str, party: PartyId = LANTERN, party_type: str = "nonprofit-501c
     ]
 
 
-def queued(application: ApplicationId, tier: str, party: PartyId = FERRY) -> list[Fact]:
-    """Return that a known party, which the tier may have, waits for a seat of it."""
+def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
+    """Return that another party, of which all was found met, waits for a seat."""
     review = ReviewId(an_id(f"review of {application}"))
     looked_at = [*review_started(), *found_met(tier), *assessed(tier), *reviewed()]
     own = {APPLICATION: application, REVIEW: review}
     return [
-        submitted(tier, party, application=application, review=review),
+        submitted(tier, FERRY, application=application, review=review),
         *(Fact(own[each.stream], each.event) for each in looked_at),
         Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
     ]

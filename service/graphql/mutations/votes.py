@@ -85,7 +85,8 @@ class OpenVoteInput(CommandInput):
         default=False,
         description=(
             "Whether the policy's fallback votes, nobody else being left; where nobody of that is "
-            "left either, the director votes alone."
+            "left either, the director votes alone; on an appeal one who took no part in what is "
+            "appealed."
         ),
     )
 

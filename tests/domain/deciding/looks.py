@@ -69,9 +69,8 @@ def _sponsor(asked: Asked) -> Party | None:
 
 
 def _waitlist(asked: Asked) -> list[Any]:
-    waiting = map(asked.world.application, asked.world.register.waiting)
-    tier = asked.application.tier
-    offers = [OfferSeat(application=each.id) for each in waiting if each.tier == tier]
+    line = asked.world.register.waiting_for(asked.application.tier)
+    offers = [OfferSeat(application=each) for each in line]
     return [cases.case(asked._replace(command=each)) for each in offers]
 
 

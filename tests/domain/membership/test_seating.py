@@ -17,6 +17,7 @@ from domain.membership.application import (
 )
 from domain.membership.membership import (
     AdmitMember,
+    ChangeTier,
     DeclineApplication,
     MemberAdmitted,
     TierChanged,
@@ -43,6 +44,7 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
+from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
@@ -122,6 +124,17 @@ applied = Specification().given(founded(seats=1), organisation(), voted_in(PARTN
 full = applied.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER))
 waiting = applied.given(WAITLISTED)
 offered = waiting.given(OFFERED)
+moving = Specification().given(
+    founded(seats=1),
+    organisation(),
+    admitted(MEMBER),
+    submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
+    review_started(),
+    found_met(PARTNER),
+    assessed(PARTNER),
+    reviewed(),
+    passed(VoteKind.TIER_CHANGE),
+)
 
 
 def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
@@ -130,6 +143,28 @@ def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
     )
     full.when(WAITLIST).then(WAITLISTED)
     full.given(WAITLISTED).when(WAITLIST).then_nothing()
+
+
+def test_whoever_did_not_wait_takes_no_seat_that_others_wait_for() -> None:
+    admit = AdmitMember(application=APPLICATION, membership=NEW)
+    behind = applied.given(queued(SECOND))
+    behind.when(admit).then_refused(RefusalCode.TIER_FULL, "waitlist.order")
+    behind.when(WAITLIST).then(WAITLISTED)
+    # The seat that the first of them is offered is taken, and one more is for nobody who waits.
+    offered_first = behind.given(Fact(SECOND, SeatOffered(tier=PARTNER, until=UNTIL)))
+    offered_first.when(admit).then_refused(RefusalCode.TIER_FULL, SEATS)
+    offered_first.given(MORE_SEATS).when(admit).then(*ADMITTED)
+    behind.given(UNSEATED).when(admit).then(*ADMITTED)
+    # Who waits for a seat of another tier, or for what needs none, is in nobody's way.
+    applied.given(queued(SECOND, MEMBER)).when(admit).then(*ADMITTED)
+
+
+def test_a_member_takes_no_seat_of_another_tier_that_others_wait_for() -> None:
+    change = ChangeTier(application=APPLICATION)
+    behind = moving.given(queued(SECOND))
+    behind.when(change).then_refused(RefusalCode.TIER_FULL, "waitlist.order")
+    behind.when(WAITLIST).then(WAITLISTED)
+    behind.given(UNSEATED).when(change).then_accepted()
 
 
 def test_nobody_waits_for_a_tier_that_has_room() -> None:
@@ -256,23 +291,8 @@ def test_an_applicant_hears_of_nothing_but_that_the_coalition_has_to_look_again(
         assert for_applicant(outcome._decision) == outcome._decision
 
 
-def moving() -> Specification:
-    """Return a member whose application for another tier passed its vote."""
-    return Specification().given(
-        founded(seats=1),
-        organisation(),
-        admitted(MEMBER),
-        submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
-        review_started(),
-        found_met(PARTNER),
-        assessed(PARTNER),
-        reviewed(),
-        passed(),
-    )
-
-
 def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:
-    moving().given(WAITLISTED, OFFERED).when(ACCEPT).then(
+    moving.given(WAITLISTED, OFFERED).when(ACCEPT).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))),
         Fact(
             MEMBERSHIP,
@@ -356,6 +376,7 @@ def unmet() -> Fact:
 
 
 SECOND, THIRD = (ApplicationId(an_id(f"{nth} in the queue")) for nth in ("second", "third"))
+UNSEATED = Fact(SECOND, ApplicationWithdrawn(reason=None))
 
 
 def offer(application: ApplicationId) -> OfferSeat:
@@ -363,9 +384,7 @@ def offer(application: ApplicationId) -> OfferSeat:
 
 
 def test_a_seat_is_offered_to_who_came_first_to_the_waitlist() -> None:
-    line = waiting.given(
-        organisation(FERRY, FERRY_EIN), queued(SECOND, PARTNER), queued(THIRD, PARTNER), MORE_SEATS
-    )
+    line = waiting.given(organisation(FERRY, FERRY_EIN), queued(SECOND), queued(THIRD), MORE_SEATS)
     for application, before in ((SECOND, "1 came"), (THIRD, "2 came")):
         line.when(offer(application)).then_refused(
             RefusalCode.NOT_YET, "waitlist.order", field="application", because=before
@@ -385,7 +404,7 @@ def test_a_seat_is_offered_to_who_came_first_to_the_waitlist() -> None:
 
 def test_whoever_let_an_offer_pass_waits_behind_all_others() -> None:
     ferry = organisation(FERRY, FERRY_EIN)
-    line = waiting.given(ferry, queued(SECOND, PARTNER), MORE_SEATS, OFFERED, LAPSED)
+    line = waiting.given(ferry, queued(SECOND), MORE_SEATS, OFFERED, LAPSED)
     line.when(OFFER).then_refused(RefusalCode.NOT_YET, "waitlist.order", field="application")
     line.when(offer(SECOND)).then_accepted()
 
@@ -407,14 +426,14 @@ def test_no_seat_is_kept_for_whom_its_acceptance_would_refuse() -> None:
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
     waiting.under(ASKS_MORE).when(OFFER).then_refused(RefusalCode.REQUIREMENT_UNMET, NEW_CLAUSE)
-    moving().given(WAITLISTED, suspended()).when(OFFER).then_refused(
+    moving.given(WAITLISTED, suspended()).when(OFFER).then_refused(
         RefusalCode.WRONG_PHASE, "membership.standing"
     )
 
 
 def test_whoever_cannot_take_a_seat_keeps_their_place_and_nobody_waits_for_them() -> None:
     ferry = organisation(FERRY, FERRY_EIN)
-    line = waiting.given(ferry, unmet(), queued(SECOND, PARTNER), MORE_SEATS)
+    line = waiting.given(ferry, unmet(), queued(SECOND), MORE_SEATS)
     line.when(OFFER).then_refused(RefusalCode.REQUIREMENT_UNMET, UNMET)
     line.when(offer(SECOND)).then_accepted()
     found = RequirementFound(requirement=UNMET, met=True, note=None)
