@@ -94,7 +94,7 @@ def test_what_a_new_policy_asks_for_is_shown_and_found_by_who_was_voted_in_and_w
     adopts(year, clause)
     year.does("setSeats", Role.DIRECTOR, seats=6, **SET)
     reviewer = year.coalition.principals[Role.REVIEWER]
-    for somebody, yes in ((voted, "admitMember"), (waits, "offerSeat")):
+    for somebody, yes in ((waits, "offerSeat"), (voted, "admitMember")):
         case = {"application": somebody.application}
         year.may_not(yes, Role.COMMITTEE, clause, **case)
         year.does("attachEvidence", somebody.who, requirement=clause, description="How.", **case)
