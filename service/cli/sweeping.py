@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.deadlines import Due
-    from service.sweep import Failed
+    from service.sweep import Failed, Foretold
 
 _PASSED: Final = "the vote on it has passed"
 
@@ -69,10 +69,7 @@ def sweep(
             day = None if today is None else today.date()
             told = [] if mail is None else reminders.find(ledger, day)
             mails = _rows([due for each in told for due in each.dues], "a mail")
-            foretold = sweeping.foretell(ledger, day)
-            later = _rows(foretold.unless_passed, unless=_PASSED)
-            _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
-            say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
+            _foretell(sweeping.foretell(ledger, day), mails, as_json=as_json)
             return
         swept = sweeping.sweep(ledger)
         if attest_if_due(ledger):
@@ -85,6 +82,12 @@ def sweep(
     if reminded is not None:
         say(f"{reminded.sent} reminded by mail, {reminded.failed} to be tried again.")
     _refuse_failed(swept.failed)
+
+
+def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
+    later = _rows(foretold.unless_passed, unless=_PASSED)
+    _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
+    say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
 
 
 def _refuse_failed(failed: Sequence[Failed]) -> None:
