@@ -179,8 +179,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             partner.
         assessed_by: the application in whose review its standards were assessed last; ``None``
             for a founding partner at first.
-        agreement: the agreement that the present tier asked for when it was last
-            entered or signed.
+        agreement: the agreement that it is to hold by what was decided: the one of its tier as it
+            entered that, or that it signed or was asked to sign since.
         sent: version sent, by agreement.
         signed: version signed, by agreement.
         assent: where the member stands to that agreement.
@@ -276,7 +276,8 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, TermEvent):
                 return replace(state, term=terms.evolve(state.term, event))
             if isinstance(event, AssentEvent):
-                return replace(state, assent=assents.evolve(event, effective))
+                assent = assents.evolve(event, effective)
+                return replace(state, assent=assent, agreement=event.agreement)
             assert_never(event)
 
 
