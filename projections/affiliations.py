@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.ledger.disclosure import revealed
+from domain.ledger.disclosure import revealed, revealed_or
 from domain.ledger.recorded import Recorded
 from domain.membership.ties import AffiliationEnded, PartyAffiliated
 from domain.terms import Affiliation
@@ -18,18 +18,20 @@ from projections.reading import View
 from projections.tables import affiliations
 
 
-class Tie(msgspec.Struct, frozen=True, gc=False):
-    """One tie, seen from the party that has it.
+class Tie(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One tie, seen from the party that has it; what is left out of a row is as by default.
 
     Attributes:
         position: the entry that says so. Of the two that do, one in the stream of each party, that
             of who said it comes first, and the other follows it.
+        own_word: whether that party alone says so, and the other one judges it all the same.
     """
 
     affiliate: str
     affiliation: Affiliation
     since: date
     position: int
+    own_word: bool = False
 
 
 class AffiliationRow(Row, frozen=True, gc=False):
@@ -52,20 +54,22 @@ def _affiliated(
         affiliation=revealed(event.affiliation),
         since=recorded.envelope.effective,
         position=recorded.position,
+        own_word=revealed_or(event.own_word, False),  # noqa: FBT003 - as before it was said
     )
-    return AffiliationRow(id=recorded.envelope.stream, ties=(*_ties(row), tie))
+    others = _others(row, tie.affiliate, tie.affiliation)
+    return AffiliationRow(id=recorded.envelope.stream, ties=(*others, tie))
 
 
 def _ended(
     row: AffiliationRow | None, event: AffiliationEnded, recorded: Recorded
 ) -> AffiliationRow | None:
-    ended = (revealed(event.affiliate), revealed(event.affiliation))
-    ties = tuple(each for each in _ties(row) if (each.affiliate, each.affiliation) != ended)
+    ties = _others(row, revealed(event.affiliate), revealed(event.affiliation))
     return AffiliationRow(id=recorded.envelope.stream, ties=ties) if ties else None
 
 
-def _ties(row: AffiliationRow | None) -> tuple[Tie, ...]:
-    return () if row is None else row.ties
+def _others(row: AffiliationRow | None, affiliate: str, how: Affiliation) -> tuple[Tie, ...]:
+    ties = () if row is None else row.ties
+    return tuple(each for each in ties if (each.affiliate, each.affiliation) != (affiliate, how))
 
 
 MODEL = ReadModel(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.membership.waiting import AWAITED
+from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import ApplicationKind, ApplicationPhase, Awaited
 from projections import reviews
 from projections.applications import VIEW, ApplicationRow
@@ -60,6 +60,43 @@ def total(connection: Connection, as_of: AsOf, wanted: QueueFilter) -> int:
     conditions = [applications.c.queued_at.is_not(None), *_conditions(wanted, as_of)]
     return VIEW.total(connection, as_of, conditions)
 
+
+def places(connection: Connection, as_of: AsOf, tiers: Collection[str]) -> dict[str, int]:
+    """Return the place of each application on the waitlist of its tier, from 1, by its id.
+
+    Args:
+        connection: the transaction to read in.
+        as_of: what the places describe.
+        tiers: whose waitlists are read.
+    """
+    columns = applications.c
+    came = sa.func.max(_entries.c.position)
+    found = connection.execute(
+        sa.select(columns.id, columns.tier)
+        .join(_entries, _entries.c.stream == columns.id)
+        .where(
+            as_of.rows_of(applications),
+            columns.phase == ApplicationPhase.WAITLISTED,
+            columns.tier.in_(tiers),
+            _entries.c.type.in_([ApplicationWaitlisted.stored_name, SeatOfferExpired.stored_name]),
+            _entries.c.position <= as_of.position,
+        )
+        .group_by(columns.id, columns.tier)
+        .order_by(came)
+    )
+    lines: dict[str, list[str]] = {}
+    for application, tier in found:
+        lines.setdefault(tier, []).append(application)
+    return {each: place for line in lines.values() for place, each in enumerate(line, start=1)}
+
+
+# Named here rather than imported: the ledger's own tables belong to service/.
+_entries = sa.table(
+    "entries",
+    sa.column("position", sa.BigInteger),
+    sa.column("stream", sa.Text),
+    sa.column("type", sa.Text),
+)
 
 _COLUMNS = {
     QueueOrder.AGE: applications.c.queued_at,

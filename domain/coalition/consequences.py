@@ -2,9 +2,9 @@
 
 Deciders say that something ends; this says what ends with it, whoever ended it and how. An
 application for another tier ends with the membership that asked, and its seat is free. Votes end
-with what they are about, and decide nothing: one on a policy file with the adoption of a version
-that the file cannot follow; but a vote on a termination is left to its last day:
-that it ended when a member left would tell everybody whom it was about.
+with what they are about, and decide nothing; one on a policy file ends with the adoption of a
+version that the file cannot follow. But a vote on a termination is left to its last day: that it
+ended when a member left would tell everybody whom it was about.
 """
 
 from __future__ import annotations

@@ -93,15 +93,15 @@ class OpenVotes(msgspec.Struct, frozen=True, kw_only=True):
 def interested_parties(parties: Sequence[Party], coalition: Coalition) -> frozenset[PartyId]:
     """Return whom a decision about a party concerns too closely to vote on it.
 
-    These are the party itself, with those that are part of it, and their affiliates. The home
-    and the fiscal sponsor count as one interest: where either is among them, so is the other,
-    whose budget is the same.
+    These are the party itself, with those that are part of it, and their affiliates, less those
+    that it alone says are: it would choose its judges. The home and the fiscal sponsor count as
+    one interest: where either is among them, so is the other, whose budget is the same.
 
     Args:
         parties: whom the decision is about, and the organisations that are part of it.
         coalition: knows the home and the fiscal sponsor.
     """
-    close = frozenset(each for party in parties for each in (party.id, *party.affiliates))
+    close = frozenset(each for party in parties for each in (party.id, *party.judged_without))
     return with_hosts(close, coalition)
 
 

@@ -62,7 +62,6 @@ from domain.terms import (
     ApplicationPhase,
     Assessment,
     Basis,
-    ReviewId,
     VoteOutcome,
 )
 
@@ -93,7 +92,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Review
     party: Party
     membership: Membership
-    earlier: ReviewId | None = None
+    earlier: Review | None = None
     coalition: Coalition
     register: Register
     vote: Vote | None = None
@@ -107,8 +106,8 @@ def decide_admit_member(
 
     Refuses an application that is not reviewed, one on which the vote is open or did not
     pass, or that lacks a vote that the policy requires; and lists together every requirement and
-    standard that is not met, a tier without a free seat, a second membership of the
-    party and a second provider of its EIN (invariants 2, 5 and 6).
+    standard that is not met, a tier without a seat that nobody waits for, a second membership of
+    the party and a second provider of its EIN (invariants 2, 5 and 6).
     """
     application = case.application
     if (
@@ -144,9 +143,9 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
     """Say yes to a member's application, for another tier or for its own.
 
     How it stands to the standards follows this review from now on, and what was agreed in an
-    earlier one counts no more. Refuses as an admission does; the membership's own place and EIN
-    are not in its way. An application of a member that has left or is suspended meanwhile waits:
-    it can be declined, or decided once the member is back.
+    earlier one and is still to be carried out counts no more. Refuses as an admission does; the
+    membership's own place and EIN are not in its way. An application of a member that has left or
+    is suspended meanwhile waits: it can be declined, or decided once the member is back.
     """
     application = case.application
     if (
@@ -183,8 +182,8 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         Fact(application.id, ApplicationApproved(clauses=clauses)),
         Fact(case.membership.id, changed),
     ]
-    if case.earlier is not None:
-        facts.append(Fact(case.earlier, ReviewReplaced(application=application.id)))
+    if case.earlier is not None and case.earlier.plans:
+        facts.append(Fact(case.earlier.id, ReviewReplaced(application=application.id)))
     return facts
 
 
@@ -262,6 +261,19 @@ def _unmet_clauses(
 
 
 def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats others wait for."""
+    full = [*full_objections(coalition, register, tier)]
+    yield from full
+    if tier.is_limited and not full and register.waiting_for(tier.id):
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            "waitlist.order",
+            f"Others wait for a seat of {tier.name}, and a free one is for the first of them.",
+            "An application that is put on the waitlist, and is offered a seat in its turn.",
+        )
+
+
+def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
     """Object to one more place in a tier that is full, or whose seats nobody has set."""
     if not tier.is_limited:
         return

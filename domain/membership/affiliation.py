@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from domain.coalition.recusal import OpenVotes
@@ -16,6 +17,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.ledger.disclosure import revealed
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
@@ -47,7 +49,9 @@ def decide_declare_affiliation(
 
     In a vote about the one that is open, the other leaves the electorate, as if it had been known
     at the opening (invariant 4); but not on the word of whom the vote is about, who would choose
-    its judges. Refuses unknown parties, and a party's tie to itself.
+    its judges. Neither then nor later: what a party says of itself is recorded as its own word, and
+    again once the other one or the director says it too. Refuses unknown parties, and a party's tie
+    to itself.
     """
     if refusal := _refuse_parties(party, affiliate):
         return refusal
@@ -56,22 +60,48 @@ def decide_declare_affiliation(
         for one, other in ((party, affiliate), (affiliate, party))
         for fact in votes.tied(one.id, other.id, command.declarer)
     ]
-    is_known = command.affiliation in party.affiliates.get(affiliate.id, ())
-    if is_known and not aside:
+    own = frozenset[PartyId]()
+    if command.declarer is not None:
+        own = votes.register.with_survivors([command.declarer])
+    here, there = seen_from_both(party.id, affiliate.id, command.affiliation, own)
+    facts = [
+        Fact(one.id, tie)
+        for one, tie in ((party, here), (affiliate, there))
+        if not _is_known(one, tie)
+    ]
+    if not facts and not aside:
         return []
     if refusal := (
         refuse_too_early(moment, party.since) or refuse_too_early(moment, affiliate.since)
     ):
         return refusal
-    facts = affiliation_facts(party.id, affiliate.id, command.affiliation)
-    return [*([] if is_known else facts), *aside]
+    return [*facts, *aside]
 
 
-def affiliation_facts(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> list[Fact]:
-    """Return that a party is tied to another one, seen from both."""
-    here = PartyAffiliated(affiliate=affiliate, affiliation=affiliation)
-    there = PartyAffiliated(affiliate=party, affiliation=_SEEN_FROM_THERE[affiliation])
-    return [Fact(party, here), Fact(affiliate, there)]
+def seen_from_both(
+    party: PartyId, affiliate: PartyId, affiliation: Affiliation, own: Collection[PartyId] = ()
+) -> tuple[PartyAffiliated, PartyAffiliated]:
+    """Return how a tie is seen from one party, and from the other.
+
+    Args:
+        party: the one.
+        affiliate: the other one.
+        affiliation: what the one is to the other.
+        own: whose own word it is.
+    """
+    there = _SEEN_FROM_THERE[affiliation]
+    return (
+        PartyAffiliated(affiliate=affiliate, affiliation=affiliation, own_word=party in own),
+        PartyAffiliated(affiliate=party, affiliation=there, own_word=affiliate in own),
+    )
+
+
+def _is_known(party: Party, tie: PartyAffiliated) -> bool:
+    """Whether a tie is known of a party, and by as good a word."""
+    affiliate, affiliation = revealed(tie.affiliate), revealed(tie.affiliation)
+    if affiliation not in party.affiliates.get(affiliate, ()):
+        return False
+    return revealed(tie.own_word) or affiliation not in party.claimed.get(affiliate, ())
 
 
 def decide_end_affiliation(

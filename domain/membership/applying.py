@@ -122,6 +122,10 @@ class Applying:
         """
         return sorted(self._open.get(whose, ()))
 
+    def tier_of(self, application: ApplicationId) -> str:
+        """Return the tier that an open application is for."""
+        return self._applied[application].tier
+
     def asks(self, party: PartyId, kind: ApplicationKind, tier: str) -> bool:
         """Whether a party waits for a first answer to an application of a kind for a tier."""
         found = (self._applied[each] for each in self._open.get(party, ()))

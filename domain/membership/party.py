@@ -38,11 +38,13 @@ from domain.membership.safety import (
     SafetyEvent,
 )
 from domain.membership.ties import (
+    Affiliates,
     AffiliationEnded,
     PartiesMerged,
     PartiesSeparated,
     PartyAffiliated,
     TieEvent,
+    said_alone,
     tied,
 )
 from domain.terms import (
@@ -246,6 +248,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         listing: what an organisation consented to show. What an individual shows is
             personal, so no rule knows it.
         affiliates: the parties that it is tied to, and how.
+        claimed: those of its ties that nobody but itself says.
         sponsors_told: the version of the entry by which its sponsors are who they are.
         merger: how it became part of another one, while it is.
         merged_on: since when it is part of that one.
@@ -264,7 +267,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_hold_confirmed: bool = False
     has_address: bool = False
     listing: OrganisationListingPublished | None = None
-    affiliates: dict[PartyId, frozenset[Affiliation]] = {}
+    affiliates: Affiliates = {}
+    claimed: Affiliates = {}
     sponsors_told: int = 0
     merger: PartiesMerged | None = None
     merged_on: date | None = None
@@ -273,6 +277,12 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def is_held(self) -> bool:
         """Whether nothing of it is shown, for its safety."""
         return self.held_on is not None
+
+    @property
+    def judged_without(self) -> frozenset[PartyId]:
+        """The affiliates that do not judge it; its own word alone keeps nobody from that."""
+        said = self.affiliates.items()
+        return frozenset(each for each, how in said if how - self.claimed.get(each, frozenset()))
 
     @property
     def party_type(self) -> str:
@@ -350,10 +360,12 @@ def _held(
 
 def _tied(state: Party, event: TieEvent, effective: date) -> Party:
     if isinstance(event, PartyAffiliated | AffiliationEnded):
-        affiliates = tied(state.affiliates, event)
+        affiliates, claimed = tied(state.affiliates, event), said_alone(state.claimed, event)
         is_sponsor = revealed(event.affiliation) is Affiliation.SPONSORED_BY
-        told = state.version if is_sponsor else state.sponsors_told
-        return replace(state, affiliates=affiliates, sponsors_told=told)
+        # Whoever says the same as somebody before tells of no other sponsor.
+        is_told = is_sponsor and affiliates != state.affiliates
+        told = state.version if is_told else state.sponsors_told
+        return replace(state, affiliates=affiliates, claimed=claimed, sponsors_told=told)
     if revealed(event.absorbed) != state.id:
         return state
     if isinstance(event, PartiesMerged):

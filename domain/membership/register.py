@@ -58,11 +58,11 @@ class Seats(msgspec.Struct, frozen=True):
 
     Attributes:
         offered: the tier of each application that a seat is kept for.
-        waiting: the applications on a waitlist, in the order in which they came to it.
+        waiting: the tier of each application on a waitlist, in the order in which they came.
     """
 
     offered: Mapping[ApplicationId, str] = MappingProxyType({})
-    waiting: Sequence[ApplicationId] = ()
+    waiting: Mapping[ApplicationId, str] = MappingProxyType({})
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -105,8 +105,8 @@ class Register:
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
         self._offered: dict[ApplicationId, str] = {}
-        # In the order in which they came: a dict keeps it.
-        self._waiting: dict[ApplicationId, None] = {}
+        # By tier, in the order in which they came: a dict keeps it.
+        self._waiting: dict[str, dict[ApplicationId, None]] = {}
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
@@ -146,7 +146,8 @@ class Register:
             register._votes_on.setdefault(subject, []).append(vote)
         register._ein_by_party.update(ein_by_party)
         register._offered.update(seats.offered)
-        register._waiting.update(dict.fromkeys(seats.waiting))
+        for application, tier in seats.waiting.items():
+            register._waiting.setdefault(tier, {})[application] = None
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
@@ -184,13 +185,14 @@ class Register:
         """Take into account which seats are offered, who directs, and what is voted on."""
         match event:
             case SeatOffered():
-                self._waiting.pop(ApplicationId(stream), None)
+                self._leave_line(ApplicationId(stream))
                 self._offered[ApplicationId(stream)] = event.tier
             case ApplicationWaitlisted() | SeatOfferExpired():
                 self._offered.pop(ApplicationId(stream), None)
-                self._waiting[ApplicationId(stream)] = None
+                tier = self.applying.tier_of(ApplicationId(stream))
+                self._waiting.setdefault(tier, {})[ApplicationId(stream)] = None
             case ApplicationApproved() | ApplicationWithdrawn() | ApplicationDeclined():
-                self._waiting.pop(ApplicationId(stream), None)
+                self._leave_line(ApplicationId(stream))
                 self._offered.pop(ApplicationId(stream), None)
             case DirectorAppointed():
                 self._director = TermId(stream)
@@ -293,10 +295,9 @@ class Register:
         """Return how many seats of a tier are taken, by live memberships or by offers."""
         return self._occupied[tier] + sum(each == tier for each in self._offered.values())
 
-    @property
-    def waiting(self) -> Collection[ApplicationId]:
-        """The applications on a waitlist, of whatever tier, in the order in which they came."""
-        return self._waiting.keys()
+    def waiting_for(self, tier: str) -> Collection[ApplicationId]:
+        """Return the applications on the waitlist of a tier, in the order in which they came."""
+        return self._waiting.get(tier, {}).keys()
 
     @property
     def offered_tiers(self) -> frozenset[str]:
@@ -328,6 +329,10 @@ class Register:
             if self._provider_by_ein.get(index) == membership:
                 del self._provider_by_ein[index]
         return live
+
+    def _leave_line(self, application: ApplicationId) -> None:
+        for line in self._waiting.values():
+            line.pop(application, None)
 
     def _renumber(self, party: PartyId, ein: str | None) -> None:
         """Let a party have another EIN, or none."""

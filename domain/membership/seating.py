@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from itertools import takewhile
 from typing import Final
 
 from msgspec.structs import replace
@@ -25,6 +23,7 @@ from domain.membership.admission import (
     Case,
     decide_admit_member,
     decide_change_tier,
+    full_objections,
     has_place,
     objections_to,
     refuse_yes,
@@ -44,7 +43,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
     WaitlistApplication,
 )
-from domain.policy import Policy
+from domain.policy import Policy, Tier
 from domain.terms import ApplicationKind, ApplicationPhase
 
 _DEADLINE = "deadlines.seat_offer_days"
@@ -64,7 +63,7 @@ def decide_waitlist_application(
 ) -> Decision:
     """Say yes to an application that lacks nothing but a seat.
 
-    Refuses as a yes does, and while the tier has room.
+    Refuses as a yes does, and while the tier has room that nobody waits for.
     """
     application = case.application
     if application.phase is ApplicationPhase.WAITLISTED:
@@ -87,7 +86,7 @@ def decide_waitlist_application(
 
 def decide_offer_seat(
     application: Application,
-    waitlist: Sequence[Application],
+    first: Application | None,
     coalition: Coalition,
     register: Register,
     command: OfferSeat,
@@ -102,10 +101,10 @@ def decide_offer_seat(
 
     Args:
         application: whom the seat is for.
-        waitlist: the applications that wait for a seat of any tier, in the order in which they
-            came; whoever let an offer pass came again.
+        first: which of those that wait for a seat of its tier came first, if any waits; whoever
+            let an offer pass came again.
         coalition: how many seats there are.
-        register: how many are taken.
+        register: how many are taken, and who waits.
         command: the offer.
         moment: when it is decided.
         policy: the policy in force.
@@ -122,8 +121,8 @@ def decide_offer_seat(
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_for([*seat_objections(coalition, register, tier)])
-        or _refuse_passing_over(application, waitlist, tier.name)
+        refuse_for([*full_objections(coalition, register, tier)])
+        or _refuse_passing_over(application, first, tier, register)
     ):
         return refusal
     until = moment.effective + timedelta(days=policy.deadlines.seat_offer_days)
@@ -198,19 +197,17 @@ def _refuse_part(application: Application, register: Register) -> Refusal | None
 
 
 def _refuse_passing_over(
-    application: Application, waitlist: Sequence[Application], tier: str
+    application: Application, first: Application | None, tier: Tier, register: Register
 ) -> Refusal | None:
     """Refuse an offer before its turn; it is for those to look up who waits, who may see that."""
-    queue = [each for each in waitlist if each.tier == application.tier]
-    ahead = [*takewhile(lambda each: each.id != application.id, queue)]
-    if not ahead:
+    if first is None or first.place is None or first.id == application.id:
         return None
-    since = None if ahead[0].place is None else ahead[0].place.since
+    ahead = [*register.waiting_for(tier.id)].index(application.id)
     return refuse(
         RefusalCode.NOT_YET,
         "waitlist.order",
-        f"{len(ahead)} came to the waitlist of {tier} before this application.",
-        f"An offer to the first of them, which came on {since}.",
+        f"{ahead} came to the waitlist of {tier.name} before this application.",
+        f"An offer to the first of them, which came on {first.place.since}.",
         field="application",
     )
 

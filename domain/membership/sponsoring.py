@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.decision import Fact, Moment, Refusal, refuse_input, refuse_too_early
 from domain.ledger.disclosure import revealed_or
-from domain.membership.affiliation import affiliation_facts
+from domain.membership.affiliation import seen_from_both
 from domain.membership.details import Registration, Sponsor
 from domain.membership.party import Party
 from domain.membership.registration import register_organisation
@@ -30,7 +30,8 @@ def sponsorship(
         moment: when it is decided.
         policy: the policy in force.
     """
-    tie = affiliation_facts(party, sponsor.id, Affiliation.SPONSORED_BY)
+    here, there = seen_from_both(party, sponsor.id, Affiliation.SPONSORED_BY)
+    tie = [Fact(party, here), Fact(sponsor.id, there)]
     if named.unlisted is None:
         if sponsor.kind is not PartyKind.ORGANISATION:
             return refuse_input(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from domain.decision import Command
-from domain.ledger.disclosure import UNSET, Event, Staff, revealed
+from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.terms import Affiliation, MembershipId, PartyId, Text
 
 # Facts ------------------------------------------------------------------
@@ -17,6 +17,10 @@ class PartyAffiliated(Event, frozen=True, kw_only=True):
 
     The same fact stands in the stream of the other one, seen from there. Confidential: the
     two entries stand side by side, and a listing shows its party's stream.
+
+    Attributes:
+        own_word: whether the party of this stream alone says so. The other one judges it all the
+            same, until somebody else says so too and it is recorded again.
     """
 
     stored_name: ClassVar[str] = "party.affiliated.v1"
@@ -24,6 +28,7 @@ class PartyAffiliated(Event, frozen=True, kw_only=True):
 
     affiliate: Staff[PartyId] = UNSET
     affiliation: Staff[Affiliation] = UNSET
+    own_word: Staff[bool] = UNSET
 
 
 class AffiliationEnded(Event, frozen=True, kw_only=True):
@@ -98,7 +103,8 @@ class DeclareAffiliation(Command, frozen=True, kw_only=True):
     """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``.
 
     Attributes:
-        declarer: the party whose representative says so; ``None`` where the director does.
+        declarer: the party whose representative says so, or that the director belongs to;
+            ``None`` where they belong to none that is known.
     """
 
     party: PartyId
@@ -140,17 +146,34 @@ class SeparateParties(Command, frozen=True, kw_only=True):
 
 # State ------------------------------------------------------------------
 
+Affiliates = dict[PartyId, frozenset[Affiliation]]
+"""To whom a party is tied, and how."""
 
-def tied(
-    affiliates: dict[PartyId, frozenset[Affiliation]], event: PartyAffiliated | AffiliationEnded
-) -> dict[PartyId, frozenset[Affiliation]]:
+
+def tied(affiliates: Affiliates, event: PartyAffiliated | AffiliationEnded) -> Affiliates:
     """Return to whom a party is tied, and how, after a tie began or ended."""
-    other, affiliation = revealed(event.affiliate), revealed(event.affiliation)
-    ties = affiliates.get(other, frozenset())
+    affiliate, affiliation = revealed(event.affiliate), revealed(event.affiliation)
     if isinstance(event, PartyAffiliated):
-        return affiliates | {other: ties | {affiliation}}
-    rest = {each: how for each, how in affiliates.items() if each != other}
-    return rest | {other: ties - {affiliation}} if ties - {affiliation} else rest
+        return _with(affiliates, affiliate, affiliation)
+    return _without(affiliates, affiliate, affiliation)
+
+
+def said_alone(claimed: Affiliates, event: PartyAffiliated | AffiliationEnded) -> Affiliates:
+    """Return which of its ties nobody but the party says, after a tie began or ended."""
+    affiliate, affiliation = revealed(event.affiliate), revealed(event.affiliation)
+    if isinstance(event, PartyAffiliated) and revealed_or(event.own_word, False):  # noqa: FBT003 - as before it was said
+        return _with(claimed, affiliate, affiliation)
+    return _without(claimed, affiliate, affiliation)
+
+
+def _with(ties: Affiliates, affiliate: PartyId, affiliation: Affiliation) -> Affiliates:
+    return ties | {affiliate: ties.get(affiliate, frozenset()) | {affiliation}}
+
+
+def _without(ties: Affiliates, affiliate: PartyId, affiliation: Affiliation) -> Affiliates:
+    rest = {each: how for each, how in ties.items() if each != affiliate}
+    others = ties.get(affiliate, frozenset()) - {affiliation}
+    return rest | {affiliate: others} if others else rest
 
 
 def sponsors_in(affiliates: Mapping[PartyId, frozenset[Affiliation]]) -> frozenset[PartyId]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 import strawberry
+from msgspec.structs import replace
 
 from domain.decision import Refusal, Unmet
 from service.graphql import enums
@@ -120,20 +121,26 @@ def refused(refusal: Refusal) -> Refused:
     """Return the object of a refusal."""
     return Refused(
         code=RejectionCode(refusal.code.value),
-        message=_named(refusal.message),
+        message=refusal.message,
         rule=refusal.rule,
         field=refusal.field,
-        unmet=[unmet_requirement(each) for each in refusal.unmet],
+        unmet=[_object(each) for each in refusal.unmet],
     )
 
 
 def unmet_requirement(unmet: Unmet) -> UnmetRequirement:
-    """Return the object of something that is missing."""
+    """Return the object of something that the rules say is missing."""
+    return _object(_with_names(unmet))
+
+
+def _object(unmet: Unmet) -> UnmetRequirement:
     return UnmetRequirement(
-        clause=unmet.clause,
-        message=_named(unmet.message),
-        satisfied_by=_named(unmet.satisfied_by),
+        clause=unmet.clause, message=unmet.message, satisfied_by=unmet.satisfied_by
     )
+
+
+def _with_names(unmet: Unmet) -> Unmet:
+    return Unmet(unmet.clause, _named(unmet.message), _named(unmet.satisfied_by))
 
 
 def _named(text: str) -> str:
@@ -147,7 +154,8 @@ def rejection_of(
     """Return the object of an outcome that is not accepted."""
     match outcome:
         case Refusal():
-            return refused(outcome)
+            unmet = tuple(map(_with_names, outcome.unmet))
+            return refused(replace(outcome, message=_named(outcome.message), unmet=unmet))
         case outcomes.NotAllowed():
             return NotAllowed(code=RejectionCode.NOT_ALLOWED, message=NOT_ALLOWED)
         case outcomes.Conflict():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from domain.policy import VoteKind
-from domain.terms import MembershipStatus, PartyId
+from domain.terms import ACTING, PartyId
 from projections import ballots, electorates, memberships, votes
 from service.graphql.context import Context
 from service.security.access import Resource
@@ -54,7 +54,7 @@ def _read(context: Context) -> Voting:
     found = {
         vote: each.id
         for each in held
-        if each.status.is_live and each.status is not MembershipStatus.SUSPENDED
+        if each.status in ACTING
         for vote in electorates.open_to(connection, each.id)
     }
     if not found:

@@ -12,11 +12,11 @@ from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
+    LIVE,
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
     MembershipId,
-    MembershipStatus,
     Office,
     PartyId,
     TermId,
@@ -50,7 +50,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             memberships.c.membership_class,
         ).where(
             is_latest(memberships),
-            memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
+            memberships.c.status.in_(LIVE),
         )
     )
     eins = connection.execute(
@@ -142,21 +142,21 @@ def _asked(connection: Connection) -> Asked:
     )
 
 
-def _waiting(connection: Connection) -> list[ApplicationId]:
-    """Return the applications on a waitlist, in the order in which they came to it."""
+def _waiting(connection: Connection) -> dict[ApplicationId, str]:
+    """Return the tier of each application on a waitlist, in the order in which they came to it."""
     coming = [each.stored_name for each in (ApplicationWaitlisted, SeatOfferExpired)]
     found = connection.execute(
-        sa.select(applications.c.id)
+        sa.select(applications.c.id, applications.c.tier)
         .join(entries, entries.c.stream == applications.c.id)
         .where(
             holds_now(applications),
             applications.c.phase == ApplicationPhase.WAITLISTED,
             entries.c.type.in_(coming),
         )
-        .group_by(applications.c.id)
+        .group_by(applications.c.id, applications.c.tier)
         .order_by(sa.func.max(entries.c.position))
     )
-    return [ApplicationId(each) for each in found.scalars()]
+    return {ApplicationId(application): tier for application, tier in found}
 
 
 def _director(connection: Connection) -> TermId | None:

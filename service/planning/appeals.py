@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.coalition.vote import Vote
+from domain.coalition.ballots import VoteCast
+from domain.coalition.vote import Vote, VoteOpened
 from domain.decision import Command, Decision, Moment
+from domain.ledger.disclosure import Event, revealed
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
-from domain.membership.standing import MembershipSuspended
+from domain.membership.review import ReviewRecorded
+from domain.membership.standing import MembershipSuspended, MembershipTerminated
 from domain.policy import Policy
-from domain.terms import MembershipId, PartyId, PrincipalId, VoteOutcome
+from domain.terms import MembershipId, PartyId, PrincipalId, StaffRole, VoteOutcome
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.merging import heirs
@@ -25,37 +29,44 @@ from service.planning.plan import (
     membership_resource,
     return_of,
 )
-from service.planning.recusal import organisations_of
+from service.planning.recusal import Part, organisations_of
 
 
-def who_decided(
-    world: World, subject: Application | Membership
-) -> tuple[frozenset[MembershipId], bool]:
-    """Return who has no part in an appeal, and whether the director decided.
-
-    Those are who voted on the decision; where no vote carried it, the organisation of whoever
-    made it, so that they do not come back as its representative.
-    """
+def who_took_part(world: World, subject: Application | Membership) -> Part:
+    """Return who took part in the decision of an application or membership that can be appealed."""
     decision = _decision(subject)
     if decision is None:
-        return frozenset(), False
-    carried = _carried(world, decision)
-    if carried is None:
-        alone = {world.register.membership_of(each) for each in decided_alone(world, subject)}
-        return frozenset(each for each in alone if each is not None), decision.by_director
-    cast = world.ballots(carried.ballots).cast
-    voted = frozenset(each for each in cast if each is not None)
-    return heirs(world, voted), decision.by_director or None in cast
+        return Part()
+    given = [*itertools.islice(world.entries_of(subject.id, _carrying_out(subject)), 1)]
+    if isinstance(subject, Application):
+        given += world.entries_of(subject.review, ReviewRecorded)
+    vote, cast = _carried(world, decision), frozenset[MembershipId | None]()
+    if vote is not None:
+        given += world.entries_of(vote.id, VoteOpened)
+        cast = frozenset(world.ballots(vote.ballots).cast)
+        # Whoever spoke for a member is known by that.
+        if None in cast:
+            ballots = world.entries_of(vote.ballots, VoteCast)
+            given += (each for each in ballots if _is_directors(each.event))
+    people = frozenset(PrincipalId(each.envelope.actor_id) for each in given)
+    parties = frozenset[PartyId]().union(*(organisations_of(world, each) for each in people))
+    held = {world.register.membership_of(each) for each in parties} | cast
+    return Part(
+        people=people,
+        directed=None in cast or any(each.envelope.actor == StaffRole.DIRECTOR for each in given),
+        parties=parties,
+        memberships=heirs(world, frozenset(each for each in held if each is not None)),
+    )
 
 
-def decided_alone(world: World, subject: Application | Membership) -> frozenset[PartyId]:
-    """Return the organisations of whoever declined or suspended, where no vote carried it."""
-    decision = _decision(subject)
-    if decision is None or _carried(world, decision) is not None:
-        return frozenset()
-    what = ApplicationDeclined if isinstance(subject, Application) else MembershipSuspended
-    by = world.last_actor(subject.id, what)
-    return frozenset() if by is None else organisations_of(world, PrincipalId(by))
+def _is_directors(event: Event) -> bool:
+    return isinstance(event, VoteCast) and revealed(event.membership) is None
+
+
+def _carrying_out(subject: Application | Membership) -> type[Event]:
+    if isinstance(subject, Application):
+        return ApplicationDeclined
+    return MembershipSuspended if subject.standing.ended is None else MembershipTerminated
 
 
 def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:

@@ -45,9 +45,15 @@ from service.security.principal import Role
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
     register = world.register
-    waitlist = [world.application(each) for each in register.waiting]
+    first = next(iter(register.waiting_for(application.tier)), None)
     return decide_offer_seat(
-        application, waitlist, world.coalition, register, command, moment, world.policy
+        application,
+        None if first is None else world.application(first),
+        world.coalition,
+        register,
+        command,
+        moment,
+        world.policy,
     )
 
 

@@ -234,7 +234,7 @@ _CASE: Final = """
 Membership: appeal
 DueDate: about dueOn kind overdue waitingOn
 Application: expiredBy waiting
-Waiting: days expiresOn on pausedDays since
+Waiting: days expiresOn on pausedDays place since
 Appeal: about ageDays decidedOn filedOn outcome phase vote waitingOn
 Application: ageDays appeal clauses decidedOn history id kind phase phaseSince submittedAt
     submittedOn tier version vote
@@ -304,7 +304,7 @@ ConfidentialEntry: actor disclosures effectiveOn erased policy recordedAt stream
 Decline: note
 Individual: affiliations
 Organisation: affiliations
-PartyAffiliation: affiliate affiliation declaredBy since
+PartyAffiliation: affiliate affiliation declaredBy recuses since
 Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps

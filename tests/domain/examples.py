@@ -27,6 +27,7 @@ from domain.membership.review import (
     ReviewRecorded,
     StandardAssessed,
 )
+from domain.membership.waiting import ApplicationWaitlisted
 from domain.policy import PartyType, Policy, RequirementKind, parse_policy
 from domain.terms import (
     ApplicationId,
@@ -160,6 +161,15 @@ def submitted(
             statement=None,
         ),
     )
+
+
+def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
+    """Return that another party waits for a seat."""
+    review = ReviewId(an_id(f"review of {application}"))
+    return [
+        submitted(tier, FERRY, application=application, review=review),
+        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
+    ]
 
 
 def review_started() -> list[Fact]:

@@ -26,8 +26,9 @@ from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
+from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
-from domain.membership.waiting import AWAITED
+from domain.membership.waiting import AWAITED, SeatOffered
 from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -70,6 +71,9 @@ THREE = [
 
 class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
+
+    seen = 0
+    """How many entries the invariant on seats has looked at."""
 
     @initialize(
         seats=st.just(3) | st.integers(0, 3),
@@ -137,6 +141,25 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             assert not tier.is_limited or (seats is not None and number <= seats)
 
     @invariant()
+    def nobody_takes_a_seat_that_others_wait_for(self) -> None:
+        """What was decided last took a seat that was kept for it, or that nobody waited for."""
+        entries, register = self.world.entries, self.world.register
+        new, self.seen = entries[self.seen :], len(entries)
+        before = {fact.stream: fact.event for fact, _ in entries[: self.seen - len(new)]}
+        for fact, _ in new:
+            match fact.event:
+                case MemberAdmitted(tier=tier, application=by) if by is not None:
+                    kept = isinstance(before.get(by), SeatOffered)
+                case TierChanged(from_tier=left, to_tier=tier, application=by) if by is not None:
+                    kept = left == tier or isinstance(before.get(by), SeatOffered)
+                case MembershipReinstated(tier=tier):
+                    kept = False
+                case _:
+                    continue
+            is_limited = self.world.policy.tier(tier).is_limited
+            assert kept or not is_limited or not register.waiting_for(tier)
+
+    @invariant()
     def a_party_has_one_live_membership(self) -> None:
         live = Counter(each.party for each in self.world.live())
         assert all(number == 1 for number in live.values())
@@ -190,8 +213,10 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             assert each.assessed_by == next(reversed(decided[each.id]), None)
             for application in decided[each.id]:
                 review = self.world.review(self.world.application(application).review)
-                assert review.replaced == (application != each.assessed_by)
-                assert not (review.replaced and review.plans)
+                if application != each.assessed_by:
+                    assert not review.plans
+                else:
+                    assert not review.replaced
 
     @invariant()
     def who_may_not_act_is_suspended_or_has_ended_and_says_so(self) -> None:
@@ -240,7 +265,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         }
         offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
         line = sorted(self.came(), key=self.came().__getitem__)
-        seats = Seats(offered, [ApplicationId(each) for each in line])
+        waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
+        seats = Seats(offered, waiting)
         loaded = Register.load(blind, rows, eins, seats=seats, ties=Ties(merged, sponsors))
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
@@ -260,7 +286,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             for each in self.applications(*AWAITED)
         ]
         assert Applying.load(applied) == world.register.applying
-        assert [*loaded.waiting] == [*world.register.waiting]
+        for tier in TIERS:
+            assert [*loaded.waiting_for(tier)] == [*world.register.waiting_for(tier)]
 
     def teardown(self) -> None:
         """The stored entries, without anything personal, fold to the same states."""

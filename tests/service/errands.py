@@ -111,6 +111,8 @@ class Errands:
             yield from self._review(about, case["tier"])
         yield from self._vote(kind, about)
         if case["tier"] == PARTNER:
+            if not waits:
+                yield from self._end_the_line()
             yield self._seats(0 if waits else 1)
         yield Step(mutation, about=about)
         if mutation == "admitMember":
@@ -122,6 +124,12 @@ class Errands:
         if case["id"] in undecided and case["id"] not in asked:
             # What is in its way stays there.
             yield Step("withdrawApplication", about=about)
+
+    def _end_the_line(self) -> Errand:
+        """Have nobody wait for a seat any more, so that whoever comes may take one."""
+        for case in self._rows(views.applications):
+            if case["phase"] == "waitlisted":
+                yield Step("withdrawApplication", about={NodeKind.APPLICATION: case})
 
     def _ask_for_seat(self) -> Errand:
         member = self._one(
@@ -215,6 +223,7 @@ class Errands:
         yield Step("signAgreement", about=about)
         yield from self._vote("admission", about)
         if member["tier"] == PARTNER:
+            yield from self._end_the_line()
             yield self._seats(1)
         yield Step("reinstateMembership", about=about)
 

@@ -85,7 +85,8 @@ class OpenVoteInput(CommandInput):
         default=False,
         description=(
             "Whether the policy's fallback votes, nobody else being left; where nobody of that is "
-            "left either, the director votes alone."
+            "left either, the director votes alone; on an appeal one who took no part in what is "
+            "appealed."
         ),
     )
 
@@ -192,7 +193,7 @@ class VoteMutations:
         """Say that two parties are too close to judge one another.
 
         In a vote about one of them that is open, the other leaves the electorate, unless it is
-        the first that says so.
+        the first alone that says so: by that neither loses its vote on the first, now or later.
         """
         return perform(
             info,

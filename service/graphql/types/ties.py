@@ -165,5 +165,13 @@ class PartyAffiliation:
 
     @field
     def declared_by(self) -> Declarer | None:
-        """Whose word it is. What was known already is not said anew by another one's."""
+        """Whose word it is: of the party's own and another's, the other's."""
         return self.ties.declarer(self.party, self.tie)
+
+    @field
+    def recuses(self) -> bool:
+        """Whether the other one stands aside where the party is judged.
+
+        Not by a word of the party alone: it would choose its judges.
+        """
+        return not self.tie.own_word

@@ -13,6 +13,7 @@ from domain.membership.ending import EXPIRING, deadline_of
 from domain.membership.waiting import AWAITED
 from domain.policy import Deadlines
 from domain.terms import ApplicationPhase, Awaited
+from projections import queue
 from projections.applications import ApplicationRow, Asked
 from projections.as_of import AsOf
 from projections.reviews import ReviewRow
@@ -67,6 +68,13 @@ class WaitingBatch:
         """The deadlines of the policy in force."""
         return rules_at(self._context, self._as_of).policy.deadlines
 
+    @functools.cached_property
+    def places(self) -> dict[str, int]:
+        """The place in line of each of the applications that wait for a seat."""
+        waitlisted = (row for row in self._rows if row.phase is ApplicationPhase.WAITLISTED)
+        tiers = {row.tier for row in waitlisted}
+        return queue.places(self._context.connection, self._as_of, tiers) if tiers else {}
+
     def waiting(self, row: ApplicationRow, review: ReviewRow | None) -> Waiting | None:
         """Return what an application waits for; ``None`` where nothing is left to do."""
         on = AWAITED.get(row.phase)
@@ -84,6 +92,7 @@ class WaitingBatch:
             days=max(0, (self._as_of.effective - row.phase_since).days),
             paused_days=row.clock.paused_days,
             expires_on=expires_on,
+            place=self.places.get(row.id),
         )
 
     def requests(self, row: ApplicationRow) -> list[InformationRequest]:
@@ -140,6 +149,10 @@ class Waiting:
     )
     expires_on: date | None = strawberry.field(
         description="The last day before it or its seat is lost; null where there is none."
+    )
+    place: int | None = strawberry.field(
+        description="Its place among those who wait for a seat of its tier, from 1; null unless it "
+        "is on the waitlist."
     )
 
 

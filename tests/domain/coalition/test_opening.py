@@ -92,6 +92,16 @@ def test_affiliates_of_the_applicant_stand_aside() -> None:
     )
 
 
+def test_whom_it_is_about_takes_nobody_out_by_what_it_says_alone() -> None:
+    """Else it would choose its judges before the vote is opened."""
+    alone = applied.given(affiliated(LANTERN, partner(2), own_word=True))
+    alone.when(ask()).then(*opened(seats(1, 2, 3)))
+    # The other one's word, or the director's.
+    alone.given(affiliated(LANTERN, partner(2))[:1]).when(ask()).then(
+        *opened(seats(1, 3), seats(2))
+    )
+
+
 def test_who_declared_a_conflict_stands_aside() -> None:
     declared = ConflictDeclared(
         application=APPLICATION, declarer=PrincipalId("p"), party=partner(1), details="a tie"

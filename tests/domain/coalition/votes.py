@@ -102,12 +102,12 @@ def home(host: PartyId | None, sponsor: PartyId | None) -> Fact:
     return Fact(COALITION, event)
 
 
-def affiliated(party: PartyId, other: PartyId) -> list[Fact]:
-    """Return that two parties have leaders in common."""
+def affiliated(party: PartyId, other: PartyId, *, own_word: bool = False) -> list[Fact]:
+    """Return that two parties have leaders in common; the first alone may say so."""
     tie = Affiliation.SHARES_LEADERSHIP
     return [
-        Fact(party, PartyAffiliated(affiliate=other, affiliation=tie)),
-        Fact(other, PartyAffiliated(affiliate=party, affiliation=tie)),
+        Fact(party, PartyAffiliated(affiliate=other, affiliation=tie, own_word=own_word)),
+        Fact(other, PartyAffiliated(affiliate=party, affiliation=tie, own_word=False)),
     ]
 
 

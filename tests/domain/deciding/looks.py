@@ -68,8 +68,9 @@ def _sponsor(asked: Asked) -> Party | None:
     return found if shown else Party(id=named.party)
 
 
-def _waitlist(asked: Asked) -> list[Application]:
-    return [asked.world.application(each) for each in asked.world.register.waiting]
+def _first(asked: Asked) -> Application | None:
+    line = asked.world.register.waiting_for(asked.application.tier)
+    return next((asked.world.application(each) for each in line), None)
 
 
 def _hosts(asked: Asked) -> list[Party]:
@@ -143,6 +144,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "custody": attrgetter("world.custody"),
         "effective": _effective,
         "event": _event,
+        "first": _first,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "hosts": _hosts,
@@ -175,7 +177,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "two": cases.two,
         "vote": attrgetter("vote"),
         "votes": lambda asked: cases.votes(asked.world),
-        "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
     }

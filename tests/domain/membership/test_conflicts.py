@@ -195,8 +195,11 @@ SHARED = Affiliation.SHARES_LEADERSHIP
 TO_LANTERN = DeclareAffiliation(party=partner(1), affiliate=LANTERN, affiliation=SHARED)
 
 
-def tied(party: PartyId, affiliate: PartyId, affiliation: Affiliation) -> Fact:
-    return Fact(party, PartyAffiliated(affiliate=affiliate, affiliation=affiliation))
+def tied(
+    party: PartyId, affiliate: PartyId, affiliation: Affiliation, *, own: bool = False
+) -> Fact:
+    said = PartyAffiliated(affiliate=affiliate, affiliation=affiliation, own_word=own)
+    return Fact(party, said)
 
 
 @pytest.mark.parametrize(
@@ -273,17 +276,33 @@ def test_who_says_so_of_itself_leaves_and_whom_the_vote_is_about_takes_out_nobod
     voting = ready_to_vote.given(opened(seats(1, 2, 3)))
     ties = affiliated(LANTERN, partner(1))
     own = replace(tie(partner(1), SHARED), declarer=LANTERN)
-    voting.when(own).then(*ties)
-    voting.given(ties).when(own).then_nothing()
+    by_itself = [tied(LANTERN, partner(1), SHARED, own=True), ties[1]]
+    voting.when(own).then(*by_itself)
+    voting.given(by_itself).when(own).then_nothing()
     # Until the voter, or the director, says the same.
     for said in (
         replace(TO_LANTERN, declarer=partner(1)),
         tie(partner(1), SHARED),
     ):
-        voting.given(ties).when(said).then(aside(1))
-        voting.given(ties).when(said, effective=DAY_BEFORE).then_refused(
+        voting.given(by_itself).when(said).then(ties[0], aside(1))
+        voting.given(by_itself).when(said, effective=DAY_BEFORE).then_refused(
             RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
         )
+        # What is known by another's word stays so.
+        voting.given(by_itself, ties[0], aside(1)).when(own).then_nothing()
+
+
+def test_what_a_party_says_of_itself_counts_where_the_other_one_is_judged() -> None:
+    """Whoever says so may be judged by the other; it does not judge the other from now on."""
+    own = replace(TO_LANTERN, declarer=partner(1))
+    by_itself = [tied(partner(1), LANTERN, SHARED, own=True), tied(LANTERN, partner(1), SHARED)]
+    voting = ready_to_vote.given(opened(seats(1, 2, 3)))
+    voting.when(own).then(*by_itself, aside(1))
+    given = parties.given(partners(1), by_itself)
+    given.when(replace(own, declarer=LANTERN)).then(tied(partner(1), LANTERN, SHARED))
+    given.when(replace(END, party=partner(1), affiliate=LANTERN, affiliation=SHARED)).then(
+        untied(partner(1), LANTERN, SHARED), untied(LANTERN, partner(1), SHARED)
+    )
 
 
 def test_a_tie_changes_nothing_in_a_vote_about_somebody_else() -> None:

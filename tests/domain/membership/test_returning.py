@@ -27,6 +27,7 @@ from tests.domain.coalition.votes import (
 )
 from tests.domain.examples import (
     ANOTHER,
+    APPLICATION,
     DAY_BEFORE,
     FERRY,
     FERRY_EIN,
@@ -45,6 +46,7 @@ from tests.domain.examples import (
     organisation,
     policy_with,
     published,
+    queued,
     sent,
     signed,
 )
@@ -159,6 +161,13 @@ def test_there_is_a_seat_for_it() -> None:
     left(PARTNER, PARTNER_AGREEMENT).given(member(1)).when(REINSTATE).then_refused(
         RefusalCode.TIER_FULL, f"{PARTNER}.seats"
     )
+
+
+def test_a_seat_that_others_wait_for_is_not_for_whoever_comes_back() -> None:
+    left(PARTNER, PARTNER_AGREEMENT).given(queued(APPLICATION)).when(REINSTATE).then_refused(
+        RefusalCode.TIER_FULL, "waitlist.order"
+    )
+    left().given(queued(APPLICATION)).when(REINSTATE).then(reinstated())
 
 
 def test_the_tier_still_admits_the_party() -> None:

@@ -9,13 +9,10 @@ import pytest
 from domain.coalition.coalition import AdoptPolicy, SeatsSet, SetSeats
 from domain.coalition.governing import policy_adopted
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.application import (
-    ApplicationApproved,
-    ApplicationDeclined,
-    ApplicationSubmitted,
-)
+from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.membership import (
     AdmitMember,
+    ChangeTier,
     DeclineApplication,
     MemberAdmitted,
     TierChanged,
@@ -35,13 +32,12 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
+from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
     Basis,
     MembershipId,
-    PrincipalId,
-    ReviewId,
     TierChangeReason,
 )
 from tests.domain.coalition.votes import OPTIONAL, passed, voted_in
@@ -67,6 +63,7 @@ from tests.domain.examples import (
     founded,
     organisation,
     policy_with,
+    queued,
     ready,
     review_started,
     reviewed,
@@ -113,6 +110,17 @@ applied = Specification().given(founded(seats=1), organisation(), voted_in(PARTN
 full = applied.given(organisation(FERRY, FERRY_EIN), admitted(PARTNER, FERRY, OTHER))
 waiting = applied.given(WAITLISTED)
 offered = waiting.given(OFFERED)
+moving = Specification().given(
+    founded(seats=1),
+    organisation(),
+    admitted(MEMBER),
+    submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
+    review_started(),
+    found_met(PARTNER),
+    assessed(PARTNER),
+    reviewed(),
+    passed(VoteKind.TIER_CHANGE),
+)
 
 
 def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
@@ -121,6 +129,28 @@ def test_a_yes_without_a_seat_puts_the_application_on_the_waitlist() -> None:
     )
     full.when(WAITLIST).then(WAITLISTED)
     full.given(WAITLISTED).when(WAITLIST).then_nothing()
+
+
+def test_whoever_did_not_wait_takes_no_seat_that_others_wait_for() -> None:
+    admit = AdmitMember(application=APPLICATION, membership=NEW)
+    behind = applied.given(queued(SECOND))
+    behind.when(admit).then_refused(RefusalCode.TIER_FULL, "waitlist.order")
+    behind.when(WAITLIST).then(WAITLISTED)
+    # The seat that the first of them is offered is taken, and one more is for nobody who waits.
+    offered_first = behind.given(Fact(SECOND, SeatOffered(tier=PARTNER, until=UNTIL)))
+    offered_first.when(admit).then_refused(RefusalCode.TIER_FULL, SEATS)
+    offered_first.given(MORE_SEATS).when(admit).then(*ADMITTED)
+    behind.given(UNSEATED).when(admit).then(*ADMITTED)
+    # Who waits for a seat of another tier, or for what needs none, is in nobody's way.
+    applied.given(queued(SECOND, MEMBER)).when(admit).then(*ADMITTED)
+
+
+def test_a_member_takes_no_seat_of_another_tier_that_others_wait_for() -> None:
+    change = ChangeTier(application=APPLICATION)
+    behind = moving.given(queued(SECOND))
+    behind.when(change).then_refused(RefusalCode.TIER_FULL, "waitlist.order")
+    behind.when(WAITLIST).then(WAITLISTED)
+    behind.given(UNSEATED).when(change).then_accepted()
 
 
 def test_nobody_waits_for_a_tier_that_has_room() -> None:
@@ -248,20 +278,7 @@ def test_an_applicant_hears_of_nothing_but_that_the_coalition_has_to_look_again(
 
 
 def test_a_member_that_waits_for_another_tier_gets_it_with_the_seat() -> None:
-    moving = Specification().given(
-        founded(seats=1),
-        organisation(),
-        admitted(MEMBER),
-        submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP),
-        review_started(),
-        found_met(PARTNER),
-        assessed(PARTNER),
-        reviewed(),
-        passed(),
-        WAITLISTED,
-        OFFERED,
-    )
-    moving.when(ACCEPT).then(
+    moving.given(WAITLISTED, OFFERED).when(ACCEPT).then(
         Fact(APPLICATION, ApplicationApproved(clauses=clauses(PARTNER))),
         Fact(
             MEMBERSHIP,
@@ -338,24 +355,7 @@ def test_what_nobody_submitted_has_no_place() -> None:
 
 
 SECOND, THIRD = (ApplicationId(an_id(f"{nth} in the queue")) for nth in ("second", "third"))
-
-
-def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
-    """Return that another party waits for a seat."""
-    submitted_too = ApplicationSubmitted(
-        kind=ApplicationKind.ADMISSION,
-        tier=tier,
-        party=FERRY,
-        review=ReviewId(an_id(f"review of {application}")),
-        applicant=PrincipalId("somebody else"),
-        membership=None,
-        reason=None,
-        statement=None,
-    )
-    return [
-        Fact(application, submitted_too),
-        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
-    ]
+UNSEATED = Fact(SECOND, ApplicationWithdrawn(reason=None))
 
 
 def offer(application: ApplicationId) -> OfferSeat:

@@ -29,12 +29,14 @@ from tests.domain.coalition.votes import (
 )
 from tests.domain.examples import (
     ALLY,
+    APPLICATION,
     LANTERN,
     MEMBER,
     NETWORK,
     PARTNER,
     founded,
     organisation,
+    queued,
 )
 from tests.domain.membership.mergers import (
     ONE,
@@ -81,6 +83,11 @@ def test_without_a_free_seat_the_two_are_apart_and_the_membership_stays_ended() 
     # The EIN that it lent is its own again.
     apart_now = given.given(apart())
     apart_now.when(merge(membership=None)).then(*together(ended=None))
+
+
+def test_a_seat_that_others_wait_for_is_not_for_what_the_merger_ended() -> None:
+    given = Specification().given(founded(seats=2), *TEXTS, partners(2), together())
+    given.given(queued(APPLICATION)).when(SEPARATE).then(*apart())
 
 
 def test_what_did_not_come_back_then_comes_back_once_there_is_a_seat() -> None:

@@ -80,8 +80,8 @@ def listed(party: PartyId = FERRY, name: str = "Ferry Street Group") -> Fact:
 def tied(party: PartyId = LANTERN, sponsor: PartyId = FERRY) -> list[Fact]:
     by, of = Affiliation.SPONSORED_BY, Affiliation.SPONSORS
     return [
-        Fact(party, PartyAffiliated(affiliate=sponsor, affiliation=by)),
-        Fact(sponsor, PartyAffiliated(affiliate=party, affiliation=of)),
+        Fact(party, PartyAffiliated(affiliate=sponsor, affiliation=by, own_word=False)),
+        Fact(sponsor, PartyAffiliated(affiliate=party, affiliation=of, own_word=False)),
     ]
 
 

@@ -7,16 +7,18 @@ from hypothesis.stateful import invariant, rule
 
 from domain.coalition.coalition import SetSeats
 from domain.coalition.leadership import NamePartnerLeader
-from domain.membership.application import UNDECIDED, RequestTierChange
+from domain.membership.application import UNDECIDED, RequestTierChange, SubmitApplication
 from domain.membership.contest import FileAppeal
+from domain.membership.details import OrganisationDetails
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import SuspendMembership, WithdrawMembership
-from domain.membership.waiting import OfferSeat, WaitlistApplication
+from domain.membership.waiting import OfferSeat, WaitlistApplication, WithdrawApplication
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
     MembershipId,
+    PartyId,
     PersonId,
     PrincipalId,
     ReviewId,
@@ -84,6 +86,39 @@ class Ending(Applying, Belonging):
         if self.tell(WaitlistApplication(application=application)):
             self.tell(SetSeats(tier=tier, seats=taken + 1))
             self.tell(OfferSeat(application=application))
+
+    @rule(which=picks, comes_back=st.booleans())
+    def come_while_another_waits(self, which: int, comes_back: bool) -> None:  # noqa: FBT001
+        """Let somebody wait for a seat, and ask for the next one that is free beside it."""
+        waiting, beside = (self.apply_as_partner(ein) for ein in ("99-1000004", "99-1000005"))
+        taken = self.world.register.occupied(PARTNER)
+        self.tell(SetSeats(tier=PARTNER, seats=taken))
+        self.vote_in(waiting)
+        self.tell(WaitlistApplication(application=waiting))
+        self.tell(SetSeats(tier=PARTNER, seats=taken + 1))
+        if comes_back:
+            self.come_back(which, voted=True)
+        self.decide(beside)
+        self.tell(WaitlistApplication(application=beside))
+        self.tell(WithdrawApplication(application=waiting))
+
+    def apply_as_partner(self, ein: str) -> ApplicationId:
+        """Let a new organisation ask to be a partner, and review it."""
+        application = ApplicationId(self.new_id())
+        ask = SubmitApplication(
+            application=application,
+            review=ReviewId(self.new_id()),
+            party=PartyId(self.new_id()),
+            applicant=PrincipalId("somebody"),
+            tier=PARTNER,
+            organisation=OrganisationDetails(
+                name="Ferry", party_type="nonprofit-501c3", ein=ein, counties=["29189"]
+            ),
+        )
+        if self.tell(ask):
+            self.parties.append(ask.party)
+            self.review(self.world.application(application), 80)
+        return application
 
     @rule(which=picks, voting=st.booleans(), stays=st.booleans())
     def appeal_and_leave(self, which: int, voting: bool, stays: bool) -> None:  # noqa: FBT001

@@ -56,10 +56,12 @@ class Recusing(Applying):
         party, affiliate = self.a_party(which), self.a_party(other)
         said = DeclareAffiliation(party=party, affiliate=affiliate, affiliation=affiliation)
         if own:
-            before = self.voting_about(party)
+            before = self.voting_about(party), self.world.party(party).judged_without
             self.tell(replace(said, declarer=party))
-            # Whom a vote is about takes nobody out of it.
-            assert self.voting_about(party) == before
+            # Whom a vote is about takes nobody out of it, nor out of one that is to be opened.
+            assert before == (self.voting_about(party), self.world.party(party).judged_without)
+            if other % 2:
+                return
         self.tell(said)
         if which % 2:
             end = EndAffiliation(
@@ -76,7 +78,7 @@ class Recusing(Applying):
         party = self.world.application(application).party
         if self.tell(AssignReviewer(application=application, reviewer=PrincipalId(reviewer))):
             assert self.world.belongs_to[reviewer].isdisjoint(
-                {party, *self.world.party(party).affiliates}
+                {party, *self.world.party(party).judged_without}
             )
 
     @invariant()
@@ -194,7 +196,14 @@ class Recusing(Applying):
         """Return who may not judge of an application (invariant 4), found without the rule."""
         world = self.world
         whose = {application.party, *world.register.parts(application.party)}
-        close = whose | {tied for each in whose for tied in world.party(each).affiliates}
+        close = whose | {
+            other
+            for each in whose
+            for other, ties in world.party(each).affiliates.items()
+            for tie in ties
+            # What it says of itself alone makes nobody one who may not.
+            if tie not in world.party(each).claimed.get(other, ())
+        }
         hosts = {world.coalition.home, world.coalition.fiscal_sponsor} - {None}
         if close & hosts:
             close |= {each for each in hosts if each is not None}

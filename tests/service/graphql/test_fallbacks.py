@@ -115,7 +115,7 @@ def test_where_the_only_partner_has_an_interest_members_decide_or_the_director(
         tie = DeclareAffiliation(
             party=assembly.partners[0].party,
             affiliate=deciding.party,
-            affiliation=Affiliation.SPONSORS,
+            affiliation=Affiliation.SHARES_LEADERSHIP,
         )
         coalition.must(tie, assembly.speaker(0))
         empty = deciding.opens(application, by_fallback=False)

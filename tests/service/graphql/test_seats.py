@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.decision import Refusal
+from domain.membership.waiting import OfferSeat
 from domain.policy import PartyType
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
@@ -137,3 +140,44 @@ def test_who_is_not_concerned_neither_lets_wait_nor_offers_nor_accepts(full: Ful
     ):
         for who in strangers:
             assert full.do(mutation, who)["__typename"] == "NotAllowed", (mutation, who)
+
+
+def test_a_free_seat_is_for_whoever_waits_and_everybody_sees_their_own_place(full: Full) -> None:
+    coalition, api = full.coalition, full.api
+    full.do("waitlistApplication", Role.COMMITTEE)
+    coalition.set_seats(TIER, 2)
+    late = coalition.submit(TIER, organisation("Late House", ein=coalition.ein()))
+    coalition.review(late.application, TIER, PartyType.NONPROFIT_501C3)
+    coalition.approve(application=late.application)
+    given = {"application": global_id(NodeKind.APPLICATION, late.application)}
+    refused = api.do("admitMember", given, Role.COMMITTEE)
+    assert (refused["code"], refused["rule"]) == ("TIER_FULL", "waitlist.order")
+    api.do("waitlistApplication", given, Role.COMMITTEE, returning=APPLICATION)
+
+    place = "query ($id: ID!) { application(id: $id) { waiting { place } } }"
+    late_applicant = coalition.representative(late.party)
+    for who, case, found in (
+        (Role.DIRECTOR, full.id, 1),
+        (full.applicant, full.id, 1),
+        (Role.COMMITTEE, given["application"], 2),
+        (late_applicant, given["application"], 2),
+    ):
+        assert api.ask(place, who, id=case)["application"]["waiting"]["place"] == found
+    assert api.ask(place, late_applicant, id=full.id)["application"] is None
+    queue = "{ reviewQueue { nodes { id waiting { place } } } }"
+    nodes = api.ask(queue, Role.DIRECTOR)["reviewQueue"]["nodes"]
+    places = {node["id"]: node["waiting"]["place"] for node in nodes}
+    assert places == {full.id: 1, given["application"]: 2}
+    # A process that starts knows the line, too.
+    pass_over = coalition.request(
+        OfferSeat(application=late.application), coalition.principals[Role.DIRECTOR]
+    )
+    with closing(coalition.reopen()) as fresh:
+        early = fresh.execute(pass_over)
+    assert isinstance(early, Refusal)
+    assert early.rule == "waitlist.order"
+
+    full.do("offerSeat", Role.DIRECTOR)
+    nodes = api.ask(queue, Role.DIRECTOR)["reviewQueue"]["nodes"]
+    places = {node["id"]: node["waiting"]["place"] for node in nodes}
+    assert places == {full.id: None, given["application"]: 1}

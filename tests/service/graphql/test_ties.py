@@ -16,9 +16,9 @@ from tests.service.graphql.api import Api
 from tests.service.ledger.erasures import assert_views_follow
 
 SEEN = """query ($id: ID!) { application(id: $id) { party {
-    affiliations { declaredBy affiliation affiliate { id } } } } }"""
+    affiliations { declaredBy recuses affiliation affiliate { id } } } } }"""
 THERE = """query ($id: ID!) { node(id: $id) { ... on Organisation {
-    affiliations { declaredBy affiliate { id } } } } }"""
+    affiliations { declaredBy recuses affiliate { id } } } } }"""
 
 
 class Tied:
@@ -39,9 +39,9 @@ class Tied:
         done = self.api.do("declareAffiliation", given, who)
         assert done["__typename"] == "DeclareAffiliationAccepted", done
 
-    def seen(self, who: Principal | Role) -> list[dict[str, str]] | None:
+    def seen(self, who: Principal | Role) -> list[dict[str, Any]] | None:
         party = self.api.ask(SEEN, who, id=self.application)["application"]["party"]
-        found: list[dict[str, str]] | None = party["affiliations"]
+        found: list[dict[str, Any]] | None = party["affiliations"]
         return found
 
     def opens(self) -> set[str]:
@@ -68,45 +68,80 @@ def tied(database_url: str, tmp_path: Path) -> Iterator[Tied]:
 
 
 def test_staff_see_who_will_stand_aside_and_whose_word_it_is(tied: Tied) -> None:
-    words = zip(("PARTY", "AFFILIATE", "DIRECTOR"), map(tied.partner, range(3)), strict=True)
+    words = zip(
+        ("PARTY", "AFFILIATE", "DIRECTOR"),
+        (False, True, True),
+        map(tied.partner, range(3)),
+        strict=True,
+    )
     wanted = [
-        {"declaredBy": word, "affiliation": "SHARES_LEADERSHIP", "affiliate": {"id": partner}}
-        for word, partner in words
+        {
+            "declaredBy": word,
+            "recuses": recuses,
+            "affiliation": "SHARES_LEADERSHIP",
+            "affiliate": {"id": partner},
+        }
+        for word, recuses, partner in words
     ]
     for who in (Role.DIRECTOR, Role.COMMITTEE):
         assert tied.seen(who) == wanted
     # Seen from the other one, too; and nobody else sees it, whoever said it.
-    for number, word in enumerate(("AFFILIATE", "PARTY", "DIRECTOR")):
-        there = tied.api.ask(THERE, Role.DIRECTOR, id=tied.partner(number))["node"]
-        assert there["affiliations"] == [
-            {"declaredBy": word, "affiliate": {"id": tied.applicant}},
+    there = (("AFFILIATE", True), ("PARTY", False), ("DIRECTOR", True))
+    for number, (word, recuses) in enumerate(there):
+        seen = tied.api.ask(THERE, Role.DIRECTOR, id=tied.partner(number))["node"]
+        assert seen["affiliations"] == [
+            {"declaredBy": word, "recuses": recuses, "affiliate": {"id": tied.applicant}},
         ]
     assert tied.seen(tied.speaker) is None
-    # What was known is not said anew.
-    tied.ties(tied.partner(0), tied.applicant, tied.assembly.speaker(0))
+    # What was known by another's word is not said anew.
+    tied.ties(tied.applicant, tied.partner(1), tied.speaker)
+    tied.ties(tied.partner(2), tied.applicant, tied.assembly.speaker(2))
     assert tied.seen(Role.DIRECTOR) == wanted
-    assert tied.opens() == tied.members(0, 1, 2)
+    assert tied.opens() == tied.members(1, 2)
     assert_views_follow(tied.assembly.coalition.ledger)
 
 
-def test_a_partner_that_denies_a_tie_votes_once_the_director_has_ended_it(tied: Tied) -> None:
-    given = {
-        "party": tied.applicant,
-        "affiliate": tied.partner(0),
-        "affiliation": "SHARES_LEADERSHIP",
-        "reason": "The partner knows nobody of theirs, and the register names other people.",
-    }
-    for who in (tied.speaker, tied.assembly.speaker(0), Role.COMMITTEE):
-        assert tied.api.do("endAffiliation", given, who)["__typename"] == "NotAllowed"
-    done = tied.api.do("endAffiliation", given, Role.DIRECTOR)
-    assert done["__typename"] == "EndAffiliationAccepted"
+@pytest.mark.parametrize("says_so_too", ["DIRECTOR", "AFFILIATE"])
+def test_what_an_applicant_says_alone_takes_a_partner_out_once_another_says_so_too(
+    tied: Tied, says_so_too: str
+) -> None:
+    who = Role.DIRECTOR if says_so_too == "DIRECTOR" else tied.assembly.speaker(0)
+    tied.ties(tied.partner(0), tied.applicant, who)
     seen = tied.seen(Role.COMMITTEE)
     assert seen is not None
-    assert [each["declaredBy"] for each in seen] == ["AFFILIATE", "DIRECTOR"]
+    assert {each["affiliate"]["id"]: each["declaredBy"] for each in seen} == {
+        tied.partner(0): says_so_too,
+        tied.partner(1): "AFFILIATE",
+        tied.partner(2): "DIRECTOR",
+    }
+    # Another process reads what this one has folded.
+    coalition = tied.assembly.coalition
+    first, coalition.ledger = coalition.ledger, coalition.reopen()
+    first.close()
+    assert tied.opens() == tied.members(0, 1, 2)
+    assert_views_follow(coalition.ledger)
+
+
+def test_whom_a_vote_is_about_does_not_choose_who_votes(tied: Tied) -> None:
+    """Neither before it is opened, by as many ties as there are voters, nor while it is."""
+    tied.ties(tied.applicant, tied.partner(3), tied.speaker)
     assert tied.opens() == tied.members(1, 2)
-    # What the applicant says from now on takes nobody out.
-    tied.ties(tied.applicant, tied.partner(0), tied.speaker)
+    tied.ties(tied.applicant, tied.partner(1), tied.speaker)
     (vote,) = tied.api.ask("{ votes { nodes { id recused { id } } } }", Role.DIRECTOR)["votes"][
         "nodes"
     ]
     assert {each["id"] for each in vote["recused"]} == tied.members(1, 2)
+
+
+def test_only_the_director_ends_a_tie(tied: Tied) -> None:
+    given = {
+        "party": tied.applicant,
+        "affiliate": tied.partner(1),
+        "affiliation": "SHARES_LEADERSHIP",
+        "reason": "The register names other people.",
+    }
+    for who in (tied.speaker, tied.assembly.speaker(1), Role.COMMITTEE):
+        assert tied.api.do("endAffiliation", given, who)["__typename"] == "NotAllowed"
+    done = tied.api.do("endAffiliation", given, Role.DIRECTOR)
+    assert done["__typename"] == "EndAffiliationAccepted"
+    assert tied.opens() == tied.members(2)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from unittest import mock
 
 import pytest
 from starlette.testclient import TestClient
 
 from service.app import build_app
+from service.graphql.schema import build_schema
 from service.ledger.engine import begin_writing
 from service.security import issuing
 from service.security.principal import Role
@@ -17,6 +20,9 @@ from service.settings import Settings, load
 from tests.service.coalition import Coalition
 
 HOST = "ledger.example.org"
+
+# To build it takes longer than most of the tests, and it keeps nothing of what it is asked.
+schema_once = functools.cache(build_schema)
 
 
 def settings_of(coalition: Coalition, **overrides: object) -> Settings:
@@ -46,7 +52,8 @@ def new_key(coalition: Coalition, role: Role = Role.DIRECTOR) -> str:
 @contextmanager
 def serving(coalition: Coalition, **overrides: object) -> Iterator[TestClient]:
     """Give a client of a coalition."""
-    app = build_app(coalition.ledger, settings_of(coalition, **overrides))
+    with mock.patch("service.app.build_schema", schema_once):
+        app = build_app(coalition.ledger, settings_of(coalition, **overrides))
     with TestClient(app, base_url=f"http://{HOST}") as opened:
         yield opened
 

@@ -20,6 +20,7 @@ from service.security.access import (
     may_open,
 )
 from service.security.access_page import page
+from service.security.causes import DECISIONS, OTHERS
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role, Scope
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, refuse_scope
@@ -89,6 +90,13 @@ def test_what_nobody_decided_is_denied_to_everybody(resource: Resource | None) -
 
 def test_every_command_of_the_domain_is_decided_and_no_other() -> None:
     assert set(COMMANDS) == commands()
+
+
+def test_every_command_of_the_staff_decides_in_a_cause_or_is_named_as_one_that_does_not() -> None:
+    staff = {Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR}
+    given = {name for name, grants in COMMANDS.items() if {role for role, _ in grants} & staff}
+    assert given == DECISIONS | OTHERS
+    assert not DECISIONS & OTHERS
 
 
 def test_every_audience_and_kind_is_decided() -> None:

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from domain.terms import PartyId, PrincipalId
-from projections import schema
 from service.ledger import tables
 from service.ledger.engine import begin_writing, create_engine
 from service.security import api_keys, issuing, key_ring
@@ -21,6 +20,7 @@ from service.security.api_keys import KeyRefusedError
 from service.security.issuing import NewKey
 from service.security.key_ring import KeyRing
 from service.security.principal import Principal, Role
+from tests.migrated import give_schema
 
 DIRECTOR = Principal(PrincipalId("d1"), Role.DIRECTOR)
 REPRESENTATIVE = Principal(PrincipalId("r1"), Role.REPRESENTATIVE, PartyId("p1"))
@@ -38,9 +38,8 @@ class Clock:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A database with the schema, and no coalition."""
+    give_schema(database_url)
     opened = create_engine(database_url)
-    with begin_writing(opened) as connection:
-        schema.upgrade(connection)
     yield opened
     opened.dispose()
 

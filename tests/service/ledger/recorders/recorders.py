@@ -18,6 +18,7 @@ from service.ledger.insertion import Insertion, NotInserted
 from service.ledger.log import Log
 from service.ledger.recorder import LedgerProcessRecorder
 from service.ledger.sql import driver_cursor
+from tests.migrated import give_schema
 
 THREADS = 8
 FIXED = UUID("8f14e45f-ceea-467f-a9d1-0e2a7c5b3d61")
@@ -25,6 +26,7 @@ FIXED = UUID("8f14e45f-ceea-467f-a9d1-0e2a7c5b3d61")
 
 @contextmanager
 def opened(url: str) -> Iterator[LedgerFactory]:
+    give_schema(url)
     factory = LedgerFactory({"LEDGER_DATABASE_URL": url})
     factory.process_recorder()
     yield factory
