@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042_texts_by_tier"
-down_revision = "0041_declarers"
+revision = "0043_texts_by_tier"
+down_revision = "0042_given_alone"
 branch_labels = None
 depends_on = None
 
