@@ -268,7 +268,7 @@ class VoteMutations:
             ),
             lambda context, done: TransferHomeAccepted(
                 receipt=receipt_of(context, done.accepted),
-                coalition=Coalition.of(rules_at(context, done.as_of)),
+                coalition=Coalition.of(context, rules_at(context, done.as_of)),
             ),
         )
 
