@@ -40,7 +40,7 @@ from domain.terms import (
     VotePhase,
 )
 from projections import coalition as coalition_model
-from projections import tables
+from projections import memberships, tables
 from projections.as_of import holds_now, is_latest
 from service.security.access import Kind
 
@@ -165,22 +165,8 @@ _members: Final = tables.memberships.c
 
 
 def _superseded(connection: Connection, policy: Policy) -> list[sa.ColumnElement[bool]]:
-    """Return by agreement that its text is to take the place of what members of its tiers hold.
-
-    They hold an earlier one, or another agreement, which the tier asked for by an earlier policy.
-    """
-    texts = coalition_model.text_versions(connection)
-    found: list[sa.ColumnElement[bool]] = []
-    for agreement in policy.agreements:
-        if (version := texts.get(agreement.id)) is None:
-            continue
-        within = _members.tier.in_(agreement.tiers)
-        others = [each for each in sorted(texts) if each != agreement.id]
-        found += [
-            within & (_members.agreement == agreement.id) & (_members.text_version < version),
-            within & _members.agreement.in_(others) & _members.text_version.is_not(None),
-        ]
-    return found
+    """Return that a text is to take the place of the one that a member is bound by."""
+    return memberships.bound_otherwise(policy, coalition_model.text_versions(connection))
 
 
 def _of_membership(

@@ -278,8 +278,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, TermEvent):
                 return replace(state, term=terms.evolve(state.term, event))
             if isinstance(event, AssentEvent):
-                assent = assents.evolve(event, effective)
-                return replace(state, assent=assent, agreement=event.agreement)
+                return _asked(state, event, effective)
             assert_never(event)
 
 
@@ -298,6 +297,11 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
         term=Term(day=effective),
         placed_on=effective,
     )
+
+
+def _asked(state: Membership, event: AssentEvent, effective: date) -> Membership:
+    assent = assents.evolve(event, effective)
+    return replace(state, assent=assent, agreement=event.agreement)
 
 
 def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> Assent:
