@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Final, assert_never
+from typing import ClassVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -221,16 +221,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
 
 
 # State ------------------------------------------------------------------
-
-UNDECIDED: Final = (
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.AWAITING_APPLICANT,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-    ApplicationPhase.WAITLISTED,
-    ApplicationPhase.SEAT_OFFERED,
-)
-"""The phases of an application that is neither approved nor declined."""
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.membership.application import UNDECIDED, Application, refuse_phase
+from domain.membership.application import Application, refuse_phase
+from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.review import (
     ConflictDeclared,
