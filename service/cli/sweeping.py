@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.deadlines import Due
-    from service.sweep import Failed, Foretold
+    from service.sweep import Failed, Foretold, Swept
 
 _PASSED: Final = "the vote on it has passed"
 
@@ -40,9 +40,8 @@ def sweep(
 ) -> None:
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
 
-    With --dry-run it says what it would do on a day if nothing happened until then: an application
-    that expires unless the vote that is closed before that has passed is told as such, since
-    ballots are sealed till the close. Drafts that nobody saved for long are deleted, too.
+    A dry run tells what would be done if nothing happened until then, and what expires unless a
+    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too.
 
     Those who are waited for are reminded by mail (`coalition keys address`), once for each last
     day, a week before it.
@@ -75,13 +74,17 @@ def sweep(
         if attest_if_due(ledger):
             say("What the read models hold was attested.")
         reminded = None if mail is None else reminders.remind(ledger, mail)
+    _tell(swept, as_json=as_json)
+    if reminded is not None:
+        say(f"{reminded.sent} reminded by mail, {reminded.failed} to be tried again.")
+    _refuse_failed(swept.failed)
+
+
+def _tell(swept: Swept, *, as_json: bool) -> None:
     _show(_rows(swept.done), as_json=as_json)
     say(f"{len(swept.done)} done.")
     if swept.drafts:
         say(f"{swept.drafts} drafts that nobody saved for long deleted.")
-    if reminded is not None:
-        say(f"{reminded.sent} reminded by mail, {reminded.failed} to be tried again.")
-    _refuse_failed(swept.failed)
 
 
 def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
