@@ -29,6 +29,7 @@ from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.recused import recused_from
 from service.graphql.rules import rules_at
 from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
@@ -100,6 +101,7 @@ class ApplicationBatch:
                     party=PartyId(row.party),
                     applicant=PrincipalId(row.applicant),
                     reviewers=frozenset(map(PrincipalId, reviewers.get(row.review, ()))),
+                    recused=recused_from(self.context, row.id),
                 ),
             )
             for row in self.rows
