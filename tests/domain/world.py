@@ -225,6 +225,7 @@ class World:
         """Return the same world folded without a value that was expunged."""
         folded = World(self.policy)
         folded.people = {*self.people}
+        folded.policies = {**self.policies}
         folded.files = {*self.files}
         for serial, (fact, effective) in enumerate(self.entries):
             event = fact.event
