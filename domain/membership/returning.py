@@ -98,7 +98,7 @@ def refuse_not_ended(membership: Membership, party: Party) -> Refusal | None:
 def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
     """Refuse to take back what a vote decided without another one, or beside an appeal."""
     decision = membership.standing.decision
-    if membership.status is not MembershipStatus.TERMINATED or decision is None:
+    if decision is None:
         return None
     if decision.under_appeal:
         return refuse(
@@ -107,7 +107,7 @@ def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
             "The end of the membership is under appeal.",
             "The decision on the appeal.",
         )
-    if vote is None:
+    if vote is None and membership.status is MembershipStatus.TERMINATED:
         return refuse(
             RefusalCode.VOTE_REQUIRED,
             "votes.termination.required",

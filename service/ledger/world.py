@@ -273,11 +273,10 @@ class World:
             self._entries |= self._streams.take_entries(self._cursor, [entry_id])
         return self._entries[entry_id]
 
-    def last_actor(self, stream: str, event_type: type[Event]) -> str | None:
-        """Return who gave the last entry of a type in a stream that was committed before."""
+    def last_given(self, stream: str, event_type: type[Event]) -> Recorded | None:
+        """Return the last entry of a type in a stream that was committed before."""
         entry_id = lookups.last_entry(self._in_transaction(), stream, event_type.stored_name)
-        entry = None if entry_id is None else self.entry(entry_id)
-        return None if entry is None else entry.envelope.actor_id
+        return None if entry_id is None else self.entry(entry_id)
 
     def append(self, stream: str, event: Event, effective: date) -> int:
         """Evolve with a fact that the present transaction appends; return its version."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
 from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
+from domain.ledger.disclosure import Event
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
-from domain.membership.standing import MembershipSuspended
+from domain.membership.standing import MembershipSuspended, MembershipWithdrawn
 from domain.policy import Policy
-from domain.terms import MembershipId, PartyId, PrincipalId, VoteOutcome
+from domain.terms import MembershipId, MembershipStatus, PartyId, PrincipalId, VoteOutcome
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.merging import heirs
@@ -26,6 +28,7 @@ from service.planning.plan import (
     return_of,
 )
 from service.planning.recusal import organisations_of
+from service.security.principal import Role
 
 
 def who_decided(
@@ -49,13 +52,25 @@ def who_decided(
 
 
 def decided_alone(world: World, subject: Application | Membership) -> frozenset[PartyId]:
-    """Return the organisations of whoever declined or suspended, where no vote carried it."""
+    """Return the organisations of whoever decided alone, where no vote carried it."""
     decision = _decision(subject)
     if decision is None or _carried(world, decision) is not None:
         return frozenset()
-    what = ApplicationDeclined if isinstance(subject, Application) else MembershipSuspended
-    by = world.last_actor(subject.id, what)
-    return frozenset() if by is None else organisations_of(world, PrincipalId(by))
+    what: type[Event] = ApplicationDeclined
+    if isinstance(subject, Membership):
+        is_out = subject.status is MembershipStatus.WITHDRAWN
+        what = MembershipWithdrawn if is_out else MembershipSuspended
+    by = world.last_given(subject.id, what)
+    return frozenset() if by is None else organisations_of(world, PrincipalId(by.envelope.actor_id))
+
+
+def written_on(world: World, membership: Membership) -> date | None:
+    """Return the day from which the director wrote down that a member has left, if so."""
+    if membership.status is not MembershipStatus.WITHDRAWN:
+        return None
+    left = world.last_given(membership.id, MembershipWithdrawn)
+    is_written = left is not None and left.envelope.actor == Role.DIRECTOR
+    return left.envelope.effective if left is not None and is_written else None
 
 
 def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:
@@ -93,14 +108,16 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject = world.membership(command.membership)
             resource = membership_resource(subject)
         decision = _decision(subject)
+        written = written_on(world, subject) if isinstance(subject, Membership) else None
+        begun = written if decision is None else decision.on
         # The days for an appeal are those that there were when the decision was made.
-        begun = decision.on if decision is not None and isinstance(command, FileAppeal) else None
-        policy = world.policy_on(begun)
+        policy = world.policy_on(begun if isinstance(command, FileAppeal) else None)
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
             vote=vote_on_appeal(world, subject),
             is_part=world.register.survivor(subject.party) != subject.party,
             asked_by=_asked_by(world, subject),
+            written_on=written,
         )
         return Plan(
             subject=subject.id,

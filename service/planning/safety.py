@@ -56,8 +56,8 @@ def _release(world: World, command: ReleaseListing, _: Request, moment: Moment) 
 
 def _held_by(world: World, party: Party) -> PrincipalId | None:
     """Return who set the hold that stands, if one does."""
-    actor = world.last_actor(party.id, ListingHeld) if party.is_held else None
-    return None if actor is None else PrincipalId(actor)
+    held = world.last_given(party.id, ListingHeld) if party.is_held else None
+    return None if held is None else PrincipalId(held.envelope.actor_id)
 
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

@@ -41,7 +41,9 @@ class FileAppealInput(CommandInput):
         default=None, description="The application that was declined."
     )
     membership: strawberry.ID | None = strawberry.field(
-        default=None, description="The membership that was suspended or terminated."
+        default=None,
+        description="The membership that was suspended or terminated, or of which the director "
+        "wrote down that it ended by the member's wish.",
     )
     grounds: str = strawberry.field(
         description="Why the decision is wrong, for staff: up to 4,000 characters."
