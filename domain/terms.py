@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, NewType
+from typing import Annotated, Final, NewType
 
 import msgspec
 
@@ -190,6 +190,13 @@ class MembershipStatus(StrEnum):
             MembershipStatus.SUSPENDED,
             MembershipStatus.RENEWAL_DUE,
         }
+
+
+LIVE: Final = tuple(each for each in MembershipStatus if each.is_live)
+"""Standings with a place in the tier."""
+
+ACTING: Final = tuple(each for each in LIVE if each is not MembershipStatus.SUSPENDED)
+"""Standings in which a member acts; a suspended one keeps its place, and no more."""
 
 
 class RenewalPhase(StrEnum):

@@ -65,7 +65,7 @@ def current(name: str, *columns: sa.Column[Any]) -> sa.Index:
 
 
 def waiting(name: str, given: sa.Column[Any], *columns: sa.Column[Any]) -> sa.Index:
-    """Index the latest rows in which a column is given: those that wait for something.
+    """Index the latest rows in which a column is given, such as those that wait for something.
 
     An index costs an append the more the more of the rows are in it.
     """

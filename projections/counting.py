@@ -11,8 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.terms import Particular
-from projections import directory, memberships, parties, party_rows, tables
+from domain.terms import LIVE, Particular
+from projections import directory, parties, party_rows, tables
 from projections.as_of import AsOf, holds_now
 from projections.listings import COUNTY, SERVICE
 from projections.reading import among
@@ -25,7 +25,7 @@ _membership = tables.memberships
 def members(connection: Connection, as_of: AsOf) -> list[tuple[str, str]]:
     """Return tier and party of each live membership."""
     found = sa.select(_membership.c.tier, _membership.c.party).where(
-        as_of.rows_of(_membership), _membership.c.status.in_(memberships.LIVE)
+        as_of.rows_of(_membership), _membership.c.status.in_(LIVE)
     )
     return [(tier, party) for tier, party in connection.execute(found)]
 
@@ -34,7 +34,7 @@ def by_tier(connection: Connection, as_of: AsOf) -> dict[str, int]:
     """Return how many live memberships each tier has."""
     found = (
         sa.select(_membership.c.tier, sa.func.count().label("number"))
-        .where(as_of.rows_of(_membership), _membership.c.status.in_(memberships.LIVE))
+        .where(as_of.rows_of(_membership), _membership.c.status.in_(LIVE))
         .group_by(_membership.c.tier)
     )
     return {row.tier: row.number for row in connection.execute(found)}

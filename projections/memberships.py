@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.terms import MembershipStatus
+from domain.terms import LIVE, MembershipStatus
 from projections import listings
 from projections.as_of import AsOf, holds_now, is_latest
 from projections.membership_folds import MembershipRow
@@ -41,9 +41,6 @@ class MembershipFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 VIEW = View(memberships, MembershipRow)
-
-LIVE: Final = tuple(status for status in MembershipStatus if status.is_live)
-"""Standings with a place in the tier."""
 
 SHOWN: Final = tuple(status for status in MembershipStatus if status.is_shown)
 """Standings with which a listing is shown."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.policy import MembershipClassId
-from domain.terms import MembershipStatus
+from domain.terms import LIVE
 from projections import affiliations, mergers, parties
 from projections.as_of import AsOf
 from projections.party_rows import PartyRow
@@ -32,7 +32,7 @@ def with_ein_held(connection: Connection, as_of: AsOf, asked: Collection[str]) -
                 as_of.rows_of(memberships),
                 memberships.c.party.in_(set(ends.values())),
                 memberships.c.membership_class == MembershipClassId.PROVIDER,
-                memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
+                memberships.c.status.in_(LIVE),
             )
         ).scalars()
     )

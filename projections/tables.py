@@ -156,8 +156,11 @@ _current("applications_by_submission", applications.c.submitted_at, applications
 _current("applications_by_applicant", applications.c.applicant)
 _current("applications_by_party", applications.c.party)
 _current("applications_by_phase", applications.c.phase, applications.c.due_from, applications.c.id)
-_current("applications_by_age", applications.c.queued_at, applications.c.id)
-_current("applications_by_waiting", applications.c.waiting_since, applications.c.id)
+for _index, _given in (
+    ("applications_by_age", "queued_at"),
+    ("applications_by_waiting", "waiting_since"),
+):
+    _waiting(_index, applications.c[_given], applications.c[_given], applications.c.id)
 
 # Which organisation is part of which, and which membership goes on in the place of which.
 appeals = sa.Table(
@@ -233,7 +236,7 @@ parties = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     *_positions(),
 )
-_current("parties_by_ein", parties.c.ein_index)
+_waiting("parties_by_ein", parties.c.ein_index, parties.c.ein_index)
 
 # What an organisation is found by: one row a name, as a keyed hash.
 party_terms = sa.Table(

@@ -27,6 +27,7 @@ from domain.membership.term import LapseMembership, OpenRenewal, RecordMissedRen
 from domain.membership.waiting import ExpireApplication, ExpireSeatOffer
 from domain.policy import Policy
 from domain.terms import (
+    LIVE,
     ApplicationId,
     ApplicationPhase,
     AssentPhase,
@@ -39,7 +40,7 @@ from domain.terms import (
     VotePhase,
 )
 from projections import coalition as coalition_model
-from projections import memberships, tables
+from projections import tables
 from projections.as_of import holds_now, is_latest
 from service.security.access import Kind
 
@@ -195,7 +196,7 @@ def _of_membership(
 
 def _ended(whose: sa.ColumnElement[bool]) -> sa.Exists:
     """Return whether a membership has ended, of those that a condition names."""
-    is_live = _members.status.in_(memberships.LIVE)
+    is_live = _members.status.in_(LIVE)
     return sa.exists().where(is_latest(tables.memberships), whose, ~is_live)
 
 

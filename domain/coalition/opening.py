@@ -35,7 +35,7 @@ from domain.membership.application import (
     ApplicationPutToVote,
     refuse_phase,
 )
-from domain.membership.membership import Membership, refuse_standing
+from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.requirements import refuse_clauses
@@ -74,10 +74,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         party: whom it is about; version 0 where it is about nobody.
         parts: the organisations that are part of that one.
         earlier: the last vote of the kind on what it is about.
-        aside_before: who voted on the decision that is appealed, or made it; and who stood aside in
-            the last vote on the same, where all had left that.
-        director_aside: whether the director did, or whoever directs declared a conflict of interest
-            or belongs to whom it concerns.
+        aside_before: who took part in the decision that is appealed; and who stood aside in the
+            last vote on the same, where all had left that.
+        director_aside: whether whoever directs did, declared a conflict of interest or belongs to
+            whom it concerns.
         proposal: the policy that is proposed.
         members: the live memberships that the policy counts to an electorate.
     """
@@ -192,9 +192,10 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
     return refuse(
         RefusalCode.EMPTY_ELECTORATE,
         f"votes.{command.kind}.fallback",
-        "Nobody is left to vote: the director, who would last, stands aside too, for an interest "
-        "in it or a part in what is appealed.",
-        "An active member without an interest in the decision, or a director without one.",
+        "Nobody is left to vote: whoever directs, who would last, stands aside too, for an interest"
+        " in it or a part in what is appealed.",
+        "An active member without an interest in the decision, or a director without one: somebody"
+        " else who directs, by a key of their own, if need be for the time of the vote.",
     )
 
 
@@ -339,9 +340,8 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
 
 def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
     membership = question.membership
-    live = (each for each in MembershipStatus if each.is_live)
     return (
-        refuse_standing(membership, *live)
+        refuse_ended(membership)
         or _refuse_again(question)
         or refuse_too_early(moment, membership.since)
     )

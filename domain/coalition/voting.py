@@ -18,7 +18,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.terms import MembershipId, MembershipStatus, VoteOutcome, VotePhase
+from domain.terms import ACTING, MembershipId, MembershipStatus, VoteOutcome, VotePhase
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +141,7 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
         return refuse(
             RefusalCode.CONFLICT_OF_INTEREST,
             "votes.recused",
-            "You stand aside: you have an interest in it, or made the decision appealed.",
+            "You stand aside: you have an interest in it, or a part in the decision appealed.",
             "A vote on something else.",
         )
     if voter.is_director and vote.director_votes:
@@ -171,9 +171,7 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
 
 
 def _refuse_standing(voter: Voter) -> Refusal | None:
-    if voter.status is None or (
-        voter.status.is_live and voter.status is not MembershipStatus.SUSPENDED
-    ):
+    if voter.status is None or voter.status in ACTING:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,

@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
 class EntryError(ValueError):
@@ -28,7 +29,7 @@ def canonical_json(value: object) -> bytes:
         EntryError: the value has no such form, as an integer beyond 2**53 - 1 has not.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+        return orjson.dumps(value, option=_CANONICAL)
     except orjson.JSONEncodeError as error:
         raise EntryError(f"not canonical JSON: {error}") from None
 

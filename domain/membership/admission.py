@@ -62,7 +62,6 @@ from domain.terms import (
     ApplicationPhase,
     Assessment,
     Basis,
-    ReviewId,
     VoteOutcome,
 )
 
@@ -93,7 +92,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Review
     party: Party
     membership: Membership
-    earlier: ReviewId | None = None
+    earlier: Review | None = None
     coalition: Coalition
     register: Register
     vote: Vote | None = None
@@ -144,9 +143,9 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
     """Say yes to a member's application, for another tier or for its own.
 
     How it stands to the standards follows this review from now on, and what was agreed in an
-    earlier one counts no more. Refuses as an admission does; the membership's own place and EIN
-    are not in its way. An application of a member that has left or is suspended meanwhile waits:
-    it can be declined, or decided once the member is back.
+    earlier one and is still to be carried out counts no more. Refuses as an admission does; the
+    membership's own place and EIN are not in its way. An application of a member that has left or
+    is suspended meanwhile waits: it can be declined, or decided once the member is back.
     """
     application = case.application
     if (
@@ -183,8 +182,8 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         Fact(application.id, ApplicationApproved(clauses=clauses)),
         Fact(case.membership.id, changed),
     ]
-    if case.earlier is not None:
-        facts.append(Fact(case.earlier, ReviewReplaced(application=application.id)))
+    if case.earlier is not None and case.earlier.plans:
+        facts.append(Fact(case.earlier.id, ReviewReplaced(application=application.id)))
     return facts
 
 

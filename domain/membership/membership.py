@@ -22,6 +22,8 @@ from domain.membership.standing import (
 )
 from domain.membership.term import Term, TermEvent
 from domain.terms import (
+    ACTING,
+    LIVE,
     ApplicationId,
     Assessment,
     Basis,
@@ -323,12 +325,9 @@ def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refus
 
 def refuse_ended(membership: Membership) -> Refusal | None:
     """Refuse to go on with a membership that has ended."""
-    return refuse_standing(membership, *(each for each in MembershipStatus if each.is_live))
+    return refuse_standing(membership, *LIVE)
 
 
 def refuse_unless_acting(membership: Membership) -> Refusal | None:
     """Refuse to go on with a membership that has ended or is suspended."""
-    acting = (each for each in MembershipStatus if each.is_live)
-    return refuse_standing(
-        membership, *(each for each in acting if each is not MembershipStatus.SUSPENDED)
-    )
+    return refuse_standing(membership, *ACTING)

@@ -22,11 +22,7 @@ from domain.membership.standing import (
     SuspensionLifted,
 )
 from domain.policy import Policy
-from domain.terms import MembershipStatus
-
-_NOT_YET_HELD = tuple(
-    each for each in MembershipStatus if each.is_live and each is not MembershipStatus.SUSPENDED
-)
+from domain.terms import ACTING, MembershipStatus
 
 
 def decide_suspend_membership(
@@ -40,7 +36,7 @@ def decide_suspend_membership(
     what it hangs, and one from before today, since the days for an appeal begin with it.
     """
     if refusal := (
-        refuse_standing(membership, *_NOT_YET_HELD)
+        refuse_standing(membership, *ACTING)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or _refuse_end(command, moment)
         or refuse_too_early(moment, membership.last_effective)

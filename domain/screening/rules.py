@@ -93,16 +93,17 @@ class Screen:
         self._offices: Final = self._lists.get("offices", frozenset())
         self._abbreviations: Final = self._lists.get("abbreviations", frozenset())
         # By the word, or the class, that a pattern begins with: few are tried at any one place.
-        self._starts: Final[dict[str, list[tuple[Rule, _Steps]]]] = {}
+        # Most go on with certain words, which are looked at before anything is called.
+        self._starts: Final[dict[str, list[tuple[Rule, frozenset[str] | None, _Steps]]]] = {}
         for rule in given.rules:
             for pattern in rule.patterns:
-                steps = tuple(self._step(part, pattern) for part in pattern.split())
-                first = steps[0]
+                first, *rest = [self._step(part, pattern) for part in pattern.split()]
                 if first.gap or first.prefix or first.absent:
                     message = f"{rule.id}: {pattern!r} does not begin with words"
                     raise RulesError(message)
+                going_on = rest[0].words if rest and rest[0].words and not rest[0].absent else None
                 for word in first.words or {first.kind}:
-                    self._starts.setdefault(word, []).append((rule, steps[1:]))
+                    self._starts.setdefault(word, []).append((rule, going_on, tuple(rest)))
 
     def refuses(self, text: str) -> Rule | None:
         """Return the first rule that a text breaks; ``None`` where it may stand."""
@@ -113,10 +114,13 @@ class Screen:
             abbreviations=self._abbreviations,
         )
         starts = self._starts
-        for place, token in enumerate(tokens):
+        for place, token in enumerate(tokens, 1):
+            following = tokens[place].word if place < len(tokens) else ""
             for start in (token.word, *token.classes):
-                for rule, steps in starts.get(start, ()):
-                    if _follows(tokens, place + 1, steps, 0):
+                for rule, going_on, steps in starts.get(start, ()):
+                    if (going_on is None or following in going_on) and _follows(
+                        tokens, place, steps, 0
+                    ):
                         return rule
         return None
 

@@ -314,7 +314,7 @@ _describe(
     "The widest audience that may read a field of an entry.",
     {
         Level.PUBLIC: "Anyone.",
-        Level.MEMBER: "Members, portals and staff.",
+        Level.MEMBER: "Those who speak for a member now, portals and staff.",
         Level.STAFF: "The staff concerned, and whom it is about.",
         Level.PERSONAL: "The person, and the few who have to know.",
     },

@@ -39,7 +39,7 @@ def _of_kind(context: Context, kind: NodeKind, ids: list[str]) -> Mapping[str, N
     match kind:
         case NodeKind.COALITION:
             rules = rules_at(context, now)
-            found = {rules.coalition.id: Coalition.of(rules)}
+            found = {rules.coalition.id: Coalition.of(context, rules)}
         case NodeKind.POLICY:
             known = policies(rules_at(context, now))
             found = {policy.policy.sha256: policy for policy in known}

@@ -121,7 +121,7 @@ class Query(AppealQueries, ReviewQueueQueries):
     @field
     def coalition(self, info: Info, as_of: AsOfArgument = None) -> Coalition:
         """The coalition whose ledger this is."""
-        return Coalition.of(rules_at(info.context, resolve(info, as_of)))
+        return Coalition.of(info.context, rules_at(info.context, resolve(info, as_of)))
 
     @field
     def policy(self, info: Info, as_of: AsOfArgument = None) -> Policy:

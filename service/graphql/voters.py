@@ -1,12 +1,13 @@
-"""What the viewer has a vote on: in open votes, by the member that they speak for."""
+"""Whom the viewer speaks for: whether that is a member, and what it has a vote on."""
 
 from __future__ import annotations
 
 import msgspec
 
 from domain.policy import VoteKind
-from domain.terms import MembershipStatus, PartyId
+from domain.terms import ACTING, PartyId
 from projections import ballots, electorates, memberships, votes
+from projections.membership_folds import MembershipRow
 from service.graphql.context import Context
 from service.security.access import Resource
 from service.security.principal import Role
@@ -39,22 +40,41 @@ def voted_on(context: Context, subject: str, resource: Resource) -> Resource:
         subject: its id.
         resource: what it is to them otherwise.
     """
+    resource = of_member(context, resource)
     voting = voting_of(context)
     if voting.party is None or (subject not in voting.subjects and subject not in voting.votes):
         return resource
     return msgspec.structs.replace(resource, voters=frozenset({voting.party}))
 
 
-def _read(context: Context) -> Voting:
+def of_member(context: Context, resource: Resource) -> Resource:
+    """Return what something is to the viewer who may speak for a member, as it is now."""
+    if not _held(context):
+        return resource
+    return msgspec.structs.replace(resource, member=context.principal.party)
+
+
+def _held(context: Context) -> list[MembershipRow]:
+    """Return the live memberships of the party that the viewer speaks for, read once a request."""
     principal = context.principal
     if principal.role is not Role.REPRESENTATIVE or principal.party is None:
-        return Voting()
+        return []
+    party = principal.party
+
+    def read() -> list[MembershipRow]:
+        found = memberships.by_parties(context.connection, context.now, [party])[party]
+        return [each for each in found if each.status.is_live]
+
+    return context.known("held", read)
+
+
+def _read(context: Context) -> Voting:
+    principal = context.principal
     connection, now = context.connection, context.now
-    held = memberships.by_parties(connection, now, [principal.party])[principal.party]
     found = {
         vote: each.id
-        for each in held
-        if each.status.is_live and each.status is not MembershipStatus.SUSPENDED
+        for each in _held(context)
+        if each.status in ACTING
         for vote in electorates.open_to(connection, each.id)
     }
     if not found:

@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.ledger.disclosure import Event
 from domain.policy import Policy, parse_policy
 from domain.terms import PartyId, PrincipalId
 from projections import directory
@@ -17,6 +18,7 @@ from projections.as_of import holds_now, is_latest
 from projections.tables import parties, terms_of_office
 from service.faults import CorruptLedgerError
 from service.ledger import tables
+from service.ledger.reader import CONFIDENTIAL
 from service.security.principal import Role
 
 # Made once: every review that is assigned asks it.
@@ -33,17 +35,19 @@ def is_person(connection: Connection, person: str) -> bool:
     return found.first() is not None
 
 
-def last_entry(connection: Connection, stream: str, stored_name: str) -> str | None:
-    """Return the id of the last entry of a type in a stream."""
+def entries_of(connection: Connection, stream: str, event: type[Event]) -> list[str]:
+    """Return the ids of the entries of a type in a stream, the last one first.
+
+    Those of a confidential type are among all that are confidential in the stream.
+    """
     entries = tables.entries.c
+    stored_name = CONFIDENTIAL if event.confidential else event.stored_name
     found = connection.execute(
         sa.select(entries.entry_id)
         .where(entries.stream == stream, entries.type == stored_name)
         .order_by(entries.position.desc())
-        .limit(1)
     )
-    entry_id: str | None = found.scalar()
-    return entry_id
+    return list(found.scalars())
 
 
 def keeps_file(connection: Connection, application: str, sha256: str | None) -> bool:

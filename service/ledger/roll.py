@@ -12,11 +12,11 @@ from domain.membership.claims import Ties
 from domain.membership.register import Asked, Register, Seats
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import (
+    LIVE,
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
     MembershipId,
-    MembershipStatus,
     Office,
     PartyId,
     TermId,
@@ -50,7 +50,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
             memberships.c.membership_class,
         ).where(
             is_latest(memberships),
-            memberships.c.status.in_([each for each in MembershipStatus if each.is_live]),
+            memberships.c.status.in_(LIVE),
         )
     )
     eins = connection.execute(

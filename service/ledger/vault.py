@@ -139,12 +139,7 @@ class Sealer:
             else:
                 self._known[subject] = self._new[subject] = self._keys.take()
         return [
-            _encode(
-                [
-                    self._sealed(subject, envelope.entry_id, disclosure)
-                    for subject, disclosure in zip(under, disclosures, strict=True)
-                ]
-            )
+            _encode(self._sealed(under, envelope.entry_id, disclosures))
             for under, (envelope, _, disclosures) in zip(subjects, entries, strict=True)
         ]
 
@@ -172,11 +167,24 @@ class Sealer:
             self._known.pop(subject, None)
         self._new.clear()
 
-    def _sealed(self, subject: str, entry_id: str, disclosure: Disclosure) -> SealedValue:
-        key = self._known[subject]
-        plaintext = canonical_json([disclosure.salt, disclosure.value])
-        where = place(self._origin, entry_id, disclosure.path)
-        return disclosure.path, key.key_id, seal(key, where, plaintext)
+    def _sealed(
+        self, under: Sequence[str], entry_id: str, disclosures: Sequence[Disclosure]
+    ) -> list[SealedValue]:
+        # The place of every value of an entry begins alike.
+        before = place(self._origin, entry_id, "")
+        known = self._known
+        return [
+            (
+                path := disclosure.path,
+                (key := known[subject]).key_id,
+                seal(
+                    key,
+                    before + path.encode(),
+                    canonical_json([disclosure.salt, disclosure.value]),
+                ),
+            )
+            for subject, disclosure in zip(under, disclosures, strict=True)
+        ]
 
 
 class Opener:

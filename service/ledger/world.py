@@ -7,7 +7,7 @@ that. Whatever a transaction touched that did not commit is dropped, and folded 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -273,10 +273,11 @@ class World:
             self._entries |= self._streams.take_entries(self._cursor, [entry_id])
         return self._entries[entry_id]
 
-    def last_given(self, stream: str, event_type: type[Event]) -> Recorded | None:
-        """Return the last entry of a type in a stream that was committed before."""
-        entry_id = lookups.last_entry(self._in_transaction(), stream, event_type.stored_name)
-        return None if entry_id is None else self.entry(entry_id)
+    def entries_of(self, stream: str, event: type[Event]) -> Iterator[Recorded]:
+        """Yield the entries of a type that a stream had before, the last one first."""
+        for each in lookups.entries_of(self._in_transaction(), stream, event):
+            if (found := self.entry(each)) is not None and isinstance(found.event, event):
+                yield found
 
     def append(self, stream: str, event: Event, effective: date) -> int:
         """Evolve with a fact that the present transaction appends; return its version."""

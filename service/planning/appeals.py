@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.coalition.vote import Vote
+from domain.coalition.ballots import VoteCast
+from domain.coalition.vote import Vote, VoteOpened
 from domain.decision import Command, Decision, Moment
-from domain.ledger.disclosure import Event
+from domain.ledger.disclosure import Event, revealed
 from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
 from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
-from domain.membership.standing import MembershipSuspended, MembershipWithdrawn
+from domain.membership.review import ReviewRecorded
+from domain.membership.standing import (
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+)
 from domain.policy import Policy
-from domain.terms import MembershipId, MembershipStatus, PartyId, PrincipalId, VoteOutcome
+from domain.terms import (
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    PrincipalId,
+    StaffRole,
+    VoteOutcome,
+)
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.merging import heirs
@@ -27,50 +41,55 @@ from service.planning.plan import (
     membership_resource,
     return_of,
 )
-from service.planning.recusal import organisations_of
-from service.security.principal import Role
+from service.planning.recusal import Part, organisations_of
 
 
-def who_decided(
-    world: World, subject: Application | Membership
-) -> tuple[frozenset[MembershipId], bool]:
-    """Return who has no part in an appeal, and whether the director decided.
-
-    Those are who voted on the decision; where no vote carried it, the organisation of whoever
-    made it, so that they do not come back as its representative.
-    """
+def who_took_part(world: World, subject: Application | Membership) -> Part:
+    """Return who took part in the decision of an application or membership that can be appealed."""
     decision = _decision(subject)
     if decision is None:
-        return frozenset(), False
-    carried = _carried(world, decision)
-    if carried is None:
-        alone = {world.register.membership_of(each) for each in decided_alone(world, subject)}
-        return frozenset(each for each in alone if each is not None), decision.by_director
-    cast = world.ballots(carried.ballots).cast
-    voted = frozenset(each for each in cast if each is not None)
-    return heirs(world, voted), decision.by_director or None in cast
+        return Part()
+    given = [*itertools.islice(world.entries_of(subject.id, _carrying_out(subject)), 1)]
+    if isinstance(subject, Application):
+        given += world.entries_of(subject.review, ReviewRecorded)
+    vote, cast = _carried(world, decision), frozenset[MembershipId | None]()
+    if vote is not None:
+        given += world.entries_of(vote.id, VoteOpened)
+        cast = frozenset(world.ballots(vote.ballots).cast)
+        # Whoever spoke for a member is known by that.
+        if None in cast:
+            ballots = world.entries_of(vote.ballots, VoteCast)
+            given += (each for each in ballots if _is_directors(each.event))
+    people = frozenset(PrincipalId(each.envelope.actor_id) for each in given)
+    parties = frozenset[PartyId]().union(*(organisations_of(world, each) for each in people))
+    held = {world.register.membership_of(each) for each in parties} | cast
+    return Part(
+        people=people,
+        directed=None in cast or any(each.envelope.actor == StaffRole.DIRECTOR for each in given),
+        parties=parties,
+        memberships=heirs(world, frozenset(each for each in held if each is not None)),
+    )
 
 
-def decided_alone(world: World, subject: Application | Membership) -> frozenset[PartyId]:
-    """Return the organisations of whoever decided alone, where no vote carried it."""
-    decision = _decision(subject)
-    if decision is None or _carried(world, decision) is not None:
-        return frozenset()
-    what: type[Event] = ApplicationDeclined
-    if isinstance(subject, Membership):
-        is_out = subject.status is MembershipStatus.WITHDRAWN
-        what = MembershipWithdrawn if is_out else MembershipSuspended
-    by = world.last_given(subject.id, what)
-    return frozenset() if by is None else organisations_of(world, PrincipalId(by.envelope.actor_id))
+def _is_directors(event: Event) -> bool:
+    return isinstance(event, VoteCast) and revealed(event.membership) is None
 
 
-def written_on(world: World, membership: Membership) -> date | None:
+def _carrying_out(subject: Application | Membership) -> type[Event]:
+    if isinstance(subject, Application):
+        return ApplicationDeclined
+    ended = subject.standing.ended
+    if ended is MembershipStatus.WITHDRAWN:
+        return MembershipWithdrawn
+    return MembershipSuspended if ended is None else MembershipTerminated
+
+
+def _written_on(world: World, membership: Membership) -> date | None:
     """Return the day from which the director wrote down that a member has left, if so."""
     if membership.status is not MembershipStatus.WITHDRAWN:
         return None
-    left = world.last_given(membership.id, MembershipWithdrawn)
-    is_written = left is not None and left.envelope.actor == Role.DIRECTOR
-    return left.envelope.effective if left is not None and is_written else None
+    left = next(world.entries_of(membership.id, MembershipWithdrawn)).envelope
+    return left.effective if left.actor == StaffRole.DIRECTOR else None
 
 
 def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:
@@ -108,7 +127,7 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject = world.membership(command.membership)
             resource = membership_resource(subject)
         decision = _decision(subject)
-        written = written_on(world, subject) if isinstance(subject, Membership) else None
+        written = _written_on(world, subject) if isinstance(subject, Membership) else None
         begun = written if decision is None else decision.on
         # The days for an appeal are those that there were when the decision was made.
         policy = world.policy_on(begun if isinstance(command, FileAppeal) else None)

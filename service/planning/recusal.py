@@ -6,16 +6,36 @@ far as the operator named it.
 
 from __future__ import annotations
 
+import msgspec
+
 from domain.coalition.recusal import interested_parties, refuse_own_cause
 from domain.decision import Refusal
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.review import RecuseReviewer
-from domain.terms import PartyId, PrincipalId
+from domain.terms import MembershipId, PartyId, PrincipalId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security.access import Resource
 from service.security.causes import DECISIONS
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Who took part in a decision, and has none in the appeal against it (invariant 7).
+
+    Attributes:
+        people: who opened the vote on it, recommended it, or carried it out; and who directed and
+            voted on it.
+        directed: whether any of them did so as the director.
+        parties: the organisations of these people, as far as their keys say; colleagues of theirs
+            do not come in their place.
+        memberships: who voted on it, and those organisations' memberships.
+    """
+
+    people: frozenset[PrincipalId] = frozenset()
+    directed: bool = False
+    parties: frozenset[PartyId] = frozenset()
+    memberships: frozenset[MembershipId] = frozenset()
 
 
 def organisations_of(world: World, principal: PrincipalId) -> frozenset[PartyId]:
@@ -30,18 +50,21 @@ def interested_in(world: World, party: PartyId) -> frozenset[PartyId]:
     return register.with_survivors(interested_parties(parties, world.coalition))
 
 
-def nobody_directs(world: World, subject: Application | Membership) -> bool:
+def nobody_directs(world: World, subject: Application | Membership, part: Part) -> bool:
     """Whether everybody who directs stands aside in a vote, as their keys tell who they are.
 
-    They declared a conflict of interest in the application, or belong to whom it concerns. Where
-    nobody has a key of the director, who will have one is not known.
+    They declared a conflict of interest in the application, belong to whom it concerns, or took
+    part in the decision that is appealed. Where nobody has a key of the director, who will have
+    one is not known: by the director's part in it, it is who had one then.
     """
-    recused = frozenset[PrincipalId]()
+    recused = part.people
     if isinstance(subject, Application):
-        recused = world.review(subject.review).recused
+        recused |= world.review(subject.review).recused
     interested = interested_in(world, subject.party)
     keys = world.directors()
-    return bool(keys) and all(who in recused or party in interested for who, party in keys)
+    if not keys:
+        return part.directed
+    return all(who in recused or party in interested for who, party in keys)
 
 
 def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:

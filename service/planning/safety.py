@@ -56,7 +56,7 @@ def _release(world: World, command: ReleaseListing, _: Request, moment: Moment) 
 
 def _held_by(world: World, party: Party) -> PrincipalId | None:
     """Return who set the hold that stands, if one does."""
-    held = world.last_given(party.id, ListingHeld) if party.is_held else None
+    held = next(world.entries_of(party.id, ListingHeld), None) if party.is_held else None
     return None if held is None else PrincipalId(held.envelope.actor_id)
 
 

@@ -26,7 +26,7 @@ from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, PartyId, VoteOutcome, VotePhase
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.planning.appeals import decided_alone, vote_on_appeal, who_decided
+from service.planning.appeals import vote_on_appeal, who_took_part
 from service.planning.merging import heirs
 from service.planning.plan import (
     Plan,
@@ -38,7 +38,7 @@ from service.planning.plan import (
     party_resource,
     policy_file,
 )
-from service.planning.recusal import interested_in, nobody_directs
+from service.planning.recusal import Part, interested_in, nobody_directs
 from service.security.access import Kind, Resource
 from service.security.principal import Principal, Role
 
@@ -56,7 +56,7 @@ def case_of(world: World, application: Application, membership: Membership) -> C
         review=world.review(application.review),
         party=world.party(application.party),
         membership=membership,
-        earlier=None if before is None else world.application(before).review,
+        earlier=None if before is None else world.review(world.application(before).review),
         coalition=world.coalition,
         register=world.register,
         vote=vote_on(world, application),
@@ -186,19 +186,19 @@ def _question(
 ) -> Question:
     membership = world.membership(command.membership or "")
     subject = application if application.version else membership
+    part = Part()
     if command.kind is VoteKind.APPEAL:
         earlier = vote_on_appeal(world, subject)
-        aside, director_aside = who_decided(world, subject)
+        part = who_took_part(world, subject)
     else:
         about = command.membership or command.proposal_sha256 or ""
         earlier = vote_on(world, application) or last_vote(world, about, command.kind)
-        aside, director_aside = frozenset[MembershipId](), False
     left = _who_left(world, earlier, membership)
-    aside |= heirs(world, frozenset(each for each in left if each is not None))
-    director_aside = director_aside or None in left
+    aside = part.memberships | heirs(world, frozenset(each for each in left if each is not None))
+    director_aside = None in left
     # Who directs is in the database alone, and most votes are without the director.
     if command.by_fallback or world.policy.vote_rule(command.kind).director_votes:
-        director_aside = director_aside or nobody_directs(world, subject)
+        director_aside = director_aside or nobody_directs(world, subject, part)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
@@ -278,9 +278,13 @@ def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
     """Whether somebody has no part in a vote whatever its electorate: its rules were told since."""
     application = world.application(vote.application or "")
     subject = application if application.version else world.membership(vote.membership or "")
-    if principal.belongs_to is not None:
-        return principal.belongs_to in interested_in(world, subject.party)
-    return vote.kind is VoteKind.APPEAL and principal.party in decided_alone(world, subject)
+    own = principal.belongs_to
+    if own is not None and own in interested_in(world, subject.party):
+        return True
+    if vote.kind is not VoteKind.APPEAL:
+        return False
+    part = who_took_part(world, subject)
+    return principal.id in part.people or principal.party in part.parties
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:

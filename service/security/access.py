@@ -19,6 +19,7 @@ from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role
+from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, has_scope
 
 READ: Final = "Read"
@@ -55,6 +56,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
         voters: the party whose representatives ask, where it has a vote on it that is open.
+        member: the party whose representatives ask, where it is a member at present.
     """
 
     kind: Kind
@@ -66,34 +68,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     voter: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
-
-
-class Relation(StrEnum):
-    """How somebody must be connected with a resource for a grant to hold."""
-
-    ANY = "any"
-    """Not at all."""
-
-    OWN = "own"
-    """It is their own application, or their own party's."""
-
-    NEW = "new"
-    """It is their own application, and its party is not known yet."""
-
-    ASSIGNED = "assigned"
-    """They were assigned to review the application."""
-
-    APPLICATION = "application"
-    """It is an application, or seen with one."""
-
-    AGAINST = "against"
-    """It is a grievance about their party."""
-
-    CLOSED = "closed"
-    """It is a vote that is closed, or a ballot of one."""
-
-    VOTING = "voting"
-    """They speak for a member that has a vote on it, which is open."""
+    member: PartyId | None = None
 
 
 Grant: TypeAlias = tuple[Role, Relation]
@@ -115,7 +90,9 @@ _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) |
 AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
     {
         Audience.PUBLIC: _to(Relation.ANY, *Role),
-        Audience.MEMBER: _CASE_STAFF | _to(Relation.ANY, Role.REPRESENTATIVE, Role.PORTAL),
+        Audience.MEMBER: _CASE_STAFF
+        | _to(Relation.MEMBER, Role.REPRESENTATIVE)
+        | _to(Relation.ANY, Role.PORTAL),
         Audience.CASE: _CASE_STAFF | _OWN | _VOTING,
         Audience.QUEUE: _CASE_STAFF,
         Audience.STAFF: _STAFF | _OWN,
@@ -392,6 +369,8 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
+        case Relation.MEMBER:
+            return principal.party is not None and principal.party == resource.member
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

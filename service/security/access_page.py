@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant, Relation
+from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant
 from service.security.causes import DECISIONS
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Role, Scope
+from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES
 
 _INTRODUCTION: Final = """\
@@ -30,12 +31,13 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | application | for applications, and what is seen with them |
 | closed | for votes that are closed, and the ballots of them |
 | voting | while the member you speak for has a vote on it that is open |
+| member | while whom you speak for is a member, and not before or after that |
 | no | never |
 """
 
 _AUDIENCES: Final = {
     Audience.PUBLIC: "Anybody.",
-    Audience.MEMBER: "Representatives of members, portals, and staff.",
+    Audience.MEMBER: "Who speaks for a member at present, portals, and staff.",
     Audience.CASE: "All staff, those whose own application or party it is, and who votes on it.",
     Audience.QUEUE: "All staff, whichever applications they were assigned.",
     Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
@@ -62,6 +64,7 @@ _CELLS: Final = {
     Relation.APPLICATION: "application",
     Relation.CLOSED: "closed",
     Relation.VOTING: "voting",
+    Relation.MEMBER: "member",
 }
 
 

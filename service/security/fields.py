@@ -21,7 +21,7 @@ class Audience(StrEnum):
     """Anybody."""
 
     MEMBER = "member"
-    """Representatives of members, portals, and staff."""
+    """Who speaks for a member at present, portals, and staff."""
 
     CASE = "case"
     """All staff, those whose own application or party it is, and those who vote on it."""

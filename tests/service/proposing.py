@@ -23,8 +23,9 @@ from domain.terms import PartyId, PrincipalId
 from projections import tables as views
 from service.demo.seed import DemoCoalition
 from service.graphql.ids import NodeKind
-from service.security.access import ACTIONS, COMMANDS, Relation
+from service.security.access import ACTIONS, COMMANDS
 from service.security.principal import Principal, Role
+from service.security.relations import Relation
 from tests.service.coalition import new_id
 from tests.service.errands import Errand, Errands, Step
 from tests.service.generated import MUTATIONS

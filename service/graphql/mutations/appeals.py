@@ -129,7 +129,7 @@ class AppealMutations:
     def file_appeal(
         self, info: Info, given: Annotated[FileAppealInput, COMMAND]
     ) -> FileAppealResult:
-        """Appeal a decline, a suspension or a termination.
+        """Appeal a decline, a suspension or a termination, or the director's word that one left.
 
         A vote of the kind appeal follows: see `openVote`.
         """

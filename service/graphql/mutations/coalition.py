@@ -141,7 +141,7 @@ class CoalitionMutations:
             lambda: command_of(commands.SetSeats, given),
             lambda context, done: SetSeatsAccepted(
                 receipt=receipt_of(context, done.accepted),
-                coalition=Coalition.of(rules_at(context, done.as_of)),
+                coalition=Coalition.of(context, rules_at(context, done.as_of)),
             ),
         )
 
@@ -228,7 +228,7 @@ def _adopted(context: Context, done: Done) -> AdoptPolicyAccepted:
     rules = rules_at(context, done.as_of)
     return AdoptPolicyAccepted(
         receipt=receipt_of(context, done.accepted),
-        coalition=Coalition.of(rules),
+        coalition=Coalition.of(context, rules),
         policy=policy_in_force(rules),
     )
 

@@ -85,7 +85,8 @@ class OpenVoteInput(CommandInput):
         default=False,
         description=(
             "Whether the policy's fallback votes, nobody else being left; where nobody of that is "
-            "left either, the director votes alone."
+            "left either, the director votes alone; on an appeal one who took no part in what is "
+            "appealed."
         ),
     )
 
@@ -267,7 +268,7 @@ class VoteMutations:
             ),
             lambda context, done: TransferHomeAccepted(
                 receipt=receipt_of(context, done.accepted),
-                coalition=Coalition.of(rules_at(context, done.as_of)),
+                coalition=Coalition.of(context, rules_at(context, done.as_of)),
             ),
         )
 

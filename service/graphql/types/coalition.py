@@ -14,16 +14,17 @@ from projections.coalition import TemplateText, limits_on, texts_on
 from projections.homes import HomeRow
 from service.faults import CorruptLedgerError
 from service.graphql import entries
-from service.graphql.context import Info
+from service.graphql.context import Context, Info
 from service.graphql.declare import field, object_type
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.rules import Rules, documents
 from service.graphql.scalars import Sha256
-from service.graphql.types.described import Texts
+from service.graphql.types.described import COALITION, Texts
 from service.graphql.types.node import Node
 from service.graphql.types.party import Party, own_resource, parties_of
 from service.graphql.types.policy import Policy, Tier
-from service.security.access import Kind, Resource
+from service.graphql.voters import of_member
+from service.security.access import Resource
 
 _FOUNDING: Final = 1
 """The position of the founding: a ledger begins with it."""
@@ -59,12 +60,12 @@ class Coalition(Node):
     resource: strawberry.Private[Resource]
 
     @classmethod
-    def of(cls, rules: Rules) -> Coalition:
+    def of(cls, context: Context, rules: Rules) -> Coalition:
         """Return the coalition's object."""
         return cls(
             id=global_id(NodeKind.COALITION, rules.coalition.id),
             rules=rules,
-            resource=Resource(kind=Kind.COALITION),
+            resource=of_member(context, COALITION),
         )
 
     @field

@@ -18,6 +18,7 @@ from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.graphql.voters import of_member
 from service.security.access import Kind, Resource
 
 COALITION: Final = Resource(kind=Kind.COALITION)
@@ -99,6 +100,7 @@ class Texts:
         self._rows = rows
         self._as_of = as_of
         self._fields = fields
+        self._resource = of_member(context, COALITION)
         self._by_field: dict[str, HiddenValues] = {}
 
     def text(self, row: DescribedRow, name: str) -> str | None:
@@ -139,7 +141,7 @@ class Texts:
 
     @functools.cached_property
     def _originals(self) -> HiddenValues:
-        positions = {row.position: COALITION for row in self._rows}
+        positions = dict.fromkeys((row.position for row in self._rows), self._resource)
         paths = {f"data.{name}": shown for name, shown in self._fields.items()}
         return HiddenValues(self._context, positions, paths)
 
@@ -153,7 +155,7 @@ class Texts:
         # A corrected text is for those who may read the field that it corrects.
         if name not in self._by_field:
             positions = {
-                made.position: COALITION
+                made.position: self._resource
                 for row in self._corrections.values()
                 for made in row.made
                 if made.field == name

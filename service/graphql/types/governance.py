@@ -105,7 +105,9 @@ class Governance:
         """
         rules = rules_at(self.context, self.as_of)
         is_founded = self.as_of.effective >= rules.coalition.founded_on
-        return Coalition.of(rules) if is_founded and rules.coalition.policies else None
+        if not is_founded or not rules.coalition.policies:
+            return None
+        return Coalition.of(self.context, rules)
 
     def _in_office(self) -> list[TermOfOffice]:
         return [each for each in roster(self.context, self.as_of) if each.until() is None]

@@ -21,6 +21,7 @@ from service.graphql.scalars import Sha256
 from service.graphql.types.described import COALITION, Correction, PartialDate, Texts
 from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
+from service.graphql.voters import of_member
 from service.security.access import Resource
 
 # A day by which everything has taken effect; the last day of all is no day's successor.
@@ -283,9 +284,10 @@ def fundings_of(context: Context, rows: Sequence[FundingRow], as_of: AsOf) -> di
     """Return fundings by id, in the order of their rows."""
     fields = _shown("Funding", "funder", "stipulations", "source")
     batch = RecordBatch(context, rows, as_of, fields)
+    resource = of_member(context, COALITION)
     return {
         row.id: Funding(
-            id=global_id(NodeKind.FUNDING, row.id), row=row, batch=batch, resource=COALITION
+            id=global_id(NodeKind.FUNDING, row.id), row=row, batch=batch, resource=resource
         )
         for row in rows
     }

@@ -59,7 +59,9 @@ def _case(asked: Asked, membership: str) -> Case:
         review=asked.review,
         party=asked.world.party(asked.application.party),
         membership=held,
-        earlier=None if before is None else asked.world.application(before).review,
+        earlier=None
+        if before is None
+        else asked.world.review(asked.world.application(before).review),
         coalition=asked.world.coalition,
         register=asked.world.register,
         vote=asked.vote,

@@ -120,7 +120,7 @@ class Knowing(Speaking):
             assert isinstance(fact.event, ParticularsCorrected)
             known, corrects = self.world.party(party).particulars, revealed(fact.event.corrects)
             reads = known.at(corrects)
-            assert party_type in {None, reads[Particular.PARTY_TYPE]}
+            assert party_type is None or reads[Particular.PARTY_TYPE] == party_type
             assert ein is None or reads[Particular.EIN] == parse_ein(ein)
             assert not (without and reads[Particular.EIN])
             # Everything else is as it was, and in its order.

@@ -14,9 +14,7 @@ from tests.service.graphql.api import Api
 from tests.service.graphql.recording import RECORD, SHA256, claim, governance, must
 from tests.service.ledger.rows import everything
 
-READERS = {Role.REPRESENTATIVE, Role.PORTAL, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR} | {
-    Role.AUDITOR
-}
+READERS = {Role.PORTAL, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR}
 COMMANDS: dict[str, dict[str, Any]] = {
     "appointDirector": {"name": "Robin Example"},
     "namePartnerLeader": {"party": global_id(NodeKind.PARTY, new_id()), "name": "Teal Example"},

@@ -222,6 +222,37 @@ def test_nobody_comes_back_while_the_end_is_under_appeal(lived: Lived) -> None:
     assert (voted["code"], voted["rule"]) == ("WRONG_PHASE", "appeal.open")
 
 
+def test_what_is_for_members_is_read_by_who_speaks_for_one_now(lived: Lived) -> None:
+    told = {"funder": "A Foundation", "stipulations": "For outreach.", "source": "A report."}
+    recorded = lived.api.do("recordFunding", told, Role.DIRECTOR)
+    lived.expect("RecordFundingAccepted", recorded)
+    applies = lived.assembly.coalition.submit("ally-network", _group("Marsh Allies"))
+    applicant = lived.assembly.coalition.representative(applies.party)
+    query = """query ($asOf: AsOf) {
+        governance(asOf: $asOf) { funding { funder stipulations source } }
+        coalition { source }
+        votes { nodes { proposal } } }"""
+
+    def read(who: Principal | Role) -> tuple[list[dict[str, str]], bool]:
+        # What was for members is asked for as of the day on which they all were.
+        seen = lived.api.send(query, who, asOf=was).data
+        assert seen is not None
+        return seen["governance"]["funding"], seen["coalition"]["source"] is not None
+
+    was = {"effectiveOn": str(lived.assembly.today)}
+    nothing = [dict.fromkeys(told)]
+    assert read(lived.speaker) == ([told], True)
+    assert read(applicant) == (nothing, False)
+    lived.suspend()
+    assert read(lived.speaker) == ([told], True)
+    lived.terminate()
+    assert read(lived.speaker) == (nothing, False)
+    assert read(lived.assembly.speaker(1)) == read(Role.AUDITOR) == ([told], True)
+    lived.vote("ADMISSION", {1: "APPROVE", 2: "APPROVE"})
+    lived.do("reinstateMembership", Role.COMMITTEE)
+    assert read(lived.speaker) == ([told], True)
+
+
 def test_a_member_is_voted_out_by_those_who_decide_on_it(lived: Lived) -> None:
     early = lived.do(
         "terminateMembership",

@@ -14,14 +14,15 @@ from service.security.access import (
     READ,
     VISIBLE,
     Kind,
-    Relation,
     Resource,
     may,
     may_open,
 )
 from service.security.access_page import page
+from service.security.causes import DECISIONS, OTHERS
 from service.security.fields import FIELDS, Audience
 from service.security.principal import Principal, Role, Scope
+from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, refuse_scope
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +92,13 @@ def test_every_command_of_the_domain_is_decided_and_no_other() -> None:
     assert set(COMMANDS) == commands()
 
 
+def test_every_command_of_the_staff_decides_in_a_cause_or_is_named_as_one_that_does_not() -> None:
+    staff = {Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR}
+    given = {name for name, grants in COMMANDS.items() if {role for role, _ in grants} & staff}
+    assert given == DECISIONS | OTHERS
+    assert not DECISIONS & OTHERS
+
+
 def test_every_audience_and_kind_is_decided() -> None:
     assert set(AUDIENCES) == set(Audience)
     assert set(VISIBLE) == set(Kind)
@@ -149,14 +157,11 @@ def test_an_application_is_absent_for_whom_it_does_not_concern() -> None:
 
 
 def test_members_portals_and_staff_read_member_fields() -> None:
-    assert allowed(READ, Resource(kind=Kind.COALITION), "Coalition.source") == {
-        Role.REPRESENTATIVE,
-        Role.REVIEWER,
-        Role.COMMITTEE,
-        Role.DIRECTOR,
-        Role.AUDITOR,
-        Role.PORTAL,
-    }
+    others = {Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR, Role.PORTAL}
+    for member, more in ((MY_PARTY, {Role.REPRESENTATIVE}), (PartyId("another"), set[Role]())):
+        resource = Resource(kind=Kind.COALITION, member=member)
+        assert allowed(READ, resource, "Coalition.source") == others | more
+    assert allowed(READ, Resource(kind=Kind.COALITION), "Coalition.source") == others
 
 
 @pytest.mark.parametrize("action", ["RecordFinding", "AssessStandard", "RecordReview"])

@@ -49,12 +49,6 @@ def answered(told: tuple[Story, Ids], command: str, role: Role, *, tied: bool) -
     return story.api.do(mutation, given, who)
 
 
-def test_every_command_of_the_staff_is_classed_and_no_other() -> None:
-    given = {name for name, grants in COMMANDS.items() if {role for role, _ in grants} & {*STAFF}}
-    assert given == DECISIONS | OTHERS
-    assert not DECISIONS & OTHERS
-
-
 @pytest.mark.parametrize(("command", "role"), GIVEN)
 def test_nobody_decides_in_the_cause_of_their_own_organisation(
     told: tuple[Story, Ids], command: str, role: Role
