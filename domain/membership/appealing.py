@@ -223,7 +223,7 @@ def _restore(member: Return, vote: VoteId, policy: Policy) -> Fact | Refusal:
     membership = member.membership
     if membership.status is MembershipStatus.SUSPENDED:
         return Fact(membership.id, SuspensionLifted(reason=None))
-    if refusal := refuse_return(member, policy, signed=False):
+    if refusal := refuse_return(member, policy, overturns=True, signed=False):
         return refusal
     suspended = membership.standing.suspension is not None
     restored = reinstatement(member, policy, vote=vote, reason=None, suspended=suspended)

@@ -56,6 +56,7 @@ from tests.domain.examples import (
     founded,
     organisation,
     published,
+    queued,
     signed,
 )
 from tests.domain.membership.mergers import together
@@ -303,9 +304,10 @@ def test_an_overturned_termination_waits_for_the_place_that_somebody_else_has() 
     )
     overturned(full).when(DECIDE).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     free = full.given(withdrawn(seat(1)))
-    overturned(free).when(DECIDE).then(
-        decided(AppealOutcome.OVERTURNED), reinstated(PARTNER, vote=APPEAL)
-    )
+    back = (decided(AppealOutcome.OVERTURNED), reinstated(PARTNER, vote=APPEAL))
+    overturned(free).when(DECIDE).then(*back)
+    # It never lost its seat rightly, so that it comes before those who wait for one.
+    overturned(free.given(queued(APPLICATION))).when(DECIDE).then(*back)
 
 
 def test_a_member_that_left_meanwhile_has_nothing_to_appeal() -> None:
