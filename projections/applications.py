@@ -24,7 +24,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
-from domain.membership.ending import EXPIRING
+from domain.membership.phases import EXPIRING
 from domain.membership.waiting import (
     AWAITED,
     ApplicationExpired,

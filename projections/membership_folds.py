@@ -97,7 +97,8 @@ class MembershipRow(Row, frozen=True, gc=False):
         party: the member.
         application: the application that led here; ``None`` for a founding partner.
         since: the day of admission.
-        agreement: the agreement that the present tier asks for.
+        agreement: the agreement that it is to hold by what was decided, as the domain's rules keep
+            it; what the policy asks of its tier may be another, until it is asked.
         signed_version: the version of it last signed.
         sent_version: the version of it last sent.
         agreements: every signature, in order.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.policy import Policy
 from domain.terms import LIVE, MembershipStatus
 from projections import listings
 from projections.as_of import AsOf, holds_now, is_latest
@@ -122,6 +123,30 @@ def count_by_tier(connection: Connection, as_of: AsOf) -> dict[str, int]:
         as_of.rows_of(memberships), memberships.c.status.in_(LIVE)
     )
     return dict(connection.execute(count.group_by(memberships.c.tier)).all())
+
+
+def bound_otherwise(policy: Policy, texts: Mapping[str, int]) -> list[sa.ColumnElement[bool]]:
+    """Return conditions, of which one holds where a member is not bound by its tier's agreement.
+
+    It signed an earlier text, or another agreement, which the tier asked for by an earlier policy.
+    Each is a range of an index.
+
+    Args:
+        policy: the policy in force.
+        texts: the version of the present text of each agreement; without one nothing is asked.
+    """
+    columns = memberships.c
+    found: list[sa.ColumnElement[bool]] = []
+    for agreement in policy.agreements:
+        if (version := texts.get(agreement.id)) is None:
+            continue
+        within = columns.tier.in_(agreement.tiers)
+        others = [each for each in sorted(texts) if each != agreement.id]
+        found += [
+            within & (columns.agreement == agreement.id) & (columns.text_version < version),
+            within & columns.agreement.in_(others) & columns.text_version.is_not(None),
+        ]
+    return found
 
 
 def is_shown(party: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

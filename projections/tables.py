@@ -106,7 +106,7 @@ for _index, _given, _columns in (
     ("memberships_by_contest", "contestable_on", ("contestable_on",)),
     ("memberships_by_appeal", "appealed_on", ("appealed_on",)),
     ("memberships_by_asking", "asking", ("asking", "asking_day")),
-    ("memberships_by_text", "text_version", ("agreement", "text_version")),
+    ("memberships_by_text", "text_version", ("tier", "agreement", "text_version")),
 ):
     _waiting(_index, memberships.c[_given], *(memberships.c[name] for name in (*_columns, "id")))
 

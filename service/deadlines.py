@@ -40,7 +40,7 @@ from domain.terms import (
     VotePhase,
 )
 from projections import coalition as coalition_model
-from projections import tables
+from projections import memberships, tables
 from projections.as_of import holds_now, is_latest
 from service.security.access import Kind
 
@@ -88,9 +88,9 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         subject: the column of the id of what a row is about; ``None`` is ``id``.
         whose: the party that it is due of, where the table does not say.
         ends: whether it is over with its last day, so that nobody is asked for it after.
-        narrow: reads what else tells which rows wait, as conditions of which one holds; each is
-            asked for by itself, since of several at once SQLite makes a scan of all members.
-            ``None`` where nothing does.
+        narrow: reads what else tells which rows wait by the policy in force, as conditions of
+            which one holds; each is asked for by itself, since of several at once SQLite makes a
+            scan of all members. ``None`` where nothing does.
         listed: whether it is of any use to be told of it beforehand.
         days: how many days there are; a row is in time up to and with its last one.
         begun: the day whose policy says how many; ``None`` is ``since``.
@@ -108,7 +108,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     days: Callable[[Policy], int] = lambda _: 0
     begun: sa.Column[date] | None = None
     subject: sa.Column[str] | None = None
-    narrow: Callable[[Connection], Sequence[sa.ColumnElement[bool]]] | None = None
+    narrow: Callable[[Connection, Policy], Sequence[sa.ColumnElement[bool]]] | None = None
     act: Callable[[str], Command] | None = None
     unless: tuple[sa.ColumnElement[bool], ...] = ()
     whose: sa.ColumnElement[str] | None = None
@@ -151,26 +151,24 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
         return (self.due_on, self.deadline.kind.value, self.about)
 
 
-_VOTED_ON: Final = sa.exists().where(
-    holds_now(tables.votes),
-    tables.votes.c.application == tables.applications.c.id,
-    sa.or_(
-        tables.votes.c.phase == VotePhase.OPEN.value,
-        tables.votes.c.outcome == VoteOutcome.PASSED.value,
-    ),
-)
-"""Those who vote on an application are not overtaken by the calendar."""
+def voted_on(*open_votes: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether an application has a vote that passed, or an open one of some kind."""
+    return sa.exists().where(
+        holds_now(tables.votes),
+        tables.votes.c.application == tables.applications.c.id,
+        sa.or_(
+            sa.and_(tables.votes.c.phase == VotePhase.OPEN.value, *open_votes),
+            tables.votes.c.outcome == VoteOutcome.PASSED.value,
+        ),
+    )
+
 
 _members: Final = tables.memberships.c
 
 
-def _superseded(connection: Connection) -> list[sa.ColumnElement[bool]]:
-    """Return by agreement that a text took the place of the one that a member assented to."""
-    texts = coalition_model.text_versions(connection)
-    return [
-        sa.and_(_members.agreement == agreement, _members.text_version < version)
-        for agreement, version in sorted(texts.items())
-    ]
+def _superseded(connection: Connection, policy: Policy) -> list[sa.ColumnElement[bool]]:
+    """Return that a text is to take the place of the one that a member is bound by."""
+    return memberships.bound_otherwise(policy, coalition_model.text_versions(connection))
 
 
 def _of_membership(
@@ -268,7 +266,8 @@ DEADLINES: Final = (
                 ]
             ),
         ),
-        unless=(_VOTED_ON,),
+        # Those who vote on an application are not overtaken by the calendar.
+        unless=(voted_on(),),
         days=lambda policy: policy.deadlines.application_expiry_days,
         begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),

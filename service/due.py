@@ -86,7 +86,8 @@ def overdue(
         if deadline.act is None:
             continue
         wanted = DueFilter(until=today - timedelta(days=1))
-        narrowed = [sa.true()] if deadline.narrow is None else deadline.narrow(connection)
+        in_force = policies[-1][1]
+        narrowed = [sa.true()] if deadline.narrow is None else deadline.narrow(connection, in_force)
         for span in _spans(deadline, policies):
             select = _select(span, wanted).where(*map(sa.not_, deadline.unless))
             for each in narrowed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Final, assert_never
+from typing import ClassVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -91,7 +91,7 @@ class PopulationShareAttested(Event, frozen=True, kw_only=True):
 
 
 class ReviewStarted(Event, frozen=True, kw_only=True):
-    """A reviewer took the application up, or an appeal asks for another look; see the review."""
+    """A reviewer took the application up, or the review goes on: after an appeal, or a recusal."""
 
     stored_name: ClassVar[str] = "application.review_started.v1"
 
@@ -221,16 +221,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
 
 
 # State ------------------------------------------------------------------
-
-UNDECIDED: Final = (
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.AWAITING_APPLICANT,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-    ApplicationPhase.WAITLISTED,
-    ApplicationPhase.SEAT_OFFERED,
-)
-"""The phases of an application that is neither approved nor declined."""
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from domain.terms import AssentPhase, MembershipId
 
 
 class ResigningRequired(Event, frozen=True, kw_only=True):
-    """A newer text took the place of the one signed, and is to be signed. Stream: the membership.
+    """A text took the place of the one signed, and is to be signed. Stream: the membership.
 
     Attributes:
         sign_by: the last day on which the member is active without having signed it.
@@ -58,11 +58,11 @@ class RecordMissedResigning(Command, frozen=True, kw_only=True):
 
 
 class Assent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Where a member stands to its tier's agreement.
+    """Where a member stands to its agreement.
 
     Attributes:
         phase: whether it is signed.
-        day: since when that is so; while a newer text is to be signed, the last day for that.
+        day: since when that is so; while a text is to be signed, the last day for that.
         version: of the text that was signed, or is to be signed in the place of it; ``None``
             while nothing that counts is signed.
     """

@@ -6,12 +6,12 @@ One for another tier ends with its membership, too: see `domain.coalition.conseq
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Final
 
 from domain.coalition.mandate import refuse_against_vote
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Fact, Moment, RefusalCode, refuse, refuse_too_early
-from domain.membership.application import UNDECIDED, Application, refuse_phase
+from domain.membership.application import Application, refuse_phase
+from domain.membership.phases import EXPIRING, UNDECIDED
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWithdrawn,
@@ -21,14 +21,6 @@ from domain.membership.waiting import (
 )
 from domain.policy import Deadlines, Policy
 from domain.terms import ApplicationPhase
-
-EXPIRING: Final = (
-    ApplicationPhase.SUBMITTED,
-    ApplicationPhase.AWAITING_APPLICANT,
-    ApplicationPhase.IN_REVIEW,
-    ApplicationPhase.REVIEWED,
-)
-"""The phases that a deadline ends."""
 
 
 def decide_withdraw_application(

@@ -24,10 +24,10 @@ from domain.membership.application import (
     refuse_phase,
 )
 from domain.membership.party import Party
+from domain.membership.phases import UNDECIDED
 from domain.membership.requirements import refuse_tier_gone, requirements_of
 from domain.membership.review import Review
 from domain.policy import Policy, RequirementKind
-from domain.terms import ApplicationPhase
 
 _GREATEST_COUNT = 1_000_000_000
 
@@ -44,9 +44,10 @@ def decide_attach_evidence(
 ) -> Decision:
     """Attach something to any requirement but the party's type, which a rule computes.
 
-    Refuses once the review is complete, a requirement that is not asked of the party, one that
-    was found met (the finding was made without it), the worksheet of a share that nobody attested,
-    and the hash of a file that nobody sent.
+    Also after the review, since a yes may be waiting for nothing else. Refuses once the application
+    is decided, a requirement that is not asked of the party, one that was found met (the finding
+    was made without it), the worksheet of a share that nobody attested, and the hash of a file that
+    nobody sent.
 
     Args:
         application: what it is attached to.
@@ -127,12 +128,7 @@ def decide_attest_population_share(
 
 def _refuse(application: Application, moment: Moment, policy: Policy) -> Refusal | None:
     return (
-        refuse_phase(
-            application,
-            ApplicationPhase.SUBMITTED,
-            ApplicationPhase.AWAITING_APPLICANT,
-            ApplicationPhase.IN_REVIEW,
-        )
+        refuse_phase(application, *UNDECIDED)
         or refuse_too_early(moment, application.since)
         or refuse_tier_gone(application, policy)
     )

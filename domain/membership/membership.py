@@ -181,8 +181,8 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             partner.
         assessed_by: the application in whose review its standards were assessed last; ``None``
             for a founding partner at first.
-        agreement: the agreement that the present tier asked for when it was last
-            entered or signed.
+        agreement: the agreement that it is to hold by what was decided: the one of its tier as it
+            entered that, or that it signed or was asked to sign since.
         sent: version sent, by agreement.
         signed: version signed, by agreement.
         assent: where the member stands to that agreement.
@@ -278,7 +278,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, TermEvent):
                 return replace(state, term=terms.evolve(state.term, event))
             if isinstance(event, AssentEvent):
-                return replace(state, assent=assents.evolve(event, effective))
+                return _asked(state, event, effective)
             assert_never(event)
 
 
@@ -297,6 +297,11 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
         term=Term(day=effective),
         placed_on=effective,
     )
+
+
+def _asked(state: Membership, event: AssentEvent, effective: date) -> Membership:
+    assent = assents.evolve(event, effective)
+    return replace(state, assent=assent, agreement=event.agreement)
 
 
 def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> Assent:

@@ -23,7 +23,8 @@ from domain.membership.review import Finding, Review
 from domain.policy import PartyType, Policy, Requirement, RequirementKind, Standard
 from domain.terms import Assessment
 
-_NEW_APPLICATION = "A new application, once it is met; this one can be declined."
+_FOUND_ANEW = "A finding that it is met, by what the applicant gives for it; or a decline."
+_ASSESSED_ANEW = "An assessment that it is met, or worked towards with a plan; or a decline."
 
 
 def refuse_tier_gone(application: Application, policy: Policy) -> Refusal | None:
@@ -109,7 +110,7 @@ def requirement_objections(
                 RefusalCode.REQUIREMENT_UNMET,
                 requirement.id,
                 f"Not found met: {requirement.text}",
-                _NEW_APPLICATION,
+                _FOUND_ANEW,
             )
         elif is_outdated(finding, party):
             yield _outdated(requirement)
@@ -131,7 +132,7 @@ def standard_objections(
                 RefusalCode.STANDARD_UNMET,
                 standard.id,
                 f"Neither exhibited nor worked towards: {standard.name}.",
-                _NEW_APPLICATION,
+                _ASSESSED_ANEW,
             )
         elif judgement.assessment is Assessment.WORKS_TOWARDS:
             yield from _plan_objections(standard, review.plans.get(standard.id), moment)

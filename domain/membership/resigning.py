@@ -1,4 +1,4 @@
-"""Re-signing: when a newer text takes the place of the one signed, members sign it in a grace."""
+"""Re-signing: members sign in a grace what takes the place of the text that they signed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def decide_require_resigning(
     moment: Moment,
     policy: Policy,
 ) -> Decision:
-    """Send a member the text that took the place of the one it signed, to be signed in the grace.
+    """Send a member the present text of its tier's agreement, to be signed in the grace.
 
-    Refuses a membership that has ended, and one that waits for its first signature: to that the
-    present text is sent anyway.
+    That is a newer text of the agreement that it signed, or another agreement, which a later
+    policy gives its tier; one without a text yet is not asked for. Refuses a membership that has
+    ended, and one that is to sign what it was sent, or to be sent it: it is asked after that.
     """
     if refusal := refuse_ended(membership):
         return refusal
@@ -39,9 +40,9 @@ def decide_require_resigning(
             "The member has not signed the agreement.",
             "Sending the present text, and its signature.",
         )
-    agreement = membership.agreement
+    agreement = policy.agreement_for(membership.tier).id
     current = coalition.templates.get(agreement)
-    if current is None or membership.assent.version == current.version:
+    if current is None or membership.is_bound_by(agreement, current.version):
         return []
     if refusal := refuse_too_early(moment, membership.last_effective):
         return refusal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Final
 
 from domain.coalition.recusal import refuse_own_cause
 from domain.decision import (
@@ -27,13 +26,15 @@ from domain.membership.application import (
 )
 from domain.membership.improving import refuse_replaced
 from domain.membership.party import Party
+from domain.membership.phases import AFTER_REVIEW, refuse_settled
 from domain.membership.plans import ImprovementPlanOpened, OpenImprovementPlan
 from domain.membership.requirements import (
-    is_outdated,
     missing_from_review,
     refuse_tier_gone,
+    requirement_objections,
     requirements_of,
     shortfall,
+    standard_objections,
 )
 from domain.membership.review import (
     AssessStandard,
@@ -50,13 +51,6 @@ from domain.membership.review import (
 )
 from domain.policy import Policy, RequirementKind
 from domain.terms import ApplicationPhase, Assessment, PartyId
-
-_UNDECIDED: Final = (
-    ApplicationPhase.REVIEWED,
-    ApplicationPhase.WAITLISTED,
-    ApplicationPhase.SEAT_OFFERED,
-)
-"""Where a review is complete and its application waits for a decision, or a seat."""
 
 
 def decide_assign_reviewer(
@@ -78,8 +72,10 @@ def decide_assign_reviewer(
         belongs_to: the organisations that the reviewer is known to belong to.
         interested: the applicant, and whoever is tied to it.
 
-    Refuses once the review is complete, the applicant, who would be judging themself, who
-    was recused from it, and who belongs to an organisation with an interest in it.
+    Where nobody is left who reviewed it, also after the review, which goes on where the application
+    is not decided yet; whoever waits for a seat keeps their place. Refuses otherwise once the
+    review is complete, the applicant, who would be judging themself, who was recused from it, and
+    who belongs to an organisation with an interest in it.
     """
     if command.reviewer in review.reviewers:
         return []
@@ -91,8 +87,11 @@ def decide_assign_reviewer(
             "A reviewer without a conflict of interest.",
             field="reviewer",
         )
+    phases = [ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW]
+    if not review.reviewers:
+        phases += AFTER_REVIEW
     if refusal := (
-        refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
         or _refuse_applicant(application, command)
         or refuse_own_cause(belongs_to, interested, "reviewer")
@@ -100,7 +99,7 @@ def decide_assign_reviewer(
         return refusal
     assigned = ReviewerAssigned(application=application.id, reviewer=command.reviewer)
     facts = [Fact(application.review, assigned)]
-    if application.phase is ApplicationPhase.SUBMITTED:
+    if application.phase in {ApplicationPhase.SUBMITTED, ApplicationPhase.REVIEWED}:
         facts.append(Fact(application.id, ReviewStarted()))
     return facts
 
@@ -115,16 +114,13 @@ def decide_record_finding(
 ) -> Decision:
     """Find a requirement met or not met; a later finding replaces an earlier one.
 
-    Refuses outside the review, a requirement not asked of the party, the party's type,
-    which a rule computes, and *met* where what would show it is not on file. An EIN that is
-    another one, or reads otherwise, since it was verified is verified anew, until a decision; so
-    is one that is shared, once the sponsor is another one.
+    After the review, until a decision, what is in the way of a yes is found anew, and nothing else:
+    what was not met, an EIN that is another one, reads otherwise or is another sponsor's since it
+    was verified, and what the policy asks for since. Refuses before the review, a requirement not
+    asked of the party, the party's type, which a rule computes, and *met* where what would show it
+    is not on file.
     """
-    before = review.findings.get(command.requirement)
-    phases = [ApplicationPhase.IN_REVIEW]
-    if before is not None and is_outdated(before, party):
-        phases += _UNDECIDED
-    if refusal := _refuse(application, moment, policy, *phases):
+    if refusal := _refuse_look(application, moment, policy):
         return refusal
     askable = {
         each.id: each
@@ -134,9 +130,13 @@ def decide_record_finding(
     requirement = askable.get(command.requirement)
     if requirement is None:
         return refuse_name("requirement", command.requirement, askable)
+    objections = requirement_objections(application, review, party, policy)
+    if refusal := refuse_settled(application, requirement.id, objections):
+        return refusal
     is_ein = requirement.kind is RequirementKind.EIN_DETERMINATION
     ein_told = party.ein_told if is_ein else None
-    if before == Finding(command.met, command.note, ein_told):
+    found_before = review.findings.get(requirement.id)
+    if found_before == Finding(command.met, command.note, ein_told):
         return []
     if command.met and (unmet := shortfall(requirement, application, party)):
         code = RefusalCode.REQUIREMENT_UNMET
@@ -156,11 +156,15 @@ def decide_assess_standard(
 ) -> Decision:
     """Assess the applicant by a standard; a later assessment replaces an earlier one.
 
-    Refuses outside the review, and a standard that the tier's class does not have.
+    After the review, until a decision, where it is in the way of a yes. Refuses before the review,
+    and a standard that the tier's class does not have.
     """
-    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
-        return refusal
-    if refusal := _refuse_standard(application, command.standard, policy):
+    objections = standard_objections(application, review, moment, policy)
+    if refusal := (
+        _refuse_look(application, moment, policy)
+        or _refuse_standard(application, command.standard, policy)
+        or refuse_settled(application, command.standard, objections)
+    ):
         return refusal
     if review.assessments.get(command.standard) == Judgement(command.assessment, command.note):
         return []
@@ -179,18 +183,13 @@ def decide_open_improvement_plan(
 ) -> Decision:
     """Agree how and until when a standard that is worked towards will be met.
 
-    Also after the review, since an admission may be waiting for nothing but the plan, and once
+    Also after the review, since a yes or a seat may be waiting for nothing but the plan, and once
     there is a member, since a plan may take longer than was thought: the last one counts.
     Refuses a standard that is not assessed as worked towards, a due date that is not after
     today or beyond the policy's longest plan, and once the member was assessed anew.
     """
-    phases = (
-        ApplicationPhase.IN_REVIEW,
-        ApplicationPhase.REVIEWED,
-        ApplicationPhase.APPROVED,
-    )
     if refusal := (
-        _refuse(application, moment, policy, *phases)
+        _refuse_look(application, moment, policy, ApplicationPhase.APPROVED)
         or refuse_replaced(review)
         or _refuse_standard(application, command.standard, policy)
     ):
@@ -244,6 +243,13 @@ def decide_record_review(
         return refusal
     recorded = ReviewRecorded(recommendation=command.recommendation, reasons=command.reasons)
     return [Fact(application.review, recorded), Fact(application.id, ApplicationReviewed())]
+
+
+def _refuse_look(
+    application: Application, moment: Moment, policy: Policy, *phases: ApplicationPhase
+) -> Refusal | None:
+    """Refuse to find or agree anything before the review, and once it is decided."""
+    return _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW, *AFTER_REVIEW, *phases)
 
 
 def _refuse(

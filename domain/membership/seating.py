@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from itertools import takewhile
 from typing import Final
 
 from msgspec.structs import replace
 
-from domain.coalition.coalition import Coalition
 from domain.decision import (
     Decision,
     Fact,
@@ -30,7 +31,7 @@ from domain.membership.admission import (
     seat_objections,
 )
 from domain.membership.application import Application, refuse_phase
-from domain.membership.membership import AdmitMember, ChangeTier
+from domain.membership.membership import AdmitMember, ChangeTier, refuse_unless_acting
 from domain.membership.parts import refuse_part
 from domain.membership.register import Register
 from domain.membership.requirements import clauses_of, refuse_tier_gone
@@ -85,35 +86,28 @@ def decide_waitlist_application(
 
 
 def decide_offer_seat(
-    application: Application,
-    first: Application | None,
-    coalition: Coalition,
-    register: Register,
-    command: OfferSeat,
-    moment: Moment,
-    policy: Policy,
+    case: Case, waitlist: Iterable[Case], command: OfferSeat, moment: Moment, policy: Policy
 ) -> Decision:
     """Keep a free seat for an application, for as many days as the policy says.
 
     Refuses an application that is not on the waitlist, one of a party that is part of another, a
     tier without a free seat (one that is offered is taken), to pass over who came to the waitlist
-    of the tier before, and an offer from before today, since the days to take it begin with it.
+    of the tier before and could take the seat, what is in the way of its acceptance, and an offer
+    from before today, since the days to take it begin with it.
 
     Args:
-        application: whom the seat is for.
-        first: which of those that wait for a seat of its tier came first, if any waits; whoever
-            let an offer pass came again.
-        coalition: how many seats there are.
-        register: how many are taken, and who waits.
+        case: whom the seat is for.
+        waitlist: the applications that wait for a seat of the tier, in the order in which they
+            came; whoever let an offer pass came again.
         command: the offer.
         moment: when it is decided.
         policy: the policy in force.
     """
+    application = case.application
     if application.phase is ApplicationPhase.SEAT_OFFERED:
         return []
     if refusal := (
         refuse_phase(application, ApplicationPhase.WAITLISTED)
-        or _refuse_part(application, register)
         or _refuse_before(application, moment)
         or refuse_without_notice(moment)
         or refuse_tier_gone(application, policy)
@@ -121,8 +115,9 @@ def decide_offer_seat(
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_for([*full_objections(coalition, register, tier)])
-        or _refuse_passing_over(application, first, tier, register)
+        refuse_for([*full_objections(case.coalition, case.register, tier)])
+        or _refuse_taking(case, tier, moment, policy)
+        or _refuse_passing_over(case, waitlist, tier, moment, policy)
     ):
         return refusal
     until = moment.effective + timedelta(days=policy.deadlines.seat_offer_days)
@@ -196,18 +191,34 @@ def _refuse_part(application: Application, register: Register) -> Refusal | None
     return refuse_part("application") if is_part else None
 
 
+def _refuse_taking(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Refusal | None:
+    """Refuse to keep a seat for whom its acceptance would refuse, as things are."""
+    if refusal := _refuse_part(case.application, case.register):
+        return refusal
+    if case.application.kind is ApplicationKind.TIER_CHANGE and (
+        refusal := refuse_unless_acting(case.membership)
+    ):
+        return refusal
+    return refuse_for([*objections_to(replace(case, seat_kept=True), tier, moment, policy)])
+
+
 def _refuse_passing_over(
-    application: Application, first: Application | None, tier: Tier, register: Register
+    case: Case, waitlist: Iterable[Case], tier: Tier, moment: Moment, policy: Policy
 ) -> Refusal | None:
     """Refuse an offer before its turn; it is for those to look up who waits, who may see that."""
-    if first is None or first.place is None or first.id == application.id:
+    ahead = [
+        each.application
+        for each in takewhile(lambda each: each.application.id != case.application.id, waitlist)
+        if not _refuse_taking(each, tier, moment, policy)
+    ]
+    if not ahead:
         return None
-    ahead = [*register.waiting_for(tier.id)].index(application.id)
+    since = None if ahead[0].place is None else ahead[0].place.since
     return refuse(
         RefusalCode.NOT_YET,
         "waitlist.order",
-        f"{ahead} came to the waitlist of {tier.name} before this application.",
-        f"An offer to the first of them, which came on {first.place.since}.",
+        f"{len(ahead)} came to the waitlist of {tier.name} before this application.",
+        f"An offer to the first of them, which came on {since}.",
         field="application",
     )
 

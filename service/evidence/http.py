@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.membership.application import AttachEvidence
+from domain.membership.phases import UNDECIDED
 from domain.terms import ApplicationPhase, PartyId, PrincipalId
 from projections import applications, conflicts, reviews
 from projections.as_of import AsOf
@@ -39,15 +40,6 @@ from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.access import READ, Kind, Resource, may
 from service.security.principal import Principal
-
-OPEN_PHASES: Final = frozenset(
-    {
-        ApplicationPhase.SUBMITTED,
-        ApplicationPhase.AWAITING_APPLICANT,
-        ApplicationPhase.IN_REVIEW,
-    }
-)
-"""The phases in which evidence is taken."""
 
 _ATTACH: Final = AttachEvidence.__name__
 _FIELD: Final = "Evidence.sha256"
@@ -131,7 +123,7 @@ class Evidence:
         # What does not exist and what one may not touch get the same answer.
         if not may(principal, _ATTACH, found.resource):
             return _absent()
-        if found.phase not in OPEN_PHASES:
+        if found.phase not in UNDECIDED:
             return refusal(409, "WRONG_PHASE", f"The application is {found.phase}.")
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in MEDIA_TYPES:

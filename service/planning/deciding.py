@@ -37,7 +37,7 @@ from service.planning import (
 from service.planning.consequences import follow
 from service.planning.effective_dates import refuse_day
 from service.planning.plan import Planner
-from service.planning.recusal import refuse_tied
+from service.planning.recusal import refuse_recused, refuse_tied
 from service.planning.screening import refuse_screened
 from service.security.access import may
 from service.security.scopes import refuse_scope
@@ -82,6 +82,7 @@ def decide(
         return Conflict(expected, plan.version)
     refusal = (
         refuse_day(world, request, plan, moment)
+        or refuse_recused(world, request, plan.resource)
         or refuse_tied(world, request, plan.resource)
         or refuse_screened(world, command)
     )

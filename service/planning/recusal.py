@@ -6,10 +6,12 @@ far as the operator named it.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from domain.coalition.recusal import interested_parties, refuse_own_cause
-from domain.decision import Refusal
+from domain.decision import Refusal, RefusalCode, refuse
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.review import RecuseReviewer
@@ -17,7 +19,10 @@ from domain.terms import MembershipId, PartyId, PrincipalId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security.access import Resource
-from service.security.causes import DECISIONS
+from service.security.causes import DECISIONS, SAFETY, STANDING_ASIDE
+from service.security.principal import Role
+
+_STAFF: Final = (Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +70,31 @@ def nobody_directs(world: World, subject: Application | Membership, part: Part) 
     if not keys:
         return part.directed
     return all(who in recused or party in interested for who, party in keys)
+
+
+def refuse_recused(world: World, request: Request, resource: Resource) -> Refusal | None:
+    """Refuse what one of the staff who stands aside from an application says of whoever made it.
+
+    As long as it is open they have no further part in it, and a tie, a type or a merger decides
+    who judges it, and by what. `may` keeps them from the application itself and from a vote on it.
+    """
+    principal, action = request.principal, type(request.command).__name__
+    if principal.role not in _STAFF or action in SAFETY | STANDING_ASIDE:
+        return None
+    named = [each for each in (resource.party, resource.against) if each is not None]
+    is_open = [
+        world.application(each)
+        for party in world.register.with_survivors(named)
+        for each in world.register.applying.of(party)
+    ]
+    if not any(principal.id in world.review(each.review).recused for each in is_open):
+        return None
+    return refuse(
+        RefusalCode.CONFLICT_OF_INTEREST,
+        "review.recused",
+        "You stand aside from an application of this party that is open.",
+        "Somebody else who does this, or the end of the application.",
+    )
 
 
 def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:

@@ -31,7 +31,6 @@ from service.planning.merging import heirs
 from service.planning.plan import (
     Plan,
     Planner,
-    about_party,
     application_resource,
     last_vote,
     open_votes,
@@ -137,11 +136,29 @@ def _declare_affiliation(
     return Plan(
         subject=party.id,
         version=party.version,
-        resource=party_resource(party),
+        resource=_both(world, command),
         decide=lambda: decide_declare_affiliation(
             party, world.party(command.affiliate), open_votes(world), command, moment
         ),
     )
+
+
+def _end_affiliation(world: World, command: EndAffiliation, _: Request, moment: Moment) -> Plan:
+    party = world.party(command.party)
+    return Plan(
+        subject=party.id,
+        version=party.version,
+        resource=_both(world, command),
+        decide=lambda: decide_end_affiliation(
+            party, world.party(command.affiliate), world.register, command, moment
+        ),
+    )
+
+
+def _both(world: World, tie: DeclareAffiliation | EndAffiliation) -> Resource | None:
+    """Return what two parties are, of which the one is named first, to who ties or unties them."""
+    resource = party_resource(world.party(tie.party))
+    return None if resource is None else replace(resource, against=tie.affiliate)
 
 
 def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
@@ -311,11 +328,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         DeclareConflict: _declare_conflict,
         RecuseReviewer: _recuse_reviewer,
-        EndAffiliation: about_party(
-            lambda world, party, command, moment: decide_end_affiliation(
-                party, world.party(command.affiliate), world.register, command, moment
-            )
-        ),
+        EndAffiliation: _end_affiliation,
         DeclareAffiliation: _declare_affiliation,
         TransferHome: _transfer_home,
         OpenVote: _open_vote,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.decision import Command, Decision, Moment
+from domain.membership.admission import Case
 from domain.membership.application import Application
 from domain.membership.ending import decide_expire_application, decide_withdraw_application
 from domain.membership.enquiring import decide_provide_information, decide_request_information
@@ -44,17 +45,14 @@ from service.security.principal import Role
 
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
-    register = world.register
-    first = next(iter(register.waiting_for(application.tier)), None)
-    return decide_offer_seat(
-        application,
-        None if first is None else world.application(first),
-        world.coalition,
-        register,
-        command,
-        moment,
-        world.policy,
-    )
+    line = world.register.waiting_for(application.tier)
+    # Of those behind it in the line nothing is looked up.
+    waitlist = (_case(world, world.application(each)) for each in line)
+    return decide_offer_seat(_case(world, application), waitlist, command, moment, world.policy)
+
+
+def _case(world: World, application: Application) -> Case:
+    return case_of(world, application, world.membership(application.membership or ""))
 
 
 def _waitlist(
@@ -64,9 +62,7 @@ def _waitlist(
     command: WaitlistApplication,
     moment: Moment,
 ) -> Decision:
-    membership = world.membership(application.membership or "")
-    case = case_of(world, application, membership)
-    return decide_waitlist_application(case, command, moment, world.policy)
+    return decide_waitlist_application(_case(world, application), command, moment, world.policy)
 
 
 def _accept_seat(world: World, command: AcceptSeat, request: Request, moment: Moment) -> Plan:

@@ -45,6 +45,22 @@ DECISIONS: Final = frozenset(
 )
 """What nobody gives about their own organisation, or one tied to it."""
 
+SAFETY: Final = frozenset(
+    {
+        "HoldListing",
+        "ReleaseListing",
+        "WithdrawListing",
+        "RecordAddress",
+        "DiscloseAddress",
+        "ErasePerson",
+        "ExpungeValue",
+    }
+)
+"""What is free to who stands aside, too: somebody may be in danger, or asks to be forgotten."""
+
+STANDING_ASIDE: Final = frozenset({"DeclareConflict", "RecuseReviewer"})
+"""By what somebody says that they stand aside, or that another one does."""
+
 OTHERS: Final = frozenset(
     {
         # Nobody is kept from standing aside. What the director says ties their own organisation

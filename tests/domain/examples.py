@@ -163,15 +163,6 @@ def submitted(
     )
 
 
-def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
-    """Return that another party waits for a seat."""
-    review = ReviewId(an_id(f"review of {application}"))
-    return [
-        submitted(tier, FERRY, application=application, review=review),
-        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
-    ]
-
-
 def review_started() -> list[Fact]:
     """Return that a reviewer has taken the application up."""
     return [
@@ -240,6 +231,18 @@ def ready(tier: str, party: PartyId = LANTERN, party_type: str = "nonprofit-501c
         *found_met(tier, party_type),
         *assessed(tier),
         *reviewed(),
+    ]
+
+
+def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
+    """Return that another party, of which all was found met, waits for a seat."""
+    review = ReviewId(an_id(f"review of {application}"))
+    looked_at = [*review_started(), *found_met(tier), *assessed(tier), *reviewed()]
+    own = {APPLICATION: application, REVIEW: review}
+    return [
+        submitted(tier, FERRY, application=application, review=review),
+        *(Fact(own[each.stream], each.event) for each in looked_at),
+        Fact(application, ApplicationWaitlisted(clauses=clauses(tier))),
     ]
 
 

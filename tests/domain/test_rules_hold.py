@@ -17,10 +17,11 @@ from domain.coalition.coalition import (
     SetSeats,
     seats_of,
 )
-from domain.decision import Fact
+from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels, revealed
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
 from domain.membership.applying import Applied, Applying
+from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import MemberAdmitted, TierChanged
@@ -37,6 +38,7 @@ from domain.policy import MembershipClassId, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
+    AssentPhase,
     MembershipId,
     MembershipStatus,
     PartyId,
@@ -49,7 +51,7 @@ from tests.domain.saying.ending import Ending
 from tests.domain.saying.knowing import Knowing
 from tests.domain.saying.partnering import Partnering
 from tests.domain.saying.recusing import Recusing
-from tests.domain.saying.speaking import EINS, POLICIES, TEXTS, TIERS
+from tests.domain.saying.speaking import AGREEMENTS, EINS, POLICIES, TEXTS, TIERS
 from tests.domain.world import COALITION, World, an_id, blind
 
 # Two decoys with one salt would be one digest.
@@ -109,7 +111,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             if self.tell(founding):
                 self.parties += [partner.party for partner in tried]
         if signs:
-            self.publish_text(CATE.agreement_for(PARTNER).id, TEXTS[0])
+            for agreement in AGREEMENTS:
+                self.publish_text(agreement, TEXTS[0])
             for membership in self.world.memberships():
                 self.sign(membership.id)
 
@@ -192,10 +195,24 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         assert len(eins) == len(set(eins))
 
     @invariant()
-    def who_is_active_has_signed_the_agreement_of_their_tier(self) -> None:
+    def who_is_active_has_signed_what_their_tier_asks_for_or_is_asked_to(self) -> None:
+        moment = Moment(self.today, self.today)
         for each in self.world.live():
-            if each.status is MembershipStatus.ACTIVE:
-                assert self.world.policy.agreement_for(each.tier).id in each.signed
+            if each.status is not MembershipStatus.ACTIVE:
+                continue
+            agreement = self.world.policy.agreement_for(each.tier).id
+            current = self.world.coalition.templates.get(agreement)
+            if each.assent.phase is AssentPhase.RESIGNING:
+                # In the grace; once that is over, the next sweep ends it.
+                command: Command = RecordMissedResigning(membership=each.id)
+                due = each.assent.day < self.today
+            else:
+                assert each.signed[each.agreement] == each.assent.version
+                # The present text is signed, or the next sweep asks for it.
+                command = RequireResigning(membership=each.id)
+                due = current is not None and not each.is_bound_by(agreement, current.version)
+            decision = self.world.decide(command, moment)
+            assert due == (not isinstance(decision, Refusal) and decision != [])
 
     @invariant()
     def a_member_is_held_to_its_newest_assessment_alone(self) -> None:

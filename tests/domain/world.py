@@ -35,9 +35,10 @@ from domain.ledger.disclosure import (
 )
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
-from domain.membership.application import UNDECIDED, Application
+from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.membership.party import Party
+from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.review import Review
 from domain.policy import Policy
@@ -226,6 +227,7 @@ class World:
         """Return the same world folded without a value that was expunged."""
         folded = World(self.policy)
         folded.people = {*self.people}
+        folded.policies = {**self.policies}
         folded.files = {*self.files}
         for serial, (fact, effective) in enumerate(self.entries):
             event = fact.event

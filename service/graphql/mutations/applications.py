@@ -135,7 +135,7 @@ class RequestTierChangeInput(CommandInput):
 
 @input_type
 class AttachEvidenceInput(CommandInput):
-    """Gives something that shows that a requirement is met."""
+    """Gives something that shows that a requirement is met, until the application is decided."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause that it is for.")

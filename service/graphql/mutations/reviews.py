@@ -42,7 +42,7 @@ class AssignReviewerInput(CommandInput):
 
 @input_type
 class RecordFindingInput(CommandInput):
-    """Finds a requirement met or not met."""
+    """Finds a requirement met or not met; after the review what is in the way of a yes."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     requirement: str = strawberry.field(description="The policy clause.")
@@ -54,7 +54,7 @@ class RecordFindingInput(CommandInput):
 
 @input_type
 class AssessStandardInput(CommandInput):
-    """Assesses the applicant by one minimum standard."""
+    """Assesses the applicant by one standard; after the review what is in the way of a yes."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
     standard: str = strawberry.field(description="The policy clause of the standard.")

@@ -32,7 +32,7 @@ class WaitlistApplicationInput(CommandInput):
 
 @input_type
 class OfferSeatInput(CommandInput):
-    """Keeps a free seat for an application on the waitlist."""
+    """Keeps a free seat for the first on the waitlist that could accept it as things are."""
 
     application: strawberry.ID = strawberry.field(description="The application.")
 

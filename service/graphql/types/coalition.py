@@ -155,6 +155,7 @@ class AgreementTemplate:
     key: strawberry.Private[str]
     template: strawberry.Private[TemplateText]
     siblings: strawberry.Private[tuple[TemplateText, ...]]
+    asked_by: strawberry.Private[tuple[str, ...]]
 
     @field
     def agreement(self) -> str:
@@ -174,7 +175,7 @@ class AgreementTemplate:
     @field
     def tiers(self) -> list[str]:
         """The keys of the tiers that ask for it."""
-        return list(self.template.tiers)
+        return list(self.asked_by)
 
     @field
     def published_on(self) -> date:
@@ -206,7 +207,10 @@ def templates(rules: Rules) -> list[AgreementTemplate]:
     """Return the text to sign on the day, of each agreement that has one."""
     texts = texts_on(rules.coalition, rules.as_of.effective)
     siblings = tuple(texts.values())
+    asked_by = {each.id: each.tiers for each in rules.policy.agreements}
     return [
-        AgreementTemplate(key=key, template=template, siblings=siblings)
+        AgreementTemplate(
+            key=key, template=template, siblings=siblings, asked_by=asked_by.get(key, ())
+        )
         for key, template in texts.items()
     ]

@@ -31,13 +31,14 @@ describe(
         DueKind.RENEWAL: "The membership is renewed.",
         DueKind.RENEWAL_GRACE: "The membership is renewed after all, or it lapses.",
         DueKind.AGREEMENT: "The agreement is signed, or the membership lapses.",
-        DueKind.RESIGNING_CAMPAIGN: "Whoever signed an earlier text is asked to sign the present.",
+        DueKind.RESIGNING_CAMPAIGN: "Whoever signed another text is asked to sign the present "
+        "one of the agreement of their tier.",
         DueKind.SUSPENSION: "The last day of a suspension that is to be lifted on a day.",
         DueKind.APPEAL: "The decision is appealed, if it is to be.",
         DueKind.APPEAL_DECISION: "The appeal is decided: due since it was filed, as no "
         "policy says how long it may take.",
         DueKind.IMPROVEMENT_PLAN: "The next improvement plan of a member is carried out.",
-        DueKind.RESIGNING: "The newer text is signed, or the membership is active no more.",
+        DueKind.RESIGNING: "The present text is signed, or the membership is active no more.",
     },
 )
 describe(

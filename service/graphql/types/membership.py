@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import strawberry
 from msgspec.structs import replace
 
+from domain.policy import Agreement as TierAgreement
 from domain.policy import MembershipClassId
 from domain.terms import Assessment, Basis, MembershipStatus, PartyId
 from projections import memberships, mergers
@@ -248,15 +249,15 @@ class Membership(Node):
     @field
     def agreement(self) -> Agreement:
         """The agreement that the tier asks for."""
-        policy, _ = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
-        return next(
-            (agreement_of(each) for each in policy.agreements if each.id == self.row.agreement),
-            Agreement(key=self.row.agreement, name=self.row.agreement, tiers=[self.row.tier]),
-        )
+        return agreement_of(self._agreement())
+
+    def _agreement(self) -> TierAgreement:
+        policy, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
+        return policy.agreement_for(tier.id)
 
     @field
     def resigning(self) -> term.Resigning | None:
-        """The newer text that is to be signed by a day; null where none is."""
+        """The text that is to be signed by a day in the place of the one signed; null without."""
         return term.resigning_of(self.row)
 
     @field
@@ -285,7 +286,7 @@ class Membership(Node):
     @field
     def sent_version(self) -> int | None:
         """The version of it that was sent last; null before the first."""
-        return self.row.sent_version
+        return self.row.sent.get(self._agreement().id)
 
     @field
     def agreements(self) -> list[SignedAgreement]:
@@ -336,7 +337,7 @@ class Membership(Node):
     @field
     def evidence(self) -> StandingEvidence:
         """Why it has its tier, as far as you may know."""
-        agreement = self.row.agreement
+        agreement = self._agreement().id
         signed = [each for each in self.agreements() if each.signed.agreement == agreement]
         return StandingEvidence(
             row=self.row,

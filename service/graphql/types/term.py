@@ -53,7 +53,9 @@ class Renewal:
 
 @object_type
 class Resigning:
-    """A newer text that is to be signed in the place of the one signed."""
+    """A text that is to be signed in the place of the one signed: a newer one, or of the agreement
+    that a later policy gives the tier.
+    """
 
     agreement: str = strawberry.field(description="The policy's name for the agreement.")
     version: int = strawberry.field(description="The version to sign.")

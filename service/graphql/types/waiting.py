@@ -9,7 +9,8 @@ from typing import Final
 
 import strawberry
 
-from domain.membership.ending import EXPIRING, deadline_of
+from domain.membership.ending import deadline_of
+from domain.membership.phases import EXPIRING
 from domain.membership.waiting import AWAITED
 from domain.policy import Deadlines
 from domain.terms import ApplicationPhase, Awaited

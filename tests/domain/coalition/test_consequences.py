@@ -54,6 +54,7 @@ from tests.domain.examples import (
     founded,
     organisation,
     published,
+    queued,
     review_started,
     reviewed,
     signed,
@@ -157,12 +158,7 @@ def test_the_vote_on_it_is_moot() -> None:
 
 
 def test_the_seat_that_was_kept_for_it_is_free_at_once() -> None:
-    review = ReviewId(an_id("another's review"))
-    next_in_line = [
-        organisation(FERRY, FERRY_EIN),
-        submitted(PARTNER, FERRY, application=OTHERS, review=review),
-        Fact(OTHERS, ApplicationWaitlisted(clauses=[])),
-    ]
+    next_in_line = [organisation(FERRY, FERRY_EIN), *queued(OTHERS)]
     offer = OfferSeat(application=OTHERS)
     offered.given(next_in_line).when(offer).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     offered.given(next_in_line, withdrawn(), over()).when(offer).then(

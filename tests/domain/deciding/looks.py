@@ -21,12 +21,12 @@ from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
-from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.standing import WithdrawMembership
+from domain.membership.waiting import OfferSeat
 from domain.policy import Policy, VoteKind
 from domain.terms import PartyId, PrincipalId
 from tests.domain.deciding import cases
@@ -79,9 +79,10 @@ def _against(asked: Asked) -> Vote | None:
     return asked.vote
 
 
-def _first(asked: Asked) -> Application | None:
+def _waitlist(asked: Asked) -> list[Any]:
     line = asked.world.register.waiting_for(asked.application.tier)
-    return next((asked.world.application(each) for each in line), None)
+    offers = [OfferSeat(application=each) for each in line]
+    return [cases.case(asked._replace(command=each)) for each in offers]
 
 
 def _hosts(asked: Asked) -> list[Party]:
@@ -156,7 +157,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "custody": attrgetter("world.custody"),
         "effective": _effective,
         "event": _event,
-        "first": _first,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "hosts": _hosts,
@@ -189,6 +189,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "two": cases.two,
         "vote": attrgetter("vote"),
         "votes": lambda asked: cases.votes(asked.world),
+        "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
     }

@@ -202,14 +202,10 @@ def test_nothing_is_added_to_a_requirement_found_met_until_a_finding_opens_it_ag
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_is_added_once_the_review_is_complete(
+def test_something_is_added_after_the_review_and_nothing_once_it_is_decided(
     command: AttachEvidence | AttestPopulationShare,
 ) -> None:
-    application.given(review_started(), reviewed()).when(command).then_refused(
-        RefusalCode.WRONG_PHASE,
-        "application.phase",
-        because="or in review",
-    )
+    application.given(review_started(), reviewed()).when(command, files=SENT).then_accepted()
     application.given(Fact(APPLICATION, ApplicationDeclined())).when(command).then_refused(
         RefusalCode.WRONG_PHASE, "application.phase", because="The application is declined."
     )

@@ -21,6 +21,7 @@ from domain.terms import LapseReason, MembershipId, MembershipStatus
 from tests.domain.examples import (
     ANOTHER,
     DAY_BEFORE,
+    FIRST_TEXT,
     MEMBER,
     MEMBER_AGREEMENT,
     MEMBERSHIP,
@@ -29,6 +30,7 @@ from tests.domain.examples import (
     admitted,
     founded,
     organisation,
+    policy_with,
     published,
     sent,
     signed,
@@ -46,6 +48,8 @@ BY = TODAY + GRACE
 REQUIRE = RequireResigning(membership=MEMBERSHIP)
 MISS = RecordMissedResigning(membership=MEMBERSHIP)
 REQUIRED = Fact(MEMBERSHIP, ResigningRequired(agreement=MEMBER_AGREEMENT, version=2, sign_by=BY))
+PLEDGE = "member-pledge"
+PLEDGED = policy_with((f"[agreements.{MEMBER_AGREEMENT}]", f"[agreements.{PLEDGE}]"))
 MISSED = Fact(MEMBERSHIP, ResigningMissed(agreement=MEMBER_AGREEMENT, version=2))
 SECOND = sent(MEMBER_AGREEMENT, 2, SECOND_TEXT)
 
@@ -99,6 +103,47 @@ def test_the_text_asked_for_may_be_signed_though_a_third_is_out(given: Specifica
     third = published(MEMBER_AGREEMENT, 3, "3" * 64)
     given.given(third, on=BY + DAY).when(SIGN, **at(BY + DAY)).then(
         signed(MEMBER_AGREEMENT, 2, SECOND_TEXT)
+    )
+
+
+def test_who_signed_the_agreement_that_the_tier_had_is_asked_for_the_one_that_it_has() -> None:
+    moved = member.under(PLEDGED)
+    # Without a text there is nothing to sign, and what the tier had before asks nobody any more.
+    moved.when(REQUIRE).then_nothing()
+    moved.given(published(MEMBER_AGREEMENT, 2, SECOND_TEXT)).when(REQUIRE).then_nothing()
+
+    pledge = moved.given(published(PLEDGE))
+    asked = Fact(MEMBERSHIP, ResigningRequired(agreement=PLEDGE, version=1, sign_by=BY))
+    pledge.when(REQUIRE).then(sent(PLEDGE), asked)
+    pledge.given(sent(PLEDGE)).when(REQUIRE).then(asked)
+
+    waiting = pledge.given(sent(PLEDGE), asked)
+    waiting.when(REQUIRE).then_nothing()
+    assert status_of(waiting) is MembershipStatus.ACTIVE
+    waiting.when(replace(SIGN, agreement=PLEDGE, version=1, sha256=FIRST_TEXT)).then(signed(PLEDGE))
+    waiting.when(MISS, **at(BY + DAY)).then(
+        Fact(MEMBERSHIP, ResigningMissed(agreement=PLEDGE, version=1))
+    )
+
+
+def test_a_tier_that_gets_its_agreement_back_has_it_signed_anew() -> None:
+    pledged = member.under(PLEDGED).given(published(PLEDGE), sent(PLEDGE), signed(PLEDGE))
+    back = pledged.under(CATE)
+    asked = Fact(MEMBERSHIP, ResigningRequired(agreement=MEMBER_AGREEMENT, version=1, sign_by=BY))
+    back.when(REQUIRE).then(asked)
+    back.given(asked).when(replace(SIGN, version=1, sha256=FIRST_TEXT)).then(
+        signed(MEMBER_AGREEMENT)
+    )
+    back.given(asked, signed(MEMBER_AGREEMENT)).when(REQUIRE).then_nothing()
+
+
+def test_what_was_sent_by_an_earlier_policy_is_signed_and_then_what_the_tier_asks_for() -> None:
+    pledge = waiting.given(sent(MEMBER_AGREEMENT)).under(PLEDGED).given(published(PLEDGE))
+    first = replace(SIGN, version=1, sha256=FIRST_TEXT)
+    pledge.when(first).then(signed(MEMBER_AGREEMENT))
+    pledge.given(signed(MEMBER_AGREEMENT)).when(REQUIRE).then(
+        sent(PLEDGE),
+        Fact(MEMBERSHIP, ResigningRequired(agreement=PLEDGE, version=1, sign_by=BY)),
     )
 
 

@@ -9,7 +9,12 @@ import pytest
 from domain.coalition.coalition import AdoptPolicy, SeatsSet, SetSeats
 from domain.coalition.governing import policy_adopted
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.application import ApplicationApproved, ApplicationDeclined
+from domain.membership.application import (
+    ApplicationApproved,
+    ApplicationDeclined,
+    AttachEvidence,
+    EvidenceAttached,
+)
 from domain.membership.membership import (
     AdmitMember,
     ChangeTier,
@@ -17,7 +22,14 @@ from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
 )
-from domain.membership.review import DeclineExplained
+from domain.membership.plans import ImprovementPlanOpened, OpenImprovementPlan
+from domain.membership.review import (
+    AssessStandard,
+    DeclineExplained,
+    RecordFinding,
+    RequirementFound,
+    StandardAssessed,
+)
 from domain.membership.seating import for_applicant
 from domain.membership.waiting import (
     AcceptSeat,
@@ -36,6 +48,7 @@ from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationKind,
+    Assessment,
     Basis,
     MembershipId,
     TierChangeReason,
@@ -70,6 +83,7 @@ from tests.domain.examples import (
     submitted,
 )
 from tests.domain.membership.mergers import together
+from tests.domain.membership.standings import suspended
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Outcome, Specification
 from tests.domain.world import COALITION, an_id
@@ -354,6 +368,13 @@ def test_what_nobody_submitted_has_no_place() -> None:
     ended.when(WAITLIST).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
 
 
+UNMET = f"{PARTNER}.executive"
+
+
+def unmet() -> Fact:
+    return Fact(REVIEW, RequirementFound(requirement=UNMET, met=False, note=None))
+
+
 SECOND, THIRD = (ApplicationId(an_id(f"{nth} in the queue")) for nth in ("second", "third"))
 UNSEATED = Fact(SECOND, ApplicationWithdrawn(reason=None))
 
@@ -363,7 +384,7 @@ def offer(application: ApplicationId) -> OfferSeat:
 
 
 def test_a_seat_is_offered_to_who_came_first_to_the_waitlist() -> None:
-    line = waiting.given(queued(SECOND), queued(THIRD)).given(MORE_SEATS)
+    line = waiting.given(organisation(FERRY, FERRY_EIN), queued(SECOND), queued(THIRD), MORE_SEATS)
     for application, before in ((SECOND, "1 came"), (THIRD, "2 came")):
         line.when(offer(application)).then_refused(
             RefusalCode.NOT_YET, "waitlist.order", field="application", because=before
@@ -382,12 +403,77 @@ def test_a_seat_is_offered_to_who_came_first_to_the_waitlist() -> None:
 
 
 def test_whoever_let_an_offer_pass_waits_behind_all_others() -> None:
-    line = waiting.given(queued(SECOND)).given(MORE_SEATS, OFFERED, LAPSED)
+    ferry = organisation(FERRY, FERRY_EIN)
+    line = waiting.given(ferry, queued(SECOND), MORE_SEATS, OFFERED, LAPSED)
     line.when(OFFER).then_refused(RefusalCode.NOT_YET, "waitlist.order", field="application")
     line.when(offer(SECOND)).then_accepted()
 
 
 def test_the_waitlist_of_another_tier_is_another_one() -> None:
-    Specification().given(founded(), queued(SECOND, MEMBER)).given(
-        organisation(), submitted(PARTNER), WAITLISTED, MORE_SEATS
-    ).when(OFFER).then(OFFERED)
+    ferry = organisation(FERRY, FERRY_EIN)
+    waiting.given(ferry, queued(SECOND, MEMBER), MORE_SEATS).when(OFFER).then(OFFERED)
+
+
+NEW_CLAUSE = f"{PARTNER}.heard"
+BEFORE = f'[[tiers.{PARTNER}.requirements]]\nid = "{PARTNER}.commitment"'
+ADDED = BEFORE.replace("commitment", "heard") + '\ntext = "Why."\nkind = "evidence"'
+ASKS_MORE = policy_with((BEFORE, f"{ADDED}\n\n{BEFORE}"))
+
+
+def test_no_seat_is_kept_for_whom_its_acceptance_would_refuse() -> None:
+    rival = [organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, ANOTHER)]
+    waiting.given(rival).when(OFFER).then_refused(
+        RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
+    )
+    waiting.under(ASKS_MORE).when(OFFER).then_refused(RefusalCode.REQUIREMENT_UNMET, NEW_CLAUSE)
+    moving.given(WAITLISTED, suspended()).when(OFFER).then_refused(
+        RefusalCode.WRONG_PHASE, "membership.standing"
+    )
+
+
+def test_whoever_cannot_take_a_seat_keeps_their_place_and_nobody_waits_for_them() -> None:
+    ferry = organisation(FERRY, FERRY_EIN)
+    line = waiting.given(ferry, unmet(), queued(SECOND), MORE_SEATS)
+    line.when(OFFER).then_refused(RefusalCode.REQUIREMENT_UNMET, UNMET)
+    line.when(offer(SECOND)).then_accepted()
+    found = RequirementFound(requirement=UNMET, met=True, note=None)
+    line.given(Fact(REVIEW, found)).when(offer(SECOND)).then_refused(
+        RefusalCode.NOT_YET, "waitlist.order", field="application"
+    )
+
+
+@pytest.mark.parametrize("given", [applied, waiting, offered], ids=["voted", "waits", "offered"])
+def test_what_the_policy_asks_for_since_is_shown_and_found_and_nothing_else(
+    given: Specification,
+) -> None:
+    more = given.under(ASKS_MORE)
+    attach = AttachEvidence(
+        application=APPLICATION, requirement=NEW_CLAUSE, description="A letter."
+    )
+    more.when(attach).then_accepted()
+    attached = EvidenceAttached(requirement=NEW_CLAUSE, description="A letter.", sha256=None)
+    find = RecordFinding(application=APPLICATION, requirement=NEW_CLAUSE, met=True)
+    more.given(Fact(APPLICATION, attached)).when(find).then_accepted()
+    settled = RecordFinding(application=APPLICATION, requirement=UNMET, met=False)
+    more.when(settled).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+
+
+@pytest.mark.parametrize("given", [applied, waiting, offered], ids=["voted", "waits", "offered"])
+def test_a_standard_that_is_in_the_way_is_assessed_and_a_plan_agreed_anew(
+    given: Specification,
+) -> None:
+    standard = "provider.trauma-informed"
+    assess = AssessStandard(
+        application=APPLICATION, standard=standard, assessment=Assessment.WORKS_TOWARDS
+    )
+    given.when(assess).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+    failed = StandardAssessed(standard=standard, assessment=Assessment.DOES_NOT_MEET, note=None)
+    given.given(Fact(REVIEW, failed)).when(assess).then_accepted()
+    late = StandardAssessed(standard=standard, assessment=Assessment.WORKS_TOWARDS, note=None)
+    over = ImprovementPlanOpened(
+        standard=standard, due=TODAY - DAY, steps="Train.", milestones=None
+    )
+    plan = OpenImprovementPlan(
+        application=APPLICATION, standard=standard, due=TODAY + DAY, steps="Train."
+    )
+    given.given(Fact(REVIEW, late), Fact(REVIEW, over)).when(plan).then_accepted()

@@ -9,9 +9,8 @@ from hypothesis.stateful import invariant, rule
 from msgspec.structs import replace
 
 from domain.coalition.coalition import PolicyAdopted
-from domain.decision import Fact
+from domain.decision import Fact, Moment
 from domain.membership.application import (
-    UNDECIDED,
     Application,
     AttachEvidence,
     AttestPopulationShare,
@@ -32,6 +31,7 @@ from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
 )
+from domain.membership.phases import UNDECIDED
 from domain.membership.plans import CloseImprovementPlan, OpenImprovementPlan, RecordMilestone
 from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.membership.ties import sponsors_in
@@ -347,12 +347,24 @@ class Applying(Voting):
             self.tell(AcceptSeat(application=application, membership=membership))
 
     def offer(self, application: ApplicationId) -> None:
-        """Offer a seat: nobody is passed over who came to the tier's waitlist before."""
+        """Offer a seat: nobody is passed over who came to the tier's waitlist before.
+
+        But who could not take it, whose place is theirs still.
+        """
         tier, came = self.world.application(application).tier, self.came()
+        ahead = [
+            OfferSeat(application=ApplicationId(each))
+            for each, place in came.items()
+            if place < came.get(application, 0) and self.world.application(each).tier == tier
+        ]
+        moment = Moment(self.today, self.today)
+        could = [each for each in ahead if isinstance(self.world.decide(each, moment), list)]
         if self.tell(OfferSeat(application=application)):
-            assert came[application] == min(
-                place for each, place in came.items() if self.world.application(each).tier == tier
-            )
+            assert could == []
+            # No seat is kept for whom cannot take it.
+            own = self.world.application(application).membership or MembershipId(self.new_id())
+            accept = AcceptSeat(application=application, membership=own)
+            assert isinstance(self.world.decide(accept, moment), list)
 
     def came(self) -> dict[str, int]:
         """Return when each application came to the waitlist that it is on, by its entries."""

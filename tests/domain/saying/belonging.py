@@ -100,10 +100,12 @@ class Belonging(Voting):
             assert suspension.until > self.today
         if membership.status is MembershipStatus.RENEWAL_DUE or term.phase is RenewalPhase.OPEN:
             assert term.day >= self.today
-        current = self.world.coalition.templates.get(membership.agreement)
+        agreement = self.world.policy.agreement_for(membership.tier).id
+        current = self.world.coalition.templates.get(agreement)
         if membership.status is MembershipStatus.ACTIVE and current is not None:
-            # Invariant 1: the present text is signed, or to be signed in the grace.
-            assert assent.version == current.version
+            # Invariant 1: the present text of the tier's agreement is signed, or to be signed in
+            # the grace.
+            assert membership.is_bound_by(agreement, current.version)
             assert assent.phase is AssentPhase.SIGNED or assent.day >= self.today
 
     @rule(which=picks)

@@ -7,10 +7,11 @@ from hypothesis.stateful import invariant, rule
 
 from domain.coalition.coalition import SetSeats
 from domain.coalition.leadership import NamePartnerLeader
-from domain.membership.application import UNDECIDED, RequestTierChange, SubmitApplication
+from domain.membership.application import RequestTierChange, SubmitApplication
 from domain.membership.contest import FileAppeal
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import DeclineApplication
+from domain.membership.phases import UNDECIDED
 from domain.membership.standing import SuspendMembership, WithdrawMembership
 from domain.membership.waiting import OfferSeat, WaitlistApplication, WithdrawApplication
 from domain.policy import ElectorateId, VoteKind

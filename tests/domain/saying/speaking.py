@@ -53,13 +53,19 @@ AGREEMENTS = [each.id for each in CATE.agreements]
 EINS = ["99-1000001", "99-1000002", "99-1000003"]
 TEXTS = [hashlib.sha256(text).hexdigest() for text in (b"first", b"second")]
 NO_VOTE = ("\nrequired = true", "")
+EXCHANGED = (
+    ("[agreements.partner-agreement]", "[agreements.another]"),
+    ("[agreements.coalition-member-agreement]", "[agreements.partner-agreement]"),
+    ("[agreements.another]", "[agreements.coalition-member-agreement]"),
+)
 OPEN_MEMBER = 'class = "provider"\nnumber = "open"'
 POLICIES = {
     policy.sha256: policy
     for policy in (
         # From the first version to another it takes a vote, and none from then on.
         CATE,
-        policy_with(NO_VOTE, version=2),
+        # Two tiers are to sign what the other one does, and then again what they did.
+        policy_with(NO_VOTE, *EXCHANGED, version=2),
         # Places for Coalition Members become few, and then many again.
         policy_with(
             NO_VOTE,
@@ -177,7 +183,10 @@ class Speaking(RuleBasedStateMachine):
         """Sign the current text, or one that is so many versions behind it."""
         if send:
             self.tell(SendAgreement(membership=membership))
-        agreement = self.world.membership(membership).agreement or AGREEMENTS[0]
+        member, policy = self.world.membership(membership), self.world.policy
+        agreement = member.agreement or AGREEMENTS[0]
+        if send and policy.has_tier(member.tier):
+            agreement = policy.agreement_for(member.tier).id
         template = self.world.coalition.templates.get(agreement)
         self.tell(
             SignAgreement(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
 from service.security import issuing
 from service.security.principal import Principal, Role
-from service.sweep import sweep
+from service.sweep import foretell, sweep
 from tests.service.coalition import POLICY, Coalition, new_id, organisation
 from tests.service.http.conftest import serving
 
@@ -302,9 +303,12 @@ def test_drafts_that_nobody_saves_any_more_are_purged(writer: Writer) -> None:
     days = POLICY.deadlines.application_expiry_days
     writer.coalition.clock.advance(days=days)
     writer.send("PUT", f"/{kept}", WHOLE)
-    assert purge(writer.coalition.ledger) == 0
+    ledger = writer.coalition.ledger
+    assert purge(ledger) == foretell(ledger).drafts == 0
+    tomorrow = (writer.coalition.clock.now + timedelta(days=1)).date()
+    assert foretell(ledger, tomorrow).drafts == 1
     writer.coalition.clock.advance(days=1)
     (row,) = (each for each in rows(writer.coalition) if each.id == old)
-    sweep(writer.coalition.ledger)
+    assert foretell(ledger).drafts == sweep(ledger).drafts == 1
     assert [each.id for each in rows(writer.coalition)] == [kept]
     assert writer.coalition.ledger.keys.get(row.key_id) is Missing.DESTROYED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from domain.policy import PartyType
 from service.security.principal import Role
+from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY
 from tests.service.graphql.year import Somebody, Year
 
@@ -30,6 +31,25 @@ def year(database_url: str, tmp_path: Path) -> Iterator[Year]:
         made.signs(each)
     yield made
     made.coalition.close()
+
+
+ALLY = "ally-agreement"
+
+
+def gives_allies_an_agreement(year: Year) -> None:
+    """Let the membership give the tier of allies an agreement of its own, with a text."""
+    text = CATE_TOML.decode().replace("\nversion = 1\n", "\nversion = 2\n", 1)
+    text = text.replace(
+        'tiers = ["community-network", "ally-network"]', 'tiers = ["community-network"]', 1
+    )
+    own = f'[agreements.{ALLY}]\nname = "Ally agreement"\ntiers = ["ally-network"]\n\n'
+    text = text.replace(f"[agreements.{NETWORK}]", f"{own}[agreements.{NETWORK}]", 1)
+    vote = year.opens_vote(kind="POLICY", proposal=text)
+    for each in year.everybody.values():
+        year.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
+    year.does("closeVote", Role.DIRECTOR, vote=vote)
+    year.does("adoptPolicy", Role.DIRECTOR, text=text)
+    year.does("publishAgreementTemplate", Role.DIRECTOR, agreement=ALLY, text="We stand by.")
 
 
 def admitted(year: Year, tier: str, party_type: PartyType) -> Somebody:
@@ -84,3 +104,40 @@ def test_a_text_that_is_published_while_another_is_to_be_signed_is_asked_for_aft
     year.does("signAgreement", lantern.speaker, **signature(lantern, second))
     year.comes(year.today + timedelta(days=DEADLINES.resigning_grace_days + 40))
     assert told(year, lantern)["standing"] == "ACTIVE"
+
+
+def test_a_policy_that_gives_a_tier_another_agreement_has_its_members_sign_that(
+    year: Year,
+) -> None:
+    friends = admitted(year, "ally-network", PartyType.COALITION_OR_GROUP)
+    year.signs(friends)
+    gives_allies_an_agreement(year)
+    found = told(year, friends)
+    assert found["agreement"] == found["tier"]["agreement"] == {"key": ALLY}
+    query = "{ agreementTemplates { agreement tiers } }"
+    asked_by = {each["agreement"]: each["tiers"] for each in year.ask(query)["agreementTemplates"]}
+    assert (asked_by[ALLY], asked_by[NETWORK]) == (["ally-network"], ["community-network"])
+
+    year.comes(year.today + DAY)
+    found = told(year, friends)
+    assert (found["standing"], found["sentVersion"]) == ("ACTIVE", 1)
+    by = date.fromisoformat(found["resigning"]["signBy"])
+    assert found["resigning"] | {"signBy": 0} == {"agreement": ALLY, "version": 1, "signBy": 0}
+
+    year.comes(by + DAY)
+    assert told(year, friends)["standing"] == "AGREEMENT_PENDING"
+    year.does("signAgreement", friends.speaker, **signature(friends, text_of(year, ALLY)))
+    assert told(year, friends)["standing"] == "ACTIVE"
+    year.is_verified()
+
+
+def test_a_newer_text_of_the_agreement_that_a_tier_had_asks_nobody_in_it(year: Year) -> None:
+    friends = admitted(year, "ally-network", PartyType.COALITION_OR_GROUP)
+    year.signs(friends)
+    gives_allies_an_agreement(year)
+    year.does("publishAgreementTemplate", Role.DIRECTOR, agreement=NETWORK, text="Version two.")
+    year.comes(year.today + DAY)
+    assert told(year, friends)["resigning"]["agreement"] == ALLY
+    year.does("signAgreement", friends.speaker, **signature(friends, text_of(year, ALLY)))
+    year.comes(year.today + timedelta(days=DEADLINES.resigning_grace_days + 40))
+    assert (told(year, friends)["standing"], told(year, friends)["resigning"]) == ("ACTIVE", None)

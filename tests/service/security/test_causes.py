@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.security.access import COMMANDS
-from service.security.causes import DECISIONS, OTHERS
+from service.security.causes import DECISIONS, OTHERS, SAFETY, STANDING_ASIDE
 from service.security.principal import Principal, Role
 from tests.service.graphql.story import Story
 from tests.service.graphql.test_every_mutation import INPUTS, Ids, ids_in, least
@@ -58,3 +58,8 @@ def test_nobody_decides_in_the_cause_of_their_own_organisation(
     assert found is (command in DECISIONS), answer
     if command in DECISIONS:
         assert answered(told, command, role, tied=False).get("rule") != "review.own-cause"
+
+
+def test_what_is_free_to_who_stands_aside_is_a_command() -> None:
+    assert SAFETY < OTHERS
+    assert STANDING_ASIDE < DECISIONS | OTHERS
