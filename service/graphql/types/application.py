@@ -203,12 +203,8 @@ class ApplicationBatch:
         }
 
     def _object(self, row: ApplicationRow) -> Application:
-        return Application(
-            id=global_id(NodeKind.APPLICATION, row.id),
-            row=row,
-            batch=self,
-            resource=self.resources[row.id],
-        )
+        known = global_id(NodeKind.APPLICATION, row.id)
+        return Application(id=known, row=row, batch=self, resource=self.resources[row.id])
 
 
 @object_type
