@@ -54,6 +54,7 @@ class DueKind(StrEnum):
     RENEWAL_OPENS = "renewal-opens"
     RENEWAL = "renewal"
     RENEWAL_GRACE = "renewal-grace"
+    AGREEMENT_SENDING = "agreement-sending"
     AGREEMENT = "agreement"
     RESIGNING_CAMPAIGN = "resigning-campaign"
     RESIGNING = "resigning"
@@ -300,6 +301,15 @@ DEADLINES: Final = (
         LapseMembership,
         since=_members.renewal_day,
         open=(_members.renewal == RenewalPhase.MISSED.value,),
+    ),
+    # Due from the day of the admission, or of the change of tier.
+    Deadline(
+        kind=DueKind.AGREEMENT_SENDING,
+        about=Kind.MEMBERSHIP,
+        waiting_on=WaitingOn.STAFF,
+        table=tables.memberships,
+        since=_members.asking_day,
+        open=(_members.asking == AssentPhase.TO_SEND.value,),
     ),
     _of_membership(
         DueKind.AGREEMENT,
