@@ -152,15 +152,17 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
         return (self.due_on, self.deadline.kind.value, self.about)
 
 
-_VOTED_ON: Final = sa.exists().where(
-    holds_now(tables.votes),
-    tables.votes.c.application == tables.applications.c.id,
-    sa.or_(
-        tables.votes.c.phase == VotePhase.OPEN.value,
-        tables.votes.c.outcome == VoteOutcome.PASSED.value,
-    ),
-)
-"""Those who vote on an application are not overtaken by the calendar."""
+def voted_on(*open_votes: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether an application has a vote that passed, or an open one of some kind."""
+    return sa.exists().where(
+        holds_now(tables.votes),
+        tables.votes.c.application == tables.applications.c.id,
+        sa.or_(
+            sa.and_(tables.votes.c.phase == VotePhase.OPEN.value, *open_votes),
+            tables.votes.c.outcome == VoteOutcome.PASSED.value,
+        ),
+    )
+
 
 _members: Final = tables.memberships.c
 
@@ -172,7 +174,7 @@ def _superseded(connection: Connection, policy: Policy) -> list[sa.ColumnElement
 
 def _of_membership(
     kind: DueKind,
-    act: Callable[..., Command],
+    act: Callable[..., Command] | None = None,
     *,
     since: sa.Column[date],
     open: tuple[sa.ColumnElement[bool], ...] = (),  # noqa: A002 - as `Deadline` has it
@@ -187,7 +189,7 @@ def _of_membership(
         since=since,
         open=open,
         days=days,
-        act=lambda membership: act(membership=MembershipId(membership)),
+        act=act and (lambda membership: act(membership=MembershipId(membership))),
     )
 
 
@@ -265,7 +267,8 @@ DEADLINES: Final = (
                 ]
             ),
         ),
-        unless=(_VOTED_ON,),
+        # Those who vote on an application are not overtaken by the calendar.
+        unless=(voted_on(),),
         days=lambda policy: policy.deadlines.application_expiry_days,
         begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
@@ -303,13 +306,11 @@ DEADLINES: Final = (
         open=(_members.renewal == RenewalPhase.MISSED.value,),
     ),
     # Due from the day of the admission, or of the change of tier.
-    Deadline(
-        kind=DueKind.AGREEMENT_SENDING,
-        about=Kind.MEMBERSHIP,
-        waiting_on=WaitingOn.STAFF,
-        table=tables.memberships,
+    _of_membership(
+        DueKind.AGREEMENT_SENDING,
         since=_members.asking_day,
         open=(_members.asking == AssentPhase.TO_SEND.value,),
+        waiting_on=WaitingOn.STAFF,
     ),
     _of_membership(
         DueKind.AGREEMENT,
@@ -369,13 +370,11 @@ DEADLINES: Final = (
         ends=True,
     ),
     # No policy says how long it may take: it is due from the day of filing.
-    Deadline(
-        kind=DueKind.APPEAL_DECISION,
-        about=Kind.MEMBERSHIP,
-        waiting_on=WaitingOn.STAFF,
-        table=tables.memberships,
+    _of_membership(
+        DueKind.APPEAL_DECISION,
         since=_members.appealed_on,
         open=(_members.appealed_on.is_not(None),),
+        waiting_on=WaitingOn.STAFF,
     ),
     Deadline(
         kind=DueKind.APPEAL_DECISION,

@@ -22,14 +22,16 @@ from domain.decision import Refusal
 from domain.terms import PrincipalId
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
+from projections.coalition import CoalitionRow
+from projections.tables import votes
 from service.contact.reminder import ReminderMail
-from service.deadlines import DEADLINES, Deadline, Due
-from service.drafts.aging import purge
+from service.deadlines import DEADLINES, Deadline, Due, DueKind, voted_on
+from service.drafts.aging import purge, stale
 from service.due import overdue, policies_of
 from service.faults import CorruptLedgerError, LedgerFaultError
 from service.ledger.alone import Alone
 from service.ledger.key_faults import KeyStoreFault
-from service.ledger.ledger import Ledger
+from service.ledger.ledger import Ledger, Snapshot
 from service.ledger.request import Accepted, Outcome, Request
 from service.logs import get_logger
 from service.reminding.reminders import remind
@@ -61,26 +63,65 @@ class Swept(msgspec.Struct, frozen=True):
     Attributes:
         done: what was due and has happened.
         failed: what is still due.
+        drafts: how many drafts were deleted that nobody had saved for long.
     """
 
     done: tuple[Due, ...]
     failed: tuple[Failed, ...]
+    drafts: int = 0
+
+
+class Foretold(msgspec.Struct, frozen=True):
+    """What a sweep would do on a day, if nothing happened until then.
+
+    Attributes:
+        due: what would be done.
+        unless_passed: applications that would expire then, but for those of which a vote that is
+            closed before that has passed: its ballots are sealed until then.
+        drafts: how many drafts would be deleted.
+    """
+
+    due: list[Due]
+    unless_passed: list[Due]
+    drafts: int
+
+
+def foretell(ledger: Ledger, today: date | None = None) -> Foretold:
+    """Return what a sweep would do on a day; ``None`` is today by the ledger's clock."""
+    now = ledger.clock()
+    with ledger.read() as snapshot:
+        current = now.astimezone(ZoneInfo(_coalition(snapshot).time_zone)).date()
+    day = current if today is None else today
+    due = find(ledger, day)
+    certain = {each.about for each in due}
+    closed = [
+        msgspec.structs.replace(each, unless=(voted_on(votes.c.closes_on >= day),))
+        for each in DEADLINES
+        if each.kind is DueKind.APPLICATION_DECISION
+    ]
+    unless_passed = [each for each in find(ledger, day, closed) if each.about not in certain]
+    return Foretold(due, unless_passed, stale(ledger, now + (day - current)))
 
 
 def find(
     ledger: Ledger, today: date | None = None, deadlines: Sequence[Deadline] = DEADLINES
 ) -> list[Due]:
-    """Return what a sweep would do on a day; ``None`` is today by the ledger's clock."""
+    """Return what is overdue on a day; ``None`` is today by the ledger's clock."""
     with ledger.read() as snapshot:
         connection = snapshot.connection
-        head = AsOf(snapshot.position, date.max, current=True)
-        coalition = coalition_model.at(connection, head)
-        if coalition is None or not coalition.policies:
-            raise CorruptLedgerError("the ledger has no coalition")
+        coalition = _coalition(snapshot)
         if today is None:
             today = ledger.clock().astimezone(ZoneInfo(coalition.time_zone)).date()
         policies = policies_of(ledger, connection, coalition)
         return list(overdue(connection, policies, today, deadlines))
+
+
+def _coalition(snapshot: Snapshot) -> CoalitionRow:
+    head = AsOf(snapshot.position, date.max, current=True)
+    coalition = coalition_model.at(snapshot.connection, head)
+    if coalition is None or not coalition.policies:
+        raise CorruptLedgerError("the ledger has no coalition")
+    return coalition
 
 
 def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
@@ -103,11 +144,12 @@ def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
                 else:
                     _log.warning("not swept", due=due.deadline.kind.value, reasons=[reason])
                     failed.append(Failed(due, reason))
+    drafts = 0
     try:
-        purge(ledger)
+        drafts = purge(ledger)
     except KeyStoreFault as fault:
         _log.warning("no drafts were purged", reasons=[str(fault)])
-    return Swept(tuple(done), tuple(failed))
+    return Swept(tuple(done), tuple(failed), drafts)
 
 
 def _given(ledger: Ledger, together: list[Due]) -> Iterator[tuple[Due, Outcome | Exception]]:

@@ -91,7 +91,7 @@ class PopulationShareAttested(Event, frozen=True, kw_only=True):
 
 
 class ReviewStarted(Event, frozen=True, kw_only=True):
-    """A reviewer took the application up, or an appeal asks for another look; see the review."""
+    """A reviewer took the application up, or the review goes on: after an appeal, or a recusal."""
 
     stored_name: ClassVar[str] = "application.review_started.v1"
 

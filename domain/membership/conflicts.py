@@ -14,7 +14,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.membership.application import Application, refuse_phase
+from domain.membership.application import Application, ReviewStarted, refuse_phase
 from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.review import (
@@ -24,7 +24,7 @@ from domain.membership.review import (
     Review,
     ReviewerRecused,
 )
-from domain.terms import MembershipId, VotePhase
+from domain.terms import ApplicationPhase, MembershipId, PrincipalId, VotePhase
 
 
 def decide_declare_conflict(
@@ -41,7 +41,8 @@ def decide_declare_conflict(
     In a vote that is open the organisation, or the director, leaves the electorate; the ballot
     that they cast, if they did, does not count. Of an application it is refused once that is
     decided, and of an organisation that is no member; of a vote once that is closed, and of
-    whoever has none in it. A conflict in a vote on an application is one about that.
+    whoever has none in it. A conflict in a vote on an application is one about that. A review that
+    is complete goes on once nobody is left who made it, as by `decide_recuse_reviewer`.
     """
     if (command.application is None) == (command.vote is None):
         return refuse_input(
@@ -51,7 +52,7 @@ def decide_declare_conflict(
             "The application, or the vote.",
         )
     if command.vote is not None:
-        return _leave(vote, ballots, register, command, moment, application)
+        return _leave(vote, ballots, register, command, moment, application, review)
     if not application.version:
         return refuse_unknown("application")
     if command.party in review.conflicted or (
@@ -62,7 +63,7 @@ def decide_declare_conflict(
         refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.since)
     ):
         return refusal
-    facts = _declared(application, command)
+    facts = _declared(application, review, command)
     if command.party is None:
         return [*facts, *_leaving(vote, ballots, None)] if command.by_director else facts
     member = register.membership_of(command.party)
@@ -86,9 +87,10 @@ def decide_recuse_reviewer(
 ) -> Decision:
     """Let somebody have no further part in an application; unassigned, none from the start.
 
-    What they found until then stays, until somebody else finds otherwise. A director who names
-    themself leaves the vote that is open on it, as by `decide_declare_conflict`. Refuses once the
-    application is decided.
+    What they found until then stays, until somebody else finds otherwise; what they recommend does
+    not stand alone: where they are the last reviewer and the review is complete, it goes on, and
+    somebody else completes it. A director who names themself leaves the vote that is open on it, as
+    by `decide_declare_conflict`. Refuses once the application is decided.
     """
     if not application.version:
         return refuse_unknown("application")
@@ -98,14 +100,11 @@ def decide_recuse_reviewer(
         refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.since)
     ):
         return refusal
-    recused = ReviewerRecused(
-        application=application.id, reviewer=command.reviewer, reason=command.reason
-    )
-    facts = [Fact(application.review, recused)]
+    facts = _recused(application, review, command.reviewer, command.reason)
     return [*facts, *_leaving(vote, ballots, None)] if command.by_themself else facts
 
 
-def _declared(application: Application, command: DeclareConflict) -> list[Fact]:
+def _declared(application: Application, review: Review, command: DeclareConflict) -> list[Fact]:
     """Return what is said of an application; with it whoever speaks for themself is recused."""
     declared = ConflictDeclared(
         application=application.id,
@@ -115,10 +114,18 @@ def _declared(application: Application, command: DeclareConflict) -> list[Fact]:
     )
     facts = [Fact(application.review, declared)]
     if command.party is None:
-        recused = ReviewerRecused(
-            application=application.id, reviewer=command.declarer, reason=None
-        )
-        facts.append(Fact(application.review, recused))
+        facts += _recused(application, review, command.declarer, None)
+    return facts
+
+
+def _recused(
+    application: Application, review: Review, reviewer: PrincipalId, reason: str | None
+) -> list[Fact]:
+    """Return that somebody is recused; without another reviewer the review is not complete."""
+    recused = ReviewerRecused(application=application.id, reviewer=reviewer, reason=reason)
+    facts = [Fact(application.review, recused)]
+    if application.phase is ApplicationPhase.REVIEWED and review.reviewers == {reviewer}:
+        facts.append(Fact(application.id, ReviewStarted()))
     return facts
 
 
@@ -129,6 +136,7 @@ def _leave(
     command: DeclareConflict,
     moment: Moment,
     application: Application,
+    review: Review,
 ) -> Decision:
     """Let who has a vote stand aside in it, whatever it is about."""
     if vote is None or vote.phase is None:
@@ -154,7 +162,7 @@ def _leave(
     if refusal := refuse_too_early(moment, vote.since):
         return refusal
     if application.version:
-        return [*_declared(application, command), *_leaving(vote, ballots, member)]
+        return [*_declared(application, review, command), *_leaving(vote, ballots, member)]
     left = VoterRecused(
         vote=vote.id, membership=member, declarer=command.declarer, details=command.details
     )

@@ -72,8 +72,10 @@ def decide_assign_reviewer(
         belongs_to: the organisations that the reviewer is known to belong to.
         interested: the applicant, and whoever is tied to it.
 
-    Refuses once the review is complete, the applicant, who would be judging themself, who
-    was recused from it, and who belongs to an organisation with an interest in it.
+    Where nobody is left who reviewed it, also after the review, which goes on where the application
+    is not decided yet; whoever waits for a seat keeps their place. Refuses otherwise once the
+    review is complete, the applicant, who would be judging themself, who was recused from it, and
+    who belongs to an organisation with an interest in it.
     """
     if command.reviewer in review.reviewers:
         return []
@@ -85,8 +87,11 @@ def decide_assign_reviewer(
             "A reviewer without a conflict of interest.",
             field="reviewer",
         )
+    phases = [ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW]
+    if not review.reviewers:
+        phases += AFTER_REVIEW
     if refusal := (
-        refuse_phase(application, ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
+        refuse_phase(application, *phases)
         or refuse_too_early(moment, application.since)
         or _refuse_applicant(application, command)
         or refuse_own_cause(belongs_to, interested, "reviewer")
@@ -94,7 +99,7 @@ def decide_assign_reviewer(
         return refusal
     assigned = ReviewerAssigned(application=application.id, reviewer=command.reviewer)
     facts = [Fact(application.review, assigned)]
-    if application.phase is ApplicationPhase.SUBMITTED:
+    if application.phase in {ApplicationPhase.SUBMITTED, ApplicationPhase.REVIEWED}:
         facts.append(Fact(application.id, ReviewStarted()))
     return facts
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.deadlines import Due
-    from service.sweep import Failed
+    from service.sweep import Failed, Foretold, Swept
+
+_PASSED: Final = "the vote on it has passed"
 
 
 def sweep(
@@ -37,6 +39,9 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
+
+    A dry run tells what would be done if nothing happened until then, and what expires unless a
+    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too.
 
     Those who are waited for are reminded by mail (`coalition keys address`), once for each last
     day, a week before it.
@@ -63,17 +68,29 @@ def sweep(
             day = None if today is None else today.date()
             told = [] if mail is None else reminders.find(ledger, day)
             mails = _rows([due for each in told for due in each.dues], "a mail")
-            _show([*_rows(sweeping.find(ledger, day)), *mails], as_json=as_json)
+            _foretell(sweeping.foretell(ledger, day), mails, as_json=as_json)
             return
         swept = sweeping.sweep(ledger)
         if attest_if_due(ledger):
             say("What the read models hold was attested.")
         reminded = None if mail is None else reminders.remind(ledger, mail)
-    _show(_rows(swept.done), as_json=as_json)
-    say(f"{len(swept.done)} done.")
+    _tell(swept, as_json=as_json)
     if reminded is not None:
         say(f"{reminded.sent} reminded by mail, {reminded.failed} to be tried again.")
     _refuse_failed(swept.failed)
+
+
+def _tell(swept: Swept, *, as_json: bool) -> None:
+    _show(_rows(swept.done), as_json=as_json)
+    say(f"{len(swept.done)} done.")
+    if swept.drafts:
+        say(f"{swept.drafts} drafts that nobody saved for long deleted.")
+
+
+def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
+    later = _rows(foretold.unless_passed, unless=_PASSED)
+    _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
+    say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
 
 
 def _refuse_failed(failed: Sequence[Failed]) -> None:
@@ -84,7 +101,9 @@ def _refuse_failed(failed: Sequence[Failed]) -> None:
         raise FailedError(f"{len(failed)} not done:\n{reasons}")
 
 
-def _rows(found: Sequence[Due], instead: str | None = None) -> list[dict[str, str]]:
+def _rows(
+    found: Sequence[Due], instead: str | None = None, unless: str = ""
+) -> list[dict[str, str]]:
     """Return a row for each thing that is due; ``instead`` stands for its command."""
     from service.graphql.ids import NodeKind, global_id
 
@@ -94,6 +113,7 @@ def _rows(found: Sequence[Due], instead: str | None = None) -> list[dict[str, st
             "about": str(global_id(NodeKind[due.deadline.about.name], due.about)),
             "dueOn": due.due_on.isoformat(),
             "command": instead or type(due.command).__name__,
+            "unless": unless,
         }
         for due in found
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.policy import Policy
 from projections import coalition as coalition_model
@@ -37,3 +37,9 @@ def purge(ledger: Ledger) -> int:
     """
     days = policy_in_force(ledger).deadlines.application_expiry_days
     return DraftStore(ledger.engine, ledger.keys).purge(ledger.clock(), days)
+
+
+def stale(ledger: Ledger, at: datetime) -> int:
+    """Return how many drafts `purge` would delete at a time, were none saved until then."""
+    days = policy_in_force(ledger).deadlines.application_expiry_days
+    return DraftStore(ledger.engine, ledger.keys).stale(at, days)

@@ -141,12 +141,17 @@ class DraftStore:
         Raises:
             KeyStoreUnavailable: the keys could not be destroyed; nothing is deleted.
         """
-        before = int((now - timedelta(days=days)).timestamp())
         with self._engine.connect() as connection, connection.begin():
-            rows = connection.execute(sa.select(_drafts).where(_drafts.c.updated_at < before)).all()
+            rows = connection.execute(sa.select(_drafts).where(_unsaved(now, days))).all()
         if rows:
             self._remove(rows)
         return len(rows)
+
+    def stale(self, now: datetime, days: int) -> int:
+        """Return how many drafts nobody saved for so many days."""
+        count = sa.select(sa.func.count()).select_from(_drafts).where(_unsaved(now, days))
+        with self._engine.connect() as connection, connection.begin():
+            return connection.execute(count).scalar_one()
 
     def _remove(self, rows: Sequence[_Row]) -> None:
         key_ids = [row.key_id for row in rows]
@@ -183,3 +188,7 @@ def _row(connection: Connection, owner: PrincipalId, draft_id: str) -> _Row | No
 
 def _sealed(key: DataKey, kept: Kept) -> bytes:
     return seal(key, place(_ORIGIN, kept.id, "draft"), _json.encode(kept.draft))
+
+
+def _unsaved(now: datetime, days: int) -> sa.ColumnElement[bool]:
+    return _drafts.c.updated_at < int((now - timedelta(days=days)).timestamp())

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from domain.coalition.vote import CloseVote
 from domain.policy import Policy
-from domain.terms import VoteId, VotePhase
+from domain.terms import Ballot, VoteId, VotePhase
 from projections import votes
 from projections.as_of import AsOf
 from service import due, sweep
@@ -96,6 +96,26 @@ def test_what_fails_keeps_nothing_else_from_being_done(assembly: Assembly) -> No
     assert phase_of(assembly, second) is VotePhase.CLOSED
     # It is found again, and its command is judged afresh.
     assert [due.about for due in sweep.sweep(assembly.coalition.ledger).done] == [first]
+
+
+@pytest.mark.parametrize("voters", [3, 0])
+def test_what_follows_from_a_vote_that_is_closed_is_foretold(
+    assembly: Assembly, voters: int
+) -> None:
+    ledger = assembly.coalition.ledger
+    application = assembly.apply()
+    vote = assembly.open(application)
+    for place in range(voters):
+        assembly.cast(vote, place, Ballot.APPROVE)
+    assembly.coalition.clock.advance(days=POLICY.deadlines.application_expiry_days + 1)
+    foretold = sweep.foretell(ledger)
+    assert [each.about for each in foretold.unless_passed] == [application]
+    assert sweep.foretell(ledger, assembly.today - timedelta(days=1)).unless_passed == []
+    done = [each.about for each in sweep.sweep(ledger).done]
+    certain = [each.about for each in foretold.due]
+    assert vote in certain
+    assert done == (certain if voters else [*certain, application])
+    assert sweep.foretell(ledger) == sweep.Foretold([], [], 0)
 
 
 def test_two_sweeps_at_once_do_one_thing(assembly: Assembly) -> None:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from domain.coalition.coalition import TransferHome
 from domain.coalition.vote import CloseVote
 from domain.decision import Command, Fact, RefusalCode
-from domain.membership.application import ApplicationDeclined
+from domain.membership.application import ApplicationDeclined, ReviewStarted
+from domain.membership.membership import AdmitMember
 from domain.membership.review import (
     AssignReviewer,
     ConflictDeclared,
@@ -23,7 +24,8 @@ from domain.membership.ties import (
     EndAffiliation,
     PartyAffiliated,
 )
-from domain.terms import Affiliation, PartyId, PrincipalId, VoteOutcome
+from domain.membership.waiting import ApplicationWaitlisted
+from domain.terms import Affiliation, MembershipId, PartyId, PrincipalId, VoteOutcome
 from tests.domain.coalition.votes import (
     DIRECTOR,
     VOTE,
@@ -54,6 +56,7 @@ from tests.domain.examples import (
     organisation,
     ready,
     review_started,
+    reviewed,
     submitted,
 )
 from tests.domain.specification import Specification
@@ -97,6 +100,42 @@ def test_a_recused_reviewer_reviews_no_more() -> None:
     world.when(AssignReviewer(application=APPLICATION, reviewer=COLLEAGUE)).then(
         Fact(REVIEW, assigned)
     )
+
+
+RECUSE = RecuseReviewer(application=APPLICATION, reviewer=REVIEWER)
+AGAIN = Fact(APPLICATION, ReviewStarted())
+
+
+def test_what_nobody_is_left_to_stand_by_is_reviewed_again_before_a_yes() -> None:
+    alone = ready_to_vote.given(opened(seats(1, 2)), closed(VoteOutcome.PASSED))
+    alone.when(conflict()).then(declared(), recused(), AGAIN)
+    alone.when(RECUSE).then(recused(), AGAIN)
+    # Somebody else stands by it, or a yes has been said already.
+    joined = ReviewerAssigned(application=APPLICATION, reviewer=COLLEAGUE)
+    for given in (
+        alone.given(Fact(REVIEW, joined)),
+        alone.given(Fact(APPLICATION, ApplicationWaitlisted(clauses=[]))),
+        reviewing,
+    ):
+        given.when(RECUSE).then(recused())
+
+    again = alone.given(recused(), AGAIN)
+    admit = AdmitMember(application=APPLICATION, membership=MembershipId(ANOTHER))
+    again.when(admit).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+    again.when(AssignReviewer(application=APPLICATION, reviewer=COLLEAGUE)).then(
+        Fact(REVIEW, joined)
+    )
+    again.given(Fact(REVIEW, joined), reviewed()).when(admit).then_accepted()
+
+
+def test_who_waits_for_a_seat_without_a_reviewer_gets_another_and_keeps_their_place() -> None:
+    assign = AssignReviewer(application=APPLICATION, reviewer=COLLEAGUE)
+    joined = Fact(REVIEW, ReviewerAssigned(application=APPLICATION, reviewer=COLLEAGUE))
+    waiting = ready_to_vote.given(Fact(APPLICATION, ApplicationWaitlisted(clauses=[])))
+    waiting.when(assign).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
+    waiting.given(recused()).when(assign).then(joined)
+    # A review that is from before recusals opened it again.
+    ready_to_vote.given(recused()).when(assign).then(joined, AGAIN)
 
 
 def test_a_member_that_declares_a_conflict_keeps_its_representative_unrecused() -> None:

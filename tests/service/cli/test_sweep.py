@@ -35,12 +35,17 @@ def test_a_dry_run_tells_and_a_sweep_does_and_the_next_one_finds_nothing(
 ) -> None:
     told = json.loads(overdue.must("sweep", "--dry-run", "--json").stdout)
     assert (told[0]["kind"], told[0]["command"]) == ("vote-closes", "CloseVote")
-    assert [each["command"] for each in told[1:]] == ["OpenRenewal"] * 3
+    assert [each["command"] for each in told[1:-1]] == ["OpenRenewal"] * 3
+    # With its vote closed, which takes nobody to decide, the application is overdue too.
+    expires = told.pop()
+    assert (expires["kind"], expires["command"], expires["unless"]) == (
+        "application-decision",
+        "ExpireApplication",
+        "the vote on it has passed",
+    )
     assert "CloseVote" in overdue.must("sweep", "--dry-run").stdout
     done = json.loads(overdue.must("sweep", "--json").stdout)
-    # With its vote closed and not passed, the application is overdue too.
-    assert done[: len(told)] == told
-    assert [each["command"] for each in done[len(told) :]] == ["ExpireApplication"]
+    assert done == [*told, expires | {"unless": ""}]
     again = overdue.must("sweep")
     assert (again.stdout, again.stderr) == ("", "0 done.\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from domain.coalition.clearing import ClearText
 from domain.membership.party import PublishListing
 from domain.terms import PrincipalId
 from projections.as_of import holds_now
@@ -23,7 +25,7 @@ from service.ledger.engine import begin_writing
 from service.ledger.keys import Missing
 from service.security import issuing
 from service.security.principal import Principal, Role
-from service.sweep import sweep
+from service.sweep import foretell, sweep
 from tests.service.coalition import POLICY, Coalition, new_id, organisation
 from tests.service.http.conftest import serving
 
@@ -95,6 +97,23 @@ def test_a_draft_is_kept_outside_the_ledger_and_taken_up_again(writer: Writer) -
     assert [each["id"] for each in writer.send("GET", "").json()["drafts"]] == [draft]
     assert size(writer.coalition) == before
     assert again.headers["cache-control"] == "no-store"
+
+
+def test_a_draft_says_what_will_be_refused_as_data_about_a_survivor(writer: Writer) -> None:
+    story = "The girl is 15 years old."
+    told = WHOLE | {"statement": story, "answers": {INTEREST: {"description": story}}}
+    draft = writer.save(told)
+    missing = writer.send("GET", f"/{draft}").json()["missing"]
+    assert [each["clause"] for each in missing] == ["screening.en.age"] * 2
+    fields = [each["message"].partition(" ")[0] for each in missing]
+    assert fields == ["statement", f"answers.{INTEREST}.description"]
+    assert not any("15" in text for each in missing for text in each.values())
+    assert all("clearText" in each["satisfiedBy"] for each in missing)
+    refused = writer.send("POST", f"/{draft}/submission")
+    assert (refused.status_code, refused.json()["error"]["rule"]) == (422, "screening.en.age")
+    cleared = ClearText(text=story, reason="It is a line of a play.")
+    writer.coalition.must(cleared, Role.DIRECTOR)
+    assert writer.send("POST", f"/{draft}/submission").status_code == 201
 
 
 def test_what_is_stored_cannot_be_read_without_the_key(writer: Writer) -> None:
@@ -302,9 +321,12 @@ def test_drafts_that_nobody_saves_any_more_are_purged(writer: Writer) -> None:
     days = POLICY.deadlines.application_expiry_days
     writer.coalition.clock.advance(days=days)
     writer.send("PUT", f"/{kept}", WHOLE)
-    assert purge(writer.coalition.ledger) == 0
+    ledger = writer.coalition.ledger
+    assert purge(ledger) == foretell(ledger).drafts == 0
+    tomorrow = (writer.coalition.clock.now + timedelta(days=1)).date()
+    assert foretell(ledger, tomorrow).drafts == 1
     writer.coalition.clock.advance(days=1)
     (row,) = (each for each in rows(writer.coalition) if each.id == old)
-    sweep(writer.coalition.ledger)
+    assert foretell(ledger).drafts == sweep(ledger).drafts == 1
     assert [each.id for each in rows(writer.coalition)] == [kept]
     assert writer.coalition.ledger.keys.get(row.key_id) is Missing.DESTROYED

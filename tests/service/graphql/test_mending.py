@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from domain.policy import PartyType
-from service.security.principal import Role
+from domain.terms import PrincipalId
+from service.security.principal import Principal, Role
 from tests.domain.policy.files import CATE_TOML
 from tests.service.graphql.year import Somebody, Year
 
@@ -52,6 +53,7 @@ def test_an_appeal_that_is_won_opens_the_review_again_and_the_applicant_is_admit
     assert year.standing(lantern) == "ACTIVE"
 
 
+EIN = "43-1390001"
 PARTNER = "collaborative-partner"
 SET = {"tier": PARTNER}
 
@@ -102,6 +104,33 @@ def test_what_a_new_policy_asks_for_is_shown_and_found_by_who_was_voted_in_and_w
         year.does(yes, Role.COMMITTEE, **case)
     year.does("acceptSeat", waits.who, application=waits.application)
     assert year.phase(voted) == year.phase(waits) == "APPROVED"
+
+
+def test_what_a_recused_reviewer_recommended_is_reviewed_anew_by_another(year: Year) -> None:
+    heron = year.applies("Heron House", "coalition-member", PartyType.NONPROFIT_501C3, ein=EIN)
+    year.is_reviewed(heron)
+    case = {"application": heron.application}
+    year.is_approved(kind="ADMISSION", **case)
+    conflicted = year.coalition.principals[Role.REVIEWER]
+    year.does("declareConflict", conflicted, details="My wife runs it.", **case)
+    year.may_not("admitMember", Role.COMMITTEE, "application.phase", **case)
+    queue = """{ reviewQueue(first: 9) { nodes { waiting { on } } } }"""
+    (waits,) = year.ask(queue, Role.DIRECTOR)["reviewQueue"]["nodes"]
+    assert waits["waiting"]["on"] == "DIRECTOR"
+
+    # What was verified is another one meanwhile: somebody else finds it.
+    changed = {"ein": "43-1390009", "reason": "A slip."}
+    year.does("changeParticulars", Role.DIRECTOR, party=heron.party, **changed)
+    another = Principal(PrincipalId("ab" * 16), Role.REVIEWER)
+    year.api.give_key(another)
+    year.does("assignReviewer", Role.DIRECTOR, reviewer=another.id, **case)
+    determination = {"requirement": "coalition-member.ein-determination", "met": True}
+    year.does("recordFinding", another, **determination, **case)
+    said = {"recommendation": "ADMIT", "reasons": "As found by me."}
+    year.does("recordReview", another, **said, **case)
+    # The vote stands.
+    year.is_admitted(heron)
+    assert year.standing(heron) == "ACTIVE"
 
 
 def adopts(year: Year, clause: str) -> None:
