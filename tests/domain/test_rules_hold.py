@@ -28,7 +28,12 @@ from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
 from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
-from domain.membership.waiting import AWAITED, SeatOffered
+from domain.membership.waiting import (
+    AWAITED,
+    ApplicationWaitlisted,
+    SeatOffered,
+    SeatOfferExpired,
+)
 from domain.policy import MembershipClassId, Policy, VoteKind
 from domain.terms import (
     ApplicationId,
@@ -72,8 +77,12 @@ THREE = [
 class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
 
-    seen = 0
-    """How many entries the invariant on seats has looked at."""
+    def __init__(self) -> None:
+        super().__init__()
+        # How many entries the invariant on seats has looked at, and what it found of each
+        # application that waited for one.
+        self.seen = 0
+        self.last: dict[str, object] = {}
 
     @initialize(
         seats=st.just(3) | st.integers(0, 3),
@@ -150,18 +159,23 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
 
     @invariant()
     def nobody_takes_a_seat_that_others_wait_for(self) -> None:
-        """What was decided last took a seat that was kept for it, or that nobody waited for."""
-        entries, register = self.world.entries, self.world.register
-        new, self.seen = entries[self.seen :], len(entries)
-        before = {fact.stream: fact.event for fact, _ in entries[: self.seen - len(new)]}
-        for fact, _ in new:
+        """What took a seat was offered it, or came back by an appeal, or nobody waited for it.
+
+        Whatever was decided since is looked at, by who waits at the end of it.
+        """
+        register, last = self.world.register, self.last
+        for fact, _ in self.world.entries[self.seen :]:
+            self.seen += 1
             match fact.event:
                 case MemberAdmitted(tier=tier, application=by) if by is not None:
-                    kept = isinstance(before.get(by), SeatOffered)
+                    kept = isinstance(last.get(by), SeatOffered)
                 case TierChanged(from_tier=left, to_tier=tier, application=by) if by is not None:
-                    kept = left == tier or isinstance(before.get(by), SeatOffered)
-                case MembershipReinstated(tier=tier):
-                    kept = False
+                    kept = left == tier or isinstance(last.get(by), SeatOffered)
+                case MembershipReinstated(tier=tier, vote=vote):
+                    kept = vote is not None and self.world.vote(vote).kind is VoteKind.APPEAL
+                case ApplicationWaitlisted() | SeatOffered() | SeatOfferExpired():
+                    last[fact.stream] = fact.event
+                    continue
                 case _:
                     continue
             is_limited = self.world.policy.tier(tier).is_limited
