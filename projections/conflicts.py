@@ -61,3 +61,11 @@ VIEW = View(conflicts, ConflictRow)
 def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str, ConflictRow]:
     """Return conflicts by the id of the review; reviews without any are left out."""
     return VIEW.by_ids(connection, as_of, ids)
+
+
+def streams_of(connection: Connection, as_of: AsOf, person: str) -> frozenset[str]:
+    """Return the applications that somebody has no part in, and their reviews, by id."""
+    # Quoted, a name is found whole; how it is written down is the row's affair.
+    named = msgspec.json.encode(person).decode()
+    rows = VIEW.rows(connection, as_of, conflicts.c.recused.contains(named, autoescape=True))
+    return frozenset(each for row in rows for each in (row.id, row.application))

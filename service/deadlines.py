@@ -54,6 +54,7 @@ class DueKind(StrEnum):
     RENEWAL_OPENS = "renewal-opens"
     RENEWAL = "renewal"
     RENEWAL_GRACE = "renewal-grace"
+    AGREEMENT_SENDING = "agreement-sending"
     AGREEMENT = "agreement"
     RESIGNING_CAMPAIGN = "resigning-campaign"
     RESIGNING = "resigning"
@@ -173,7 +174,7 @@ def _superseded(connection: Connection, policy: Policy) -> list[sa.ColumnElement
 
 def _of_membership(
     kind: DueKind,
-    act: Callable[..., Command],
+    act: Callable[..., Command] | None = None,
     *,
     since: sa.Column[date],
     open: tuple[sa.ColumnElement[bool], ...] = (),  # noqa: A002 - as `Deadline` has it
@@ -188,7 +189,7 @@ def _of_membership(
         since=since,
         open=open,
         days=days,
-        act=lambda membership: act(membership=MembershipId(membership)),
+        act=act and (lambda membership: act(membership=MembershipId(membership))),
     )
 
 
@@ -304,6 +305,13 @@ DEADLINES: Final = (
         since=_members.renewal_day,
         open=(_members.renewal == RenewalPhase.MISSED.value,),
     ),
+    # Due from the day of the admission, or of the change of tier.
+    _of_membership(
+        DueKind.AGREEMENT_SENDING,
+        since=_members.asking_day,
+        open=(_members.asking == AssentPhase.TO_SEND.value,),
+        waiting_on=WaitingOn.STAFF,
+    ),
     _of_membership(
         DueKind.AGREEMENT,
         LapseMembership,
@@ -362,13 +370,11 @@ DEADLINES: Final = (
         ends=True,
     ),
     # No policy says how long it may take: it is due from the day of filing.
-    Deadline(
-        kind=DueKind.APPEAL_DECISION,
-        about=Kind.MEMBERSHIP,
-        waiting_on=WaitingOn.STAFF,
-        table=tables.memberships,
+    _of_membership(
+        DueKind.APPEAL_DECISION,
         since=_members.appealed_on,
         open=(_members.appealed_on.is_not(None),),
+        waiting_on=WaitingOn.STAFF,
     ),
     Deadline(
         kind=DueKind.APPEAL_DECISION,

@@ -1,6 +1,7 @@
 """Appeals: a decision is looked at again by those who took no part in it (invariant 7).
 
-What can be appealed is a decline, a suspension or a termination. Whoever voted on the decision,
+What can be appealed is a decline, a suspension or a termination, and that the director wrote down
+that a member has left. Whoever voted on the decision,
 or made it, has no vote on the appeal: see `domain.coalition.opening`.
 """
 
@@ -50,7 +51,11 @@ from domain.terms import (
     VotePhase,
 )
 
-CONTESTED: Final = (MembershipStatus.SUSPENDED, MembershipStatus.TERMINATED)
+CONTESTED: Final = (
+    MembershipStatus.SUSPENDED,
+    MembershipStatus.TERMINATED,
+    MembershipStatus.WITHDRAWN,
+)
 """Standings that can be appealed."""
 
 
@@ -59,16 +64,19 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         subject: the application that was declined; or the membership that is suspended or
-            terminated, with what its return looks at.
+            terminated or has left, with what its return looks at.
         vote: the vote on the appeal, if there was one.
         is_part: whether its party is part of another organisation.
         asked_by: the membership that the application was to change the tier of.
+        written_on: the day from which the director wrote down that the member has left; ``None``
+            where it said so itself.
     """
 
     subject: Application | Return
     vote: Vote | None = None
     is_part: bool = False
     asked_by: Membership | None = None
+    written_on: date | None = None
 
     @property
     def decision(self) -> Contestable | None:
@@ -88,11 +96,11 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
 def decide_file_appeal(
     case: Appealed, command: FileAppeal, moment: Moment, policy: Policy
 ) -> Decision:
-    """Ask for another look at a decline, a suspension or a termination.
+    """Ask for another look at a decline, a suspension or a termination, or at its own leaving.
 
-    Refuses what was not decided so, whoever is part of another organisation, one about the tier
-    of a membership that has ended, a second appeal against the same decision, and one after the
-    window of the policy of when it was decided.
+    Refuses what was not decided so, what the member itself said, whoever is part of another
+    organisation, one about the tier of a membership that has ended, a second appeal against the
+    same decision, and one after the window of the policy of when it was decided.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.DECLINED):
         return refusal
@@ -101,7 +109,15 @@ def decide_file_appeal(
     if case.asked_by is not None and (refusal := refuse_ended(case.asked_by)):
         return refusal
     decision = case.decision
-    if decision is None or decision.appeal is not None:
+    if decision is None and case.written_on is None and isinstance(case.subject, Return):
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "appeal.own-word",
+            "The member itself has said that it leaves.",
+            "A return of the membership, by a vote where the policy asks for one.",
+        )
+    on = case.written_on if decision is None else decision.on
+    if on is None or (decision is not None and decision.appeal is not None):
         return refuse(
             RefusalCode.WRONG_PHASE,
             "appeal.once",
@@ -109,7 +125,7 @@ def decide_file_appeal(
             "Another decision.",
         )
     days = policy.deadlines.appeal_window_days
-    last = decision.on + timedelta(days=days)
+    last = on + timedelta(days=days)
     if moment.today > last:
         return refuse(
             RefusalCode.WRONG_PHASE,
@@ -131,7 +147,7 @@ def decide_decide_appeal(
 
     A vote that passed overturns the decision: an application is reviewed again before it is
     decided anew, since what it was declined for may be met by now; a suspension is lifted, and a
-    membership that was terminated goes on, suspended still if it was, and waiting for a signature
+    membership that has ended goes on, suspended still if it was, and waiting for a signature
     where there is a newer text. For that it needs its place in the tier:
     while that is taken, or another membership stands in the way, this is refused, and can be
     given again.
@@ -207,7 +223,7 @@ def _restore(member: Return, vote: VoteId, policy: Policy) -> Fact | Refusal:
     membership = member.membership
     if membership.status is MembershipStatus.SUSPENDED:
         return Fact(membership.id, SuspensionLifted(reason=None))
-    if refusal := refuse_return(member, policy, signed=False):
+    if refusal := refuse_return(member, policy, overturns=True, signed=False):
         return refusal
     suspended = membership.standing.suspension is not None
     restored = reinstatement(member, policy, vote=vote, reason=None, suspended=suspended)

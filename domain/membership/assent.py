@@ -87,7 +87,7 @@ def signed(version: int | None, on: date) -> Assent:
 
 
 def unsigned(on: date, *, sent: bool) -> Assent:
-    """Return the assent to an agreement that is to be signed, and perhaps was sent already."""
+    """Return the assent to an agreement that is to be signed; whether its text was sent."""
     return Assent(phase=AssentPhase.SENT if sent else AssentPhase.TO_SEND, day=on)
 
 

@@ -24,16 +24,26 @@ from domain.terms import ApplicationPhase
 
 
 def decide_withdraw_application(
-    application: Application, command: WithdrawApplication, moment: Moment
+    application: Application, against: Vote | None, command: WithdrawApplication, moment: Moment
 ) -> Decision:
     """Take an application back that nobody has decided yet.
 
-    Refuses one that is decided.
+    Refuses one that is decided, and to write down that it is taken back while a vote on it is
+    open or after one that passed.
+
+    Args:
+        application: the application.
+        against: the last vote on it, where the director writes it down; ``None`` where the
+            applicant says so.
+        command: says why.
+        moment: when it is decided.
     """
     if application.phase is ApplicationPhase.WITHDRAWN:
         return []
     if refusal := (
-        refuse_phase(application, *UNDECIDED) or refuse_too_early(moment, application.clock.since)
+        refuse_phase(application, *UNDECIDED)
+        or refuse_against_vote(against)
+        or refuse_too_early(moment, application.clock.since)
     ):
         return refusal
     return [Fact(application.id, ApplicationWithdrawn(reason=command.reason))]

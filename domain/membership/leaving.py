@@ -11,13 +11,22 @@ and it has no vote. What it asked for ends with it, and what was voted on that: 
 
 from __future__ import annotations
 
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
+from datetime import timedelta
+
+from domain.coalition.mandate import (
+    refuse_against_vote,
+    refuse_other_vote,
+    refuse_without_vote,
+    vote_on_standing,
+)
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
     Moment,
     Refusal,
+    RefusalCode,
+    refuse,
     refuse_input,
     refuse_too_early,
     refuse_without_notice,
@@ -31,19 +40,39 @@ from domain.membership.standing import (
     WithdrawMembership,
 )
 from domain.policy import Policy, VoteKind
-from domain.terms import MembershipStatus
+from domain.terms import MembershipStatus, VoteOutcome
 
 
 def decide_withdraw_membership(
-    membership: Membership, command: WithdrawMembership, moment: Moment
+    membership: Membership,
+    against: Vote | None,
+    command: WithdrawMembership,
+    moment: Moment,
+    policy: Policy,
 ) -> Decision:
     """Let a member leave: nobody is held, not even while suspended.
 
-    Refuses a membership that was terminated.
+    The director may write down that a member leaves, but goes around no vote by that: refuses it
+    while one on ending the membership is open or passed, and for the days of an appeal after one
+    failed. Refuses a membership that was terminated.
+
+    Args:
+        membership: the membership.
+        against: the last vote on ending it, where the director writes it down; ``None`` where
+            the member says so itself.
+        command: says why.
+        moment: when it is decided.
+        policy: the policy in force.
     """
     if membership.status is MembershipStatus.WITHDRAWN:
         return []
-    if refusal := (refuse_ended(membership) or refuse_too_early(moment, membership.last_effective)):
+    vote = vote_on_standing(against, membership)
+    if refusal := (
+        refuse_ended(membership)
+        or refuse_against_vote(vote)
+        or _refuse_after_vote(vote, moment, policy)
+        or refuse_too_early(moment, membership.last_effective)
+    ):
         return refusal
     return [Fact(membership.id, MembershipWithdrawn(reason=command.reason))]
 
@@ -93,6 +122,21 @@ def decide_terminate_membership(
         reason=command.reason,
     )
     return [Fact(membership.id, terminated)]
+
+
+def _refuse_after_vote(vote: Vote | None, moment: Moment, policy: Policy) -> Refusal | None:
+    """Refuse to end at once by another name what a vote has just not ended."""
+    if vote is None or vote.closed_on is None or vote.outcome is not VoteOutcome.FAILED:
+        return None
+    last = vote.closed_on + timedelta(days=policy.deadlines.appeal_window_days)
+    if moment.today > last:
+        return None
+    return refuse(
+        RefusalCode.NOT_YET,
+        "votes.termination",
+        "A vote on ending the membership failed; that the member leaves is its own word now.",
+        f"The member's own withdrawal, or one written down after {last}.",
+    )
 
 
 def _refuse_grounds(

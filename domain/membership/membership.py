@@ -308,7 +308,9 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
     """Return the assent to the agreement of a tier that the membership comes to."""
     if signed:
         return assents.signed(state.signed.get(agreement), on)
-    return assents.unsigned(on, sent=agreement in state.sent)
+    # Who has signed what it was sent waits for the text that took the place of that.
+    awaited = state.sent.get(agreement, 0) > state.signed.get(agreement, 0)
+    return assents.unsigned(on, sent=awaited)
 
 
 # Rules ------------------------------------------------------------------

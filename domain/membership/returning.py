@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from domain.coalition.coalition import Coalition
@@ -13,7 +11,6 @@ from domain.decision import (
     Decision,
     Fact,
     Moment,
-    Objection,
     Refusal,
     RefusalCode,
     object_to,
@@ -21,7 +18,7 @@ from domain.decision import (
     refuse_for,
     refuse_too_early,
 )
-from domain.membership.admission import seat_objections
+from domain.membership.admission import full_objections, seat_objections
 from domain.membership.agreement import has_signed
 from domain.membership.eligibility import (
     claim_objections,
@@ -33,7 +30,7 @@ from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
-from domain.policy import PartyType, Policy, RequirementKind, Tier, VoteKind
+from domain.policy import PartyType, Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
@@ -80,7 +77,7 @@ def decide_reinstate_membership(
         or refuse_other_vote(VoteKind.ADMISSION, command.vote, vote)
         or refuse_without_vote(VoteKind.ADMISSION, vote, policy, moment)
         or refuse_too_early(moment, membership.last_effective)
-        or refuse_return(case, policy, signed=not merged)
+        or refuse_return(case, policy, overturns=False, signed=not merged)
     ):
         return refusal
     carried = None if vote is None else vote.id
@@ -98,7 +95,7 @@ def refuse_not_ended(membership: Membership, party: Party) -> Refusal | None:
 def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
     """Refuse to take back what a vote decided without another one, or beside an appeal."""
     decision = membership.standing.decision
-    if membership.status is not MembershipStatus.TERMINATED or decision is None:
+    if decision is None:
         return None
     if decision.under_appeal:
         return refuse(
@@ -107,7 +104,7 @@ def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
             "The end of the membership is under appeal.",
             "The decision on the appeal.",
         )
-    if vote is None:
+    if vote is None and membership.status is MembershipStatus.TERMINATED:
         return refuse(
             RefusalCode.VOTE_REQUIRED,
             "votes.termination.required",
@@ -117,18 +114,24 @@ def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
     return None
 
 
-def refuse_return(case: Return, policy: Policy, *, signed: bool) -> Refusal | None:
+def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool) -> Refusal | None:
     """Refuse a return that the rules for everybody's place in a tier do not allow.
 
     Args:
         case: what a return looks at.
         policy: the policy in force.
+        overturns: whether the end was overturned, so that nobody who waits for a seat comes first.
         signed: whether the current agreement must be signed first.
     """
     if refusal := refuse_merged(case.party) or refuse_tier(case.membership.tier, policy):
         return refusal
     tier = policy.tier(case.membership.tier)
-    objections = [*_objections(case, tier, policy)]
+    seats = full_objections if overturns else seat_objections
+    objections = [
+        *place_objections(tier, case.party, policy),
+        *seats(case.coalition, case.register, tier),
+        *claim_objections(case.register, tier, case.party.id, case.party.ein),
+    ]
     agreement = policy.agreement_for(tier.id).id
     if signed and not has_signed(case.membership, agreement, case.coalition):
         objection = object_to(
@@ -164,10 +167,3 @@ def reinstatement(
         party=case.party.id,
         reason=reason,
     )
-
-
-def _objections(case: Return, tier: Tier, policy: Policy) -> Iterator[Objection]:
-    party = case.party
-    yield from place_objections(tier, party, policy)
-    yield from seat_objections(case.coalition, case.register, tier)
-    yield from claim_objections(case.register, tier, party.id, party.ein)

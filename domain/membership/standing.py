@@ -238,7 +238,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             before was about another time.
         suspension: the one that it has, or had when it ended.
         ended: how it ended; ``None`` while it is live.
-        decision: the suspension or termination that it may appeal.
+        decision: the suspension or termination that it may appeal, or its withdrawal, if that was
+            written down by the director and is appealed.
         merged_into: the membership that goes on in its place, while it is merged.
     """
 
@@ -284,7 +285,8 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
         case MembershipPassed():
             return state
         case StandingAppealFiled():
-            decision = state.decision or Contestable(on=effective)
+            # Of what no decision ended, the director has written down that the member left.
+            decision = state.decision or Contestable(on=effective, by_director=True)
             return replace(state, decision=decision.with_appeal(AppealPhase.FILED))
         case StandingAppealPutToVote():
             decision = state.decision or Contestable(on=effective)

@@ -19,7 +19,7 @@ from domain.terms import Line, Name, Text
 FREE_TEXT: Final = (Name, Line, Text)
 """The types of fields in which people write what they like."""
 
-NOT_SCREENED: Final[frozenset[tuple[type[Command], str]]] = frozenset(
+NOT_SCREENED: Final[frozenset[tuple[type[msgspec.Struct], str]]] = frozenset(
     {
         # Nobody who calls for help is told to say it in other words.
         (HoldListing, "reason"),
@@ -49,24 +49,30 @@ def refuse_survivor_data(
 
     The refusal names the field and the rule, and repeats nothing of the text.
     """
-    for path, text in free_texts(command):
+    return next(survivor_data(screen, cleared, command), None)
+
+
+def survivor_data(
+    screen: Screen, cleared: AbstractSet[str], written: msgspec.Struct
+) -> Iterator[Refusal]:
+    """Yield a refusal for each text of a command or a draft; as `refuse_survivor_data` has it."""
+    for path, text in free_texts(written):
         rule = screen.refuses(text)
         if rule is not None and digest_of(text) not in cleared:
             field = ".".join(_camel(part) for part in path)
-            return refuse_input(
+            yield refuse_input(
                 field,
                 f"screening.{rule.id}",
                 f"{field} seems to say {rule.says}. No data about survivors is kept here.",
                 "Words about your work that are about nobody in particular. If it is a mistake, "
                 "ask the staff, who can let the text pass: clearText.",
             )
-    return None
 
 
-def free_texts(command: Command) -> Iterator[tuple[_Path, str]]:
-    """Yield every text of a command that is screened, with its place."""
-    kind = type(command)
-    for path, text in _finder(kind)(command):
+def free_texts(written: msgspec.Struct) -> Iterator[tuple[_Path, str]]:
+    """Yield every text of a command or a draft that is screened, with its place."""
+    kind = type(written)
+    for path, text in _finder(kind)(written):
         if (kind, path[0]) not in NOT_SCREENED:
             yield path, text
 
@@ -96,6 +102,8 @@ def _finder_of(hint: Any) -> _Find | None:  # noqa: ANN401 - whatever a field is
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return _finder(hint)
+    if origin is dict:
+        return _of_values(_finder_of(arguments[1]))
     inner = next((found for each in arguments if (found := _finder_of(each)) is not None), None)
     if inner is None:
         return None
@@ -103,6 +111,14 @@ def _finder_of(hint: Any) -> _Find | None:  # noqa: ANN401 - whatever a field is
         return lambda values: (found for value in values for found in inner(value))
     # What else holds a text is one that may be left out.
     return lambda value: inner(value) if value is not None else iter(())
+
+
+def _of_values(find: _Find | None) -> _Find | None:
+    if find is None:
+        return None
+    return lambda values: (
+        ((key, *path), text) for key, value in values.items() for path, text in find(value)
+    )
 
 
 def _itself(text: str) -> Iterator[tuple[_Path, str]]:

@@ -21,7 +21,7 @@ from domain.policy import Policy
 from service.bearer import bearer_key
 from service.drafts.aging import policy_in_force
 from service.drafts.store import MOST_DRAFTS, DraftStore, Kept, TooManyError
-from service.drafts.submission import application_of, lacks, submit
+from service.drafts.submission import application_of, lacks, submit, tells
 from service.faults import UnavailableError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.ids import NodeKind, global_id
@@ -160,7 +160,9 @@ class Drafts:
                 {"requirement": each.id, "kind": each.kind, "text": each.text}
                 for each in questions(kept.draft, policy)
             ],
-            "missing": [_unmet(each) for each in lacks(self._ledger, kept, policy)],
+            "missing": [
+                _unmet(each) for each in (*lacks(self._ledger, kept, policy), *tells(kept))
+            ],
         }
 
 

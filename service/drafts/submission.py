@@ -16,6 +16,7 @@ from domain.decision import Command, Unmet
 from domain.membership.application import SubmitApplication
 from domain.membership.draft import DraftIds, commands_of, missing
 from domain.policy import Policy
+from domain.screening.commands import survivor_data
 from domain.terms import ApplicationId, PartyId, PartyKind, ReviewId
 from projections import directory
 from service.drafts.store import Kept
@@ -23,6 +24,7 @@ from service.graphql.ids import NodeKind, own_id
 from service.ledger import tables
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
+from service.planning.screening import screen
 from service.security.principal import Principal
 
 _IDS: Final = uuid.UUID("0d9f5c1e-2a44-4f0e-8f2d-1b1c5a7d9e60")
@@ -45,6 +47,15 @@ def lacks(ledger: Ledger, kept: Kept, policy: Policy) -> list[Unmet]:
         shown = directory.listings_of(snapshot.connection, [_listed(kept) or ""]).values()
     is_shown = any(each.kind is PartyKind.ORGANISATION for each in shown)
     return [*missing(kept.draft, policy, sent, is_shown=is_shown)]
+
+
+def tells(kept: Kept) -> list[Unmet]:
+    """Return which texts of a draft will be refused for what they seem to tell of survivors.
+
+    Whether the staff let one pass is seen when it is submitted.
+    """
+    refusals = survivor_data(screen(), frozenset(), kept.draft)
+    return [unmet for refusal in refusals for unmet in refusal.unmet]
 
 
 def submit(ledger: Ledger, principal: Principal, kept: Kept, policy: Policy) -> Outcome:

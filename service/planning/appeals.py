@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,9 +17,20 @@ from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
 from domain.membership.review import ReviewRecorded
-from domain.membership.standing import MembershipSuspended, MembershipTerminated
+from domain.membership.standing import (
+    MembershipSuspended,
+    MembershipTerminated,
+    MembershipWithdrawn,
+)
 from domain.policy import Policy
-from domain.terms import MembershipId, PartyId, PrincipalId, StaffRole, VoteOutcome
+from domain.terms import (
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    PrincipalId,
+    StaffRole,
+    VoteOutcome,
+)
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.merging import heirs
@@ -66,7 +78,18 @@ def _is_directors(event: Event) -> bool:
 def _carrying_out(subject: Application | Membership) -> type[Event]:
     if isinstance(subject, Application):
         return ApplicationDeclined
-    return MembershipSuspended if subject.standing.ended is None else MembershipTerminated
+    ended = subject.standing.ended
+    if ended is MembershipStatus.WITHDRAWN:
+        return MembershipWithdrawn
+    return MembershipSuspended if ended is None else MembershipTerminated
+
+
+def _written_on(world: World, membership: Membership) -> date | None:
+    """Return the day from which the director wrote down that a member has left, if so."""
+    if membership.status is not MembershipStatus.WITHDRAWN:
+        return None
+    left = next(world.entries_of(membership.id, MembershipWithdrawn)).envelope
+    return left.effective if left.actor == StaffRole.DIRECTOR else None
 
 
 def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:
@@ -104,14 +127,16 @@ def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Pla
             subject = world.membership(command.membership)
             resource = membership_resource(subject)
         decision = _decision(subject)
+        written = _written_on(world, subject) if isinstance(subject, Membership) else None
+        begun = written if decision is None else decision.on
         # The days for an appeal are those that there were when the decision was made.
-        begun = decision.on if decision is not None and isinstance(command, FileAppeal) else None
-        policy = world.policy_on(begun)
+        policy = world.policy_on(begun if isinstance(command, FileAppeal) else None)
         case = Appealed(
             subject=return_of(world, subject) if isinstance(subject, Membership) else subject,
             vote=vote_on_appeal(world, subject),
             is_part=world.register.survivor(subject.party) != subject.party,
             asked_by=_asked_by(world, subject),
+            written_on=written,
         )
         return Plan(
             subject=subject.id,

@@ -19,14 +19,14 @@ from service.security.access import Kind, Resource
 
 
 @functools.cache
-def _screen() -> Screen:
+def screen() -> Screen:
     """Return the rules that come with this version, read when first something is written."""
     return Screen((files("domain.screening") / RULES_RESOURCE).read_bytes())
 
 
 def refuse_screened(world: World, command: Command) -> Refusal | None:
     """Refuse a command with a text that looks like data about one survivor or client."""
-    return refuse_survivor_data(_screen(), world.coalition.cleared, command)
+    return refuse_survivor_data(screen(), world.coalition.cleared, command)
 
 
 def _clear_text(world: World, command: ClearText, _: Request, moment: Moment) -> Plan:

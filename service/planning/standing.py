@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.decision import Command
+from domain.decision import Command, Decision, Moment
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
 from domain.membership.membership import SendAgreement, SignAgreement
@@ -25,14 +25,36 @@ from domain.membership.suspending import (
     decide_suspend_membership,
 )
 from domain.policy import VoteKind
+from service.ledger.request import Request
+from service.ledger.world import World
 from service.planning.plan import (
+    Plan,
     Planner,
     about_membership,
     by_policy,
     last_vote,
+    membership_resource,
     plain,
     return_of,
 )
+from service.security.principal import Role
+
+
+def _withdraw(world: World, command: WithdrawMembership, request: Request, moment: Moment) -> Plan:
+    membership = world.membership(command.membership)
+
+    def decide() -> Decision:
+        by_director = request.principal.role is Role.DIRECTOR
+        against = last_vote(world, membership.id, VoteKind.TERMINATION) if by_director else None
+        return decide_withdraw_membership(membership, against, command, moment, world.policy)
+
+    return Plan(
+        subject=membership.id,
+        version=membership.version,
+        resource=membership_resource(membership),
+        decide=decide,
+    )
+
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
@@ -51,7 +73,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         EndSuspension: about_membership(
             lambda _, membership, __, moment: decide_end_suspension(membership, moment)
         ),
-        WithdrawMembership: about_membership(plain(decide_withdraw_membership)),
+        WithdrawMembership: _withdraw,
         TerminateMembership: about_membership(
             lambda world, membership, command, moment: decide_terminate_membership(
                 membership,

@@ -82,11 +82,27 @@ def _accept_seat(world: World, command: AcceptSeat, request: Request, moment: Mo
     )
 
 
+def _withdraw(world: World, command: WithdrawApplication, request: Request, moment: Moment) -> Plan:
+    application = world.application(command.application)
+
+    def decide() -> Decision:
+        by_director = request.principal.role is Role.DIRECTOR
+        against = vote_on(world, application) if by_director else None
+        return decide_withdraw_application(application, against, command, moment)
+
+    return Plan(
+        subject=application.id,
+        version=application.version,
+        resource=application_resource(world, application),
+        decide=decide,
+    )
+
+
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         RequestInformation: about_application(by_policy(decide_request_information)),
         ProvideInformation: about_application(plain(decide_provide_information)),
-        WithdrawApplication: about_application(plain(decide_withdraw_application)),
+        WithdrawApplication: _withdraw,
         ExpireApplication: about_application(
             lambda world, application, command, moment: decide_expire_application(
                 application,

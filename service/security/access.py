@@ -268,6 +268,7 @@ _DISCLOSED_TO: Final[Mapping[Level, Audience]] = MappingProxyType(
     }
 )
 
+_JUDGES: Final = frozenset({Role.COMMITTEE, Role.DIRECTOR})
 _NOTHING: Final[frozenset[Grant]] = frozenset()
 _ANYTHING: Final = (Relation.ANY,)
 _SCOPES: Final = {AUDIENCES[audience]: scope for audience, scope in SCOPED_AUDIENCES.items()}
@@ -327,7 +328,10 @@ def _is_sealed_to(principal: Principal, resource: Resource | None) -> bool:
 def _granted(grants: frozenset[Grant], principal: Principal, resource: Resource | None) -> bool:
     if principal.scopes is not None and not has_scope(principal, _SCOPES.get(grants)):
         return False
-    relations = _relations(grants, principal.role)
+    stands_aside = resource is not None and principal.id in resource.recused
+    # Of an application they read what a reviewer does who was not assigned to it.
+    role = Role.REVIEWER if stands_aside and principal.role in _JUDGES else principal.role
+    relations = _relations(grants, role)
     return relations is _ANYTHING or any(
         _holds(relation, principal, resource) for relation in relations
     )

@@ -33,6 +33,10 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | voting | while the member you speak for has a vote on it that is open |
 | member | while whom you speak for is a member, and not before or after that |
 | no | never |
+
+Of an application that they stand aside from, the committee and the director read what a reviewer
+does who was not assigned to it; and they say nothing of whoever made it, but for safety, while it
+is open.
 """
 
 _AUDIENCES: Final = {

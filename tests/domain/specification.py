@@ -130,6 +130,7 @@ class Specification:
         files: Iterable[tuple[str, str]] = (),
         belongs_to: PartyId | None = None,
         proposed: Iterable[Policy] = (),
+        by_director: bool = False,
     ) -> Outcome:
         """Decide a command on what was given.
 
@@ -142,9 +143,11 @@ class Specification:
             files: the files of evidence that were sent: for which application, and their hash.
             belongs_to: the organisation of the reviewer whom it names.
             proposed: the files that were put to votes.
+            by_director: whether the director wrote down that somebody withdraws.
         """
         world = World(self._policy)
         world.files.update(files)
+        world.by_director = by_director
         world.policies.update({each.sha256: each for each in proposed})
         if isinstance(command, AssignReviewer) and belongs_to is not None:
             world.belongs_to[command.reviewer] = frozenset({belongs_to})

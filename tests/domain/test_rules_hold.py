@@ -28,8 +28,13 @@ from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.register import Register, Seats
 from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
-from domain.membership.waiting import AWAITED, SeatOffered
-from domain.policy import MembershipClassId, VoteKind
+from domain.membership.waiting import (
+    AWAITED,
+    ApplicationWaitlisted,
+    SeatOffered,
+    SeatOfferExpired,
+)
+from domain.policy import MembershipClassId, Policy, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
@@ -72,8 +77,12 @@ THREE = [
 class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering):
     """A coalition to which everything is said that may be said, sensible or not."""
 
-    seen = 0
-    """How many entries the invariant on seats has looked at."""
+    def __init__(self) -> None:
+        super().__init__()
+        # How many entries the invariant on seats has looked at, and what it found of each
+        # application that waited for one.
+        self.seen = 0
+        self.last: dict[str, object] = {}
 
     @initialize(
         seats=st.just(3) | st.integers(0, 3),
@@ -116,7 +125,15 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         wanted = self.world.policy.version + step
         for policy in POLICIES.values():
             if policy.version == wanted:
-                self.tell(AdoptPolicy(policy_sha256=policy.sha256))
+                self.adopt_file(policy)
+
+    def adopt_file(self, policy: Policy) -> list[Fact]:
+        """Adopt a policy; the seats that it says hold then, whoever said others before."""
+        adopted = self.tell(AdoptPolicy(policy_sha256=policy.sha256))
+        for tier in policy.tiers if adopted else ():
+            if tier.seats is not None:
+                assert seats_of(self.world.coalition, tier) == tier.seats
+        return adopted
 
     @rule(step=st.integers(1, 2), passes=st.booleans())
     def vote_on_a_policy(self, step: int, passes: bool) -> None:  # noqa: FBT001
@@ -128,7 +145,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                 assert self.tell(adopt) == []
             self.answer(vote, passes=passes)
             # What was put to a vote is not adopted against it.
-            adopted, held = self.tell(adopt), self.world.vote(vote)
+            adopted, held = self.adopt_file(policy), self.world.vote(vote)
             assert not adopted or not held.version or held.outcome is VoteOutcome.PASSED
 
     @invariant()
@@ -142,18 +159,23 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
 
     @invariant()
     def nobody_takes_a_seat_that_others_wait_for(self) -> None:
-        """What was decided last took a seat that was kept for it, or that nobody waited for."""
-        entries, register = self.world.entries, self.world.register
-        new, self.seen = entries[self.seen :], len(entries)
-        before = {fact.stream: fact.event for fact, _ in entries[: self.seen - len(new)]}
-        for fact, _ in new:
+        """What took a seat was offered it, or came back by an appeal, or nobody waited for it.
+
+        Whatever was decided since is looked at, by who waits at the end of it.
+        """
+        register, last = self.world.register, self.last
+        for fact, _ in self.world.entries[self.seen :]:
+            self.seen += 1
             match fact.event:
                 case MemberAdmitted(tier=tier, application=by) if by is not None:
-                    kept = isinstance(before.get(by), SeatOffered)
+                    kept = isinstance(last.get(by), SeatOffered)
                 case TierChanged(from_tier=left, to_tier=tier, application=by) if by is not None:
-                    kept = left == tier or isinstance(before.get(by), SeatOffered)
-                case MembershipReinstated(tier=tier):
-                    kept = False
+                    kept = left == tier or isinstance(last.get(by), SeatOffered)
+                case MembershipReinstated(tier=tier, vote=vote):
+                    kept = vote is not None and self.world.vote(vote).kind is VoteKind.APPEAL
+                case ApplicationWaitlisted() | SeatOffered() | SeatOfferExpired():
+                    last[fact.stream] = fact.event
+                    continue
                 case _:
                     continue
             is_limited = self.world.policy.tier(tier).is_limited

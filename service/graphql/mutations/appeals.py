@@ -41,7 +41,9 @@ class FileAppealInput(CommandInput):
         default=None, description="The application that was declined."
     )
     membership: strawberry.ID | None = strawberry.field(
-        default=None, description="The membership that was suspended or terminated."
+        default=None,
+        description="The membership that was suspended or terminated, or of which the director "
+        "wrote down that it ended by the member's wish.",
     )
     grounds: str = strawberry.field(
         description="Why the decision is wrong, for staff: up to 4,000 characters."
@@ -127,7 +129,7 @@ class AppealMutations:
     def file_appeal(
         self, info: Info, given: Annotated[FileAppealInput, COMMAND]
     ) -> FileAppealResult:
-        """Appeal a decline, a suspension or a termination.
+        """Appeal a decline, a suspension or a termination, or the director's word that one left.
 
         A vote of the kind appeal follows: see `openVote`.
         """

@@ -190,7 +190,12 @@ class StandingMutations:
     def withdraw_membership(
         self, info: Info, given: Annotated[WithdrawMembershipInput, COMMAND]
     ) -> WithdrawMembershipResult:
-        """Leave the coalition, or record that a member has left. The seat is free from then on."""
+        """Leave the coalition, or record that a member has left. The seat is free from then on.
+
+        It is the member's own word. The director records it around no vote on ending the
+        membership: not while one is open or passed, nor for the days of an appeal after one failed;
+        and the member can appeal for as many days.
+        """
         return perform(
             info,
             given,
@@ -223,7 +228,10 @@ class StandingMutations:
     def reinstate_membership(
         self, info: Info, given: Annotated[ReinstateMembershipInput, COMMAND]
     ) -> ReinstateMembershipResult:
-        """Take a membership that had ended up again, in its tier and with its history."""
+        """Take a membership that had ended up again, in its tier and with its history.
+
+        The listing of one that left or lapsed was withdrawn; it is published anew by the member.
+        """
         return perform(
             info,
             given,

@@ -29,6 +29,7 @@ from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
+from service.graphql.recused import recused_from
 from service.graphql.rules import rules_at
 from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
@@ -100,6 +101,7 @@ class ApplicationBatch:
                     party=PartyId(row.party),
                     applicant=PrincipalId(row.applicant),
                     reviewers=frozenset(map(PrincipalId, reviewers.get(row.review, ()))),
+                    recused=recused_from(self.context, row.id),
                 ),
             )
             for row in self.rows
@@ -201,12 +203,8 @@ class ApplicationBatch:
         }
 
     def _object(self, row: ApplicationRow) -> Application:
-        return Application(
-            id=global_id(NodeKind.APPLICATION, row.id),
-            row=row,
-            batch=self,
-            resource=self.resources[row.id],
-        )
+        known = global_id(NodeKind.APPLICATION, row.id)
+        return Application(id=known, row=row, batch=self, resource=self.resources[row.id])
 
 
 @object_type

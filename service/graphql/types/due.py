@@ -30,6 +30,8 @@ describe(
         DueKind.RENEWAL_OPENS: "The day before the membership is open for renewal.",
         DueKind.RENEWAL: "The membership is renewed.",
         DueKind.RENEWAL_GRACE: "The membership is renewed after all, or it lapses.",
+        DueKind.AGREEMENT_SENDING: "The agreement is sent to the member: due from the day of its "
+        "admission, or change of tier.",
         DueKind.AGREEMENT: "The agreement is signed, or the membership lapses.",
         DueKind.RESIGNING_CAMPAIGN: "Whoever signed another text is asked to sign the present "
         "one of the agreement of their tier.",

@@ -23,6 +23,7 @@ from service.graphql.guard import path_of
 from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.readable import readable_paths
+from service.graphql.recused import recused_from
 from service.graphql.scalars import Base64, Json, Sha256
 from service.graphql.types.node import Node
 from service.security.access import Kind, Resource, may_open
@@ -78,7 +79,11 @@ class EntryBatch:
         return {
             row.position: Resource(kind=Kind.BALLOT, sealed=True)
             if row.stream in sealed
-            else Resource(kind=Kind.ENTRY, reviewers=assigned.get(row.stream, nobody))
+            else Resource(
+                kind=Kind.ENTRY,
+                reviewers=assigned.get(row.stream, nobody),
+                recused=recused_from(self.context, row.stream),
+            )
             for row in self.rows
         }
 

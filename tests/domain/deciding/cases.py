@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from domain.coalition.mandate import vote_on_standing
@@ -14,7 +15,7 @@ from domain.membership.appealing import Appealed
 from domain.membership.application import Application
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.grievance import Complaint, FileGrievance, Grievance
-from domain.membership.membership import AdmitMember
+from domain.membership.membership import AdmitMember, Membership
 from domain.membership.merging import Two
 from domain.membership.original import Original
 from domain.membership.party import Party
@@ -23,7 +24,7 @@ from domain.membership.standing import ReinstateMembership
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
-from domain.terms import MembershipId, PrincipalId, VoteOutcome, VotePhase
+from domain.terms import MembershipId, MembershipStatus, PrincipalId, VoteOutcome, VotePhase
 from tests.domain.deciding.asked import Asked
 
 if TYPE_CHECKING:
@@ -170,7 +171,13 @@ def _appealed(asked: Asked) -> Appealed:
         vote=None if vote is None else asked.world.vote(vote),
         is_part=asked.world.register.survivor(party) != party,
         asked_by=asked.world.membership(moved) if moved else None,
+        written_on=_written_on(subject.membership, asked) if isinstance(subject, Return) else None,
     )
+
+
+def _written_on(membership: Membership, asked: Asked) -> date | None:
+    is_written = asked.world.by_director and membership.status is MembershipStatus.WITHDRAWN
+    return membership.last_effective if is_written else None
 
 
 def question(asked: Asked) -> Question:

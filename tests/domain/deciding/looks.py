@@ -17,6 +17,7 @@ from domain.coalition.leadership import Term
 from domain.coalition.mandate import Mandate
 from domain.coalition.publications import Publication
 from domain.coalition.recusal import interested_parties
+from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
@@ -24,8 +25,9 @@ from domain.membership.grievance import Grievance
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
+from domain.membership.standing import WithdrawMembership
 from domain.membership.waiting import OfferSeat
-from domain.policy import Policy
+from domain.policy import Policy, VoteKind
 from domain.terms import PartyId, PrincipalId
 from tests.domain.deciding import cases
 from tests.domain.deciding.asked import Asked
@@ -66,6 +68,15 @@ def _sponsor(asked: Asked) -> Party | None:
     found = asked.world.party(named.party)
     shown = named.unlisted is not None or (found.is_listed and not found.is_held)
     return found if shown else Party(id=named.party)
+
+
+def _against(asked: Asked) -> Vote | None:
+    """Look at the last vote on what is withdrawn, where the director says that it is."""
+    if not asked.world.by_director:
+        return None
+    if isinstance(asked.command, WithdrawMembership):
+        return asked.last_vote(asked.command.membership, VoteKind.TERMINATION)
+    return asked.vote
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -132,6 +143,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
     {
         "_": attrgetter("command"),
         "affiliate": _named(Party, "affiliate"),
+        "against": _against,
         "application": attrgetter("application"),
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),

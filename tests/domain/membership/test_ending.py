@@ -85,6 +85,16 @@ def test_a_vote_on_what_is_withdrawn_ends_with_it() -> None:
     voting.given(cast(2)).when(WITHDRAW).then(WITHDRAWN, moot((1, 0, 0)))
 
 
+def test_the_director_writes_down_no_withdrawal_around_a_vote_on_it() -> None:
+    whole.when(WITHDRAW, by_director=True).then(WITHDRAWN)
+    for given in (voting, voting.given(closed(VoteOutcome.PASSED))):
+        given.when(WITHDRAW, by_director=True).then_refused(
+            RefusalCode.WRONG_PHASE, "votes.admission"
+        )
+        given.when(WITHDRAW).then_accepted()
+    voting.given(closed(VoteOutcome.FAILED)).when(WITHDRAW, by_director=True).then(WITHDRAWN)
+
+
 @pytest.mark.parametrize("given", over)
 def test_what_is_decided_is_neither_withdrawn_nor_does_it_expire(given: Specification) -> None:
     given.when(WITHDRAW).then_refused(RefusalCode.WRONG_PHASE, "application.phase")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -55,7 +57,8 @@ from tests.domain.membership.standings import (
     voted,
     withdrawn,
 )
-from tests.domain.specification import Specification
+from tests.domain.policy.files import CATE
+from tests.domain.specification import TODAY, Specification
 
 WITHDRAW = WithdrawMembership(membership=MEMBERSHIP)
 TERMINATE = TerminateMembership(membership=MEMBERSHIP, vote=VOTE, clauses=[CLAUSE], reason=REASON)
@@ -80,6 +83,26 @@ def test_who_has_left_leaves_once() -> None:
     active.given(terminated()).when(WITHDRAW).then_refused(
         RefusalCode.WRONG_PHASE, "membership.standing"
     )
+
+
+def test_the_director_writes_down_that_a_member_leaves_around_no_vote_on_ending_it() -> None:
+    active.when(WITHDRAW, by_director=True).then(withdrawn())
+    for given in (active.given(put_to_vote()), active.given(voted())):
+        given.when(WITHDRAW).then(withdrawn())
+        given.when(WITHDRAW, by_director=True).then_refused(
+            RefusalCode.WRONG_PHASE, "votes.termination"
+        )
+    failed = active.given(voted(VoteOutcome.FAILED))
+    failed.when(WITHDRAW).then(withdrawn())
+    last = TODAY + timedelta(days=CATE.deadlines.appeal_window_days)
+    failed.when(WITHDRAW, by_director=True, today=last, effective=last).then_refused(
+        RefusalCode.NOT_YET, "votes.termination"
+    )
+    later = last + timedelta(days=1)
+    failed.when(WITHDRAW, by_director=True, today=later, effective=later).then(withdrawn())
+    # What was voted on before the member came back was about another time.
+    back = failed.given(withdrawn(), reinstated())
+    back.when(WITHDRAW, by_director=True).then(withdrawn())
 
 
 def test_a_termination_follows_the_vote_that_passed() -> None:

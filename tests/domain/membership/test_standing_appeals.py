@@ -12,6 +12,7 @@ from domain.decision import Fact, RefusalCode
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.standing import (
     LiftSuspension,
+    ReinstateMembership,
     StandingAppealDecided,
     StandingAppealFiled,
     StandingAppealPutToVote,
@@ -55,6 +56,7 @@ from tests.domain.examples import (
     founded,
     organisation,
     published,
+    queued,
     signed,
 )
 from tests.domain.membership.mergers import together
@@ -76,6 +78,7 @@ FILED = Fact(MEMBERSHIP, StandingAppealFiled(grounds="The books were in order.")
 APPEAL = VoteId("a" * 32)
 BALLOTS = BallotsId("b" * 32)
 WINDOW = timedelta(days=CATE.deadlines.appeal_window_days)
+REINSTATE = ReinstateMembership(membership=MEMBERSHIP)
 OPEN = replace(
     ask(VoteKind.APPEAL, application=None, membership=MEMBERSHIP), vote=APPEAL, ballots=BALLOTS
 )
@@ -146,7 +149,10 @@ def test_who_is_part_of_another_appeals_nothing_and_comes_back_by_no_appeal() ->
 
 
 def test_only_what_was_decided_against_a_member_is_appealed() -> None:
-    for given in (active, active.given(withdrawn()), held.given(lifted())):
+    left = active.given(withdrawn())
+    left.when(FILE).then_refused(RefusalCode.WRONG_PHASE, "appeal.own-word")
+    left.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
+    for given in (active, held.given(lifted())):
         for command in (FILE, DECIDE):
             given.when(command).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
     for command in (FILE, DECIDE):
@@ -298,11 +304,30 @@ def test_an_overturned_termination_waits_for_the_place_that_somebody_else_has() 
     )
     overturned(full).when(DECIDE).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     free = full.given(withdrawn(seat(1)))
-    overturned(free).when(DECIDE).then(
-        decided(AppealOutcome.OVERTURNED), reinstated(PARTNER, vote=APPEAL)
-    )
+    back = (decided(AppealOutcome.OVERTURNED), reinstated(PARTNER, vote=APPEAL))
+    overturned(free).when(DECIDE).then(*back)
+    # It never lost its seat rightly, so that it comes before those who wait for one.
+    overturned(free.given(queued(APPLICATION))).when(DECIDE).then(*back)
 
 
 def test_a_member_that_left_meanwhile_has_nothing_to_appeal() -> None:
     gone = held.given(FILED, asked([1, 2, 3], []), withdrawn(), counted(VoteOutcome.PASSED))
-    gone.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+    gone.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
+
+
+def test_that_the_director_wrote_down_that_a_member_has_left_is_appealed_as_a_termination() -> None:
+    written = active.given(withdrawn())
+    written.when(FILE, by_director=True).then(FILED)
+    written.when(FILE, by_director=True, today=TODAY + WINDOW, effective=TODAY + WINDOW).then(FILED)
+    late = TODAY + WINDOW + timedelta(days=1)
+    written.when(FILE, by_director=True, today=late, effective=late).then_refused(
+        RefusalCode.WRONG_PHASE, "deadlines.appeal_window_days"
+    )
+    filed = written.given(FILED)
+    filed.when(FILE, by_director=True).then_refused(RefusalCode.WRONG_PHASE, "appeal.once")
+    back = replace(REINSTATE, vote=None)
+    filed.when(back).then_refused(RefusalCode.WRONG_PHASE, "appeal.open")
+    voted_on = filed.given(asked([1, 2, 3], []))
+    passed_now = voted_on.given(counted(VoteOutcome.PASSED))
+    passed_now.when(DECIDE).then(decided(AppealOutcome.OVERTURNED), reinstated(vote=APPEAL))
+    voted_on.given(counted(VoteOutcome.FAILED)).when(DECIDE).then(decided(AppealOutcome.UPHELD))

@@ -11,6 +11,7 @@ from domain.membership.application import ApplicationApproved, RequestTierChange
 from domain.membership.membership import ChangeTier, TierChanged
 from domain.membership.plans import ImprovementPlanOpened, PlanClosed, ReviewReplaced
 from domain.membership.review import StandardAssessed
+from domain.membership.standing import MembershipLapsed
 from domain.membership.term import LapseMembership, RenewalMissed, RenewalOpened
 from domain.membership.waiting import WaitlistApplication
 from domain.policy import VoteKind
@@ -18,6 +19,7 @@ from domain.terms import (
     ApplicationId,
     ApplicationKind,
     Assessment,
+    LapseReason,
     MembershipId,
     MembershipStatus,
     PlanOutcome,
@@ -56,9 +58,11 @@ from tests.domain.examples import (
     published,
     review_started,
     reviewed,
+    sent,
     signed,
     submitted,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification, at
 from tests.domain.world import World
 
@@ -357,6 +361,25 @@ def test_a_signature_does_not_count_for_a_text_that_came_later() -> None:
     assert status_after(before) is MembershipStatus.AGREEMENT_PENDING
     newer = signed(NETWORK_AGREEMENT, 2, SECOND_TEXT)
     assert status_after(before, newer) is MembershipStatus.ACTIVE
+
+
+def test_the_days_for_a_text_that_came_later_begin_when_that_is_sent() -> None:
+    there = changed(NETWORK, MEMBER, MEMBER_AGREEMENT)[1]
+    back = changed(MEMBER, NETWORK, NETWORK_AGREEMENT, is_signed=False)[1]
+    waiting = network_member.given(
+        published(NETWORK_AGREEMENT),
+        sent(NETWORK_AGREEMENT),
+        signed(NETWORK_AGREEMENT),
+        there,
+        published(NETWORK_AGREEMENT, 2, SECOND_TEXT),
+        back,
+    )
+    lapse = LapseMembership(membership=MEMBERSHIP)
+    over = TODAY + timedelta(days=CATE.deadlines.agreement_signing_days + 1)
+    waiting.when(lapse, **at(over)).then_refused(RefusalCode.WRONG_PHASE, "membership.lapse")
+    waiting.given(sent(NETWORK_AGREEMENT, 2, SECOND_TEXT)).when(lapse, **at(over)).then(
+        Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.AGREEMENT_UNSIGNED))
+    )
 
 
 def test_no_tier_is_changed_before_the_last_entry_of_the_membership() -> None:

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 
 from domain.decision import Command, Fact
+from domain.membership.appealing import CONTESTED
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
@@ -137,10 +138,21 @@ class Belonging(Voting):
         if which % 3 == 0:
             self.tell(LiftSuspension(membership=membership))
 
-    @rule(which=picks, back=st.booleans())
-    def leave_and_return(self, which: int, back: bool) -> None:  # noqa: FBT001
+    @rule(which=picks, back=st.booleans(), contests=st.none() | st.booleans())
+    def leave_and_return(
+        self,
+        which: int,
+        back: bool,  # noqa: FBT001 - hypothesis passes it by name
+        contests: bool | None,  # noqa: FBT001 - as above
+    ) -> None:
         membership = self.a_membership(which)
-        self.tell(WithdrawMembership(membership=membership))
+        self.world.by_director = contests is not None
+        left = self.tell(WithdrawMembership(membership=membership))
+        if left and contests is not None:
+            self.contest(membership, passes=contests)
+        self.world.by_director = False
+        if left and contests is None:
+            assert not self.tell(FileAppeal(membership=membership, grounds="We did not mean it."))
         if back:
             self.sign(membership)
             self.tell(ReinstateMembership(membership=membership))
@@ -176,7 +188,7 @@ class Belonging(Voting):
         for each in self.world.memberships():
             decision = each.standing.decision
             if decision is not None and decision.under_appeal:
-                assert each.status in {MembershipStatus.SUSPENDED, MembershipStatus.TERMINATED}
+                assert each.status in CONTESTED
 
     @rule(which=picks, passes=st.booleans(), clause=st.sampled_from(STANDARDS))
     def vote_out(self, which: int, passes: bool, clause: str) -> None:  # noqa: FBT001

@@ -95,11 +95,11 @@ class Ending(Applying, Belonging):
         taken = self.world.register.occupied(PARTNER)
         self.tell(SetSeats(tier=PARTNER, seats=taken))
         self.vote_in(waiting)
-        self.tell(WaitlistApplication(application=waiting))
+        waits = self.tell(WaitlistApplication(application=waiting))
         self.tell(SetSeats(tier=PARTNER, seats=taken + 1))
         if comes_back:
             self.come_back(which, voted=True)
-        self.decide(beside)
+        assert not (waits and self.decide(beside))
         self.tell(WaitlistApplication(application=beside))
         self.tell(WithdrawApplication(application=waiting))
 

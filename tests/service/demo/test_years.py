@@ -59,8 +59,8 @@ def test_what_is_listed_as_due_is_due_when_the_story_ends_or_later(demo: DemoCoa
     with demo.ledger.read() as snapshot:
         connection = snapshot.connection
         policies = [(date.min, POLICY)]
-        # An appeal is due from the day on which it was filed.
-        kinds = tuple({*DueKind} - {DueKind.APPEAL_DECISION})
+        # An appeal is due from the day on which it was filed, an agreement from the admission.
+        kinds = tuple({*DueKind} - {DueKind.APPEAL_DECISION, DueKind.AGREEMENT_SENDING})
         over = DueFilter(kinds=kinds, until=date(2026, 6, 29), today=ENDS_ON)
         coming = DueFilter(until=date(2026, 7, 31), today=ENDS_ON)
         assert due.total(connection, policies, over) == 0

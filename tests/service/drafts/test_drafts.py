@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from domain.coalition.clearing import ClearText
 from domain.membership.party import PublishListing
 from domain.terms import PrincipalId
 from projections.as_of import holds_now
@@ -96,6 +97,23 @@ def test_a_draft_is_kept_outside_the_ledger_and_taken_up_again(writer: Writer) -
     assert [each["id"] for each in writer.send("GET", "").json()["drafts"]] == [draft]
     assert size(writer.coalition) == before
     assert again.headers["cache-control"] == "no-store"
+
+
+def test_a_draft_says_what_will_be_refused_as_data_about_a_survivor(writer: Writer) -> None:
+    story = "The girl is 15 years old."
+    told = WHOLE | {"statement": story, "answers": {INTEREST: {"description": story}}}
+    draft = writer.save(told)
+    missing = writer.send("GET", f"/{draft}").json()["missing"]
+    assert [each["clause"] for each in missing] == ["screening.en.age"] * 2
+    fields = [each["message"].partition(" ")[0] for each in missing]
+    assert fields == ["statement", f"answers.{INTEREST}.description"]
+    assert not any("15" in text for each in missing for text in each.values())
+    assert all("clearText" in each["satisfiedBy"] for each in missing)
+    refused = writer.send("POST", f"/{draft}/submission")
+    assert (refused.status_code, refused.json()["error"]["rule"]) == (422, "screening.en.age")
+    cleared = ClearText(text=story, reason="It is a line of a play.")
+    writer.coalition.must(cleared, Role.DIRECTOR)
+    assert writer.send("POST", f"/{draft}/submission").status_code == 201
 
 
 def test_what_is_stored_cannot_be_read_without_the_key(writer: Writer) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.policy import PartyType
-from service.security.principal import Role
+from service.security.principal import Principal, Role
 from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY
 from tests.service.graphql.year import Somebody, Year
@@ -141,3 +141,26 @@ def test_a_newer_text_of_the_agreement_that_a_tier_had_asks_nobody_in_it(year: Y
     year.does("signAgreement", friends.speaker, **signature(friends, text_of(year, ALLY)))
     year.comes(year.today + timedelta(days=DEADLINES.resigning_grace_days + 40))
     assert (told(year, friends)["standing"], told(year, friends)["resigning"]) == ("ACTIVE", None)
+
+
+def test_staff_are_told_of_an_agreement_that_nobody_sent(year: Year) -> None:
+    lantern = admitted(year, "community-network", PartyType.EDUCATION)
+    admitted_on = year.today
+    query = """{ dueDates(filter: {kinds: [AGREEMENT_SENDING]}) {
+        nodes { dueOn overdue waitingOn about { id } } } }"""
+
+    def due(who: Role | Principal) -> Any:  # noqa: ANN401 - JSON
+        return year.ask(query, who)["dueDates"]["nodes"]
+
+    year.comes(year.today + timedelta(days=120))
+    found = {
+        "dueOn": str(admitted_on),
+        "overdue": True,
+        "waitingOn": "STAFF",
+        "about": {"id": lantern.membership},
+    }
+    assert due(Role.DIRECTOR) == due(lantern.speaker) == [found]
+    assert due(Role.PUBLIC) == due(year.partners[0].speaker) == []
+
+    year.does("sendAgreement", Role.DIRECTOR, membership=lantern.membership)
+    assert due(Role.DIRECTOR) == []

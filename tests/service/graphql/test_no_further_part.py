@@ -115,3 +115,50 @@ def test_nor_of_the_membership_that_asks_for_another_tier(causes: Causes) -> Non
     assert causes.api.do("openVote", question, chair)["rule"] == "review.recused"
     done = causes.api.do("suspendMembership", membership | SUSPENDED, Role.DIRECTOR)
     assert done["__typename"] == "SuspendMembershipAccepted"
+
+
+READ = """query ($id: ID!) { application(id: $id) { phase statement party { id } reviewers
+    evidence { description } review { recommendation reasons findings { note }
+    assessments { note } conflicts { details } recused } } }"""
+ENTRIES = """query ($after: String) { ledger { entries(first: 100, after: $after) {
+    pageInfo { endCursor hasNextPage } nodes { position disclosures { path value } } } } }"""
+
+
+def disclosed(causes: Causes, who: Principal | Role) -> set[str]:
+    """Return every hidden value that somebody reads in the entries."""
+    found: set[str] = set()
+    after = None
+    while True:
+        page = causes.api.ask(ENTRIES, who, after=after)["ledger"]["entries"]
+        found |= {
+            str(each["value"]) for node in page["nodes"] for each in node["disclosures"] or []
+        }
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        after = page["pageInfo"]["endCursor"]
+
+
+@pytest.mark.parametrize("role", [Role.COMMITTEE, Role.DIRECTOR])
+def test_whoever_stands_aside_reads_no_more_of_it_than_a_recused_reviewer(
+    causes: Causes, role: Role
+) -> None:
+    given, _ = asked(causes)
+    reviewer = causes.coalition.principals[Role.REVIEWER]
+    causes.api.do("declareConflict", given | {"details": "They taught me."}, reviewer)
+    who = causes.comes_in(role)
+    before = causes.api.ask(READ, who, id=given["application"])["application"]
+    assert before["review"]["recommendation"] == "ADMIT"
+    assert [each["details"] for each in before["review"]["conflicts"]] == ["They taught me."]
+    causes.api.do("declareConflict", given | {"details": "My sister leads it."}, who)
+    seen = causes.api.ask(READ, who, id=given["application"])["application"]
+    assert seen == causes.api.ask(READ, reviewer, id=given["application"])["application"]
+    assert seen["phase"] == "REVIEWED"
+    assert seen["review"] is None or seen["review"]["recommendation"] is None
+    hidden = {"They taught me.", "My sister leads it.", "admit"}
+    assert not hidden & disclosed(causes, who)
+    # Somebody else of the same role reads as before, and they themself of other applications.
+    other = causes.comes_in(role)
+    assert hidden <= disclosed(causes, other)
+    elsewhere, _ = asked(causes)
+    found = causes.api.ask(READ, who, id=elsewhere["application"])["application"]
+    assert found["review"]["recommendation"] == "ADMIT"

@@ -13,7 +13,7 @@ from domain.membership.details import OrganisationDetails
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import PARTNER, Assembly
-from tests.service.coalition import new_id, organisation
+from tests.service.coalition import POLICY, new_id, organisation
 from tests.service.graphql.api import Api
 
 CLAUSE = "provider.transparent-collaboration"
@@ -189,7 +189,8 @@ def test_a_member_leaves_and_comes_back_with_one_history(lived: Lived) -> None:
     lived.assembly.coalition.approve(membership=lived.member.membership)
     back = lived.do("reinstateMembership", Role.COMMITTEE)["membership"]
     assert back["standing"] == "ACTIVE"
-    assert lived.names() == ["Lantern House"]
+    # Who left is not shown again unless they say so.
+    assert lived.names() == []
     seats = {each["tier"]["key"]: each["taken"] for each in _seats(lived, taken)}
     assert seats[PARTNER] == 3
 
@@ -380,3 +381,30 @@ def _group(name: str) -> OrganisationDetails:
 def _seats(lived: Lived, query: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = lived.api.ask(query)["coalition"]["seats"]
     return found
+
+
+def test_that_a_member_left_is_its_own_word_and_the_directors_note_of_it_can_be_appealed(
+    lived: Lived,
+) -> None:
+    lived.vote("TERMINATION", {1: "AGAINST", 2: "AGAINST"})
+    refused = lived.do("withdrawMembership", Role.DIRECTOR, reason="They told me on the phone.")
+    assert (refused["__typename"], refused["rule"]) == ("Refused", "votes.termination")
+    lived.assembly.coalition.clock.advance(days=POLICY.deadlines.appeal_window_days + 1)
+    written = lived.do("withdrawMembership", Role.DIRECTOR, reason="By letter.")
+    lived.expect("WithdrawMembershipAccepted", written)
+
+    given = {"membership": lived.membership, "grounds": "We wrote no letter."}
+    lived.expect("FileAppealAccepted", lived.api.do("fileAppeal", given, lived.speaker))
+    due = "{ dueDates(filter: {kinds: [APPEAL_DECISION]}) { totalCount } }"
+    assert lived.api.ask(due, Role.DIRECTOR)["dueDates"]["totalCount"] == 1
+    lived.vote("APPEAL", {1: "APPROVE", 2: "APPROVE"})
+    subject = {"membership": lived.membership}
+    lived.expect("DecideAppealAccepted", lived.api.do("decideAppeal", subject, Role.COMMITTEE))
+    query = "query ($id: ID!) { membership(id: $id) { standing appeal { outcome } } }"
+    found = lived.api.ask(query, lived.speaker, id=lived.membership)["membership"]
+    assert found == {"standing": "ACTIVE", "appeal": {"outcome": "OVERTURNED"}}
+
+    # What the member itself says is not for others to look at again.
+    lived.expect("WithdrawMembershipAccepted", lived.do("withdrawMembership", lived.speaker))
+    own = lived.api.do("fileAppeal", given, lived.speaker)
+    assert (own["__typename"], own["rule"]) == ("Refused", "appeal.own-word")
