@@ -25,7 +25,9 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of
+from domain.membership.membership import Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
+from domain.membership.standing import MembershipWithdrawn
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
 # Commands ---------------------------------------------------------------
@@ -52,9 +54,10 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
 # Rules ------------------------------------------------------------------
 
 
-def decide_erase_person(
+def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its name
     coalition: Coalition,
     party: Party,
+    held: Membership | None,
     speaks_for: Sequence[Party],
     offices: Sequence[Term],
     command: ErasePerson,
@@ -62,11 +65,12 @@ def decide_erase_person(
     *,
     is_known: bool,
 ) -> Decision:
-    """Erase a person, who speaks for nobody any more, holds no office, and is not listed.
+    """Erase a person, who is no member any more, speaks for nobody, holds no office, is not listed.
 
     Args:
         coalition: what was erased before.
         party: the party of the person's id; its version is 0 where they are none.
+        held: their own live membership, if they have one.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
         command: whom to erase.
@@ -94,6 +98,11 @@ def decide_erase_person(
             for each in speaks_for
         ),
         *((each.id, TermEnded(), each.since) for each in offices),
+        *(
+            (each.id, MembershipWithdrawn(reason=None), each.last_effective)
+            for each in [held]
+            if each
+        ),
     ]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
