@@ -6,7 +6,8 @@ again at every start; no byte that was hashed changes. The facts stand in the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from msgspec import UNSET
 
@@ -83,27 +84,11 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
-    ends = [
-        *(
-            (each.id, ListingWithdrawn(), each.since)
-            for each in [party]
-            if each.kind is PartyKind.INDIVIDUAL and each.is_listed
-        ),
-        *(
-            (
-                each.id,
-                RepresentativeEnded(person=command.person),
-                each.representatives[command.person],
-            )
-            for each in speaks_for
-        ),
-        *((each.id, TermEnded(), each.since) for each in offices),
-        *(
-            (each.id, MembershipWithdrawn(reason=None), each.last_effective)
-            for each in [held]
-            if each
-        ),
+    spoke = [
+        (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
+        for each in speaks_for
     ]
+    ends = [*spoke, *_roles(party, held, offices)]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -111,6 +96,18 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     if not is_erased:
         facts.append(Fact(coalition.id, PersonErased(person=command.person)))
     return facts
+
+
+def _roles(
+    party: Party, held: Membership | None, offices: Sequence[Term]
+) -> Iterator[tuple[str, Event, date | None]]:
+    """Yield what ends of a person's own: listing, membership and offices, and when each began."""
+    if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
+        yield party.id, ListingWithdrawn(), party.since
+    if held is not None:
+        yield held.id, MembershipWithdrawn(reason=None), held.last_effective
+    for each in offices:
+        yield each.id, TermEnded(), each.since
 
 
 def decide_expunge_value(
