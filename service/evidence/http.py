@@ -2,8 +2,8 @@
 
 Whoever may attach evidence to an application sends a file by ``POST`` and is told its SHA-256,
 which `attachEvidence` then commits to. Whoever may read evidence gets it from
-``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there: once the review
-is complete, until the application is decided, the director alone.
+``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there: once the
+review is complete, until the application is decided, the director alone.
 """
 
 from __future__ import annotations
