@@ -74,8 +74,9 @@ def restore_names(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         return
     found = connection.exec_driver_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' "
-        f"AND name LIKE '%{_SUFFIX}' AND tbl_name NOT LIKE '%{_SUFFIX}'"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name LIKE ? "
+        "AND tbl_name NOT LIKE ?",
+        (f"%{_SUFFIX}", f"%{_SUFFIX}"),
     )
     for name, sql in found.all():
         connection.exec_driver_sql(f"DROP INDEX {_quoted(connection, name)}")

@@ -89,11 +89,11 @@ def test_a_sqlite_file_whose_views_were_rebuilt_is_brought_up_to_date(
     engine = create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     with begin_writing(engine) as connection:
         schema.upgrade(connection, reached)
-        views = ", ".join(f"'{model.table.name}'" for model in MODELS)
-        indexes = connection.exec_driver_sql(
-            f"SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE INDEX %' "
-            f"AND tbl_name IN ({views})"
+        views = {model.table.name for model in MODELS}
+        found = connection.exec_driver_sql(
+            "SELECT name, sql, tbl_name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX %'"
         ).all()
+        indexes = [(name, sql) for name, sql, table in found if table in views]
         # As a rebuild leaves them, which cannot rename them.
         for name, sql in indexes:
             connection.exec_driver_sql(f"DROP INDEX {name}")
