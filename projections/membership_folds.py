@@ -325,7 +325,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=6,
+    version=7,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(

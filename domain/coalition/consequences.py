@@ -1,8 +1,9 @@
 """What follows from an end: whatever was about what is over ends with it.
 
 Deciders say that something ends; this says what ends with it, whoever ended it and how. An
-application for another tier ends with the membership that asked, and its seat is free. Votes end
-with what they are about, and decide nothing; one on a policy file ends with the adoption of a
+application for another tier ends with the membership that asked, and its seat is free. The listing
+of a member that left, or whose membership lapsed, is withdrawn: who comes back consents anew. Votes
+end with what they are about, and decide nothing; one on a policy file ends with the adoption of a
 version that the file cannot follow. But a vote on a termination is left to its last day: that it
 ended when a member left would tell everybody whom it was about.
 """
@@ -22,6 +23,7 @@ from domain.coalition.voting import moot
 from domain.decision import Decision, Fact, Moment, refuse_too_early
 from domain.ledger.disclosure import Event
 from domain.membership.application import Application
+from domain.membership.party import ListingWithdrawn, Party
 from domain.membership.standing import (
     MembershipLapsed,
     MembershipMerged,
@@ -40,6 +42,7 @@ ENDED: Final = "The membership that asked for it has ended."
 _LEAVING: Final[frozenset[type[Event]]] = frozenset(
     {MembershipWithdrawn, MembershipTerminated, MembershipLapsed, MembershipMerged}
 )
+_CONSENTED: Final = MembershipWithdrawn | MembershipLapsed
 _APPEAL: Final = frozenset({VoteKind.APPEAL})
 _ON_APPLICATIONS: Final = frozenset({VoteKind.ADMISSION, VoteKind.TIER_CHANGE, VoteKind.APPEAL})
 
@@ -61,12 +64,14 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         applications: the ones by which a membership that ends asked for another tier.
+        parties: whose membership ends by what they did, or left undone.
         votes: all votes.
         ballots: the ballots of a vote.
         proposal: the policy file that a vote is on, by its SHA-256.
     """
 
     applications: Iterable[Application]
+    parties: Iterable[Party]
     votes: Iterable[Vote]
     ballots: Callable[[Vote], Ballots]
     proposal: Callable[[str], Policy]
@@ -82,6 +87,12 @@ def ended_by(facts: Iterable[Fact]) -> list[MembershipId]:
     return [MembershipId(fact.stream) for fact in facts if type(fact.event) in _LEAVING]
 
 
+def left_by(facts: Iterable[Fact]) -> list[MembershipId]:
+    """Return the memberships that end by what their member did, or left undone."""
+    left = (fact.stream for fact in facts if isinstance(fact.event, _CONSENTED))
+    return [MembershipId(each) for each in left]
+
+
 def with_consequences(facts: list[Fact], is_open: Open, moment: Moment) -> Decision:
     """Return facts together with what ends by them.
 
@@ -93,7 +104,8 @@ def with_consequences(facts: list[Fact], is_open: Open, moment: Moment) -> Decis
         if refusal := refuse_too_early(moment, each.clock.since, asked):
             return refusal
         withdrawn.append(Fact(each.id, ApplicationWithdrawn(reason=ENDED)))
-    facts = [*facts, *withdrawn]
+    unlisted = [Fact(each.id, ListingWithdrawn()) for each in is_open.parties if each.is_listed]
+    facts = [*facts, *withdrawn, *unlisted]
     over = [each for each in is_open.votes if any(_is_over(each, fact, is_open) for fact in facts)]
     return [*facts, *(Fact(each.id, moot(each, is_open.ballots(each))) for each in over)]
 

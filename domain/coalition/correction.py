@@ -38,6 +38,15 @@ DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
 What is personal is not among them: a correction would outlive the person's key.
 """
 
+_FORMS: Final[Mapping[Any, str]] = MappingProxyType(
+    {
+        Line: "One line of 1 to 500 characters.",
+        Name: "One line of 1 to 200 characters.",
+        Text: "A text of 1 to 4,000 characters.",
+        Web: "An address that begins with https://, without spaces, of up to 300 characters.",
+    }
+)
+
 # Facts ------------------------------------------------------------------
 
 
@@ -153,11 +162,11 @@ def _refuse_field(original: Event, field: str, allowed: list[str]) -> Refusal:
 def _refuse_text(command: CorrectEntry, wanted: object) -> Refusal | None:
     try:
         msgspec.convert(command.value, wanted)
-    except msgspec.ValidationError as error:
+    except msgspec.ValidationError:
         return refuse_input(
             "value",
             "same-form",
-            f"{command.field} cannot say this: {str(error).lower()}.",
-            f"Text as {command.field} had it at first.",
+            f"{command.field} cannot say this: it has another form.",
+            _FORMS[wanted],
         )
     return None

@@ -14,7 +14,6 @@ from domain.coalition.coalition import (
     PublishAgreementTemplate,
     SeatsSet,
     SetSeats,
-    seats_of,
 )
 from domain.coalition.mandate import Mandate
 from domain.decision import (
@@ -60,7 +59,7 @@ def decide_adopt_policy(
     Refuses another coalition's policy, a version that is not later, one with another time
     zone, one under which a live membership would lose its tier, its class or its seat, one
     without the vote that the policy in force requires, and one on which the last vote is open
-    or did not pass.
+    or did not pass. The number of seats that it says holds from then on.
     """
     if not coalition.version:
         return refuse_unknown("coalition")
@@ -75,8 +74,18 @@ def decide_adopt_policy(
     ):
         return refusal
     if mandate.vote is None:
-        return [Fact(coalition.id, policy_adopted(policy, Basis.DIRECTOR))]
-    return [Fact(coalition.id, policy_adopted(policy, Basis.VOTE, mandate.vote.id))]
+        adopted = policy_adopted(policy, Basis.DIRECTOR)
+    else:
+        adopted = policy_adopted(policy, Basis.VOTE, mandate.vote.id)
+    events = [adopted, *_seats_said(coalition, policy, adopted.basis)]
+    return [Fact(coalition.id, event) for event in events]
+
+
+def _seats_said(coalition: Coalition, policy: Policy, basis: Basis) -> Iterator[SeatsSet]:
+    """Set the seats that a policy says, where others were set before: the last one said holds."""
+    for tier in policy.tiers:
+        if tier.seats is not None and coalition.seats.get(tier.id, tier.seats) != tier.seats:
+            yield SeatsSet(tier=tier.id, seats=tier.seats, basis=basis)
 
 
 def decide_set_seats(
@@ -266,7 +275,8 @@ def _unseated(
     coalition: Coalition, register: Register, tier: Tier, policy: Policy
 ) -> Iterator[Objection]:
     occupied = register.occupied(tier.id)
-    if tier.is_limited and (seats_of(coalition, tier) or 0) < occupied:
+    seats = coalition.seats.get(tier.id) if tier.seats is None else tier.seats
+    if tier.is_limited and (seats or 0) < occupied:
         yield object_to(
             RefusalCode.TIER_FULL,
             f"{tier.id}.seats",

@@ -50,6 +50,7 @@ from domain.membership.plans import ReviewReplaced
 from domain.membership.register import Register
 from domain.membership.requirements import (
     clauses_of,
+    missing_from_review,
     refuse_clauses,
     refuse_tier_gone,
     requirement_objections,
@@ -202,8 +203,8 @@ def decide_decline_application(
     A no needs no vote, but for one after an appeal that overturned the first: nobody declines it
     again alone (invariant 7). Refuses an application that is not under review, reviewed or on the
     waitlist, a no from before today, since the days for an appeal begin with it, other clauses,
-    one on which a vote is open, and after a vote that passed every clause that is met: a vote is
-    no way around the others.
+    one on which a vote is open, and after a vote that passed every clause that was not looked at,
+    as one that the policy asks for since, or that is met: a vote is no way around the others.
     """
     clauses = tuple(dict.fromkeys(command.clauses))
     if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
@@ -250,14 +251,17 @@ def _refuse_alone(
 def _unmet_clauses(
     application: Application, review: Review, party: Party, moment: Moment, policy: Policy
 ) -> frozenset[str]:
-    """Return the clauses for which no vote could say yes."""
+    """Return the clauses for which no vote could say yes: those that were looked at."""
     if not policy.has_tier(application.tier):
         return frozenset({application.tier})
     objections = [
         *requirement_objections(application, review, party, policy),
         *standard_objections(application, review, moment, policy),
     ]
-    return frozenset(each.unmet.clause for each in objections)
+    unseen = missing_from_review(application, review, party, policy)
+    return frozenset(each.unmet.clause for each in objections) - {
+        each.unmet.clause for each in unseen
+    }
 
 
 def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:

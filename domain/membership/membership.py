@@ -243,7 +243,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
                 assessed_by=event.application,
                 agreement=event.agreement,
                 assent=assents.unsigned(effective, sent=False),
-                term=Term(day=effective),
+                term=terms.first(effective, event.tier),
                 placed_on=effective,
             )
         case AgreementSent():
@@ -263,14 +263,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             # It was found to meet what its tier asks for: what it has signed it has signed.
             return replace(state, assessed_by=event.application)
         case TierChanged():
-            return replace(
-                state,
-                tier=event.to_tier,
-                assessed_by=event.application,
-                assent=_assent_to(state, event.agreement, effective, signed=event.signed),
-                agreement=event.agreement,
-                placed_on=effective,
-            )
+            return _moved(state, event, effective)
         case _:
             # Unions are asked last: it takes longer than all the rest.
             if isinstance(event, StandingEvent):
@@ -280,6 +273,18 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, AssentEvent):
                 return _asked(state, event, effective)
             assert_never(event)
+
+
+def _moved(state: Membership, event: TierChanged, effective: date) -> Membership:
+    return replace(
+        state,
+        tier=event.to_tier,
+        assessed_by=event.application,
+        assent=_assent_to(state, event.agreement, effective, signed=event.signed),
+        agreement=event.agreement,
+        term=terms.moved(state.term, effective, event.to_tier),
+        placed_on=effective,
+    )
 
 
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
@@ -294,7 +299,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
         party=revealed(event.party),
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
-        term=Term(day=effective),
+        term=terms.first(effective, event.tier),
         placed_on=effective,
     )
 

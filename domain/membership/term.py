@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, assert_never
 
 import msgspec
@@ -110,12 +110,46 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         phase: whether it is open for renewal.
         day: the day that the term is counted from, and once it is open for renewal, the last
             day on which that is in time, or when it was missed, on which it can be made up for.
-        attended: the days of the term on which the member took part in something.
+        attended: the days on which the member took part in something, of whatever term.
+        begun: the days that its terms are counted from, in order: the first day of the first one,
+            and of a later one the last day of the term before.
+        tiers: from when it has which tier, in order.
     """
 
     phase: RenewalPhase = RenewalPhase.NOT_OPEN
     day: date = date.min
     attended: tuple[date, ...] = ()
+    begun: tuple[date, ...] = ()
+    tiers: tuple[tuple[date, str], ...] = ()
+
+    def since(self, day: date) -> date:
+        """Return the day that the term is counted from in which a day lies.
+
+        A renewal in time makes a term that follows the present one, which goes on until then.
+        """
+        return max((since for since in self.begun if since < day), default=self.begun[0])
+
+    def within(self, day: date) -> tuple[list[date], str]:
+        """Return the days attended of the term that a day lies in, and the tier that it began in.
+
+        A change of tier asks nothing more of the term in which it falls.
+        """
+        place = self.begun.index(self.since(day))
+        since = self.begun[place] if place else self.begun[0] - timedelta(days=1)
+        until = self.begun[place + 1] if place + 1 < len(self.begun) else date.max
+        days = [each for each in self.attended if since < each <= until]
+        tiers = [tier for on, tier in self.tiers if on <= self.begun[place]]
+        return days, tiers[-1]
+
+
+def first(on: date, tier: str) -> Term:
+    """Return the first term of a membership that begins, or begins anew, on a day."""
+    return Term(day=on, begun=(on,), tiers=((on, tier),))
+
+
+def moved(state: Term, on: date, tier: str) -> Term:
+    """Return the term after a change of tier."""
+    return replace(state, tiers=(*state.tiers, (on, tier)))
 
 
 def evolve(state: Term, event: TermEvent) -> Term:
@@ -126,7 +160,8 @@ def evolve(state: Term, event: TermEvent) -> Term:
         case RenewalMissed():
             return replace(state, phase=RenewalPhase.MISSED, day=event.grace_ends)
         case MembershipRenewed():
-            return Term(day=event.term_since)
+            begun = (*state.begun, event.term_since)
+            return replace(state, phase=RenewalPhase.NOT_OPEN, day=event.term_since, begun=begun)
         case ParticipationRecorded():
             return replace(state, attended=(*state.attended, revealed(event.took_part_on)))
         case _:

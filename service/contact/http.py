@@ -38,18 +38,22 @@ _PAGE: Final = """<!doctype html>
 <title>Contact</title>
 <h1>Write to the coalition</h1>
 <p lang="es">Escriba a la coalición, también en español.</p>
+<p><a href="https://www.weather.gov/" rel="noreferrer">Leave this page now /
+<span lang="es">Salir de esta página ahora</span></a></p>
 <p>Your message goes to the coalition's mailbox. This site keeps nothing of it. If somebody is in
 danger now, call 911.</p>
+<p lang="es">Su mensaje va al buzón de la coalición. Este sitio no guarda nada de él. Si alguien
+está en peligro ahora, llame al 911.</p>
 {problem}<form method="post" action="/contact">
-<p><label>Message / Mensaje<br>
+<p><label>Message / <span lang="es">Mensaje</span><br>
 <textarea name="text" required maxlength="4000" rows="10" cols="60"></textarea></label></p>
-<p><label>Name, if you like / Nombre, si quiere<br>
+<p><label>Name, if you like / <span lang="es">Nombre, si quiere</span><br>
 <input name="name" maxlength="200"></label></p>
-<p><label>How to answer, if you like / Cómo responderle, si quiere<br>
+<p><label>How to answer, if you like / <span lang="es">Cómo responderle, si quiere</span><br>
 <input name="reply" maxlength="254"></label></p>
-<p hidden><label>Leave this empty / Deje esto vacío
+<p hidden><label>Leave this empty / <span lang="es">Deje esto vacío</span>
 <input name="{trap}" tabindex="-1" autocomplete="off"></label></p>
-<p><button>Send / Enviar</button></p>
+<p><button>Send / <span lang="es">Enviar</span></button></p>
 </form>
 </html>
 """
@@ -60,6 +64,8 @@ _THANKS: Final = """<!doctype html>
 <title>Contact</title>
 <h1>Your message is on its way</h1>
 <p lang="es">Su mensaje va en camino.</p>
+<p><a href="https://www.weather.gov/" rel="noreferrer">Leave this page now /
+<span lang="es">Salir de esta página ahora</span></a></p>
 </html>
 """
 _HEADERS: Final = {
@@ -104,13 +110,13 @@ class ContactForm:
             if not message.is_by_a_program:
                 await self._workers.run(lambda: self._mailbox.deliver(message))
         except MessageError as error:
-            return _page(_STATUS.get(error.rule, 422), str(error))
+            return _page(_STATUS.get(error.rule, 422), str(error), error.rule)
         except OverBudgetError as error:
             later = {"Retry-After": str(error.retry_after_s * _MINUTES_AN_HOUR)}
-            return _page(429, "That is many messages: send it again later.", later)
+            return _page(429, "That is many messages: send it again later.", "budget", later)
         except UnavailableError as error:
             _log.warning("unavailable", exc_info=error)
-            return _page(503, str(error), {"Retry-After": "600"})
+            return _page(503, str(error), "unavailable", {"Retry-After": "600"})
         except ClientDisconnect:
             return Response(status_code=400)
         return HTMLResponse(_THANKS, 202, headers=_HEADERS)
@@ -142,7 +148,26 @@ class ContactForm:
 _STATUS: Final = {"content-type": 415, "timeout": 408}
 
 
-def _page(status: int, problem: str = "", headers: dict[str, str] | None = None) -> Response:
-    shown = f'<p role="alert">{escape(problem)}</p>\n' if problem else ""
+_IN_SPANISH: Final = {
+    "budget": "Son muchos mensajes: envíelo más tarde.",
+    "content-type": "Envíe el formulario de esta página.",
+    "form": "Envíe el formulario de esta página.",
+    "max-length": "Es demasiado largo.",
+    "pattern": "Hay caracteres que no son texto.",
+    "required": "Diga de qué se trata.",
+    "timeout": "El mensaje tardó demasiado en llegar.",
+    "unavailable": "Ahora no se puede entregar: envíelo más tarde.",
+}
+"""What is wrong, by rule."""
+
+
+def _page(
+    status: int, problem: str = "", rule: str = "", headers: dict[str, str] | None = None
+) -> Response:
+    shown = (
+        f'<p role="alert">{escape(problem)} <span lang="es">{_IN_SPANISH[rule]}</span></p>\n'
+        if problem
+        else ""
+    )
     page = _PAGE.format(problem=shown, trap=TRAP)
     return HTMLResponse(page, status, headers=_HEADERS | (headers or {}))

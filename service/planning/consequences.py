@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.coalition.consequences import Open, ended_by, may_follow, with_consequences
+from domain.coalition.consequences import Open, ended_by, left_by, may_follow, with_consequences
 from domain.decision import Decision, Fact, Moment
 from service.ledger.world import World
 
@@ -14,9 +14,11 @@ def follow(world: World, facts: list[Fact], moment: Moment) -> Decision:
     applying = world.register.applying
     asked = [each for membership in ended_by(facts) for each in applying.of(membership)]
     votes = sorted(world.register.open_votes)
-    world.read_together([*asked, *votes])
+    parties = [world.membership(each).party for each in left_by(facts)]
+    world.read_together([*asked, *votes, *parties])
     is_open = Open(
         applications=map(world.application, asked),
+        parties=map(world.party, parties),
         votes=map(world.vote, votes),
         ballots=lambda vote: world.ballots(vote.ballots),
         proposal=world.policy_of,

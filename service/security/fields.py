@@ -268,7 +268,7 @@ Membership: application credential participation representatives standards
 Membership: improvementPlans isImproving
 MemberPlan: dueOn milestones phase standard steps
 Milestone: met text
-Participation: asked days owed
+Participation: asked days owed owedBefore
 PartyName: entry name since use
 PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until

@@ -34,7 +34,7 @@ from domain.membership.waiting import (
     SeatOffered,
     SeatOfferExpired,
 )
-from domain.policy import MembershipClassId, VoteKind
+from domain.policy import MembershipClassId, Policy, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
@@ -125,7 +125,15 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         wanted = self.world.policy.version + step
         for policy in POLICIES.values():
             if policy.version == wanted:
-                self.tell(AdoptPolicy(policy_sha256=policy.sha256))
+                self.adopt_file(policy)
+
+    def adopt_file(self, policy: Policy) -> list[Fact]:
+        """Adopt a policy; the seats that it says hold then, whoever said others before."""
+        adopted = self.tell(AdoptPolicy(policy_sha256=policy.sha256))
+        for tier in policy.tiers if adopted else ():
+            if tier.seats is not None:
+                assert seats_of(self.world.coalition, tier) == tier.seats
+        return adopted
 
     @rule(step=st.integers(1, 2), passes=st.booleans())
     def vote_on_a_policy(self, step: int, passes: bool) -> None:  # noqa: FBT001
@@ -137,7 +145,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                 assert self.tell(adopt) == []
             self.answer(vote, passes=passes)
             # What was put to a vote is not adopted against it.
-            adopted, held = self.tell(adopt), self.world.vote(vote)
+            adopted, held = self.adopt_file(policy), self.world.vote(vote)
             assert not adopted or not held.version or held.outcome is VoteOutcome.PASSED
 
     @invariant()

@@ -16,7 +16,7 @@ from domain.catalog import State
 from domain.coalition.ballots import Ballots
 from domain.coalition.clearing import ClearText
 from domain.coalition.coalition import Coalition
-from domain.coalition.consequences import Open, ended_by, with_consequences
+from domain.coalition.consequences import Open, ended_by, left_by, with_consequences
 from domain.coalition.custody import Custody, custody_stream
 from domain.coalition.erasure import (
     ErasePerson,
@@ -207,6 +207,7 @@ class World:
         ]
         is_open = Open(
             applications=sorted(asked, key=attrgetter("id")),
+            parties=[self.party(self.membership(each).party) for each in left_by(facts)],
             votes=[
                 each for each in states if isinstance(each, Vote) and each.phase is VotePhase.OPEN
             ],

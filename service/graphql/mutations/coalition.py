@@ -134,7 +134,7 @@ class CoalitionMutations:
 
     @mutation
     def set_seats(self, info: Info, given: Annotated[SetSeatsInput, COMMAND]) -> SetSeatsResult:
-        """Set the seats of a limited tier."""
+        """Set the seats of a limited tier. The last number that was said holds."""
         return perform(
             info,
             given,

@@ -228,7 +228,10 @@ class StandingMutations:
     def reinstate_membership(
         self, info: Info, given: Annotated[ReinstateMembershipInput, COMMAND]
     ) -> ReinstateMembershipResult:
-        """Take a membership that had ended up again, in its tier and with its history."""
+        """Take a membership that had ended up again, in its tier and with its history.
+
+        The listing of one that left or lapsed was withdrawn; it is published anew by the member.
+        """
         return perform(
             info,
             given,

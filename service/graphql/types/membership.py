@@ -269,9 +269,10 @@ class Membership(Node):
 
     @field
     def participation(self) -> term.Participation | None:
-        """In what the member took part this term, and what it owes."""
-        _, tier = rules_at(self.batch.context, self.batch.as_of).tier(self.row.tier)
-        return term.participation_of(self.row, tier, self.resource)
+        """In what the member took part in the term of the day, and what it owes."""
+        as_of = self.batch.as_of
+        rules = rules_at(self.batch.context, as_of)
+        return term.participation_of(self.row.term, as_of.effective, rules, self.resource)
 
     @field
     def improvement_plans(self) -> list[MemberPlan] | None:

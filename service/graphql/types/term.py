@@ -6,11 +6,13 @@ from datetime import date, timedelta
 
 import strawberry
 
-from domain.policy import Deadlines, Tier
+from domain.membership.term import Term
+from domain.policy import Deadlines
 from domain.terms import AssentPhase, LapseReason, RenewalPhase
 from projections.membership_folds import MembershipRow
 from service.graphql.declare import object_type
 from service.graphql.describing import describe
+from service.graphql.rules import Rules
 from service.security.access import Resource
 
 describe(
@@ -66,14 +68,17 @@ class Resigning:
 
 @object_type
 class Participation:
-    """In what a member took part this term, by the rule of its tier."""
+    """In what a member took part in the term, by the rule of the tier that it began it in."""
 
     resource: strawberry.Private[Resource]
-    days: list[date] = strawberry.field(description="The days of this term, in order of entry.")
+    days: list[date] = strawberry.field(description="The days of the term, in order of entry.")
     asked: int | None = strawberry.field(
         description="How many days a term the tier asks for; null where it asks for no number."
     )
     owed: int | None = strawberry.field(description="How many are left; null as for `asked`.")
+    owed_before: int | None = strawberry.field(
+        description="How many were left of the term before; null as for `asked`, or in the first."
+    )
 
 
 def renewal_of(row: MembershipRow, deadlines: Deadlines) -> Renewal | None:
@@ -104,8 +109,23 @@ def resigning_of(row: MembershipRow) -> Resigning | None:
     return Resigning(agreement=row.agreement, version=row.text_version, sign_by=row.asking_day)
 
 
-def participation_of(row: MembershipRow, tier: Tier, resource: Resource) -> Participation:
-    """Return in what a member took part, and what it owes by the tier's rule."""
-    days, asked = list(row.term.attended), tier.participation_days
-    owed = None if asked is None else max(0, asked - len(days))
-    return Participation(resource=resource, days=days, asked=asked, owed=owed)
+def participation_of(term: Term, day: date, rules: Rules, resource: Resource) -> Participation:
+    """Return in what a member took part in the term of a day, and what it owes.
+
+    Args:
+        term: where the membership stands in its terms.
+        day: the day.
+        rules: the rules as of the point that is asked for.
+        resource: what the membership is to the viewer.
+    """
+    days, asked, owed = _owed(term, day, rules)
+    since = term.since(day)
+    # The day that a later term is counted from is the last one of the term before.
+    before = None if since == term.begun[0] else _owed(term, since, rules)[2]
+    return Participation(resource=resource, days=days, asked=asked, owed=owed, owed_before=before)
+
+
+def _owed(term: Term, day: date, rules: Rules) -> tuple[list[date], int | None, int | None]:
+    days, began_in = term.within(day)
+    asked = rules.tier(began_in)[1].participation_days
+    return days, asked, None if asked is None else max(0, asked - len(days))

@@ -10,6 +10,7 @@ from domain.coalition.consequences import ENDED
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import AppealFiled, ApplicationDeclined
 from domain.membership.contest import FileAppeal
+from domain.membership.party import ListingWithdrawn, OrganisationListingPublished
 from domain.membership.standing import (
     MembershipLapsed,
     ReinstateMembership,
@@ -27,7 +28,7 @@ from domain.membership.waiting import (
     SeatOffered,
 )
 from domain.policy import VoteKind
-from domain.terms import ApplicationId, ApplicationKind, LapseReason, ReviewId
+from domain.terms import ApplicationId, ApplicationKind, LapseReason, ListedField, ReviewId
 from tests.domain.coalition.votes import (
     LATER,
     cast,
@@ -115,6 +116,29 @@ def test_it_ends_however_the_membership_does() -> None:
     missed = Fact(MEMBERSHIP, RenewalMissed(grace_ends=TODAY - timedelta(days=1)))
     lapsed = Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.RENEWAL_MISSED))
     asking.given(missed).when(LapseMembership(membership=MEMBERSHIP)).then(lapsed, over())
+
+
+def test_the_listing_of_who_left_or_lapsed_is_withdrawn_and_of_who_was_voted_out_kept() -> None:
+    shown = OrganisationListingPublished(
+        fields=[ListedField.NAME],
+        name="Lantern House",
+        description=None,
+        counties=[],
+        populations=[],
+        services=[],
+        website=None,
+        email=None,
+        phone=None,
+    )
+    listed = member.given(Fact(LANTERN, shown))
+    down = Fact(LANTERN, ListingWithdrawn())
+    listed.when(WITHDRAW).then(withdrawn(), down)
+    missed = Fact(MEMBERSHIP, RenewalMissed(grace_ends=TODAY - timedelta(days=1)))
+    lapsed = Fact(MEMBERSHIP, MembershipLapsed(reason=LapseReason.RENEWAL_MISSED))
+    listed.given(missed).when(LapseMembership(membership=MEMBERSHIP)).then(lapsed, down)
+    # An appeal may show that it was never to come down.
+    listed.given(voted(vote=LATER)).when(TERMINATE).then(terminated(LATER))
+    listed.given(down).when(WITHDRAW).then(withdrawn())
 
 
 def test_a_merger_waits_for_what_either_of_the_two_asked_for() -> None:

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from domain.coalition.correction import DESCRIPTIVE, CorrectEntry, EntryCorrected
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import DirectorAppointed
+from domain.coalition.publications import LibraryItemPublished
 from domain.coalition.workgroup import WorkgroupFormed
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import Level, levels
-from domain.terms import DatePrecision, PersonId
+from domain.terms import DatePrecision, PersonId, PublicationKind
 from tests.domain.examples import founded, organisation
 from tests.domain.specification import Specification
 from tests.domain.world import an_id, entry_id
@@ -113,6 +114,23 @@ def test_a_text_has_the_form_that_it_could_have_had_at_first() -> None:
         coalition.when(replace(CORRECT, value=value)).then_refused(
             RefusalCode.INVALID_INPUT, "same-form", field="value"
         )
+
+
+@pytest.mark.parametrize("link", ["http://example.org", "https://example.org/a b"])
+def test_a_link_that_is_none_is_refused_in_plain_words(link: str) -> None:
+    item = LibraryItemPublished(
+        kind=PublicationKind.GUIDE,
+        wave=None,
+        sha256=None,
+        precision=DatePrecision.DAY,
+        title="A guide",
+        link="https://example.org/guide",
+    )
+    given = coalition.given(Fact(an_id("a guide"), item))
+    command = replace(CORRECT, entry=entry_id(7), field="link", value=link)
+    given.when(command).then_refused(
+        RefusalCode.INVALID_INPUT, "same-form", field="value", because="begins with https://"
+    )
 
 
 def test_a_correction_holds_from_no_earlier_day_than_its_entry() -> None:

@@ -148,6 +148,33 @@ def test_a_tier_with_live_members_keeps_enough_seats() -> None:
     coalition.when(adopt(limited), policy=limited).then(adopted(limited))
 
 
+def with_seats(seats: int) -> Policy:
+    return policy_with(('number = "limited"\n', f'number = "limited"\nseats = {seats}\n'))
+
+
+def test_the_seats_that_an_adopted_policy_says_hold() -> None:
+    policy = with_seats(20)
+    seats_set = Fact(COALITION, SeatsSet(tier=PARTNER, seats=20, basis=Basis.DIRECTOR))
+    partners.when(adopt(policy), policy=policy).then(adopted(policy), seats_set)
+    # What the director says after that is the last that was said.
+    later = partners.given(adopted(policy), seats_set).under(policy)
+    later.when(SET_SEATS).then(
+        Fact(COALITION, SeatsSet(tier=PARTNER, seats=3, basis=Basis.DIRECTOR))
+    )
+
+
+@pytest.mark.parametrize("policy", [SECOND, with_seats(2)])
+def test_a_policy_that_says_no_other_seats_leaves_them(policy: Policy) -> None:
+    partners.when(adopt(policy), policy=policy).then(adopted(policy))
+
+
+def test_a_policy_with_fewer_seats_than_are_taken_is_refused() -> None:
+    policy = with_seats(1)
+    partners.when(adopt(policy), policy=policy).then_refused(
+        RefusalCode.TIER_FULL, f"{PARTNER}.seats", because="2 seats or more"
+    )
+
+
 def test_seats_of_a_limited_tier_are_set() -> None:
     partners.when(SET_SEATS).then(
         Fact(COALITION, SeatsSet(tier=PARTNER, seats=3, basis=Basis.DIRECTOR))

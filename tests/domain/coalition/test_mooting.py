@@ -83,6 +83,7 @@ def moot_by(
     world.append(opened(seats(1), kind=kind, application=application, membership=membership), TODAY)
     is_open = Open(
         applications=[],
+        parties=[],
         votes=[world.vote(VOTE)],
         ballots=lambda vote: world.ballots(vote.ballots),
         proposal=world.policies.__getitem__,

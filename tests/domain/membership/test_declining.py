@@ -8,9 +8,9 @@ from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationDeclined
 from domain.membership.membership import DeclineApplication
 from domain.membership.requirements import unmet_clause
-from domain.membership.review import DeclineExplained
+from domain.membership.review import DeclineExplained, RequirementFound, StandardAssessed
 from domain.policy import RequirementKind
-from domain.terms import VoteOutcome
+from domain.terms import Assessment, VoteOutcome
 from tests.domain.coalition.votes import closed, opened, passed, seats
 from tests.domain.examples import (
     APPLICATION,
@@ -33,6 +33,7 @@ from tests.domain.specification import Specification
 
 coalition = Specification().given(founded(seats=2), organisation())
 STANDARD = "provider.trauma-informed"
+UNFIT = StandardAssessed(standard=STANDARD, assessment=Assessment.DOES_NOT_MEET, note=None)
 MET = f"{PARTNER}.executive"
 DECLINE = DeclineApplication(
     application=APPLICATION, clauses=[SHARE, STANDARD, SHARE], note="Too few."
@@ -139,6 +140,8 @@ def test_a_vote_that_said_yes_is_no_way_around_a_clause_that_is_not_met() -> Non
         review_started(),
         found_met(PARTNER, but=SHARE),
         assessed(PARTNER, but=STANDARD),
+        Fact(REVIEW, RequirementFound(requirement=SHARE, met=False, note=None)),
+        Fact(REVIEW, UNFIT),
         reviewed(),
     )
     only = replace(DECLINE, clauses=[SHARE, STANDARD])
@@ -153,6 +156,16 @@ def test_a_vote_that_said_yes_is_no_way_around_a_clause_that_is_not_met() -> Non
     gone.when(replace(DECLINE, clauses=[PARTNER], note=None)).then(
         Fact(REVIEW, DeclineExplained(clauses=[PARTNER], note=None)), DECLINED
     )
+
+
+def test_what_nobody_has_looked_at_is_no_reason_against_a_vote_that_said_yes() -> None:
+    new = f'id = "{PARTNER}.executive"'
+    asks_more = policy_with((new, new.replace("executive", "leader")))
+    voted_in = coalition.given(ready(PARTNER), passed()).under(asks_more)
+    only = replace(DECLINE, clauses=[f"{PARTNER}.leader"])
+    voted_in.when(only).then_refused(RefusalCode.WRONG_PHASE, "votes.admission")
+    unmet = RequirementFound(requirement=f"{PARTNER}.leader", met=False, note=None)
+    voted_in.given(Fact(REVIEW, unmet)).when(only).then_accepted()
 
 
 def test_a_no_needs_no_vote() -> None:

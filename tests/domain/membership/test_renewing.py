@@ -18,6 +18,9 @@ from domain.membership.term import (
     RenewalMissed,
     RenewalOpened,
     RenewMembership,
+    Term,
+    evolve,
+    moved,
 )
 from domain.terms import LapseReason, MembershipId, MembershipStatus
 from tests.domain.examples import (
@@ -27,6 +30,7 @@ from tests.domain.examples import (
     MEMBER,
     MEMBER_AGREEMENT,
     MEMBERSHIP,
+    PARTNER,
     admitted,
     founded,
     organisation,
@@ -260,13 +264,33 @@ def test_who_has_left_takes_part_in_nothing() -> None:
     )
 
 
-def test_a_new_term_is_counted_afresh() -> None:
-    recorded = Fact(
-        MEMBERSHIP, ParticipationRecorded(took_part_on=TODAY, occasion="The spring meeting")
-    )
+def test_a_day_counts_for_the_term_that_it_lies_in() -> None:
+    term = Term(begun=(TODAY,), tiers=((TODAY, MEMBER),))
+    ends = TODAY + 365 * DAY
+    days = (TODAY, ends - 60 * DAY, ends, ends + DAY)
+    # A renewal in time makes a term that follows the present one, which goes on until its end.
+    term = evolve(term, MembershipRenewed(term_since=ends, clauses=[]))
+    # A day from before a member came back counts for no term after that.
+    for day in (DAY_BEFORE, *days):
+        term = evolve(term, ParticipationRecorded(took_part_on=day, occasion="A day"))
+    assert term.within(ends - 60 * DAY) == ([*days[:3]], MEMBER)
+    assert term.within(ends) == ([*days[:3]], MEMBER)
+    assert term.within(ends + DAY) == ([days[3]], MEMBER)
+
+
+def test_a_change_of_tier_asks_for_nothing_more_in_the_term_in_which_it_falls() -> None:
+    ends = TODAY + 365 * DAY
+    term = moved(Term(begun=(TODAY,), tiers=((TODAY, MEMBER),)), ends - 45 * DAY, PARTNER)
+    renewed = evolve(term, MembershipRenewed(term_since=ends, clauses=[]))
+    for each in (term, renewed):
+        assert each.within(ends) == ([], MEMBER)
+    assert renewed.within(ends + DAY) == ([], PARTNER)
+
+
+def test_what_is_owed_in_a_term_does_not_go_with_an_early_renewal() -> None:
     world = World()
-    for fact in (*[each for each, _ in member._given], recorded):
+    for fact in [each for each, _ in member._given]:
         world.append([fact], TODAY)
-    assert world.membership(MEMBERSHIP).term.attended == (TODAY,)
-    world.append([OPENED, RENEWED], OPENS)
-    assert world.membership(MEMBERSHIP).term.attended == ()
+    took = ParticipationRecorded(took_part_on=TODAY, occasion="The spring meeting")
+    world.append([Fact(MEMBERSHIP, took), OPENED, RENEWED], OPENS)
+    assert world.membership(MEMBERSHIP).term.within(OPENS) == ([TODAY], MEMBER)

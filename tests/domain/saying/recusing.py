@@ -28,13 +28,14 @@ from domain.terms import (
     VotePhase,
 )
 from tests.domain.deciding.cases import DIRECTS, heirs
-from tests.domain.saying.applying import KINDS, Applying, applicants
+from tests.domain.saying.applying import KINDS, applicants
+from tests.domain.saying.mending import Mending
 from tests.domain.saying.speaking import STANDARDS, picks
 
 REVIEWERS = st.sampled_from(["a reviewer", "another reviewer", "another reviewer"])
 
 
-class Recusing(Applying):
+class Recusing(Mending):
     """Who has an interest in a decision stands aside."""
 
     @rule(which=picks, reviewer=REVIEWERS, declares=st.booleans())

@@ -73,7 +73,10 @@ POLICIES = {
             version=3,
         ),
         policy_with(NO_VOTE, ("coalition-member", "coalition-friend"), version=4),
-        policy_with(NO_VOTE, version=5),
+        # There are seats for Collaborative Partners by the policy, too.
+        policy_with(
+            NO_VOTE, ('number = "limited"\n', 'number = "limited"\nseats = 3\n'), version=5
+        ),
     )
 }
 

@@ -189,7 +189,8 @@ def test_a_member_leaves_and_comes_back_with_one_history(lived: Lived) -> None:
     lived.assembly.coalition.approve(membership=lived.member.membership)
     back = lived.do("reinstateMembership", Role.COMMITTEE)["membership"]
     assert back["standing"] == "ACTIVE"
-    assert lived.names() == ["Lantern House"]
+    # Who left is not shown again unless they say so.
+    assert lived.names() == []
     seats = {each["tier"]["key"]: each["taken"] for each in _seats(lived, taken)}
     assert seats[PARTNER] == 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ DEADLINES = POLICY.deadlines
 MEMBERSHIP = """query ($id: ID!) { membership(id: $id) {
     standing renewal { phase opensOn termEnds graceEnds }
     resigning { agreement version signBy } standings { standing }
-    participation { days asked owed } } }"""
+    participation { days asked owed owedBefore } } }"""
 ASKED = [
     each.id
     for each in POLICY.requirements_for(TIER, PartyType.NONPROFIT_501C3)
@@ -184,10 +185,42 @@ def test_participation_counts_towards_what_the_tier_asks_for(member: Member) -> 
     for day in ("2023-03-01", "2023-03-01"):
         done = member.api.do("recordParticipation", given | {"tookPartOn": day}, Role.DIRECTOR)
         assert done["__typename"] == "RecordParticipationAccepted", done
-    assert member.told()["participation"] == {"days": ["2023-03-01"], "asked": 2, "owed": 1}
+    assert member.told()["participation"] == {
+        "days": ["2023-03-01"],
+        "asked": 2,
+        "owed": 1,
+        "owedBefore": None,
+    }
     assert member.told(Role.PUBLIC)["participation"] is None
     late = member.api.do("recordParticipation", given | {"tookPartOn": "2030-01-01"}, Role.DIRECTOR)
     assert (late["code"], late["rule"]) == ("INVALID_INPUT", "participation.day")
+
+
+def test_a_renewal_in_time_leaves_what_is_owed_until_the_term_ends(member: Member) -> None:
+    given = {"membership": member.id, "occasion": "The spring meeting"}
+
+    def takes_part(on: date) -> None:
+        done = member.api.do("recordParticipation", given | {"tookPartOn": str(on)}, Role.DIRECTOR)
+        assert done["__typename"] == "RecordParticipationAccepted", done
+
+    def days_and_owed() -> tuple[list[str], int, int | None]:
+        found = member.told()["participation"]
+        return found["days"], found["owed"], found["owedBefore"]
+
+    first = member.coalition.clock.now.date()
+    takes_part(first)
+    member.wait(DEADLINES.membership_term_days - DEADLINES.renewal_window_days)
+    ends = date.fromisoformat(member.told()["renewal"]["termEnds"])
+    assert member.renew()["__typename"] == "RenewMembershipAccepted"
+    assert days_and_owed() == ([str(first)], 1, None)
+
+    member.wait((ends - member.coalition.clock.now.date()).days + 1)
+    assert days_and_owed() == ([], 2, 1)
+    # A day of the term that is over counts for that one, whenever it is written down.
+    takes_part(ends)
+    assert days_and_owed() == ([], 2, 0)
+    takes_part(member.coalition.clock.now.date())
+    assert days_and_owed() == ([str(member.coalition.clock.now.date())], 1, 0)
 
 
 def test_deadlines_of_a_member_are_listed_for_it(member: Member) -> None:

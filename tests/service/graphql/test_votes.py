@@ -268,7 +268,10 @@ def test_a_vote_is_opened_cast_and_closed(sqlite_url: str, tmp_path: Path) -> No
 def test_a_policy_is_proposed_voted_on_and_adopted(sqlite_url: str, tmp_path: Path) -> None:
     assembly = Assembly(sqlite_url, tmp_path, partners=2)
     api = Api(assembly.coalition)
-    proposal = CATE_TOML.decode().replace("\nversion = 1\n", "\nversion = 2\n", 1)
+    text = CATE_TOML.decode().replace("\nversion = 1\n", "\nversion = 2\n", 1)
+    proposal = text.replace('number = "limited"\n', 'number = "limited"\nseats = 20\n', 1)
+    seats = "{ coalition { seats { limit } } }"
+    assert api.ask(seats)["coalition"]["seats"] != [{"limit": 20}]
     question = {"kind": "POLICY", "closesOn": "2023-03-09", "proposal": proposal}
     broken = api.do("openVote", question | {"proposal": "id ="}, Role.DIRECTOR)
     assert (broken["code"], broken["field"]) == ("INVALID_INPUT", "proposal")
@@ -286,6 +289,8 @@ def test_a_policy_is_proposed_voted_on_and_adopted(sqlite_url: str, tmp_path: Pa
     api.do("closeVote", {"vote": vote}, Role.DIRECTOR)
     done = api.do("adoptPolicy", adopt, Role.DIRECTOR, returning="policy { version basis }")
     assert done["policy"] == {"version": 2, "basis": "VOTE"}
+    # The number that the membership voted for holds, whatever the founding said.
+    assert api.ask(seats)["coalition"]["seats"] == [{"limit": 20}]
     assembly.coalition.close()
 
 

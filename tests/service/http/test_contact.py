@@ -114,7 +114,7 @@ def test_what_is_no_message_is_refused(
     with form(shared_coalition, mail_folder=folder) as client:
         answer = client.post("/contact", data=data)
     assert answer.status_code == status, answer.text
-    assert 'role="alert"' in answer.text
+    assert re.search(r'role="alert">[A-Za-z][^<]*<span lang="es">[A-Z]', answer.text)
     assert not folder.exists()
 
 
@@ -133,8 +133,19 @@ def test_the_page_has_the_form_in_two_languages_and_hides_the_trap(
         page = client.get("/contact")
     assert page.status_code == 200
     assert "form-action 'self'" in page.headers["content-security-policy"]
-    assert "Mensaje" in page.text
+    assert '<span lang="es">Mensaje</span>' in page.text
     assert re.search(r"<p hidden>[^§]*name=\"website\"", page.text)
+
+
+def test_whoever_is_watched_leaves_the_page_at_once(
+    shared_coalition: Coalition, folder: Path
+) -> None:
+    with form(shared_coalition, mail_folder=folder) as client:
+        pages = [client.get("/contact"), client.post("/contact", data=GIVEN)]
+    for page in pages:
+        # The other site is not told from where somebody comes, and no script is needed.
+        assert re.search(r'<a href="https://[^"]*" rel="noreferrer">Leave this page', page.text)
+        assert '<span lang="es">Salir de esta página ahora</span>' in page.text
 
 
 def test_without_a_mailbox_there_is_no_form(shared_coalition: Coalition) -> None:
