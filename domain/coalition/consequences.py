@@ -104,8 +104,8 @@ def with_consequences(facts: list[Fact], is_open: Open, moment: Moment) -> Decis
         if refusal := refuse_too_early(moment, each.clock.since, asked):
             return refusal
         withdrawn.append(Fact(each.id, ApplicationWithdrawn(reason=ENDED)))
-    unlisted = [Fact(each.id, ListingWithdrawn()) for each in is_open.parties if each.is_listed]
-    facts = [*facts, *withdrawn, *unlisted]
+    listed = [Fact(each.id, ListingWithdrawn()) for each in is_open.parties if each.is_listed]
+    facts = [*facts, *withdrawn, *(each for each in listed if each not in facts)]
     over = [each for each in is_open.votes if any(_is_over(each, fact, is_open) for fact in facts)]
     return [*facts, *(Fact(each.id, moot(each, is_open.ballots(each))) for each in over)]
 

@@ -6,7 +6,8 @@ again at every start; no byte that was hashed changes. The facts stand in the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from msgspec import UNSET
 
@@ -25,7 +26,9 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of
+from domain.membership.membership import Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
+from domain.membership.standing import MembershipWithdrawn
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
 # Commands ---------------------------------------------------------------
@@ -52,9 +55,10 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
 # Rules ------------------------------------------------------------------
 
 
-def decide_erase_person(
+def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its name
     coalition: Coalition,
     party: Party,
+    held: Membership | None,
     speaks_for: Sequence[Party],
     offices: Sequence[Term],
     command: ErasePerson,
@@ -62,11 +66,12 @@ def decide_erase_person(
     *,
     is_known: bool,
 ) -> Decision:
-    """Erase a person, who speaks for nobody any more, holds no office, and is not listed.
+    """Erase a person, who is no member any more, speaks for nobody, holds no office, is not listed.
 
     Args:
         coalition: what was erased before.
         party: the party of the person's id; its version is 0 where they are none.
+        held: their own live membership, if they have one.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
         command: whom to erase.
@@ -79,22 +84,11 @@ def decide_erase_person(
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
-    ends = [
-        *(
-            (each.id, ListingWithdrawn(), each.since)
-            for each in [party]
-            if each.kind is PartyKind.INDIVIDUAL and each.is_listed
-        ),
-        *(
-            (
-                each.id,
-                RepresentativeEnded(person=command.person),
-                each.representatives[command.person],
-            )
-            for each in speaks_for
-        ),
-        *((each.id, TermEnded(), each.since) for each in offices),
+    spoke = [
+        (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
+        for each in speaks_for
     ]
+    ends = [*spoke, *_roles(party, held, offices)]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -102,6 +96,18 @@ def decide_erase_person(
     if not is_erased:
         facts.append(Fact(coalition.id, PersonErased(person=command.person)))
     return facts
+
+
+def _roles(
+    party: Party, held: Membership | None, offices: Sequence[Term]
+) -> Iterator[tuple[str, Event, date | None]]:
+    """Yield what ends of a person's own: listing, membership and offices, and when each began."""
+    if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
+        yield party.id, ListingWithdrawn(), party.since
+    if held is not None:
+        yield held.id, MembershipWithdrawn(reason=None), held.last_effective
+    for each in offices:
+        yield each.id, TermEnded(), each.since
 
 
 def decide_expunge_value(

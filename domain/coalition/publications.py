@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.coalition.partial_date import refuse_precision
+from domain.coalition.partial_date import PartialDate, refuse_precision
 from domain.coalition.workgroup import Workgroup
 from domain.decision import (
     Command,
@@ -154,8 +154,8 @@ def decide_publish_standards(
         moment: when it is decided.
 
     Refuses a number that is no wave, a lineage or workgroup that the ledger does not know,
-    standards in the place of themselves, of a later wave or of something else, and a day that
-    says more than its precision.
+    standards in the place of themselves, of a later wave, of later ones or of something else, and
+    a day that says more than its precision.
     """
     published = StandardsPublished(
         wave=command.wave,
@@ -171,7 +171,7 @@ def decide_publish_standards(
         return _repeat(publication, published)
     refusal = (
         _refuse_wave(command.wave)
-        or _refuse_lineage(command, superseded)
+        or _refuse_lineage(command, superseded, moment)
         or _refuse_workgroup(workgroup)
         or refuse_precision(moment, command.precision)
     )
@@ -226,7 +226,9 @@ def _refuse_wave(wave: int | None) -> Refusal | None:
     )
 
 
-def _refuse_lineage(command: PublishStandards, superseded: Publication | None) -> Refusal | None:
+def _refuse_lineage(
+    command: PublishStandards, superseded: Publication | None, moment: Moment
+) -> Refusal | None:
     if superseded is None:
         return None
     if command.supersedes == command.publication:
@@ -235,12 +237,26 @@ def _refuse_lineage(command: PublishStandards, superseded: Publication | None) -
     if before is None:
         return refuse_unknown("supersedes")
     if isinstance(before, StandardsPublished) and before.wave <= command.wave:
-        return None
+        return _refuse_order(command, superseded.published_on, moment)
     return refuse_input(
         "supersedes",
         "standards-lineage",
         "Standards take the place of standards, and never of a later wave.",
         f"Standards of wave {command.wave} or an earlier one.",
+    )
+
+
+def _refuse_order(
+    command: PublishStandards, earliest: date | None, moment: Moment
+) -> Refusal | None:
+    latest = PartialDate(moment.effective, command.precision).last_day
+    if earliest is None or latest >= earliest:
+        return None
+    return refuse_input(
+        "effectiveOn",
+        "standards-lineage",
+        f"The standards that these take the place of came out later, on {earliest}.",
+        f"{earliest} or a later day.",
     )
 
 

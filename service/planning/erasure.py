@@ -13,6 +13,7 @@ from domain.coalition.erasure import (
     decide_expunge_value,
 )
 from domain.decision import Command, Decision, Moment
+from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
@@ -29,6 +30,7 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
         return decide_erase_person(
             coalition,
             world.party(PartyId(command.person)),
+            _held(world, PartyId(command.person)),
             *world.held_by(command.person),
             command,
             moment,
@@ -41,6 +43,11 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
         resource=_COALITION,
         decide=decide,
     )
+
+
+def _held(world: World, person: PartyId) -> Membership | None:
+    membership = world.register.membership_of(person)
+    return None if membership is None else world.membership(membership)
 
 
 def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) -> Plan:

@@ -58,9 +58,12 @@ def coalition(database_url: str, tmp_path: Path) -> Iterator[Coalition]:
 
 
 def race(coalition: Coalition, who: Role, commands: Sequence[Command]) -> list[Outcome]:
-    """Give commands all at once, and return their outcomes in order."""
-    principal = coalition.principals[who]
-    futures = [coalition.ledger.submit(coalition.request(each, principal)) for each in commands]
+    """Give commands all at once, and return their outcomes in order; applicants withdraw."""
+    futures = [
+        coalition.ledger.submit(coalition.request(each, coalition.principals[by]))
+        for each in commands
+        for by in [Role.APPLICANT if isinstance(each, WithdrawApplication) else who]
+    ]
     wait(futures)
     return [future.result() for future in futures]
 

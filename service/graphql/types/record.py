@@ -169,9 +169,12 @@ class Publication(Record):
 
     @field
     def superseded_by(self) -> list[Publication]:
-        """The standards that took the place of these."""
+        """The standards that took the place of these, and were out on the day."""
+        day = self.batch.as_of.effective
         return [
-            each for each in self.batch.publications.values() if each.row.supersedes == self.row.id
+            each
+            for each in self.batch.publications.values()
+            if each.row.supersedes == self.row.id and each.row.published_on <= day
         ]
 
     @field

@@ -18,8 +18,18 @@ from domain.membership.party import (
     RepresentativeAppointed,
     RepresentativeEnded,
 )
+from domain.membership.standing import MembershipWithdrawn
 from domain.terms import ListedField, PartyId, PersonId, TermId
-from tests.domain.examples import DAY_BEFORE, LANTERN, WREN, founded, organisation
+from tests.domain.examples import (
+    DAY_BEFORE,
+    LANTERN,
+    MEMBERSHIP,
+    NETWORK,
+    WREN,
+    admitted,
+    founded,
+    organisation,
+)
 from tests.domain.specification import Specification
 from tests.domain.world import COALITION, an_id, entry_id
 
@@ -79,6 +89,19 @@ def test_nobody_is_erased_before_they_were_appointed() -> None:
 def test_a_person_who_is_listed_leaves_the_directory() -> None:
     given = coalition.given(listed)
     given.when(ErasePerson(person=PersonId(WREN))).then(Fact(WREN, ListingWithdrawn()), wren_erased)
+
+
+def test_a_person_who_is_a_member_is_one_no_more_and_decides_on_nothing() -> None:
+    erase = ErasePerson(person=PersonId(WREN))
+    given = coalition.given(admitted(NETWORK, party=WREN))
+    left = Fact(MEMBERSHIP, MembershipWithdrawn(reason=None))
+    given.when(erase).then(left, wren_erased)
+    given.given(listed).when(erase).then(Fact(WREN, ListingWithdrawn()), left, wren_erased)
+    # What was erased by an earlier release and is a member still ends, too.
+    given.given(wren_erased).when(erase).then(left)
+    given.when(erase, effective=DAY_BEFORE).then_refused(
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
 
 
 def test_nobody_is_erased_twice() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -15,7 +17,7 @@ from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import Command, Fact, RefusalCode
 from domain.terms import DatePrecision, PublicationId, PublicationKind, WorkgroupId
 from tests.domain.examples import FIRST_TEXT, founded
-from tests.domain.specification import Specification
+from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id
 
 GROUP = WorkgroupId(an_id("a workgroup"))
@@ -89,6 +91,18 @@ def test_standards_take_the_place_of_standards_that_are_known() -> None:
     )
     published.when(replace(NEXT, supersedes=SECOND)).then_refused(
         RefusalCode.INVALID_INPUT, "distinct-ids", field="id"
+    )
+
+
+def test_standards_are_not_out_before_those_that_they_take_the_place_of() -> None:
+    earlier = replace(NEXT, precision=DatePrecision.DAY)
+    published.when(earlier, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "standards-lineage", field="effectiveOn", because=str(TODAY)
+    )
+    # Of a month no day is known: it may have been a later one.
+    month = replace(NEXT, precision=DatePrecision.MONTH)
+    published.when(month, effective=TODAY.replace(day=1)).then(
+        Fact(SECOND, replace(second, precision=DatePrecision.MONTH))
     )
 
 

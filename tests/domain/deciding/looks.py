@@ -85,6 +85,11 @@ def _waitlist(asked: Asked) -> list[Any]:
     return [cases.case(asked._replace(command=each)) for each in offers]
 
 
+def _held(asked: Asked) -> Membership | None:
+    membership = asked.world.register.membership_of(asked.command.person)
+    return None if membership is None else asked.world.membership(membership)
+
+
 def _hosts(asked: Asked) -> list[Party]:
     hosts = (asked.command.home, asked.command.fiscal_sponsor)
     return [asked.world.party(each) for each in hosts if each]
@@ -159,6 +164,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "event": _event,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
+        "held": _held,
         "hosts": _hosts,
         "interested": _interested,
         "is_another": lambda asked: asked.command.reason is not None,

@@ -50,6 +50,17 @@ def test_an_erased_representative_is_marked(api: Api) -> None:
     assert repeat["receipt"]["entryIds"] == []
 
 
+def test_an_individual_who_is_erased_is_a_member_no_more(api: Api) -> None:
+    admitted = api.coalition.admit("community-network", individual(QUILLONIA))
+    person = global_id(NodeKind.PARTY, admitted.party)
+    assert api.do("erasePerson", {"person": person}, Role.DIRECTOR)["receipt"]
+    query = "query ($id: ID!) { membership(id: $id) { standing } }"
+    membership = global_id(NodeKind.MEMBERSHIP, admitted.membership)
+    assert api.ask(query, id=membership)["membership"]["standing"] == "WITHDRAWN"
+    repeat = api.do("erasePerson", {"person": person}, Role.DIRECTOR)
+    assert repeat["receipt"]["entryIds"] == []
+
+
 def test_an_individual_is_erased_by_the_id_of_the_party(api: Api) -> None:
     submitted = api.coalition.submit("community-network", individual(QUILLONIA))
     assert ask(api, PARTY, NodeKind.PARTY, submitted.party)["name"] == QUILLONIA

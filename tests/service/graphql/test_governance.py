@@ -73,6 +73,24 @@ def test_the_public_sees_how_the_coalition_is_led_and_what_it_publishes(recorded
     assert [each["supersededBy"] for each in seen["library"]] == [[], [{"wave": 2}], []]
 
 
+def test_standards_are_superseded_from_the_day_on_which_the_next_are_out(small_api: Api) -> None:
+    first = must(small_api, "publishStandards", {"wave": 1, "title": "One"}, "publication { id }")[
+        "publication"
+    ]
+    small_api.coalition.clock.advance(days=30)
+    must(small_api, "publishStandards", {"wave": 2, "title": "Two", "supersedes": first["id"]})
+    query = """query ($asOf: AsOf) { governance(asOf: $asOf) {
+        standards { wave supersededBy { wave } } } }"""
+
+    def seen(day: date) -> list[tuple[int, list[int]]]:
+        found = governance(small_api, query, as_of={"effectiveOn": str(day)})["standards"]
+        return [(each["wave"], [later["wave"] for later in each["supersededBy"]]) for each in found]
+
+    today = small_api.coalition.clock.now.date()
+    assert seen(today - timedelta(days=1)) == [(1, [])]
+    assert sorted(seen(today)) == [(1, [2]), (2, [])]
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_who_funds_the_coalition_and_why_is_for_members(small_api: Api, role: Role) -> None:
     given = {"funder": "Planted Foundation", "stipulations": "planted", "source": "a report"}
