@@ -2,7 +2,8 @@
 
 Whoever may attach evidence to an application sends a file by ``POST`` and is told its SHA-256,
 which `attachEvidence` then commits to. Whoever may read evidence gets it from
-``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there.
+``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there: once the
+review is complete, until the application is decided, the director alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.membership.application import AttachEvidence
-from domain.membership.phases import UNDECIDED
+from domain.membership.phases import AFTER_REVIEW, UNDECIDED
 from domain.terms import ApplicationPhase, PartyId, PrincipalId
 from projections import applications, conflicts, reviews
 from projections.as_of import AsOf
@@ -39,7 +40,7 @@ from service.json_answers import json_answer, refusal
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
 from service.security.access import READ, Kind, Resource, may
-from service.security.principal import Principal
+from service.security.principal import Principal, Role
 
 _ATTACH: Final = AttachEvidence.__name__
 _FIELD: Final = "Evidence.sha256"
@@ -50,6 +51,9 @@ _HEADERS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
 _CHUNKS: Final = 8
+
+_RELIED_ON: Final = (*AFTER_REVIEW, ApplicationPhase.APPEALED)
+"""Where a recommendation rests on the files, and a decision or an appeal is to come."""
 
 _log = get_logger(__name__)
 
@@ -198,9 +202,13 @@ class Evidence:
 
     async def _delete(self, request: Request, principal: Principal, found: Found) -> Response:
         sha256: str = request.path_params["sha256"]
-        if may(principal, _ATTACH, found.resource) and await self._workers.run(
-            lambda: self._store.delete(found.id, sha256)
-        ):
+        if not may(principal, _ATTACH, found.resource):
+            return _absent()
+        # What should never have been written is deleted at any time, by the director.
+        if found.phase in _RELIED_ON and principal.role is not Role.DIRECTOR:
+            message = f"The application is {found.phase}: what was found rests on its files."
+            return refusal(409, "WRONG_PHASE", f"{message} The director can delete one.")
+        if await self._workers.run(lambda: self._store.delete(found.id, sha256)):
             return Response(status_code=204, headers=_HEADERS)
         return _absent()
 

@@ -143,6 +143,21 @@ def test_a_deleted_file_is_gone_for_good(files: Files) -> None:
     files.coalition.ledger.finish_erasures()
 
 
+def test_what_a_recommendation_rests_on_is_deleted_by_the_director_alone(files: Files) -> None:
+    other = b"%PDF-1.7 another letter"
+    for content in (PDF, other):
+        files.send(Role.APPLICANT, content)
+    files.coalition.review(files.application, TIER, "nonprofit-501c3")
+    refused = files.delete(Role.APPLICANT)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "WRONG_PHASE")
+    assert len(files.rows()) == len(files.kept()) == 2
+    assert files.delete(Role.DIRECTOR).status_code == 204
+    withdrawn = WithdrawApplication(application=files.application, reason="We wait a year.")
+    files.coalition.must(withdrawn, Role.APPLICANT)
+    assert files.delete(Role.APPLICANT, hashlib.sha256(other).hexdigest()).status_code == 204
+    assert files.kept() == []
+
+
 def test_a_deletion_that_broke_off_leaves_no_file_and_can_be_repeated(files: Files) -> None:
     files.send(Role.APPLICANT)
     (row,) = files.rows()
