@@ -1,7 +1,8 @@
 """The next generation of a read model's tables: made beside the one that serves, then switched.
 
 On SQLite, where an index cannot be renamed, the indexes of a generation are called as in
-`projections.tables` or with `__next` behind, whichever is free: names of indexes mean nothing.
+`projections.tables` or with `__next` behind, whichever is free: names of indexes mean nothing
+but to migrations, before which `restore_names` gives them their first ones.
 """
 
 from __future__ import annotations
@@ -66,6 +67,20 @@ def index(connection: Connection, table: sa.Table) -> None:
 def restrict(index: sa.Index) -> None:
     """Give PostgreSQL the condition that `projections.tables` gives for SQLite."""
     index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+
+
+def restore_names(connection: Connection) -> None:
+    """Give the indexes of views that serve the names again that `projections.tables` gives them."""
+    if connection.dialect.name == "postgresql":
+        return
+    found = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name LIKE ? "
+        "AND tbl_name NOT LIKE ?",
+        (f"%{_SUFFIX}", f"%{_SUFFIX}"),
+    )
+    for name, sql in found.all():
+        connection.exec_driver_sql(f"DROP INDEX {_quoted(connection, name)}")
+        connection.exec_driver_sql(sql.replace(name, name.removesuffix(_SUFFIX), 1))
 
 
 def switch(connection: Connection, tables: Sequence[sa.Table]) -> None:

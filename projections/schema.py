@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from projections import generations
 from projections.model import ReadModel
 from projections.tables import read_models
 
@@ -33,6 +34,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
+    # Migrations know the indexes of views by their first names.
+    generations.restore_names(connection)
     config = Config()
     config.set_main_option("script_location", "projections:migrations")
     config.attributes["connection"] = connection

@@ -1,7 +1,16 @@
-"""Who has no part in a cause that is their own organisation's (invariants 4 and 7).
+"""Who has no part in a decision, of all that may keep somebody from it (invariants 4 and 7).
 
-An entry says who acted by a principal alone. What organisation they belong to their keys say, as
-far as the operator named it.
+- Their organisation is whom it is about, or tied to that: `interested_in`, by the rule of
+  `domain.coalition.recusal`, which also divides the members at the opening of a vote and lets go
+  whoever turns out to have an interest later. An entry says who acted by a principal alone; what
+  organisation they belong to their keys say, as far as the operator named it.
+- They said that they are too close, or the director said so of them: `Review.recused`, and of
+  members `Review.conflicted` (`domain.membership.conflicts`). `may` keeps them from the application
+  and from votes on it, `refuse_recused` from all else about whoever made it.
+- They took part in the decision that is appealed: a `Part`, told by `who_took_part`.
+- They left the last vote on the same, which all had left: `service.planning.voting`.
+
+Members are divided once, when a vote is opened. Of everybody else `aside_in` is asked.
 """
 
 from __future__ import annotations
@@ -9,6 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.coalition.recusal import interested_parties, refuse_own_cause
 from domain.decision import Refusal, RefusalCode, refuse
@@ -42,6 +52,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     parties: frozenset[PartyId] = frozenset()
     memberships: frozenset[MembershipId] = frozenset()
 
+    def includes(self, who: PrincipalId, party: PartyId | None) -> bool:
+        """Whether somebody is among these, or belongs to one of the organisations."""
+        return who in self.people or party in self.parties
+
 
 def organisations_of(world: World, principal: PrincipalId) -> frozenset[PartyId]:
     """Return the parties that any key of a principal names, with what they are part of."""
@@ -55,21 +69,23 @@ def interested_in(world: World, party: PartyId) -> frozenset[PartyId]:
     return register.with_survivors(interested_parties(parties, world.coalition))
 
 
+def aside_in(world: World, subject: Application | Membership, part: Part) -> Part:
+    """Return who stands aside in a vote, be it for a part in what is appealed or an interest."""
+    recused = frozenset[PrincipalId]()
+    if isinstance(subject, Application):
+        recused = world.review(subject.review).recused
+    interested = interested_in(world, subject.party)
+    return replace(part, people=part.people | recused, parties=part.parties | interested)
+
+
 def nobody_directs(world: World, subject: Application | Membership, part: Part) -> bool:
     """Whether everybody who directs stands aside in a vote, as their keys tell who they are.
 
-    They declared a conflict of interest in the application, belong to whom it concerns, or took
-    part in the decision that is appealed. Where nobody has a key of the director, who will have
-    one is not known: by the director's part in it, it is who had one then.
+    Where nobody has a key of the director, who will have one is not known: by the director's part
+    in what is appealed, it is who had one then.
     """
-    recused = part.people
-    if isinstance(subject, Application):
-        recused |= world.review(subject.review).recused
-    interested = interested_in(world, subject.party)
-    keys = world.directors()
-    if not keys:
-        return part.directed
-    return all(who in recused or party in interested for who, party in keys)
+    keys, aside = world.directors(), aside_in(world, subject, part)
+    return all(aside.includes(*each) for each in keys) if keys else part.directed
 
 
 def refuse_recused(world: World, request: Request, resource: Resource) -> Refusal | None:

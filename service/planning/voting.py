@@ -37,7 +37,7 @@ from service.planning.plan import (
     party_resource,
     policy_file,
 )
-from service.planning.recusal import Part, interested_in, nobody_directs
+from service.planning.recusal import Part, aside_in, nobody_directs
 from service.security.access import Kind, Resource
 from service.security.principal import Principal, Role
 
@@ -295,13 +295,11 @@ def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
     """Whether somebody has no part in a vote whatever its electorate: its rules were told since."""
     application = world.application(vote.application or "")
     subject = application if application.version else world.membership(vote.membership or "")
-    own = principal.belongs_to
-    if own is not None and own in interested_in(world, subject.party):
-        return True
-    if vote.kind is not VoteKind.APPEAL:
-        return False
-    part = who_took_part(world, subject)
-    return principal.id in part.people or principal.party in part.parties
+    part = who_took_part(world, subject) if vote.kind is VoteKind.APPEAL else Part()
+    if principal.role is Role.REPRESENTATIVE:
+        # What interest a member has is told by the electorate.
+        return part.includes(principal.id, principal.party)
+    return aside_in(world, subject, part).includes(principal.id, principal.belongs_to)
 
 
 def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -79,6 +80,33 @@ def test_migrated_tables_and_indexes_are_defined_as_declared_ones(database_url: 
         schema.upgrade(connection)
         assert definitions(engine, connection) == declared
     engine.dispose()
+
+
+@pytest.mark.parametrize("reached", ["0023_name_corrections", "0034_entries_by_day"])
+def test_a_sqlite_file_whose_views_were_rebuilt_is_brought_up_to_date(
+    tmp_path: Path, reached: str
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with begin_writing(engine) as connection:
+        schema.upgrade(connection, reached)
+        views = {model.table.name for model in MODELS}
+        found = connection.exec_driver_sql(
+            "SELECT name, sql, tbl_name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX %'"
+        ).all()
+        indexes = [(name, sql) for name, sql, table in found if table in views]
+        # As a rebuild leaves them, which cannot rename them.
+        for name, sql in indexes:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+            connection.exec_driver_sql(sql.replace(name, f"{name}__next", 1))
+        assert len(indexes) > 10
+        schema.upgrade(connection)
+        upgraded = definitions(engine, connection)
+    engine.dispose()
+    fresh = create_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+    with begin_writing(fresh) as connection:
+        schema.upgrade(connection)
+        assert upgraded == definitions(fresh, connection)
+    fresh.dispose()
 
 
 def definitions(engine: Engine, connection: sa.Connection) -> set[tuple[str, ...]]:

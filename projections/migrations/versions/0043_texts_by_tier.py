@@ -13,9 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Index the texts that members hold by their tiers, too."""
-    # A view that was rebuilt on SQLite may have the second name.
-    for name in ("memberships_by_text", "memberships_by_text__next"):
-        op.drop_index(name, "memberships", if_exists=True)
+    op.drop_index("memberships_by_text", "memberships")
     waits = sa.text(
         f"to_position = {2**63 - 1} AND effective_to = '9999-12-31' AND text_version IS NOT NULL"
     )

@@ -196,7 +196,7 @@ def question(asked: Asked) -> Question:
     last = vote_on_standing(earlier, membership) if membership.version else earlier
     if last is not None and last.outcome is VoteOutcome.MOOT:
         left = world.ballots(last.ballots).recused(last)
-        before |= _heirs(world, frozenset(each for each in left if each is not None))
+        before |= heirs(world, frozenset(each for each in left if each is not None))
         director_aside = director_aside or None in left
     return Question(
         vote=world.vote(command.vote),
@@ -229,10 +229,11 @@ def _who_decided(
         vote = None
     cast = {} if vote is None else world.ballots(vote.ballots).cast
     voted = frozenset(each for each in cast if each is not None)
-    return _heirs(world, voted), decision.by_director or None in cast
+    return heirs(world, voted), decision.by_director or None in cast
 
 
-def _heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
+def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:
+    """Return memberships with those that they were merged into, found without the rule."""
     into = (world.membership(each).standing.merged_into for each in memberships)
     more = frozenset(each for each in into if each is not None) - memberships
-    return _heirs(world, memberships | more) if more else memberships
+    return heirs(world, memberships | more) if more else memberships

@@ -27,7 +27,7 @@ from domain.terms import (
     VoteOutcome,
     VotePhase,
 )
-from tests.domain.deciding.cases import DIRECTS
+from tests.domain.deciding.cases import DIRECTS, heirs
 from tests.domain.saying.applying import KINDS, applicants
 from tests.domain.saying.mending import Mending
 from tests.domain.saying.speaking import STANDARDS, picks
@@ -237,6 +237,27 @@ class Recusing(Mending):
                 voters = self.world.ballots(each.ballots).electorate(each)
                 parties = {self.world.membership(voter).party for voter in voters}
                 assert parties.isdisjoint(interested)
+
+    @invariant()
+    def nobodys_ballot_is_counted_who_has_no_part(self) -> None:
+        for each in (*self.votes(VotePhase.OPEN), *self.votes(VotePhase.CLOSED)):
+            ballots = self.world.ballots(each.ballots)
+            assert ballots.aside.isdisjoint(ballots.counting(each))
+            if each.kind is not VoteKind.APPEAL:
+                continue
+            application = self.world.application(each.application or "")
+            membership = self.world.membership(each.membership or "")
+            decision = application.decline if application.version else membership.standing.decision
+            if decision is None or decision.appeal_vote != each.id:
+                continue
+            # Who was heard on what is appealed is not heard on the appeal, nor who decided it.
+            assert None not in ballots.counting(each) or not decision.by_director
+            carried = self.world.vote(decision.vote or "")
+            if carried.outcome is not VoteOutcome.MOOT:
+                cast = self.world.ballots(carried.ballots).cast
+                members = frozenset(voter for voter in cast if voter is not None)
+                heard = heirs(self.world, members) | ({None} & cast.keys())
+                assert heard.isdisjoint(ballots.counting(each))
 
     @invariant()
     def what_is_open_is_not_over(self) -> None:

@@ -124,3 +124,14 @@ def test_whose_chair_put_it_to_the_vote_has_no_vote_on_the_appeal(causes: Causes
     ended = Terminated(causes, chair, carries_out=causes.comes_in(Role.DIRECTOR))
     ended.appeals()
     assert ended.opens()["rule"] == "votes.appeal.electorate"
+
+
+def test_nor_is_it_decided_by_a_director_who_is_their_colleague(causes: Causes) -> None:
+    party = causes.assembly.partners[0].party
+    chair, colleague = causes.comes_in(Role.COMMITTEE, party), causes.comes_in(Role.DIRECTOR, party)
+    ended = Terminated(causes, chair, carries_out=causes.comes_in(Role.COMMITTEE))
+    ended.appeals()
+    assert ended.opens(byFallback=True)["rule"] == "votes.appeal.fallback"
+    causes.comes_in(Role.DIRECTOR)
+    ballot = {"vote": ended.opens(byFallback=True)["vote"]["id"], "ballot": "AGAINST"}
+    assert causes.api.do("castVote", ballot, colleague)["rule"] == "votes.recused"
