@@ -22,7 +22,7 @@ from domain.coalition.vote import Vote
 from domain.coalition.voting import moot
 from domain.decision import Decision, Fact, Moment, refuse_too_early
 from domain.ledger.disclosure import Event
-from domain.membership.application import Application
+from domain.membership.application import Application, ReviewStarted
 from domain.membership.party import ListingWithdrawn, Party
 from domain.membership.standing import (
     MembershipLapsed,
@@ -51,6 +51,8 @@ _ENDS: Final[Mapping[type[Event], frozenset[VoteKind]]] = MappingProxyType(
         **dict.fromkeys(_LEAVING, _APPEAL),
         ApplicationWithdrawn: _ON_APPLICATIONS,
         ApplicationExpired: _ON_APPLICATIONS,
+        # Whoever made the review that voters read has no part in it.
+        ReviewStarted: _ON_APPLICATIONS - _APPEAL,
         SuspensionLifted: _APPEAL,
         MembershipReinstated: frozenset({VoteKind.APPEAL, VoteKind.ADMISSION}),
         PolicyAdopted: frozenset({VoteKind.POLICY, VoteKind.MISSION_AND_VALUES}),

@@ -8,6 +8,7 @@ from domain.coalition.consequences import Open, with_consequences
 from domain.coalition.vote import CloseVote
 from domain.coalition.voting import Voter
 from domain.decision import Fact, Moment, RefusalCode
+from domain.membership.application import ReviewStarted
 from domain.membership.membership import DeclineApplication
 from domain.membership.standing import (
     LiftSuspension,
@@ -109,6 +110,7 @@ APPEAL = {(VoteKind.APPEAL, *ON_MEMBERSHIP)}
             Fact(APPLICATION, ApplicationExpired(deadline="deadlines.application_expiry_days")),
             OF_APPLICATION,
         ),
+        (Fact(APPLICATION, ReviewStarted()), OF_APPLICATION - {(VoteKind.APPEAL, *ON_APPLICATION)}),
         (lifted(), APPEAL),
         (withdrawn(), APPEAL),
         (terminated(), APPEAL),
