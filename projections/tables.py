@@ -13,6 +13,8 @@ published, an organisation's listing.
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from projections.columns import (
@@ -57,6 +59,9 @@ __all__ = [
     "webhooks",
     "workgroups",
 ]
+
+# On SQLite a row that is little more than its key stands in the index of that, and nowhere else.
+_BY_KEY: Final = {"sqlite_with_rowid": False}
 
 memberships = sa.Table(
     "memberships",
@@ -219,6 +224,7 @@ review_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("review", sa.Text, primary_key=True),
     *_positions(),
+    **_BY_KEY,
 )
 
 parties = sa.Table(
@@ -246,6 +252,7 @@ party_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
     *_positions(),
+    **_BY_KEY,
 )
 
 listings = sa.Table(
@@ -278,6 +285,7 @@ listing_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
     *_positions(),
+    **_BY_KEY,
 )
 
 coalition = sa.Table(

@@ -71,6 +71,7 @@ subject_keys = sa.Table(
     metadata,
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("key_id", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Hash tiles of 256 hashes. Level 0 is stored when complete, higher levels as they grow.

@@ -109,6 +109,19 @@ def test_a_sqlite_file_whose_views_were_rebuilt_is_brought_up_to_date(
     fresh.dispose()
 
 
+def test_rows_of_tables_that_are_made_anew_stay(sqlite_url: str) -> None:
+    engine = create_engine(sqlite_url)
+    with begin_writing(engine) as connection:
+        schema.upgrade(connection, "0045_terms_in_order")
+        key, term = ("stream:a", "k1"), ("name", "a term", "a party", 1, 2)
+        connection.exec_driver_sql("INSERT INTO subject_keys VALUES (?, ?)", key)
+        connection.exec_driver_sql("INSERT INTO party_terms VALUES (?, ?, ?, ?, ?)", term)
+        schema.upgrade(connection)
+        for table, row in ((ledger_tables.subject_keys, key), (tables.party_terms, term)):
+            assert connection.execute(sa.select(table)).all() == [row]
+    engine.dispose()
+
+
 def definitions(engine: Engine, connection: sa.Connection) -> set[tuple[str, ...]]:
     """Return how the database itself describes tables and indexes."""
     if engine.dialect.name == "sqlite":
