@@ -29,6 +29,8 @@ _DOES_MORE: Final = {
     "MergeParties": "appends three entries or more, of both organisations and of what they hold, "
     "where others append one or two",
     "SeparateParties": "does likewise",
+    "WithdrawMembership": "ends besides what hangs on the membership, in the story an application "
+    "for another tier and a listing, in three entries",
 }
 """Kinds that are shown and not judged, with what they do that no other does."""
 
