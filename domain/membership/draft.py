@@ -83,10 +83,11 @@ class DraftSponsor(
     """The organisation whose EIN the applicant shares: one of the two says which it is.
 
     Attributes:
-        listing: the id of its listing in the directory.
+        listing: the id of its listing in the directory; no text that somebody writes, so that
+            what letters and digits seem to say is nobody's matter.
     """
 
-    listing: Name | None = None
+    listing: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     unlisted: DraftUnlistedSponsor | None = None
 
 

@@ -191,9 +191,13 @@ class World:
         if policy is not None:
             self.policies[policy.sha256] = policy
         decision = decide(Asked(self, command, moment, policy))
-        if isinstance(decision, Refusal) or isinstance(command, _AS_IT_IS):
+        if isinstance(decision, Refusal):
             return decision
-        return refuse_erased(self.coalition, decision) or self._follow(decision, moment)
+        if not isinstance(command, _AS_IT_IS) and (
+            refusal := refuse_erased(self.coalition, decision)
+        ):
+            return refusal
+        return self._follow(decision, moment)
 
     def _follow(self, facts: list[Fact], moment: Moment) -> Decision:
         """Add what ends with what was decided, found without the register."""

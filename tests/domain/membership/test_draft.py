@@ -29,6 +29,7 @@ from domain.membership.draft import (
     questions,
 )
 from domain.policy import PartyType
+from domain.screening.commands import free_texts
 from tests.domain.examples import (
     APPLICANT,
     APPLICATION,
@@ -158,6 +159,11 @@ def test_a_draft_with_a_sponsor_becomes_an_application_that_names_it(
     assert isinstance(submitted, SubmitApplication)
     assert submitted.organisation is not None
     assert submitted.organisation.sponsored_by == named
+
+
+def test_what_the_id_of_a_listing_seems_to_say_is_nobodys_matter() -> None:
+    draft = Draft(name="Mill House", sponsored_by=DraftSponsor(listing="TGlzdGluZzox"))
+    assert [text for _, text in free_texts(draft)] == ["Mill House"]
 
 
 def test_a_share_is_answered_with_all_of_its_parts() -> None:
