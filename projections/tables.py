@@ -13,8 +13,6 @@ published, an organisation's listing.
 
 from __future__ import annotations
 
-from typing import Final
-
 import sqlalchemy as sa
 
 from projections.columns import (
@@ -59,9 +57,6 @@ __all__ = [
     "webhooks",
     "workgroups",
 ]
-
-# On SQLite a row that is little more than its key stands in the index of that, and nowhere else.
-_BY_KEY: Final = {"sqlite_with_rowid": False}
 
 memberships = sa.Table(
     "memberships",
@@ -216,7 +211,8 @@ reviews = sa.Table(
     *_positions(),
 )
 
-# Who reviews what: one row a reviewer of a review, so that a reviewer finds their work.
+# Who reviews what: one row a reviewer of a review, so that a reviewer finds their work. On SQLite
+# such a row, little more than its key, stands in the index of that and nowhere else.
 review_terms = sa.Table(
     "review_terms",
     metadata,
@@ -224,7 +220,7 @@ review_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("review", sa.Text, primary_key=True),
     *_positions(),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 parties = sa.Table(
@@ -252,7 +248,7 @@ party_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
     *_positions(),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 listings = sa.Table(
@@ -285,7 +281,7 @@ listing_terms = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("party", sa.Text, primary_key=True),
     *_positions(),
-    **_BY_KEY,
+    sqlite_with_rowid=False,
 )
 
 coalition = sa.Table(
