@@ -62,7 +62,8 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         "commands",
         "Every kind of command, one caller",
         note="The three years of the demonstration, command by command. A command that is "
-        "refused on purpose counts as its kind does. "
+        "refused on purpose counts as its kind does. The first of a kind, which writes into tables "
+        "that are still empty, is left out where the story has another. "
         + _listed("Shown and not judged", _DOES_MORE)
         + _listed("Not in the story", _NOT_TOLD)
         + "The erasures are the story's last: after one the process has forgotten what it knew, "
@@ -93,7 +94,8 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
     Args:
         url: an empty database.
         folder: for the keys.
-        taken: gets the times.
+        taken: gets the times, of a kind that comes more than once without the first: its tables
+            are empty once in the life of a ledger.
         compiled: the statements that earlier rounds have compiled.
     """
     settings = Settings(
@@ -105,17 +107,20 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
     rehearsed.ledger.engine.update_execution_options(compiled_cache=compiled)
     # As a service does when it starts.
     rehearsed.ledger.prepare()
+    times: Taken = defaultdict(list)
     try:
         for step in rehearsed.script.steps:
             cpu_s, began_s = time.process_time(), time.perf_counter()
             # The player raises unless the outcome is the one that the script says.
             rehearsed.player.perform(step)
             elapsed_s = time.perf_counter() - began_s
-            taken[step.kind.__name__].append(
+            times[step.kind.__name__].append(
                 (1000 * elapsed_s, 1000 * (time.process_time() - cpu_s))
             )
     finally:
         rehearsed.ledger.close()
+    for kind, found in times.items():
+        taken[kind] += found[1:] or found
 
 
 def _medians(taken: Taken) -> dict[str, float]:
