@@ -198,16 +198,7 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 precision=precision,
             )
         case _Funding():
-            until = None if said.until is None else PartialDate.parse(said.until)
-            return RecordFunding(
-                funding=FundingId(said.key),
-                funder=said.funder,
-                stipulations=said.stipulations,
-                source=said.source,
-                precision=precision,
-                until=None if until is None else until.first_day,
-                until_precision=DatePrecision.DAY if until is None else until.precision,
-            )
+            return _funding(said, precision)
         case _Director():
             return AppointDirector(
                 term=TermId(said.key),
@@ -217,3 +208,16 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
             )
         case _:
             raise TypeError(said)
+
+
+def _funding(said: _Funding, precision: DatePrecision) -> RecordFunding:
+    until = None if said.until is None else PartialDate.parse(said.until)
+    return RecordFunding(
+        funding=FundingId(said.key),
+        funder=said.funder,
+        stipulations=said.stipulations,
+        source=said.source,
+        precision=precision,
+        until=None if until is None else until.first_day,
+        until_precision=DatePrecision.DAY if until is None else until.precision,
+    )
