@@ -135,17 +135,17 @@ class Speaking(RuleBasedStateMachine):
         return self.pick(which, self.parties, PartyId)
 
     def tell(self, command: Command) -> list[Fact]:
-        """Decide a command, append what it gives, and decide it once more."""
+        """Decide a command, append what it gives, and decide it once more.
+
+        That deciding itself changes nothing shows at the end, where the entries alone are folded.
+        """
         moment = Moment(self.today, self.today)
         policy = None
         if isinstance(command, AdoptPolicy | FoundCoalition):
             policy = POLICIES[command.policy_sha256]
         if isinstance(command, OpenVote):
             policy = POLICIES.get(command.proposal_sha256 or "")
-        before = copy.deepcopy((self.world.states, vars(self.world.register)))
         decision = self.world.decide(command, moment, policy)
-        # Deciding changes nothing, whatever it says.
-        assert (self.world.states, vars(self.world.register)) == before
         if isinstance(decision, Refusal):
             assert decision.rule
             assert decision.unmet
