@@ -239,7 +239,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         since: the effective date of the first entry.
         representatives: since when each person speaks for it who does.
         former: who spoke for it, and does no longer.
-        names: what an organisation is and was called; no rule knows a person's name.
+        names: what an organisation is and was called; of a person's name, since when it is that.
         is_listed: whether the party consents to be shown in the directory.
         held_on: since when nothing of it is shown all the same, for its safety; ``None`` where
             that is not so.
@@ -307,36 +307,46 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
         case OrganisationRegistered():
             return replace(
                 state,
-                names=state.names.called(state.version, event.name),
+                names=state.names.called(state.version, event.name, effective),
                 kind=PartyKind.ORGANISATION,
                 particulars=state.particulars.registered(
                     state.version,
+                    effective,
                     revealed(event.party_type),
                     revealed_or(event.ein, None),
                     revealed_or(event.counties, None),
                 ),
             )
         case IndividualRegistered():
-            known = state.particulars.registered(state.version, revealed(event.party_type))
-            return replace(state, kind=PartyKind.INDIVIDUAL, particulars=known)
+            known = state.particulars.registered(
+                state.version, effective, revealed(event.party_type)
+            )
+            names = state.names.called(state.version, UNSET, effective)
+            kind = PartyKind.INDIVIDUAL
+            return replace(state, kind=kind, names=names, particulars=known)
         case (
             ParticularsChanged()
             | OrganisationParticularsCorrected()
             | IndividualParticularsCorrected()
         ):
-            known = state.particulars.evolve(state.version, event)
+            known = state.particulars.evolve(state.version, event, effective)
             return replace(state, particulars=known)
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
-        case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():
-            return replace(state, names=state.names.evolve(state.version, event))
+        case (
+            OrganisationRenamed()
+            | OrganisationAliasAdded()
+            | OrganisationNameCorrected()
+            | IndividualRenamed()
+        ):
+            return replace(state, names=state.names.evolve(state.version, event, effective))
         case OrganisationListingPublished():
             return replace(state, is_listed=True, listing=event)
         case IndividualListingPublished() | ListingWithdrawn():
             return replace(
                 state, is_listed=isinstance(event, IndividualListingPublished), listing=None
             )
-        case IndividualRenamed() | IndividualNameCorrected() | AddressDisclosed():
+        case IndividualNameCorrected() | AddressDisclosed():
             pass
         case ListingHeld() | HoldConfirmed() | ListingReleased():
             state = _held(state, event, effective)
