@@ -56,6 +56,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
         voters: the party whose representatives ask, where it has a vote on it that is open.
+        voted: the party whose representatives ask, where it voted on it, and that is closed.
         member: the party whose representatives ask, where it is a member at present.
     """
 
@@ -68,6 +69,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     voter: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
+    voted: PartyId | None = None
     member: PartyId | None = None
 
 
@@ -81,6 +83,7 @@ def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 _OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
 _OWN_PORTAL: Final = _to(Relation.OWN, Role.PORTAL)
 _VOTING: Final = _to(Relation.VOTING, Role.REPRESENTATIVE)
+_JUDGED: Final = _VOTING | _to(Relation.VOTED, Role.REPRESENTATIVE)
 _OPERATOR: Final = _to(Relation.ANY, Role.OPERATOR)
 _CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
@@ -93,12 +96,13 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.MEMBER: _CASE_STAFF
         | _to(Relation.MEMBER, Role.REPRESENTATIVE)
         | _to(Relation.ANY, Role.PORTAL),
-        Audience.CASE: _CASE_STAFF | _OWN | _VOTING,
+        Audience.CASE: _CASE_STAFF | _OWN | _JUDGED,
         Audience.QUEUE: _CASE_STAFF,
         Audience.STAFF: _STAFF | _OWN,
         Audience.ASKED: _STAFF | _OWN | _VOTING,
         Audience.REVIEW: _STAFF,
-        Audience.JUDGES: _STAFF | _VOTING,
+        Audience.JUDGES: _STAFF | _JUDGED,
+        Audience.HEARD: _STAFF | _OWN | _JUDGED,
         Audience.PERSONAL: _to(Relation.ANY, Role.DIRECTOR)
         | _to(Relation.ASSIGNED, Role.REVIEWER)
         | _to(Relation.APPLICATION, Role.COMMITTEE)
@@ -373,8 +377,9 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
-        case Relation.MEMBER:
-            return principal.party is not None and principal.party == resource.member
+        case Relation.VOTED | Relation.MEMBER:
+            whose = resource.voted if relation is Relation.VOTED else resource.member
+            return principal.party is not None and principal.party == whose
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

@@ -24,7 +24,7 @@ class Audience(StrEnum):
     """Who speaks for a member at present, portals, and staff."""
 
     CASE = "case"
-    """All staff, those whose own application or party it is, and those who vote on it."""
+    """All staff, those whose own application or party it is, and those who vote or voted on it."""
 
     QUEUE = "queue"
     """All staff, whichever applications they were assigned."""
@@ -39,7 +39,10 @@ class Audience(StrEnum):
     """The staff concerned, and not those whom it is about."""
 
     JUDGES = "judges"
-    """The staff concerned, and those who vote on it while they may; not those it is about."""
+    """The staff concerned, and those who vote or voted on it; not those it is about."""
+
+    HEARD = "heard"
+    """The staff concerned, those who vote or voted on it, and whom it is about."""
 
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
@@ -291,9 +294,12 @@ StandingChange: clauses
 _JUDGES: Final = """
 Application: review
 Finding: met requirement
-Review: assessments decline findings recommendation version
+Review: assessments conflicted decline findings reasons recommendation version
 StandardAssessment: assessment standard
-Vote: clauses termination
+"""
+
+_HEARD: Final = """
+Vote: clauses reason termination
 """
 
 _REVIEW: Final = """
@@ -309,11 +315,11 @@ Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: conflicts plans reasons recused reviewers
+Review: conflicts plans recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: conflicts electorate reason recused
+Vote: conflicts electorate recused
 """
 
 _PERSONAL: Final = """
@@ -382,6 +388,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.ASKED, _ASKED),
             (Audience.REVIEW, _REVIEW),
             (Audience.JUDGES, _JUDGES),
+            (Audience.HEARD, _HEARD),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),
