@@ -17,7 +17,7 @@ from service.cli.output import data, say, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.deadlines import Due
+    from service.deadline import Due
     from service.sweep import Failed, Foretold, Swept
 
 _PASSED: Final = "the vote on it has passed"

@@ -12,7 +12,7 @@ import strawberry
 from domain.terms import PartyId
 from projections import mergers
 from service import due
-from service.deadlines import Due, DueKind
+from service.deadline import Due, DueKind
 from service.due import DueFilter
 from service.graphql.context import Context
 from service.graphql.filters import check_filter

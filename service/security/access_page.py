@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant
+from service.security.access import ACTIONS, COMMANDS
+from service.security.audiences import AUDIENCES, Audience, Grant
 from service.security.causes import DECISIONS
-from service.security.fields import FIELDS, Audience
+from service.security.fields import FIELDS
 from service.security.principal import Role, Scope
 from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES

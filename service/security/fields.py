@@ -7,67 +7,11 @@ the type of the object.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from service.security.accepted import ACCEPTED
-
-
-class Audience(StrEnum):
-    """For whom a field is, from the widest to the narrowest."""
-
-    PUBLIC = "public"
-    """Anybody."""
-
-    MEMBER = "member"
-    """Who speaks for a member at present, portals, and staff."""
-
-    CASE = "case"
-    """All staff, those whose own application or party it is, and those who vote or voted on it."""
-
-    QUEUE = "queue"
-    """All staff, whichever applications they were assigned."""
-
-    STAFF = "staff"
-    """The staff concerned, and those whose own application or party it is."""
-
-    ASKED = "asked"
-    """The staff concerned, those whose own it is, and those who vote on it while they may."""
-
-    REVIEW = "review"
-    """The staff concerned, and not those whom it is about."""
-
-    JUDGES = "judges"
-    """The staff concerned, and those who vote or voted on it; not those it is about."""
-
-    HEARD = "heard"
-    """The staff concerned, those who vote or voted on it, and whom it is about."""
-
-    PERSONAL = "personal"
-    """The person or party, and those of the staff who have to know."""
-
-    INVOLVED = "involved"
-    """The staff concerned, who complains, and whom it is about."""
-
-    VOTER = "voter"
-    """Those who may have a vote, about their own ballot."""
-
-    OWNER = "owner"
-    """Whoever speaks for the party."""
-
-    KEEPER = "keeper"
-    """Whoever speaks for the party, and the director."""
-
-    SUBSCRIBER = "subscriber"
-    """Whoever registered a webhook, and the director and auditors."""
-
-    HOLDER = "holder"
-    """Whose key it is, those who speak for the same party, and who keeps and checks all keys."""
-
-    COUNT = "count"
-    """The staff, once a vote is closed."""
-
+from service.security.audiences import Audience
 
 HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {

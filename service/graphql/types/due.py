@@ -9,7 +9,7 @@ from datetime import date
 import strawberry
 
 from domain.terms import PartyId
-from service.deadlines import Due, DueKind, WaitingOn
+from service.deadline import Due, DueKind, WaitingOn
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.describing import describe

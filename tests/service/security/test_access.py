@@ -7,20 +7,11 @@ from domain.catalog import EVENT_TYPES
 from domain.decision import Command
 from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
-from service.security.access import (
-    ACTIONS,
-    AUDIENCES,
-    COMMANDS,
-    READ,
-    VISIBLE,
-    Kind,
-    Resource,
-    may,
-    may_open,
-)
+from service.security.access import ACTIONS, COMMANDS, READ, VISIBLE, Kind, Resource, may, may_open
 from service.security.access_page import page
+from service.security.audiences import AUDIENCES, Audience
 from service.security.causes import DECISIONS, OTHERS
-from service.security.fields import FIELDS, Audience
+from service.security.fields import FIELDS
 from service.security.principal import Principal, Role, Scope
 from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, refuse_scope
