@@ -276,7 +276,7 @@ def _refuse_grounds(question: Question, command: OpenVote, policy: Policy) -> Re
     rule = f"votes.{command.kind}.grounds"
     if command.kind is VoteKind.TERMINATION:
         if command.reason is None:
-            message = "Why ending the membership is proposed is said for staff."
+            message = "Why ending it is proposed is said to who votes and whom it concerns."
             return refuse_input("reason", rule, message, "A reason.")
         return refuse_clauses(command.clauses, question.membership.tier, policy)
     given = "clauses" if command.clauses else "reason"

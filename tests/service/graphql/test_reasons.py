@@ -149,7 +149,7 @@ def test_voters_know_that_somebody_too_close_had_found_it(deciding: Deciding) ->
     application = deciding.assembly.apply()
     given = {"application": global_id(NodeKind.APPLICATION, application)}
     # Who found nothing and stands aside changes nothing.
-    deciding.does("declareConflict", Role.COMMITTEE, details="My cousin.", **given)
+    deciding.does("recuseReviewer", Role.DIRECTOR, reviewer="c" * 32, reason="Canary.", **given)
     voter, other = deciding.assembly.speaker(0), Principal(PrincipalId("b" * 32), Role.REVIEWER)
     found = "query ($id: ID!) { application(id: $id) { review { conflicted } } }"
     review = deciding.api.ask(found, Role.DIRECTOR, id=given["application"])["application"]
