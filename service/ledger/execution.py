@@ -21,7 +21,7 @@ from domain.decision import Fact, Moment, Refusal
 from domain.ledger.entry import Envelope, encode_entry
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
-from service.ledger.drawing import fresh_ids, fresh_salts
+from service.ledger.drawing import entry_id, fresh_ids, fresh_salts
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
@@ -268,10 +268,11 @@ class Executor:
     ) -> None:
         """Encode a fact into the batch, and evolve the states with it."""
         recorded_at, effective = when
+        recorded_at_s = int(recorded_at.timestamp())
         event = fact.event
         version = self._world.append(fact.stream, event, effective)
         envelope = Envelope(
-            entry_id=next(self._ids),
+            entry_id=entry_id(recorded_at_s, next(self._ids)),
             stream=fact.stream,
             version=version,
             at=recorded_at,
@@ -288,7 +289,7 @@ class Executor:
                 version=version,
                 type=CONFIDENTIAL if event.confidential else event.stored_name,
                 entry_id=envelope.entry_id,
-                recorded_at=int(recorded_at.timestamp()),
+                recorded_at=recorded_at_s,
                 effective=effective.isoformat(),
                 data=encoded.data,
             )

@@ -165,10 +165,10 @@ Statistics: byCounty byPartyType byRegion byTier members
 TierCount: members tier
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
-Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
-    version wave workgroup
+Publication: basedOn corrections entry id kind link publishedOn sha256 source supersededBy
+    supersedes title version wave workgroup
 TermOfOffice: entry id name office since until version
-Workgroup: corrections dissolvedOn entry formedOn id name purpose version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose source version
 """
 
 _MEMBER: Final = """
