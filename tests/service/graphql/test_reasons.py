@@ -107,7 +107,13 @@ def test_nobody_else_reads_why_a_membership_may_end(deciding: Deciding) -> None:
     aside = deciding.assembly.speaker(0)
     deciding.does("castVote", aside, vote=vote, ballot="AGAINST")
     deciding.does("declareConflict", aside, vote=vote, details="We share a landlord.")
-    others = [aside, coalition.representative(other.party), Role.REVIEWER, Role.PORTAL, Role.PUBLIC]
+    others: list[Principal | Role] = [
+        aside,
+        coalition.representative(other.party),
+        Role.REVIEWER,
+        Role.PORTAL,
+        Role.PUBLIC,
+    ]
     for closed in (False, True):
         if closed:
             deciding.decides(vote, None, Ballot.APPROVE)
