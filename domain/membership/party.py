@@ -304,26 +304,8 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
     """Return the party after an event that holds from ``effective``."""
     state = replace(state, version=state.version + 1, since=state.since or effective)
     match event:
-        case OrganisationRegistered():
-            return replace(
-                state,
-                names=state.names.called(state.version, event.name, effective),
-                kind=PartyKind.ORGANISATION,
-                particulars=state.particulars.registered(
-                    state.version,
-                    effective,
-                    revealed(event.party_type),
-                    revealed_or(event.ein, None),
-                    revealed_or(event.counties, None),
-                ),
-            )
-        case IndividualRegistered():
-            known = state.particulars.registered(
-                state.version, effective, revealed(event.party_type)
-            )
-            names = state.names.called(state.version, UNSET, effective)
-            kind = PartyKind.INDIVIDUAL
-            return replace(state, kind=kind, names=names, particulars=known)
+        case OrganisationRegistered() | IndividualRegistered():
+            return _registered(state, event, effective)
         case (
             ParticularsChanged()
             | OrganisationParticularsCorrected()
@@ -357,6 +339,20 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
         case _:
             assert_never(event)
     return state
+
+
+def _registered(
+    state: Party, event: OrganisationRegistered | IndividualRegistered, effective: date
+) -> Party:
+    version, party_type = state.version, revealed(event.party_type)
+    if isinstance(event, IndividualRegistered):
+        kind, names = PartyKind.INDIVIDUAL, state.names.called(version, UNSET, effective)
+        known = state.particulars.registered(version, effective, party_type)
+    else:
+        kind, names = PartyKind.ORGANISATION, state.names.called(version, event.name, effective)
+        ein, counties = revealed_or(event.ein, None), revealed_or(event.counties, None)
+        known = state.particulars.registered(version, effective, party_type, ein, counties)
+    return replace(state, kind=kind, names=names, particulars=known)
 
 
 def _held(
