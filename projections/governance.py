@@ -11,10 +11,11 @@ from datetime import date
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
+from domain.ledger.disclosure import UNSET
 from domain.ledger.recorded import Recorded
 from domain.terms import DatePrecision, PublicationKind
 from projections.as_of import AsOf
@@ -39,7 +40,7 @@ class PublicationRow(Row, frozen=True, gc=False):
 
     Attributes:
         wave: of the standards; of others, the wave that they go with.
-        supersedes: the standards that these take the place of.
+        supersedes: what it takes the place of.
         workgroup: the workgroup that worked them out.
     """
 
@@ -56,12 +57,17 @@ class PublicationRow(Row, frozen=True, gc=False):
 
 
 class FundingRow(Row, frozen=True, gc=False):
-    """A funding; ``until`` is the first day of the last day, month or year, if that is known."""
+    """A funding; ``until`` is the first day of the last day, month or year, if that is known.
+
+    Attributes:
+        ended_position: of the entry that wrote down the end, if one did.
+    """
 
     since: date
     precision: DatePrecision
     until: date | None
     until_precision: DatePrecision | None
+    ended_position: int | None
     entry: str
     position: int
     version: int
@@ -122,7 +128,7 @@ def _item(
         kind=event.kind,
         wave=event.wave,
         sha256=event.sha256,
-        supersedes=None,
+        supersedes=None if event.supersedes is UNSET else event.supersedes,
         workgroup=None,
         published_on=recorded.envelope.effective,
         precision=event.precision,
@@ -139,8 +145,19 @@ def _funded(_: FundingRow | None, event: FundingRecorded, recorded: Recorded) ->
         precision=event.precision,
         until=event.until,
         until_precision=event.until_precision,
+        ended_position=None,
         entry=recorded.envelope.entry_id,
         position=recorded.position,
+        version=recorded.envelope.version,
+    )
+
+
+def _ended(row: FundingRow, event: FundingEnded, recorded: Recorded) -> FundingRow:
+    return msgspec.structs.replace(
+        row,
+        until=recorded.envelope.effective,
+        until_precision=event.precision,
+        ended_position=recorded.position,
         version=recorded.envelope.version,
     )
 
@@ -175,7 +192,7 @@ FUNDINGS = ReadModel(
     version=1,
     table=fundings,
     row_type=FundingRow,
-    folds=folds_of(on(FundingRecorded, _funded)),
+    folds=folds_of(on(FundingRecorded, _funded), on(FundingEnded, changing(_ended))),
     bitemporal=True,
 )
 CLAIMS = ReadModel(

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Annotated, ClassVar, assert_never
 
 import msgspec
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from domain.coalition.partial_date import PartialDate, refuse_precision
@@ -69,6 +70,7 @@ class LibraryItemPublished(Event, frozen=True, kw_only=True):
     wave: Public[int | None]
     sha256: Public[str | None]
     precision: Public[DatePrecision]
+    supersedes: Public[PublicationId | UnsetType] = UNSET
     title: Member[str] = UNSET
     link: Member[str | None] = UNSET
     source: Member[str] = UNSET
@@ -108,6 +110,7 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     """Put a toolkit, report, guide or plan into the library.
 
     Attributes:
+        supersedes: what it takes the place of.
         source: where it is documented that it is out.
     """
 
@@ -117,6 +120,7 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     sha256: Sha256 | None = None
     link: Web | None = None
     wave: int | None = None
+    supersedes: PublicationId | None = None
     source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
 
@@ -189,17 +193,28 @@ def decide_publish_standards(
 
 
 def decide_publish_library_item(
-    publication: Publication, command: PublishLibraryItem, moment: Moment
+    publication: Publication,
+    superseded: Publication | None,
+    command: PublishLibraryItem,
+    moment: Moment,
 ) -> Decision:
     """Put something else than standards into the library.
 
-    Refuses standards, which have a lineage, and what is refused of their wave and day.
+    Args:
+        publication: what the new id stands for so far.
+        superseded: what ``command.supersedes`` names, if anything.
+        command: what is published.
+        moment: when it is decided.
+
+    Refuses standards, which come in waves, what is refused of their wave and day, and a lineage
+    that the ledger does not know, or that leads to itself, to standards or to something later.
     """
     published = LibraryItemPublished(
         kind=command.kind,
         wave=command.wave,
         sha256=command.sha256,
         precision=command.precision,
+        supersedes=UNSET if command.supersedes is None else command.supersedes,
         title=command.title,
         link=command.link,
         source=UNSET if command.source is None else command.source,
@@ -214,7 +229,11 @@ def decide_publish_library_item(
             "Standards come in waves, and say what they take the place of.",
             f"To publish standards as such; here one of: {coded(*others)}.",
         )
-    refusal = _refuse_wave(command.wave) or refuse_precision(moment, command.precision)
+    refusal = (
+        _refuse_wave(command.wave)
+        or _refuse_lineage(command, superseded, moment)
+        or refuse_precision(moment, command.precision)
+    )
     return refusal or [Fact(command.publication, published)]
 
 
@@ -238,7 +257,7 @@ def _refuse_wave(wave: int | None) -> Refusal | None:
 
 
 def _refuse_lineage(
-    command: PublishStandards, superseded: Publication | None, moment: Moment
+    command: PublishStandards | PublishLibraryItem, superseded: Publication | None, moment: Moment
 ) -> Refusal | None:
     if superseded is None:
         return None
@@ -247,18 +266,29 @@ def _refuse_lineage(
     before = superseded.published
     if before is None:
         return refuse_unknown("supersedes")
-    if isinstance(before, StandardsPublished) and before.wave <= command.wave:
-        return _refuse_order(command, superseded, moment)
-    return refuse_input(
-        "supersedes",
-        "standards-lineage",
-        "Standards take the place of standards, and never of a later wave.",
-        f"Standards of wave {command.wave} or an earlier one.",
-    )
+    match command, before:
+        case PublishStandards(wave=wave), StandardsPublished(wave=earlier) if earlier <= wave:
+            return _refuse_order(command, superseded, moment)
+        case PublishStandards(wave=wave), _:
+            return refuse_input(
+                "supersedes",
+                "standards-lineage",
+                "Standards take the place of standards, and never of a later wave.",
+                f"Standards of wave {wave} or an earlier one.",
+            )
+        case _, LibraryItemPublished():
+            return _refuse_order(command, superseded, moment)
+        case _:
+            return refuse_input(
+                "supersedes",
+                "library-lineage",
+                "Other standards alone take the place of standards.",
+                "A toolkit, report, guide or plan.",
+            )
 
 
 def _refuse_order(
-    command: PublishStandards, superseded: Publication, moment: Moment
+    command: PublishStandards | PublishLibraryItem, superseded: Publication, moment: Moment
 ) -> Refusal | None:
     before, earliest = superseded.published, superseded.published_on
     if before is None or earliest is None or before.precision is DatePrecision.UNDATED:
@@ -268,8 +298,8 @@ def _refuse_order(
         return None
     return refuse_input(
         "effectiveOn",
-        "standards-lineage",
-        f"The standards that these take the place of came out later, on {earliest}.",
+        "standards-lineage" if isinstance(command, PublishStandards) else "library-lineage",
+        f"What it is to take the place of came out later, on {earliest}.",
         f"{earliest} or a later day.",
     )
 

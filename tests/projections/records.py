@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from domain.coalition.correction import EntryCorrected
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.correction import EntryCorrected, EntryWithdrawn
+from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import (
     DirectorAppointed,
@@ -23,7 +23,7 @@ from domain.coalition.webhook import (
     WebhookSecretRotated,
 )
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
-from domain.ledger.disclosure import Event
+from domain.ledger.disclosure import UNSET, Event
 from domain.terms import (
     ClaimId,
     DatePrecision,
@@ -58,6 +58,8 @@ class Records:
         self._standards: list[str] = []
         self._claims: list[str] = []
         self._webhooks: list[str] = []
+        self._items: list[str] = []
+        self._withdrawn: set[str] = set()
 
     def draw(self) -> None:
         """Let one thing happen now and then; members do more than the coalition writes down."""
@@ -137,10 +139,12 @@ class Records:
                 wave=None,
                 sha256=None,
                 precision=DatePrecision.UNDATED,
+                supersedes=PublicationId(self._items[-1]) if self._items else UNSET,
                 title=f"{HIDDEN} title",
                 link=None,
                 source=f"{HIDDEN} source",
             )
+            self._items.append(publication)
             self._append(publication, item, None)
             return
         before = self._standards[-1] if self._standards else None
@@ -167,7 +171,11 @@ class Records:
             stipulations=f"{HIDDEN} stipulations",
             source=None,
         )
-        self._append(self._new_id(), funding, date(2020, 1, 1))
+        stream = self._new_id()
+        self._append(stream, funding, date(2020, 1, 1))
+        if self._rng.random() < 0.3:
+            ended = FundingEnded(precision=DatePrecision.MONTH, source=f"{HIDDEN} source")
+            self._append(stream, ended, date(2021, 5, 1))
 
     def remember(self) -> None:
         contradicts = self._claims[-1:] if self._rng.random() < 0.3 else []
@@ -183,6 +191,11 @@ class Records:
     def correct(self) -> None:
         # Which entry is corrected is no concern of the view.
         entry = f"{self._rng.randrange(20):032x}"
+        if entry not in self._withdrawn and self._rng.random() < 0.2:
+            self._withdrawn.add(entry)
+            withdrawn = EntryWithdrawn(entry=EntryId(entry), reason=f"{HIDDEN} reason")
+            self._append(entry, withdrawn, None)
+            return
         corrected = EntryCorrected(
             entry=EntryId(entry), field="text", value=f"{HIDDEN} value", reason=f"{HIDDEN} reason"
         )

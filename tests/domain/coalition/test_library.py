@@ -136,6 +136,29 @@ def test_something_else_goes_into_the_library() -> None:
     coalition.when(ITEM).then(Fact(REPORT, item))
 
 
+def test_something_else_takes_the_place_of_what_is_no_standards() -> None:
+    filled = published.given(Fact(REPORT, item))
+    again = PublicationId(an_id("another report"))
+    command = replace(ITEM, publication=again, supersedes=REPORT)
+    filled.when(command).then(Fact(again, replace(item, supersedes=REPORT)))
+    filled.when(replace(command, kind=PublicationKind.GUIDE)).then(
+        Fact(again, replace(item, kind=PublicationKind.GUIDE, supersedes=REPORT))
+    )
+    for named, rule, field in (
+        (FIRST, "library-lineage", "supersedes"),
+        (SECOND, "known-supersedes", "supersedes"),
+        (again, "distinct-ids", "id"),
+    ):
+        filled.when(replace(command, supersedes=named)).then_refused(
+            RefusalCode.INVALID_INPUT, rule, field=field
+        )
+    filled.when(command, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "library-lineage", field="effectiveOn", because=str(TODAY)
+    )
+    # Nothing is said of it by entries that are older than the field.
+    assert item.supersedes is UNSET
+
+
 def test_standards_are_published_as_standards() -> None:
     coalition.when(replace(ITEM, kind=PublicationKind.STANDARDS)).then_refused(
         RefusalCode.INVALID_INPUT, "standards-lineage", field="kind", because="toolkit"
