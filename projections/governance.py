@@ -13,9 +13,12 @@ from sqlalchemy.engine import Connection
 
 from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
-from domain.coalition.publications import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import (
+    LibraryItemPublished,
+    LineageRecorded,
+    StandardsPublished,
+)
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
-from domain.ledger.disclosure import UNSET
 from domain.ledger.recorded import Recorded
 from domain.terms import DatePrecision, PublicationKind
 from projections.as_of import AsOf
@@ -128,13 +131,19 @@ def _item(
         kind=event.kind,
         wave=event.wave,
         sha256=event.sha256,
-        supersedes=None if event.supersedes is UNSET else event.supersedes,
+        supersedes=None,
         workgroup=None,
         published_on=recorded.envelope.effective,
         precision=event.precision,
         entry=recorded.envelope.entry_id,
         position=recorded.position,
         version=recorded.envelope.version,
+    )
+
+
+def _follows(row: PublicationRow, event: LineageRecorded, recorded: Recorded) -> PublicationRow:
+    return msgspec.structs.replace(
+        row, supersedes=event.supersedes, version=recorded.envelope.version
     )
 
 
@@ -185,7 +194,11 @@ PUBLICATIONS = ReadModel(
     version=1,
     table=publications,
     row_type=PublicationRow,
-    folds=folds_of(on(StandardsPublished, _standards), on(LibraryItemPublished, _item)),
+    folds=folds_of(
+        on(StandardsPublished, _standards),
+        on(LibraryItemPublished, _item),
+        on(LineageRecorded, changing(_follows)),
+    ),
     bitemporal=True,
 )
 FUNDINGS = ReadModel(

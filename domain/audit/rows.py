@@ -22,7 +22,7 @@ from domain.coalition.leadership import Term
 from domain.coalition.publications import LibraryItemPublished, Publication, StandardsPublished
 from domain.coalition.vote import Tally, Vote
 from domain.coalition.workgroup import Workgroup
-from domain.ledger.disclosure import UNSET, Event
+from domain.ledger.disclosure import Event
 from domain.membership.application import Application
 from domain.policy import Share
 from domain.terms import PublicationKind
@@ -109,8 +109,7 @@ def _record(state: Recorded, began: int, position: int) -> Row:
         case Publication(published=LibraryItemPublished() as item):
             said = (
                 *("library", item.kind, item.precision, state.published_on),
-                *(item.wave, item.sha256),
-                *(None if item.supersedes is UNSET else item.supersedes, None),
+                *(item.wave, item.sha256, state.supersedes, None),
             )
         case Funding(recorded=FundingRecorded() as funded):
             until = (state.until, state.until_precision)

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Annotated, ClassVar, assert_never
 
 import msgspec
-from msgspec import UnsetType
 from msgspec.structs import replace
 
 from domain.coalition.partial_date import PartialDate, refuse_precision
@@ -70,13 +69,20 @@ class LibraryItemPublished(Event, frozen=True, kw_only=True):
     wave: Public[int | None]
     sha256: Public[str | None]
     precision: Public[DatePrecision]
-    supersedes: Public[PublicationId | UnsetType] = UNSET
     title: Member[str] = UNSET
     link: Member[str | None] = UNSET
     source: Member[str] = UNSET
 
 
-LibraryEvent = StandardsPublished | LibraryItemPublished
+class LineageRecorded(Event, frozen=True, kw_only=True):
+    """It takes the place of something else that is no standards. Stream: the publication."""
+
+    stored_name: ClassVar[str] = "library.lineage_recorded.v1"
+
+    supersedes: Public[PublicationId]
+
+
+LibraryEvent = StandardsPublished | LibraryItemPublished | LineageRecorded
 
 # Commands ---------------------------------------------------------------
 
@@ -129,12 +135,19 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules need to know of a publication. Version 0 is one that nobody published."""
+    """What rules need to know of a publication. Version 0 is one that nobody published.
+
+    Attributes:
+        published: how it was.
+        published_on: the first day on which it may have been out.
+        supersedes: what it takes the place of, if it is no standards.
+    """
 
     id: PublicationId
     version: int = 0
-    published: LibraryEvent | None = None
+    published: StandardsPublished | LibraryItemPublished | None = None
     published_on: date | None = None
+    supersedes: PublicationId | None = None
 
 
 def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publication:
@@ -143,6 +156,8 @@ def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publicat
     match event:
         case StandardsPublished() | LibraryItemPublished():
             return replace(state, published=event, published_on=effective)
+        case LineageRecorded():
+            return replace(state, supersedes=event.supersedes)
         case _:
             assert_never(event)
 
@@ -182,7 +197,7 @@ def decide_publish_standards(
         source=UNSET if command.source is None else command.source,
     )
     if publication.version:
-        return _repeat(publication, published)
+        return _repeat(publication, published, None)
     refusal = (
         _refuse_wave(command.wave)
         or _refuse_lineage(command, superseded, moment)
@@ -214,13 +229,12 @@ def decide_publish_library_item(
         wave=command.wave,
         sha256=command.sha256,
         precision=command.precision,
-        supersedes=UNSET if command.supersedes is None else command.supersedes,
         title=command.title,
         link=command.link,
         source=UNSET if command.source is None else command.source,
     )
     if publication.version:
-        return _repeat(publication, published)
+        return _repeat(publication, published, command.supersedes)
     if command.kind is PublicationKind.STANDARDS:
         others = [each for each in PublicationKind if each is not command.kind]
         return refuse_input(
@@ -234,11 +248,21 @@ def decide_publish_library_item(
         or _refuse_lineage(command, superseded, moment)
         or refuse_precision(moment, command.precision)
     )
-    return refusal or [Fact(command.publication, published)]
+    if refusal is not None:
+        return refusal
+    facts = [Fact(command.publication, published)]
+    if command.supersedes is not None:
+        lineage = LineageRecorded(supersedes=command.supersedes)
+        facts.append(Fact(command.publication, lineage))
+    return facts
 
 
-def _repeat(publication: Publication, published: LibraryEvent) -> Decision:
-    if publication.published == published:
+def _repeat(
+    publication: Publication,
+    published: StandardsPublished | LibraryItemPublished,
+    supersedes: PublicationId | None,
+) -> Decision:
+    if (publication.published, publication.supersedes) == (published, supersedes):
         return []
     return refuse(
         RefusalCode.WRONG_PHASE,

@@ -241,9 +241,12 @@ StandingChange: clauses
 _JUDGES: Final = """
 Application: review
 Finding: met requirement
-Review: assessments decline findings recommendation version
+Review: assessments conflicted decline findings reasons recommendation version
 StandardAssessment: assessment standard
-Vote: clauses termination
+"""
+
+_HEARD: Final = """
+Vote: clauses reason termination
 """
 
 _REVIEW: Final = """
@@ -259,11 +262,11 @@ Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: conflicts plans reasons recused reviewers
+Review: conflicts plans recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: conflicts electorate reason recused
+Vote: conflicts electorate recused
 """
 
 _PERSONAL: Final = """
@@ -332,6 +335,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.ASKED, _ASKED),
             (Audience.REVIEW, _REVIEW),
             (Audience.JUDGES, _JUDGES),
+            (Audience.HEARD, _HEARD),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),

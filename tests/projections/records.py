@@ -15,7 +15,11 @@ from domain.coalition.leadership import (
     PartnerLeaderNamed,
     TermEnded,
 )
-from domain.coalition.publications import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import (
+    LibraryItemPublished,
+    LineageRecorded,
+    StandardsPublished,
+)
 from domain.coalition.webhook import (
     WebhookRegistered,
     WebhookRemoved,
@@ -23,7 +27,7 @@ from domain.coalition.webhook import (
     WebhookSecretRotated,
 )
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
-from domain.ledger.disclosure import UNSET, Event
+from domain.ledger.disclosure import Event
 from domain.terms import (
     ClaimId,
     DatePrecision,
@@ -139,13 +143,15 @@ class Records:
                 wave=None,
                 sha256=None,
                 precision=DatePrecision.UNDATED,
-                supersedes=PublicationId(self._items[-1]) if self._items else UNSET,
                 title=f"{HIDDEN} title",
                 link=None,
                 source=f"{HIDDEN} source",
             )
-            self._items.append(publication)
             self._append(publication, item, None)
+            if self._items and self._rng.random() < 0.5:
+                lineage = LineageRecorded(supersedes=PublicationId(self._items[-1]))
+                self._append(publication, lineage, None)
+            self._items.append(publication)
             return
         before = self._standards[-1] if self._standards else None
         self._standards.append(publication)

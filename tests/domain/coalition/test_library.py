@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.coalition.publications import (
     LibraryItemPublished,
+    LineageRecorded,
     PublishLibraryItem,
     PublishStandards,
     StandardsPublished,
@@ -140,9 +141,15 @@ def test_something_else_takes_the_place_of_what_is_no_standards() -> None:
     filled = published.given(Fact(REPORT, item))
     again = PublicationId(an_id("another report"))
     command = replace(ITEM, publication=again, supersedes=REPORT)
-    filled.when(command).then(Fact(again, replace(item, supersedes=REPORT)))
+    after = Fact(again, LineageRecorded(supersedes=REPORT))
+    filled.when(command).then(Fact(again, item), after)
     filled.when(replace(command, kind=PublicationKind.GUIDE)).then(
-        Fact(again, replace(item, kind=PublicationKind.GUIDE, supersedes=REPORT))
+        Fact(again, replace(item, kind=PublicationKind.GUIDE)), after
+    )
+    both = filled.given(Fact(again, item), after)
+    both.when(command).then_nothing()
+    both.when(replace(command, supersedes=None)).then_refused(
+        RefusalCode.WRONG_PHASE, "published-once"
     )
     for named, rule, field in (
         (FIRST, "library-lineage", "supersedes"),
@@ -155,8 +162,6 @@ def test_something_else_takes_the_place_of_what_is_no_standards() -> None:
     filled.when(command, effective=TODAY - timedelta(days=1)).then_refused(
         RefusalCode.INVALID_INPUT, "library-lineage", field="effectiveOn", because=str(TODAY)
     )
-    # Nothing is said of it by entries that are older than the field.
-    assert item.supersedes is UNSET
 
 
 def test_standards_are_published_as_standards() -> None:

@@ -20,7 +20,7 @@ from domain.coalition.leadership import (
     Term,
 )
 from domain.coalition.publications import (
-    LibraryItemPublished,
+    LineageRecorded,
     PublishLibraryItem,
     PublishStandards,
     StandardsPublished,
@@ -191,7 +191,7 @@ class RecordInAnyOrder(RuleBasedStateMachine):
             match fact.event:
                 case StandardsPublished(supersedes=before):
                     assert before is None or before in known
-                case LibraryItemPublished(supersedes=str(before)):
+                case LineageRecorded(supersedes=before):
                     assert before in known
                 case HistoryRecorded(contradicts=others):
                     assert known.issuperset(others)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import PolicyAdopted
 from domain.decision import Fact, Moment
+from domain.membership.admission import DECIDED_BY
 from domain.membership.application import RequestTierChange, SubmitApplication
 from domain.membership.details import (
     IndividualDetails,
@@ -43,7 +44,6 @@ from domain.membership.waiting import (
 from domain.policy import PartyType, VoteKind
 from domain.terms import (
     ApplicationId,
-    ApplicationKind,
     ApplicationPhase,
     MembershipId,
     PartyId,
@@ -64,12 +64,6 @@ from tests.domain.saying.speaking import (
     TIERS,
     picks,
 )
-
-KINDS = {
-    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
-    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
-}
-"""Which vote decides on which kind of application."""
 
 HOW_FAR = st.integers(min_value=0, max_value=3)
 """How far an application is brought at once: submitted, reviewed, decided, signed."""
@@ -184,7 +178,7 @@ class Applying(Reviewing):
         asked = self.world.application(application)
         if asked.phase is not ApplicationPhase.REVIEWED or asked.vote is not None:
             return False
-        vote = self.hold_vote(KINDS[asked.kind], application=application, passes=True)
+        vote = self.hold_vote(DECIDED_BY[asked.kind], application=application, passes=True)
         # There is always somebody who may vote.
         assert self.world.vote(vote).outcome is VoteOutcome.PASSED
         return True
