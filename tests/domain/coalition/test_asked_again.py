@@ -31,7 +31,6 @@ from tests.domain.examples import (
     MEMBERSHIP,
     REVIEW,
     admitted,
-    an_id,
     founded,
     organisation,
     published,
@@ -49,6 +48,7 @@ from tests.domain.membership.standings import (
 )
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
+from tests.domain.world import an_id
 
 NO = VoteOutcome.FAILED
 OTHER = "provider.trauma-informed"
