@@ -33,6 +33,7 @@ from domain.terms import (
     ApplicationPhase,
     Ballot,
     MembershipId,
+    MembershipStatus,
     PartyId,
     PrincipalId,
     Recommendation,
@@ -274,6 +275,12 @@ class Recusing(Mending):
                 voters = self.world.ballots(each.ballots).electorate(each)
                 parties = {self.world.membership(voter).party for voter in voters}
                 assert parties.isdisjoint(interested)
+
+    @invariant()
+    def whose_vote_became_anothers_is_nobody_by_itself_while_it_is_open(self) -> None:
+        for each in self.votes(VotePhase.OPEN):
+            for ended in each.heirs:
+                assert self.world.membership(ended).status is MembershipStatus.MERGED
 
     @invariant()
     def nobodys_ballot_is_counted_who_has_no_part(self) -> None:
