@@ -19,7 +19,7 @@ from domain.coalition.mandate import (
     refuse_against_vote,
     refuse_other_vote,
     refuse_without_vote,
-    vote_on_standing,
+    vote_that_counts,
 )
 from domain.coalition.vote import Vote
 from domain.decision import (
@@ -119,7 +119,7 @@ def decide_terminate_membership(
         and ended.decision.vote == command.vote
     ):
         return []
-    current = vote_on_standing(vote, membership)
+    current = vote_that_counts(vote, membership, moment, policy)
     if refusal := (
         refuse_ended(membership)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
@@ -140,7 +140,7 @@ def decide_terminate_membership(
 def _refuse_written(
     written: Written, membership: Membership, moment: Moment, policy: Policy
 ) -> Refusal | None:
-    ending = vote_on_standing(written.ending, membership)
+    ending = vote_that_counts(written.ending, membership, moment, policy)
     return (
         refuse_against_vote(ending)
         or _refuse_after_vote(
