@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from domain.ledger.entry import salts_from
@@ -19,21 +20,21 @@ def fresh_salts() -> Iterator[str]:
         yield from salts_from(drawn)
 
 
-def entry_id(recorded_at_s: int, drawn: str) -> str:
-    """Return the id of an entry, 32 hexadecimal digits: when it was recorded, then what was drawn.
+def entry_id(recorded_at: datetime, drawn: str) -> str:
+    """Return the id of an entry, 32 digits: the day it was recorded on, then what was drawn.
 
-    Ids that begin with the time stand together at the end of their index, however large it
-    is. They say no more of it than the entry does.
+    Ids that begin with their day stand together at the end of their index, however large it
+    is. A confidential entry tells its day and no more, so that an id must not either.
 
     Args:
-        recorded_at_s: Unix seconds.
+        recorded_at: in UTC.
         drawn: one of `fresh_ids`.
     """
-    return f"{recorded_at_s:08x}{drawn}"
+    return f"{recorded_at:%Y%m%d}{drawn}"
 
 
 def fresh_ids() -> Iterator[str]:
-    """Yield what makes ids of one second different, for ever."""
+    """Yield what makes ids of one day different, for ever."""
     for drawn in _drawn(_ID_BYTES, _DRAWS):
         yield drawn.hex()
 

@@ -268,11 +268,10 @@ class Executor:
     ) -> None:
         """Encode a fact into the batch, and evolve the states with it."""
         recorded_at, effective = when
-        recorded_at_s = int(recorded_at.timestamp())
         event = fact.event
         version = self._world.append(fact.stream, event, effective)
         envelope = Envelope(
-            entry_id=entry_id(recorded_at_s, next(self._ids)),
+            entry_id=entry_id(recorded_at, next(self._ids)),
             stream=fact.stream,
             version=version,
             at=recorded_at,
@@ -289,7 +288,7 @@ class Executor:
                 version=version,
                 type=CONFIDENTIAL if event.confidential else event.stored_name,
                 entry_id=envelope.entry_id,
-                recorded_at=recorded_at_s,
+                recorded_at=int(recorded_at.timestamp()),
                 effective=effective.isoformat(),
                 data=encoded.data,
             )

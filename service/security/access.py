@@ -58,6 +58,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
         voters: the party whose representatives ask, where it has a vote on it that is open.
+        voted: the party whose representatives ask, where it voted on it, and that is closed.
         member: the party whose representatives ask, where it is a member at present.
     """
 
@@ -70,6 +71,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     voter: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
+    voted: PartyId | None = None
     member: PartyId | None = None
 
 
@@ -184,8 +186,10 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "PublishStandards": _DIRECTOR,
         "PublishLibraryItem": _DIRECTOR,
         "RecordFunding": _DIRECTOR,
+        "EndFunding": _DIRECTOR,
         "RecordHistory": _DIRECTOR,
         "CorrectEntry": _DIRECTOR,
+        "WithdrawEntry": _DIRECTOR,
         "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _OPERATOR,
         "ExpungeValue": _DIRECTOR | _OPERATOR,
@@ -344,8 +348,9 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
-        case Relation.MEMBER:
-            return principal.party is not None and principal.party == resource.member
+        case Relation.VOTED | Relation.MEMBER:
+            whose = resource.voted if relation is Relation.VOTED else resource.member
+            return principal.party is not None and principal.party == whose
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

@@ -21,7 +21,7 @@ class Audience(StrEnum):
     """Who speaks for a member at present, portals, and staff."""
 
     CASE = "case"
-    """All staff, those whose own application or party it is, and those who vote on it."""
+    """All staff, those whose own application or party it is, and those who vote or voted on it."""
 
     QUEUE = "queue"
     """All staff, whichever applications they were assigned."""
@@ -36,7 +36,10 @@ class Audience(StrEnum):
     """The staff concerned, and not those whom it is about."""
 
     JUDGES = "judges"
-    """The staff concerned, and those who vote on it while they may; not those it is about."""
+    """The staff concerned, and those who vote or voted on it; not those it is about."""
+
+    HEARD = "heard"
+    """The staff concerned, those who vote or voted on it, and whom it is about."""
 
     PERSONAL = "personal"
     """The person or party, and those of the staff who have to know."""
@@ -75,6 +78,7 @@ def to(relation: Relation, *roles: Role) -> frozenset[Grant]:
 OWN: Final = to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
 OWN_PORTAL: Final = to(Relation.OWN, Role.PORTAL)
 _VOTING: Final = to(Relation.VOTING, Role.REPRESENTATIVE)
+_JUDGED: Final = _VOTING | to(Relation.VOTED, Role.REPRESENTATIVE)
 _CASE_STAFF: Final = to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
 _STAFF: Final = to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | to(
     Relation.ASSIGNED, Role.REVIEWER
@@ -86,12 +90,13 @@ AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
         Audience.MEMBER: _CASE_STAFF
         | to(Relation.MEMBER, Role.REPRESENTATIVE)
         | to(Relation.ANY, Role.PORTAL),
-        Audience.CASE: _CASE_STAFF | OWN | _VOTING,
+        Audience.CASE: _CASE_STAFF | OWN | _JUDGED,
         Audience.QUEUE: _CASE_STAFF,
         Audience.STAFF: _STAFF | OWN,
         Audience.ASKED: _STAFF | OWN | _VOTING,
         Audience.REVIEW: _STAFF,
-        Audience.JUDGES: _STAFF | _VOTING,
+        Audience.JUDGES: _STAFF | _JUDGED,
+        Audience.HEARD: _STAFF | OWN | _JUDGED,
         Audience.PERSONAL: to(Relation.ANY, Role.DIRECTOR)
         | to(Relation.ASSIGNED, Role.REVIEWER)
         | to(Relation.APPLICATION, Role.COMMITTEE)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 import strawberry
+from msgspec.structs import replace
 
 from domain.terms import ApplicationKind, ApplicationPhase, TierChangeReason
 from projections import applications, conflicts, reviews
@@ -36,7 +37,7 @@ from service.graphql.types.policy import Tier
 from service.graphql.types.review import Decline, Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
 from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
-from service.graphql.voters import voted_on
+from service.graphql.voters import as_judged, judged, voted_on
 from service.security import access
 from service.security.access import READ, Resource, may
 
@@ -84,19 +85,28 @@ class ApplicationBatch:
             ids = [row.review for row in self.rows]
             now = reviews.by_ids(self.context.connection, self.context.now, ids)
         reviewers = {each: found.reviewers for each, found in now.items()}
+        own = self.context.principal.party
         return {
-            row.id: voted_on(
-                self.context,
-                row.id,
-                access.application(
-                    row.party,
-                    row.applicant,
-                    reviewers.get(row.review, ()),
-                    recused_from(self.context, row.id),
+            row.id: replace(
+                voted_on(
+                    self.context,
+                    row.id,
+                    access.application(
+                        row.party,
+                        row.applicant,
+                        reviewers.get(row.review, ()),
+                        recused_from(self.context, row.id),
+                    ),
                 ),
+                voted=own if row.id in self.judged else None,
             )
             for row in self.rows
         }
+
+    @functools.cached_property
+    def judged(self) -> dict[str, int]:
+        """On which applications of others the viewer voted last, with where that was closed."""
+        return judged(self.context, {row.id: row.party for row in self.rows})
 
     @functools.cached_property
     def parties(self) -> dict[str, Party]:
@@ -129,15 +139,11 @@ class ApplicationBatch:
     def reviewed(self) -> ReviewBatch:
         """What the reviews hold."""
         positions = {
-            position: self.resources[row.id]
+            position: as_judged(self.resources[row.id], self.judged.get(row.id), position)
             for row in self.rows
-            if row.review in self.reviews
-            for position in review_positions(self.reviews[row.review])
-        } | {
-            position: self.resources[row.id]
-            for row in self.rows
-            if row.review in self.conflicts
-            for position in self.conflicts[row.review].declared_positions
+            for position in review_positions(
+                self.reviews.get(row.review), self.conflicts.get(row.review)
+            )
         }
         return ReviewBatch(self.context, positions, self.as_of)
 

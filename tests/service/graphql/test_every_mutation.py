@@ -20,12 +20,14 @@ from graphql import (
     is_required_input_field,
 )
 
+from domain.coalition.funding import RecordFunding
 from domain.coalition.vote import OpenVote
 from domain.membership.grievance import FileGrievance
 from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     BallotsId,
+    FundingId,
     GrievanceId,
     PartyId,
     PrincipalId,
@@ -159,7 +161,7 @@ def untouched(told: tuple[Story, Ids]) -> Iterator[Api]:
 
 
 def ids_in(story: Story) -> Ids:
-    """Return ids of what is there, and of a vote and a grievance that are opened for it."""
+    """Return ids of what is there, and of a vote, a grievance and a funding that are for it."""
     coalition = story.coalition
     with coalition.ledger.read() as snapshot:
         found = sa.select(memberships.c.party, memberships.c.id).where(
@@ -186,6 +188,8 @@ def ids_in(story: Story) -> Ids:
         role=StaffRole.DIRECTOR,
     )
     coalition.must(filed, story.representative)
+    funding = FundingId(new_id())
+    coalition.must(RecordFunding(funding=funding, funder="A Foundation"), Role.DIRECTOR)
     with coalition.ledger.read() as snapshot:
         of_party = sa.select(entries.c.entry_id).where(entries.c.stream == story.member.party)
         entry, *_ = snapshot.connection.scalars(of_party).all()
@@ -196,6 +200,7 @@ def ids_in(story: Story) -> Ids:
         NodeKind.PARTY: story.member.party,
         NodeKind.VOTE: vote,
         NodeKind.GRIEVANCE: grievance,
+        NodeKind.FUNDING: funding,
         NodeKind.ENTRY: entry,
         NodeKind.POLICY: "0" * 64,
     }
@@ -233,6 +238,37 @@ def test_a_text_that_is_too_long_is_refused_by_its_field(
     assert len(answer["message"]) < 1_000
     (unmet,) = answer["unmet"]
     assert re.search("t most [0-9]+ (characters|bytes)", unmet["satisfiedBy"])
+
+
+POLICY_KEYS = frozenset({"agreement", "clauses", "field", "requirement", "standard", "tier"})
+"""Texts that are looked up in the policy or an entry, so that a blank is one that is not there."""
+
+OF_A_FORM = frozenset(BY_NAME) | {"link", "proposal"}
+"""Texts of another form, which a blank has not: addresses, and a policy file."""
+
+
+@pytest.mark.parametrize(
+    ("mutation", "path"),
+    [
+        (name, path)
+        for name, kind in sorted(INPUTS.items())
+        for path in texts(kind)
+        if path[-1] not in POLICY_KEYS | {"prefix"}
+    ],
+    ids=lambda part: part if isinstance(part, str) else ".".join(part),
+)
+def test_a_blank_is_no_text_and_refused_by_its_field(
+    untouched: Api, told: tuple[Story, Ids], mutation: str, path: tuple[str, ...]
+) -> None:
+    (story, ids), role = told, min(granted(mutation))
+    who = story.representative if role is Role.REPRESENTATIVE else role
+    for blank in ("", "   ", "\u200b\u3000"):
+        answer = untouched.do(mutation, with_text(INPUTS[mutation], path, blank, ids), who)
+        assert (answer["__typename"], answer["code"]) == ("Refused", "INVALID_INPUT"), blank
+        assert answer["field"].removesuffix("[0]") == ".".join(path)
+        (unmet,) = answer["unmet"]
+        if path[-1] not in OF_A_FORM and mutation != "adoptPolicy":
+            assert re.search("more (in it )?than white space", unmet["satisfiedBy"])
 
 
 FREE_IDS = frozenset({"person", "applicant", "reviewer", "principal", "signatory", "replaces"})
