@@ -41,7 +41,8 @@ def sweep(
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
 
     A dry run tells what would be done if nothing happened until then, and what expires unless a
-    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too.
+    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too, and
+    files of evidence of applications that came to nothing, once an appeal is too late.
 
     Those who are waited for are reminded by mail (`coalition keys address`), once for each last
     day, a week before it.
@@ -56,7 +57,8 @@ def sweep(
         raise UsageError("--today goes with --dry-run: what is done is done on the day that it is.")
 
     from service import sweep as sweeping
-    from service.opening import open_ledger, reminder_mail
+    from service.evidence.aging import kept_in
+    from service.opening import evidence_folder, open_ledger, reminder_mail
     from service.reminding import reminders
     from service.settings import Settings, load
     from service.transparency.attesting import attest_if_due
@@ -70,6 +72,8 @@ def sweep(
             mails = _rows([due for each in told for due in each.dues], "a mail")
             _foretell(sweeping.foretell(ledger, day), mails, as_json=as_json)
             return
+        if (folder := evidence_folder(settings)) is not None:
+            kept_in(ledger, folder)
         swept = sweeping.sweep(ledger)
         if attest_if_due(ledger):
             say("What the read models hold was attested.")
@@ -85,12 +89,15 @@ def _tell(swept: Swept, *, as_json: bool) -> None:
     say(f"{len(swept.done)} done.")
     if swept.drafts:
         say(f"{swept.drafts} drafts that nobody saved for long deleted.")
+    if swept.files:
+        say(f"{swept.files} files of applications that came to nothing deleted.")
 
 
 def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
     later = _rows(foretold.unless_passed, unless=_PASSED)
     _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
     say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
+    say(f"{foretold.files} files of applications that came to nothing would be deleted.")
 
 
 def _refuse_failed(failed: Sequence[Failed]) -> None:

@@ -20,6 +20,7 @@ from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
 from domain.ledger.note import VerifierKey
+from domain.membership.evidence_files import DeleteEvidenceFile, DeleteEvidenceFiles
 from domain.policy import Policy
 from domain.terms import PrincipalId
 from projections.inline import InlineProjector
@@ -67,6 +68,8 @@ class Ledger:
         coalition: id of the coalition's stream.
         keys: the key store that belongs to this ledger.
         commits: tells of what was committed, by this process and by others.
+        finish_deletions: deletes what is left of files that entries say were deleted, where this
+            process has their folder.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Ledger:
         self.blind: Callable[[str], str] = lambda value: hmac.digest(
             blind_key, value.encode(), "sha256"
         ).hex()
+        self.finish_deletions: Callable[[], None] = _nothing_to_delete
         self.eraser = Eraser(engine, keys, self.opener, self.coalition, self.blind)
         self._generation: int | None = None
         self._known_keys: tuple[SigningKey, ...] | None = None
@@ -149,9 +153,11 @@ class Ledger:
             raise UnavailableError(
                 f"no answer within {timeout_s:g} s; send the command again with its command id"
             ) from None
+        # A repeat too: the first time, it may not have come to this.
         if isinstance(request.command, (ErasePerson, ExpungeValue)):
-            # A repeat too: the first time, it may not have come to this.
             self.finish_erasures()
+        elif isinstance(request.command, (DeleteEvidenceFile, DeleteEvidenceFiles)):
+            self.finish_deletions()
         return outcome
 
     @contextmanager
@@ -280,6 +286,10 @@ class Ledger:
 def document_hash(content: bytes) -> str:
     """Return the SHA-256 by which entries name a text, lower-case hex."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _nothing_to_delete() -> None:
+    """Delete nothing: this process has no folder of files."""
 
 
 def _identity(engine: Engine) -> sa.Row[str, str, str, int]:

@@ -129,6 +129,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "SubmitApplication": _to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
         "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
         "AttachEvidence": _OWN | _DIRECTOR,
+        "DeleteEvidenceFile": _OWN | _DIRECTOR,
+        "DeleteEvidenceFiles": _SYSTEM,
         "AttestPopulationShare": _OWN | _DIRECTOR,
         # The director may have to stand aside: the application goes on all the same.
         "AssignReviewer": _COMMITTEE | _DIRECTOR,

@@ -1,0 +1,16 @@
+"""The table of files of evidence that were deleted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from projections.columns import Json, metadata, positions
+
+deleted_files = sa.Table(
+    "deleted_files",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("files", Json, nullable=False),
+    sa.Column("entries", Json, nullable=False),
+    *positions(),
+)
