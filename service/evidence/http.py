@@ -204,8 +204,6 @@ class Evidence:
 
     async def _delete(self, request: Request, principal: Principal, found: Found) -> Response:
         sha256: str = request.path_params["sha256"]
-        if not await self._workers.run(lambda: self._store.keeps(found.id, sha256)):
-            return _absent()
         command = DeleteEvidenceFile(application=ApplicationId(found.id), sha256=sha256)
         asked = Asked(
             principal=principal, command=command, command_id=str(uuid.uuid4()), content=b""

@@ -104,10 +104,6 @@ class EvidenceStore:
         self._folder.delete(file_id)
         return file
 
-    def keeps(self, application: str, sha256: str) -> bool:
-        """Whether there is a file that was not deleted, nor is to be."""
-        return self._row(application, sha256) is not None
-
     def get(self, application: str, sha256: str) -> tuple[EvidenceFile, Iterator[bytes]] | None:
         """Return a file with its content, or ``None`` where there is none.
 

@@ -60,6 +60,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
+def _nothing_to_delete() -> None:
+    """Delete nothing: this process has no folder of files."""
+
+
 class Ledger:
     """Commands go in through `submit`, reads come out of `read`.
 
@@ -71,6 +75,8 @@ class Ledger:
         finish_deletions: deletes what is left of files that entries say were deleted, where this
             process has their folder.
     """
+
+    finish_deletions: Callable[[], None] = staticmethod(_nothing_to_delete)
 
     def __init__(
         self,
@@ -104,7 +110,6 @@ class Ledger:
         self.blind: Callable[[str], str] = lambda value: hmac.digest(
             blind_key, value.encode(), "sha256"
         ).hex()
-        self.finish_deletions: Callable[[], None] = _nothing_to_delete
         self.eraser = Eraser(engine, keys, self.opener, self.coalition, self.blind)
         self._generation: int | None = None
         self._known_keys: tuple[SigningKey, ...] | None = None
@@ -286,10 +291,6 @@ class Ledger:
 def document_hash(content: bytes) -> str:
     """Return the SHA-256 by which entries name a text, lower-case hex."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _nothing_to_delete() -> None:
-    """Delete nothing: this process has no folder of files."""
 
 
 def _identity(engine: Engine) -> sa.Row[str, str, str, int]:
