@@ -164,6 +164,17 @@ def latest_on(
     return {row.application: row for row in rows if row.application is not None}
 
 
+def open_on(connection: Connection, memberships: Iterable[str]) -> list[str]:
+    """Return the votes that are open now and may end one of these memberships."""
+    open_now = sa.and_(holds_now(votes), votes.c.closed_on.is_(None))
+    found = sa.select(votes.c.id).where(
+        open_now,
+        votes.c.kind == VoteKind.TERMINATION.value,
+        votes.c.membership.in_(list(memberships)),
+    )
+    return list(connection.execute(found.order_by(votes.c.id)).scalars())
+
+
 def sealed(connection: Connection) -> list[str]:
     """Return the streams that hold the ballots of votes that are open now."""
     open_now = sa.and_(holds_now(votes), votes.c.closed_on.is_(None))

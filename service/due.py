@@ -12,14 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.policy import Policy
-from domain.terms import (
-    PartyId,
-    PrincipalId,
-)
+from domain.terms import PartyId, PrincipalId
 from projections.as_of import is_latest
 from projections.coalition import CoalitionRow
 from projections.paging import Key, Page, Window, fetch
-from service.deadlines import DEADLINES, Deadline, Due, DueKind
+from service.deadline import Deadline, Due, DueKind
+from service.deadlines import DEADLINES
 from service.ledger.ledger import Ledger
 from service.security.access import Kind
 

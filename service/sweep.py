@@ -25,7 +25,8 @@ from projections.as_of import AsOf
 from projections.coalition import CoalitionRow
 from projections.tables import votes
 from service.contact.reminder import ReminderMail
-from service.deadlines import DEADLINES, Deadline, Due, DueKind, voted_on
+from service.deadline import Deadline, Due, DueKind
+from service.deadlines import DEADLINES, voted_on
 from service.drafts.aging import purge, stale
 from service.due import overdue, policies_of
 from service.evidence.aging import delete_old, old

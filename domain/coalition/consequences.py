@@ -22,6 +22,7 @@ from domain.coalition.vote import Vote
 from domain.coalition.voting import moot
 from domain.decision import Decision, Fact, Moment, refuse_too_early
 from domain.ledger.disclosure import Event
+from domain.membership.admission import DECIDED_BY
 from domain.membership.application import Application, ReviewStarted
 from domain.membership.party import ListingWithdrawn, Party
 from domain.membership.standing import (
@@ -44,7 +45,7 @@ _LEAVING: Final[frozenset[type[Event]]] = frozenset(
 )
 _CONSENTED: Final = MembershipWithdrawn | MembershipLapsed
 _APPEAL: Final = frozenset({VoteKind.APPEAL})
-_ON_APPLICATIONS: Final = frozenset({VoteKind.ADMISSION, VoteKind.TIER_CHANGE, VoteKind.APPEAL})
+_ON_APPLICATIONS: Final = _APPEAL.union(DECIDED_BY.values())
 
 _ENDS: Final[Mapping[type[Event], frozenset[VoteKind]]] = MappingProxyType(
     {

@@ -26,9 +26,9 @@ from domain.terms import EntryId, Key, Line, Name, Text, Web
 DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
     {
         CoalitionFounded: {"source": Line},
-        WorkgroupFormed: {"name": Name, "purpose": Text},
-        StandardsPublished: {"title": Line, "link": Web},
-        LibraryItemPublished: {"title": Line, "link": Web},
+        WorkgroupFormed: {"name": Name, "purpose": Text, "source": Line},
+        StandardsPublished: {"title": Line, "link": Web, "source": Line},
+        LibraryItemPublished: {"title": Line, "link": Web, "source": Line},
         FundingRecorded: {"funder": Name, "stipulations": Text, "source": Line},
         HistoryRecorded: {"text": Text, "source": Line},
     }

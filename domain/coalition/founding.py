@@ -33,7 +33,6 @@ from domain.decision import (
     refuse_shared_ids,
 )
 from domain.ledger.disclosure import revealed
-from domain.membership.admission import seat_objections
 from domain.membership.eligibility import (
     claim_objections,
     ein_objections,
@@ -44,6 +43,7 @@ from domain.membership.membership import MemberAdmitted
 from domain.membership.party import OrganisationRegistered
 from domain.membership.register import Register
 from domain.membership.registration import register_organisation
+from domain.membership.room import seat_objections
 from domain.policy import Policy, RequirementKind
 from domain.terms import Basis
 

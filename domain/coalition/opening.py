@@ -28,6 +28,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
+from domain.membership.admission import DECIDED_BY
 from domain.membership.appealing import CONTESTED, refuse_unappealed
 from domain.membership.application import (
     AppealPutToVote,
@@ -43,21 +44,9 @@ from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
-from domain.terms import (
-    ApplicationKind,
-    ApplicationPhase,
-    MembershipId,
-    MembershipStatus,
-    PartyId,
-    VoteOutcome,
-)
+from domain.terms import ApplicationPhase, MembershipId, MembershipStatus, PartyId, VoteOutcome
 
 LONGEST_VOTE_DAYS: Final = 366
-
-_ASKED_BY: Final = {
-    VoteKind.ADMISSION: ApplicationKind.ADMISSION,
-    VoteKind.TIER_CHANGE: ApplicationKind.TIER_CHANGE,
-}
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -276,7 +265,7 @@ def _refuse_grounds(question: Question, command: OpenVote, policy: Policy) -> Re
     rule = f"votes.{command.kind}.grounds"
     if command.kind is VoteKind.TERMINATION:
         if command.reason is None:
-            message = "Why ending the membership is proposed is said for staff."
+            message = "Why ending it is proposed is said to who votes and whom it concerns."
             return refuse_input("reason", rule, message, "A reason.")
         return refuse_clauses(command.clauses, question.membership.tier, policy)
     given = "clauses" if command.clauses else "reason"
@@ -304,7 +293,7 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
     application = question.application
     if refusal := refuse_phase(application, ApplicationPhase.REVIEWED):
         return refusal
-    if application.kind is not _ASKED_BY[kind]:
+    if DECIDED_BY[application.kind] is not kind:
         return refuse_input(
             "kind",
             "application.kind",

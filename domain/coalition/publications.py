@@ -57,6 +57,7 @@ class StandardsPublished(Event, frozen=True, kw_only=True):
     title: Member[str] = UNSET
     link: Member[str | None] = UNSET
     based_on: Member[list[str]] = UNSET
+    source: Member[str] = UNSET
 
 
 class LibraryItemPublished(Event, frozen=True, kw_only=True):
@@ -70,6 +71,7 @@ class LibraryItemPublished(Event, frozen=True, kw_only=True):
     precision: Public[DatePrecision]
     title: Member[str] = UNSET
     link: Member[str | None] = UNSET
+    source: Member[str] = UNSET
 
 
 LibraryEvent = StandardsPublished | LibraryItemPublished
@@ -85,6 +87,7 @@ class PublishStandards(Command, frozen=True, kw_only=True):
         supersedes: the standards that it takes the place of.
         workgroup: the workgroup that worked it out.
         based_on: titles of what it rests on.
+        source: where it is documented that they are out.
     """
 
     publication: PublicationId
@@ -97,11 +100,16 @@ class PublishStandards(Command, frozen=True, kw_only=True):
     based_on: Annotated[list[Line], msgspec.Meta(max_length=MOST_SOURCES)] = msgspec.field(
         default_factory=list
     )
+    source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
 
 
 class PublishLibraryItem(Command, frozen=True, kw_only=True):
-    """Put a toolkit, report, guide or plan into the library."""
+    """Put a toolkit, report, guide or plan into the library.
+
+    Attributes:
+        source: where it is documented that it is out.
+    """
 
     publication: PublicationId
     kind: PublicationKind
@@ -109,6 +117,7 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     sha256: Sha256 | None = None
     link: Web | None = None
     wave: int | None = None
+    source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
 
 
@@ -166,6 +175,7 @@ def decide_publish_standards(
         title=command.title,
         link=command.link,
         based_on=list(dict.fromkeys(command.based_on)),
+        source=UNSET if command.source is None else command.source,
     )
     if publication.version:
         return _repeat(publication, published)
@@ -192,6 +202,7 @@ def decide_publish_library_item(
         precision=command.precision,
         title=command.title,
         link=command.link,
+        source=UNSET if command.source is None else command.source,
     )
     if publication.version:
         return _repeat(publication, published)
@@ -237,7 +248,7 @@ def _refuse_lineage(
     if before is None:
         return refuse_unknown("supersedes")
     if isinstance(before, StandardsPublished) and before.wave <= command.wave:
-        return _refuse_order(command, superseded.published_on, moment)
+        return _refuse_order(command, superseded, moment)
     return refuse_input(
         "supersedes",
         "standards-lineage",
@@ -247,10 +258,13 @@ def _refuse_lineage(
 
 
 def _refuse_order(
-    command: PublishStandards, earliest: date | None, moment: Moment
+    command: PublishStandards, superseded: Publication, moment: Moment
 ) -> Refusal | None:
+    before, earliest = superseded.published, superseded.published_on
+    if before is None or earliest is None or before.precision is DatePrecision.UNDATED:
+        return None
     latest = PartialDate(moment.effective, command.precision).last_day
-    if earliest is None or latest >= earliest:
+    if latest >= earliest:
         return None
     return refuse_input(
         "effectiveOn",

@@ -137,7 +137,7 @@ class OpenVote(Command, frozen=True, kw_only=True):
 
     What it is about is named by the one of ``application``, ``membership`` and
     ``proposal_sha256`` that belongs to the kind. Of a termination, ``clauses`` are those of the
-    policy that are not met, and ``reason`` is for staff.
+    policy that are not met, and ``reason`` is for those who vote, the member and staff.
     """
 
     vote: VoteId

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
-from domain.coalition.coalition import Coalition, seats_of
+from domain.coalition.coalition import Coalition
 from domain.coalition.mandate import refuse_against_vote, refuse_without_vote
 from domain.coalition.vote import Vote
 from domain.decision import (
@@ -19,7 +19,6 @@ from domain.decision import (
     Refusal,
     RefusalCode,
     coded,
-    object_to,
     refuse,
     refuse_for,
     refuse_input,
@@ -57,21 +56,18 @@ from domain.membership.requirements import (
     standard_objections,
 )
 from domain.membership.review import Decline, DeclineExplained, Review
+from domain.membership.room import seat_objections
+from domain.membership.waiting import AcceptSeat
 from domain.policy import Policy, Tier, VoteKind
-from domain.terms import (
-    ApplicationKind,
-    ApplicationPhase,
-    Assessment,
-    Basis,
-    VoteOutcome,
-)
+from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis, VoteOutcome
 
-_DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
+DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
     {
         ApplicationKind.ADMISSION: VoteKind.ADMISSION,
         ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
     }
 )
+"""What kind of vote decides what kind of application."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +82,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         coalition: seats and agreement texts.
         register: the whole roll.
         vote: the last vote on the application, if there was one.
-        seat_kept: whether a seat is kept for the application, which it may take.
     """
 
     application: Application
@@ -97,7 +92,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     coalition: Coalition
     register: Register
     vote: Vote | None = None
-    seat_kept: bool = False
+
+    @property
+    def has_seat(self) -> bool:
+        """Whether one is offered to the application, or its membership is of the tier already."""
+        application, membership = self.application, self.membership
+        is_members = application.membership == membership.id
+        return application.phase is ApplicationPhase.SEAT_OFFERED or (
+            is_members and membership.tier == application.tier
+        )
 
 
 def decide_admit_member(
@@ -110,18 +113,30 @@ def decide_admit_member(
     standard that is not met, a tier without a seat that nobody waits for, a second membership of
     the party and a second provider of its EIN (invariants 2, 5 and 6).
     """
+    return admit(case, command, ApplicationPhase.REVIEWED, moment, policy)
+
+
+def admit(
+    case: Case,
+    command: AdmitMember | AcceptSeat,
+    phase: ApplicationPhase,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Say yes to an application for admission that has come to a phase."""
     application = case.application
     if (
         application.phase is ApplicationPhase.APPROVED
         and case.membership.application == application.id
     ):
         return []
-    if refusal := refuse_yes(case, ApplicationKind.ADMISSION, moment, policy):
+    if refusal := refuse_yes(case, ApplicationKind.ADMISSION, phase, moment, policy):
         return refusal
     if refusal := _refuse_membership_id(case):
         return refusal
     tier = policy.tier(application.tier)
-    if refusal := refuse_for([*objections_to(case, tier, moment, policy)]):
+    seat = lacking_seat(case, tier)
+    if refusal := refuse_for([*objections_to(case, tier, moment, policy, seat)]):
         return refusal
     clauses = clauses_of(application, case.party, policy)
     admitted = MemberAdmitted(
@@ -148,19 +163,31 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
     membership's own place and EIN are not in its way. An application of a member that has left or
     is suspended meanwhile waits: it can be declined, or decided once the member is back.
     """
+    return change_tier(case, command, ApplicationPhase.REVIEWED, moment, policy)
+
+
+def change_tier(
+    case: Case,
+    command: ChangeTier | AcceptSeat,
+    phase: ApplicationPhase,
+    moment: Moment,
+    policy: Policy,
+) -> Decision:
+    """Say yes to a member's application that has come to a phase."""
     application = case.application
     if (
         application.phase is ApplicationPhase.APPROVED
         and application.kind is ApplicationKind.TIER_CHANGE
     ):
         return []
-    if refusal := refuse_yes(case, ApplicationKind.TIER_CHANGE, moment, policy):
+    if refusal := refuse_yes(case, ApplicationKind.TIER_CHANGE, phase, moment, policy):
         return refusal
     tier = policy.tier(application.tier)
+    seat = lacking_seat(case, tier)
     if refusal := (
         refuse_unless_acting(case.membership)
         or refuse_too_early(moment, case.membership.last_effective)
-        or refuse_for([*objections_to(case, tier, moment, policy)])
+        or refuse_for([*objections_to(case, tier, moment, policy, seat)])
     ):
         return refusal
     if application.reason is None:
@@ -244,7 +271,7 @@ def _refuse_alone(
         RefusalCode.VOTE_REQUIRED,
         "appeal.decided-anew",
         "An appeal overturned the decline before: nobody declines it again alone.",
-        f"A vote of the kind {coded(_DECIDED_BY[application.kind])} that did not pass.",
+        f"A vote of the kind {coded(DECIDED_BY[application.kind])} that did not pass.",
     )
 
 
@@ -264,44 +291,11 @@ def _unmet_clauses(
     }
 
 
-def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
-    """Object to one more place in a tier that is full, or whose seats others wait for."""
-    full = [*full_objections(coalition, register, tier)]
-    yield from full
-    if tier.is_limited and not full and register.waiting_for(tier.id):
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            "waitlist.order",
-            f"Others wait for a seat of {tier.name}, and a free one is for the first of them.",
-            "An application that is put on the waitlist, and is offered a seat in its turn.",
-        )
-
-
-def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
-    """Object to one more place in a tier that is full, or whose seats nobody has set."""
-    if not tier.is_limited:
-        return
-    seats = seats_of(coalition, tier)
-    if seats is None:
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            f"{tier.id}.seats",
-            f"{tier.name} is limited, and no seats have been set.",
-            "Setting the seats of the tier.",
-        )
-    elif register.occupied(tier.id) >= seats:
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            f"{tier.id}.seats",
-            f"All {seats} seats of {tier.name} are taken.",
-            "A seat that becomes free, or more seats.",
-        )
-
-
-def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy) -> Refusal | None:
+def refuse_yes(
+    case: Case, kind: ApplicationKind, phase: ApplicationPhase, moment: Moment, policy: Policy
+) -> Refusal | None:
     """Refuse a yes that it is not the time for, whatever the merits, or that lacks its vote."""
     application = case.application
-    phase = ApplicationPhase.SEAT_OFFERED if case.seat_kept else ApplicationPhase.REVIEWED
     if refusal := refuse_phase(application, phase):
         return refusal
     if application.kind is not kind:
@@ -327,9 +321,9 @@ def _refuse_unvoted(
     Whoever is offered a seat came to the waitlist by a vote, where the policy of that day required
     one; and a member that is found fit for the tier that it has changes none.
     """
-    if case.vote is None and (case.seat_kept or has_place(case)):
+    if case.vote is None and case.has_seat:
         return None
-    return refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
+    return refuse_without_vote(DECIDED_BY[kind], case.vote, policy, moment)
 
 
 def _refuse_membership_id(case: Case) -> Refusal | None:
@@ -341,21 +335,22 @@ def _refuse_membership_id(case: Case) -> Refusal | None:
     return refuse_shared_ids(membership.id, application.id, application.review, application.party)
 
 
-def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Iterator[Objection]:
-    """Object to everything on the merits that is in the way of a yes."""
+def objections_to(
+    case: Case, tier: Tier, moment: Moment, policy: Policy, seat: Iterable[Objection] = ()
+) -> Iterator[Objection]:
+    """Object to everything on the merits that is in the way of a yes, and to the want of a seat."""
     application, party = case.application, case.party
     yield from requirement_objections(application, case.review, party, policy)
     yield from standard_objections(application, case.review, moment, policy)
-    if not case.seat_kept and not has_place(case):
-        yield from seat_objections(case.coalition, case.register, tier)
+    yield from seat
     own = application.membership
     yield from claim_objections(case.register, tier, party.id, party.ein, own)
 
 
-def has_place(case: Case) -> bool:
-    """Whether the application is a member's, for the tier that it is in."""
-    application = case.application
-    return application.membership == case.membership.id and case.membership.tier == application.tier
+def lacking_seat(case: Case, tier: Tier) -> Iterator[Objection]:
+    """Object to a yes for want of a seat."""
+    if not case.has_seat:
+        yield from seat_objections(case.coalition, case.register, tier)
 
 
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:

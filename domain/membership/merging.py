@@ -30,7 +30,6 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import revealed, revealed_or
-from domain.membership.admission import seat_objections
 from domain.membership.application import Application
 from domain.membership.eligibility import (
     EIN_SHARED,
@@ -44,13 +43,9 @@ from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.returning import Return, reinstatement
+from domain.membership.room import seat_objections
 from domain.membership.standing import MembershipMerged, MembershipPassed
-from domain.membership.ties import (
-    MergeParties,
-    PartiesMerged,
-    PartiesSeparated,
-    SeparateParties,
-)
+from domain.membership.ties import MergeParties, PartiesMerged, PartiesSeparated, SeparateParties
 from domain.policy import MembershipClassId, Policy
 from domain.terms import MembershipStatus, PartyKind
 

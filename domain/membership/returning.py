@@ -18,17 +18,13 @@ from domain.decision import (
     refuse_for,
     refuse_too_early,
 )
-from domain.membership.admission import full_objections, seat_objections
 from domain.membership.agreement import has_signed
-from domain.membership.eligibility import (
-    claim_objections,
-    place_objections,
-    refuse_tier,
-)
+from domain.membership.eligibility import claim_objections, place_objections, refuse_tier
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
 from domain.policy import PartyType, Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId

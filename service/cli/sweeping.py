@@ -17,7 +17,7 @@ from service.cli.output import data, say, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.deadlines import Due
+    from service.deadline import Due
     from service.ledger.ledger import Ledger
     from service.settings import Settings
     from service.sweep import Failed, Foretold, Swept

@@ -43,7 +43,7 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         month: when.
-        on: when it was, as exactly as the source says; the day of writing where it says nothing.
+        on: when it was, as exactly as the source says; by the day of writing where it says nothing.
     """
 
     key: str
@@ -61,6 +61,7 @@ class _Claim(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class _Workgroup(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     purpose: str
+    source: str
 
 
 class _Standards(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,17 +69,20 @@ class _Standards(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     workgroup: str
     based_on: list[str]
+    source: str
 
 
 class _Item(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: PublicationKind
     title: str
+    source: str
 
 
 class _Funding(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funder: str
-    stipulations: str
+    stipulations: str | None = None
     source: str
+    until: str | None = None
 
 
 class _Director(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,7 +155,7 @@ def _write_down(stage: Stage, at: datetime, said: _Said) -> None:
 
 def _when(said: _Said) -> tuple[date | None, DatePrecision]:
     if said.on is None:
-        return None, DatePrecision.DAY
+        return None, DatePrecision.UNDATED
     known = PartialDate.parse(said.on)
     return known.first_day, known.precision
 
@@ -169,7 +173,11 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
         case _Workgroup():
             workgroup = WorkgroupId(said.key)
             return FormWorkgroup(
-                workgroup=workgroup, name=said.name, purpose=said.purpose, precision=precision
+                workgroup=workgroup,
+                name=said.name,
+                purpose=said.purpose,
+                source=said.source,
+                precision=precision,
             )
         case _Standards():
             return PublishStandards(
@@ -178,6 +186,7 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 title=said.title,
                 workgroup=WorkgroupId(said.workgroup),
                 based_on=said.based_on,
+                source=said.source,
                 precision=precision,
             )
         case _Item():
@@ -185,16 +194,11 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 publication=PublicationId(said.key),
                 kind=said.kind,
                 title=said.title,
-                precision=precision,
-            )
-        case _Funding():
-            return RecordFunding(
-                funding=FundingId(said.key),
-                funder=said.funder,
-                stipulations=said.stipulations,
                 source=said.source,
                 precision=precision,
             )
+        case _Funding():
+            return _funding(said, precision)
         case _Director():
             return AppointDirector(
                 term=TermId(said.key),
@@ -204,3 +208,16 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
             )
         case _:
             raise TypeError(said)
+
+
+def _funding(said: _Funding, precision: DatePrecision) -> RecordFunding:
+    until = None if said.until is None else PartialDate.parse(said.until)
+    return RecordFunding(
+        funding=FundingId(said.key),
+        funder=said.funder,
+        stipulations=said.stipulations,
+        source=said.source,
+        precision=precision,
+        until=None if until is None else until.first_day,
+        until_precision=DatePrecision.DAY if until is None else until.precision,
+    )

@@ -22,7 +22,7 @@ from domain.decision import Refusal, RefusalCode
 from domain.membership.application import AttachEvidence
 from domain.membership.evidence_files import DeleteEvidenceFile
 from domain.membership.phases import UNDECIDED
-from domain.terms import ApplicationId, ApplicationPhase, PartyId, PrincipalId
+from domain.terms import ApplicationId, ApplicationPhase
 from projections import applications, conflicts, reviews
 from projections.as_of import AsOf
 from service.bearer import bearer_key
@@ -44,7 +44,8 @@ from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted
 from service.ledger.request import Request as Asked
 from service.logs import get_logger
-from service.security.access import READ, Kind, Resource, may
+from service.security import access
+from service.security.access import READ, Resource, may
 from service.security.principal import Principal
 
 _ATTACH: Final = AttachEvidence.__name__
@@ -227,13 +228,7 @@ class Evidence:
             aside = conflicts.by_ids(connection, now, [row.review]).get(row.review)
         assigned = () if review is None else review.reviewers
         recused = () if aside is None else aside.recused
-        resource = Resource(
-            kind=Kind.APPLICATION,
-            party=PartyId(row.party),
-            applicant=PrincipalId(row.applicant),
-            reviewers=frozenset(map(PrincipalId, assigned)),
-            recused=frozenset(map(PrincipalId, recused)),
-        )
+        resource = access.application(row.party, row.applicant, assigned, recused)
         return Found(application, row.phase, resource)
 
 

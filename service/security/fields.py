@@ -7,64 +7,11 @@ the type of the object.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from service.security.accepted import ACCEPTED
-
-
-class Audience(StrEnum):
-    """For whom a field is, from the widest to the narrowest."""
-
-    PUBLIC = "public"
-    """Anybody."""
-
-    MEMBER = "member"
-    """Who speaks for a member at present, portals, and staff."""
-
-    CASE = "case"
-    """All staff, those whose own application or party it is, and those who vote on it."""
-
-    QUEUE = "queue"
-    """All staff, whichever applications they were assigned."""
-
-    STAFF = "staff"
-    """The staff concerned, and those whose own application or party it is."""
-
-    ASKED = "asked"
-    """The staff concerned, those whose own it is, and those who vote on it while they may."""
-
-    REVIEW = "review"
-    """The staff concerned, and not those whom it is about."""
-
-    JUDGES = "judges"
-    """The staff concerned, and those who vote on it while they may; not those it is about."""
-
-    PERSONAL = "personal"
-    """The person or party, and those of the staff who have to know."""
-
-    INVOLVED = "involved"
-    """The staff concerned, who complains, and whom it is about."""
-
-    VOTER = "voter"
-    """Those who may have a vote, about their own ballot."""
-
-    OWNER = "owner"
-    """Whoever speaks for the party."""
-
-    KEEPER = "keeper"
-    """Whoever speaks for the party, and the director."""
-
-    SUBSCRIBER = "subscriber"
-    """Whoever registered a webhook, and the director and auditors."""
-
-    HOLDER = "holder"
-    """Whose key it is, those who speak for the same party, and who keeps and checks all keys."""
-
-    COUNT = "count"
-    """The staff, once a vote is closed."""
-
+from service.security.audiences import Audience
 
 HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {
@@ -218,10 +165,10 @@ Statistics: byCounty byPartyType byRegion byTier members
 TierCount: members tier
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
 PartialDate: firstDay lastDay precision text
-Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
-    version wave workgroup
+Publication: basedOn corrections entry id kind link publishedOn sha256 source supersededBy
+    supersedes title version wave workgroup
 TermOfOffice: entry id name office since until version
-Workgroup: corrections dissolvedOn entry formedOn id name purpose version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose source version
 """
 
 _MEMBER: Final = """
@@ -291,9 +238,12 @@ StandingChange: clauses
 _JUDGES: Final = """
 Application: review
 Finding: met requirement
-Review: assessments decline findings recommendation version
+Review: assessments conflicted decline findings reasons recommendation version
 StandardAssessment: assessment standard
-Vote: clauses termination
+"""
+
+_HEARD: Final = """
+Vote: clauses reason termination
 """
 
 _REVIEW: Final = """
@@ -309,11 +259,11 @@ Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: conflicts plans reasons recused reviewers
+Review: conflicts plans recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: conflicts electorate reason recused
+Vote: conflicts electorate recused
 """
 
 _PERSONAL: Final = """
@@ -382,6 +332,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.ASKED, _ASKED),
             (Audience.REVIEW, _REVIEW),
             (Audience.JUDGES, _JUDGES),
+            (Audience.HEARD, _HEARD),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),

@@ -103,7 +103,10 @@ class Records:
             return
         self._workgroups.append(self._new_id())
         formed = WorkgroupFormed(
-            precision=DatePrecision.YEAR, name=f"{HIDDEN} workgroup", purpose=f"{HIDDEN} purpose"
+            precision=DatePrecision.YEAR,
+            name=f"{HIDDEN} workgroup",
+            purpose=f"{HIDDEN} purpose",
+            source=f"{HIDDEN} source",
         )
         self._append(self._workgroups[-1], formed, date(2019, 1, 1))
 
@@ -133,9 +136,10 @@ class Records:
                 kind=PublicationKind.REPORT,
                 wave=None,
                 sha256=None,
-                precision=DatePrecision.DAY,
+                precision=DatePrecision.UNDATED,
                 title=f"{HIDDEN} title",
                 link=None,
+                source=f"{HIDDEN} source",
             )
             self._append(publication, item, None)
             return
@@ -150,6 +154,7 @@ class Records:
             title=f"{HIDDEN} title",
             link=f"https://{HIDDEN}.example",
             based_on=[f"{HIDDEN} principles"],
+            source=f"{HIDDEN} source",
         )
         self._append(publication, standards, date(2021, self._rng.randint(1, 12), 1))
 

@@ -22,7 +22,8 @@ from domain.terms import Ballot, VoteId, VotePhase
 from projections import votes
 from projections.as_of import AsOf
 from service import due, sweep
-from service.deadlines import DEADLINES, DueKind
+from service.deadline import DueKind
+from service.deadlines import DEADLINES
 from service.ledger.alone import Alone
 from service.security.access import COMMANDS, may
 from tests.service.assembly import Assembly

@@ -48,14 +48,16 @@ class RecordFundingInput(CommandInput):
     source: str | None = strawberry.field(default=None, description="Where it is documented.")
     precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
-        description="How exactly `effectiveOn` is known; of a year, that is its first day.",
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it was so.",
     )
     until: date | None = strawberry.field(
         default=None, description="The last day, as exactly as it is known; left out if it is not."
     )
     until_precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
-        description="How exactly `until` is known; of a year, that is its first day.",
+        description="How exactly `until` is known; of a year, that is its first day, and of what "
+        "is undated, a day by which it had ended.",
     )
 
 
@@ -70,7 +72,8 @@ class RecordHistoryInput(CommandInput):
     text: str = strawberry.field(description="What happened: up to 4,000 characters.")
     source: str = strawberry.field(description="Where the source says so: up to 500 characters.")
     precision: DatePrecision = strawberry.field(
-        description="How exactly `effectiveOn` is known; of a year, that is its first day."
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it was so."
     )
     contradicts: list[strawberry.ID] = strawberry.field(
         default_factory=list,

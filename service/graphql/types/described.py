@@ -40,7 +40,7 @@ class DescribedRow(Protocol):
 
 @object_type
 class PartialDate:
-    """A date that is known to the year, the month or the day."""
+    """A date that is known to the year, the month or the day, or not at all."""
 
     value: strawberry.Private[partial_date.PartialDate]
 
@@ -50,9 +50,9 @@ class PartialDate:
         return cls(value=partial_date.PartialDate(first_day, precision))
 
     @field
-    def first_day(self) -> date:
-        """The first day that it may be."""
-        return self.value.first_day
+    def first_day(self) -> date | None:
+        """The first day that it may be; null where nothing says how early it was."""
+        return None if self.value.precision is DatePrecision.UNDATED else self.value.first_day
 
     @field
     def last_day(self) -> date:
@@ -66,7 +66,9 @@ class PartialDate:
 
     @field
     def text(self) -> str:
-        """The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`."""
+        """The date as ISO 8601 has it: `2005`, `2018-03` or `2018-03-15`; what is undated was so
+        by a day, `../2018-12-31`.
+        """
         return str(self.value)
 
 

@@ -115,6 +115,11 @@ class Workgroup(Record):
         return self.batch.texts.text(self.row, "purpose")
 
     @field
+    def source(self) -> str | None:
+        """Where it is documented."""
+        return self.batch.texts.text(self.row, "source")
+
+    @field
     def formed_on(self) -> PartialDate:
         """When it was formed."""
         return PartialDate.of(self.row.formed_on, self.row.precision)
@@ -155,6 +160,11 @@ class Publication(Record):
     def sha256(self) -> Sha256 | None:
         """The SHA-256 of the document, by which a copy can be checked."""
         return None if self.row.sha256 is None else Sha256(self.row.sha256)
+
+    @field
+    def source(self) -> str | None:
+        """Where it is documented."""
+        return self.batch.texts.text(self.row, "source")
 
     @field
     def published_on(self) -> PartialDate:
@@ -260,7 +270,7 @@ def workgroups_of(
     context: Context, rows: Sequence[WorkgroupRow], as_of: AsOf
 ) -> dict[str, Workgroup]:
     """Return workgroups by id, in the order of their rows."""
-    batch = RecordBatch(context, rows, as_of, _shown("Workgroup", "name", "purpose"))
+    batch = RecordBatch(context, rows, as_of, _shown("Workgroup", "name", "purpose", "source"))
     return {
         row.id: Workgroup(
             id=global_id(NodeKind.WORKGROUP, row.id), row=row, batch=batch, resource=COALITION
@@ -273,7 +283,7 @@ def publications_of(
     context: Context, rows: Sequence[PublicationRow], as_of: AsOf
 ) -> dict[str, Publication]:
     """Return publications by id, in the order of their rows."""
-    fields = _shown("Publication", "title", "link", "based_on")
+    fields = _shown("Publication", "title", "link", "based_on", "source")
     batch = RecordBatch(context, rows, as_of, fields)
     return {
         row.id: Publication(

@@ -15,6 +15,7 @@ from domain.coalition.publications import (
 )
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import Command, Fact, RefusalCode
+from domain.ledger.disclosure import UNSET
 from domain.terms import DatePrecision, PublicationId, PublicationKind, WorkgroupId
 from tests.domain.examples import FIRST_TEXT, founded
 from tests.domain.specification import TODAY, Specification
@@ -104,6 +105,25 @@ def test_standards_are_not_out_before_those_that_they_take_the_place_of() -> Non
     published.when(month, effective=TODAY.replace(day=1)).then(
         Fact(SECOND, replace(second, precision=DatePrecision.MONTH))
     )
+
+
+def test_standards_that_no_source_dates_were_out_by_the_day_and_may_have_been_out_before() -> None:
+    undated = replace(first, precision=DatePrecision.UNDATED)
+    known = coalition.given(Fact(FIRST, undated))
+    known.when(NEXT, effective=TODAY - timedelta(days=1)).then(Fact(SECOND, second))
+    by_then = replace(NEXT, precision=DatePrecision.UNDATED)
+    published.when(by_then).then(Fact(SECOND, replace(second, precision=DatePrecision.UNDATED)))
+    published.when(by_then, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "standards-lineage", field="effectiveOn"
+    )
+
+
+def test_what_is_published_says_where_that_is_documented() -> None:
+    source = "A funder's web page"
+    coalition.when(replace(PUBLISH, source=source)).then(Fact(FIRST, replace(first, source=source)))
+    coalition.when(replace(ITEM, source=source)).then(Fact(REPORT, replace(item, source=source)))
+    # Without one, nothing is said of it, as by entries that are older than the field.
+    assert first.source is item.source is UNSET
 
 
 def test_a_workgroup_that_nobody_formed_wrote_nothing() -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from domain.coalition.coalition import TransferHome
 from domain.coalition.vote import CloseVote, Vote
 from domain.ledger.disclosure import revealed_or
+from domain.membership.admission import DECIDED_BY
 from domain.membership.application import Application
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
@@ -27,8 +28,8 @@ from domain.terms import (
     VoteOutcome,
     VotePhase,
 )
-from tests.domain.deciding.cases import DIRECTS, heirs
-from tests.domain.saying.applying import KINDS, applicants
+from tests.domain.deciding.cases import DIRECTS, by_director, heirs
+from tests.domain.saying.applying import applicants
 from tests.domain.saying.mending import Mending
 from tests.domain.saying.speaking import STANDARDS, picks
 
@@ -116,7 +117,7 @@ class Recusing(Mending):
     ) -> None:
         self.submit(applicant, which, 1)
         for asked in self.applications(ApplicationPhase.REVIEWED)[-1:]:
-            vote = self.put_to_vote(KINDS[asked.kind], application=asked.id)
+            vote = self.put_to_vote(DECIDED_BY[asked.kind], application=asked.id)
             for voter in sorted(self.world.vote(vote).electorate)[:ballots]:
                 self.cast(vote, voter, Ballot.APPROVE)
             if late is not None:
@@ -172,7 +173,7 @@ class Recusing(Mending):
                 asked, self.pick(other, [each.party for each in self.world.live()], PartyId)
             )
         interested = self.interested_in(asked)
-        vote = self.hold_vote(KINDS[asked.kind], application=asked.id, passes=passes)
+        vote = self.hold_vote(DECIDED_BY[asked.kind], application=asked.id, passes=passes)
         opened = self.world.vote(vote)
         voters = {self.world.membership(each).party for each in opened.electorate}
         assert voters.isdisjoint(interested)
@@ -249,7 +250,7 @@ class Recusing(Mending):
             if decision is None or decision.appeal_vote != each.id:
                 continue
             # Who was heard on what is appealed is not heard on the appeal, nor who decided it.
-            assert None not in ballots.counting(each) or not decision.by_director
+            assert None not in ballots.counting(each) or not by_director(membership)
             carried = self.world.vote(decision.vote or "")
             if carried.outcome is not VoteOutcome.MOOT:
                 cast = self.world.ballots(carried.ballots).cast
