@@ -24,7 +24,6 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
-from domain.membership.evidence_files import EvidenceFileDeleted
 from domain.membership.phases import EXPIRING
 from domain.membership.waiting import (
     AWAITED,
@@ -179,12 +178,10 @@ def _reviewed(row: ApplicationRow, _: ApplicationReviewed, recorded: Recorded) -
     return _entered(row, recorded, ApplicationPhase.REVIEWED)
 
 
-def _noted(
-    row: ApplicationRow,
-    _: ApplicationPutToVote | AppealPutToVote | EvidenceFileDeleted,
-    recorded: Recorded,
+def _put_to_vote(
+    row: ApplicationRow, _: ApplicationPutToVote, recorded: Recorded
 ) -> ApplicationRow:
-    # The vote knows its application, and another view the files; it is a version of this stream.
+    # The vote knows its application; here it is only a version of this stream.
     return _changed(row, recorded)
 
 
@@ -209,6 +206,12 @@ def _declined(row: ApplicationRow, _: ApplicationDeclined, recorded: Recorded) -
 def _appealed(row: ApplicationRow, _: AppealFiled, recorded: Recorded) -> ApplicationRow:
     appealed = _entered(row, recorded, ApplicationPhase.APPEALED)
     return msgspec.structs.replace(appealed, due_from=recorded.envelope.effective)
+
+
+def _appeal_put_to_vote(
+    row: ApplicationRow, _: AppealPutToVote, recorded: Recorded
+) -> ApplicationRow:
+    return _changed(row, recorded)
 
 
 def _appeal_decided(
@@ -300,15 +303,14 @@ MODEL = ReadModel(
     folds=folds_of(
         on(ApplicationSubmitted, _submitted),
         on(EvidenceAttached, changing(_evidence)),
-        on(EvidenceFileDeleted, changing(_noted)),
         on(PopulationShareAttested, changing(_share)),
         on(ReviewStarted, changing(_review_started)),
         on(ApplicationReviewed, changing(_reviewed)),
-        on(ApplicationPutToVote, changing(_noted)),
+        on(ApplicationPutToVote, changing(_put_to_vote)),
         on(ApplicationApproved, changing(_approved)),
         on(ApplicationDeclined, changing(_declined)),
         on(AppealFiled, changing(_appealed)),
-        on(AppealPutToVote, changing(_noted)),
+        on(AppealPutToVote, changing(_appeal_put_to_vote)),
         on(AppealDecided, changing(_appeal_decided)),
         on(InformationRequested, changing(_requested)),
         on(InformationProvided, changing(_provided)),

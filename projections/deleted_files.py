@@ -19,13 +19,15 @@ from projections.tables import deleted_files
 
 
 class DeletedFilesRow(Row, frozen=True, gc=False):
-    """The files of an application that were deleted, in order.
+    """The files of an application that were deleted, in order, by the stream of its review.
 
     Attributes:
+        application: what they were sent for.
         files: the ids by which they were kept.
         entries: the positions of the entries that say so, likewise.
     """
 
+    application: str
     files: tuple[str, ...]
     entries: tuple[int, ...]
 
@@ -33,7 +35,12 @@ class DeletedFilesRow(Row, frozen=True, gc=False):
 def _deleted(
     row: DeletedFilesRow | None, event: EvidenceFileDeleted, recorded: Recorded
 ) -> DeletedFilesRow:
-    row = row or DeletedFilesRow(id=recorded.envelope.stream, files=(), entries=())
+    row = row or DeletedFilesRow(
+        id=recorded.envelope.stream,
+        application=revealed(event.application),
+        files=(),
+        entries=(),
+    )
     return msgspec.structs.replace(
         row,
         files=(*row.files, revealed(event.file)),

@@ -12,7 +12,6 @@ from domain.decision import Command, Refusal, RefusalCode, in_words, refuse, ref
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed, revealed_or
 from domain.membership.contest import Contestable
 from domain.membership.details import IndividualDetails, OrganisationDetails
-from domain.membership.evidence_files import AttestedShare, Evidence, EvidenceFileDeleted
 from domain.membership.waiting import (
     ApplicationExpired,
     ApplicationWaitlisted,
@@ -153,7 +152,6 @@ class AppealDecided(Event, frozen=True, kw_only=True):
 ApplicationEvent = (
     ApplicationSubmitted
     | EvidenceAttached
-    | EvidenceFileDeleted
     | PopulationShareAttested
     | ReviewStarted
     | ApplicationReviewed
@@ -225,13 +223,29 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
 # State ------------------------------------------------------------------
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """One thing that was attached: what it is, and the hash of its file, if it is one."""
+
+    description: str
+    sha256: str | None
+
+
+class AttestedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A share as the applicant stated it."""
+
+    numerator: int
+    denominator: int
+    basis: str
+    period_start: date
+    period_end: date
+
+
 class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of an application. Version 0 is one never submitted.
 
     Attributes:
         membership: the one that asks for another tier; ``None`` for an admission.
         evidence: what was attached, by requirement.
-        deleted_files: the ids of the files of evidence that were deleted.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.
         decline: the decline, while it stands.
@@ -253,7 +267,6 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: TierChangeReason | None = None
     since: date | None = None
     evidence: dict[str, frozenset[Evidence]] = {}
-    deleted_files: frozenset[str] = frozenset()
     shares: dict[str, AttestedShare] = {}
     vote: VoteId | None = None
     decline: Contestable | None = None
@@ -280,8 +293,21 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 reason=revealed_or(event.reason, None),
                 clock=WaitingClock(started=effective, since=effective),
             )
-        case EvidenceAttached() | EvidenceFileDeleted() | PopulationShareAttested():
-            return _given(state, event)
+        case EvidenceAttached():
+            attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
+            earlier = state.evidence.get(event.requirement, frozenset())
+            return replace(
+                state, evidence=state.evidence | {event.requirement: earlier | {attached}}
+            )
+        case PopulationShareAttested():
+            share = AttestedShare(
+                numerator=revealed(event.numerator),
+                denominator=revealed(event.denominator),
+                basis=revealed_or(event.basis, ""),
+                period_start=revealed(event.period_start),
+                period_end=revealed(event.period_end),
+            )
+            return replace(state, shares=state.shares | {event.requirement: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
@@ -299,30 +325,6 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             return _waited(state, event, effective)
         case _:
             assert_never(event)
-
-
-def _given(
-    state: Application, event: EvidenceAttached | EvidenceFileDeleted | PopulationShareAttested
-) -> Application:
-    match event:
-        case EvidenceAttached():
-            attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            earlier = state.evidence.get(event.requirement, frozenset())
-            return replace(
-                state, evidence=state.evidence | {event.requirement: earlier | {attached}}
-            )
-        case EvidenceFileDeleted():
-            deleted = state.deleted_files | {revealed(event.file)}
-            return replace(state, deleted_files=deleted)
-        case PopulationShareAttested():
-            share = AttestedShare(
-                numerator=revealed(event.numerator),
-                denominator=revealed(event.denominator),
-                basis=revealed_or(event.basis, ""),
-                period_start=revealed(event.period_start),
-                period_end=revealed(event.period_end),
-            )
-            return replace(state, shares=state.shares | {event.requirement: share})
 
 
 def _appealed(

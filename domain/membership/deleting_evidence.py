@@ -24,6 +24,7 @@ from domain.membership.evidence_files import (
     EvidenceFileDeleted,
 )
 from domain.membership.phases import AFTER_REVIEW
+from domain.membership.review import Review
 from domain.policy import Policy
 from domain.terms import ApplicationPhase
 
@@ -42,6 +43,7 @@ _NOW: Final = "a file is deleted on the day on which that is said"
 
 def decide_delete_evidence_file(
     application: Application,
+    review: Review,
     command: DeleteEvidenceFile,
     moment: Moment,
     *,
@@ -56,6 +58,7 @@ def decide_delete_evidence_file(
 
     Args:
         application: what it was sent for.
+        review: what was deleted before.
         command: which, and why.
         moment: when it is decided.
         files: the ids of the files that are kept for the application, by hash.
@@ -71,7 +74,7 @@ def decide_delete_evidence_file(
             "No file of this application has this hash.",
             "The hash of a file that is kept.",
         )
-    if file in application.deleted_files:
+    if file in review.deleted_files:
         return []
     if application.phase in RELIED_ON and not by_director:
         return refuse(
@@ -87,6 +90,7 @@ def decide_delete_evidence_file(
 
 def decide_delete_evidence_files(
     application: Application,
+    review: Review,
     _: DeleteEvidenceFiles,
     moment: Moment,
     policy: Policy,
@@ -99,11 +103,12 @@ def decide_delete_evidence_files(
 
     Args:
         application: what they were sent for.
+        review: what was deleted before.
         moment: when it is decided.
         policy: the policy of the day on which it was over.
         files: the ids of the files that are kept for it, by hash.
     """
-    left = {sha256: file for sha256, file in files.items() if file not in application.deleted_files}
+    left = {sha256: file for sha256, file in files.items() if file not in review.deleted_files}
     if not left:
         return []
     if refusal := refuse_phase(application, *OVER):
@@ -123,4 +128,5 @@ def decide_delete_evidence_files(
 
 
 def _deleted(application: Application, sha256: str, file: str, reason: str | None) -> Fact:
-    return Fact(application.id, EvidenceFileDeleted(file=file, sha256=sha256, reason=reason))
+    event = EvidenceFileDeleted(application=application.id, file=file, sha256=sha256, reason=reason)
+    return Fact(application.review, event)

@@ -16,12 +16,13 @@ from domain.decision import (
 from domain.membership.application import (
     Application,
     AttachEvidence,
+    AttestedShare,
     AttestPopulationShare,
+    Evidence,
     EvidenceAttached,
     PopulationShareAttested,
     refuse_phase,
 )
-from domain.membership.evidence_files import AttestedShare, Evidence
 from domain.membership.party import Party
 from domain.membership.phases import UNDECIDED
 from domain.membership.requirements import refuse_tier_gone, requirements_of

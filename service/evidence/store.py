@@ -129,7 +129,7 @@ class EvidenceStore:
             KeyStoreUnavailable: a key could not be destroyed; its file is left, and not read.
         """
         with self._engine.connect() as connection, connection.begin():
-            wanted = _files.c.application == gone_files.c.id
+            wanted = _files.c.application == gone_files.c.application
             if application is not None:
                 wanted = sa.and_(wanted, _files.c.application == application)
             gone = deleted_files.rows(connection, sa.exists().where(wanted))
@@ -207,7 +207,7 @@ class EvidenceStore:
             ).one_or_none()
             if found is None:
                 return None
-            gone = deleted_files.rows(connection, gone_files.c.id == application)
+            gone = deleted_files.rows(connection, gone_files.c.application == application)
         return None if any(found.id in row.files for row in gone) else found
 
 

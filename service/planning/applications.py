@@ -144,22 +144,23 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
 def _attach_evidence(
     world: World, application: Application, command: AttachEvidence, moment: Moment
 ) -> Decision:
+    review = world.review(application.review)
     return decide_attach_evidence(
         application,
-        world.review(application.review),
+        review,
         world.party(application.party),
         command,
         moment,
         world.policy,
-        is_kept=_keeps(world, application, command.sha256),
+        is_kept=_keeps(world, review, application, command.sha256),
     )
 
 
-def _keeps(world: World, application: Application, sha256: str | None) -> bool:
+def _keeps(world: World, review: Review, application: Application, sha256: str | None) -> bool:
     if sha256 is None:
         return False
     file = world.files_of(application.id).get(sha256)
-    return file is not None and file not in application.deleted_files
+    return file is not None and file not in review.deleted_files
 
 
 def _delete_evidence_file(
@@ -172,6 +173,7 @@ def _delete_evidence_file(
         resource=application_resource(world, application),
         decide=lambda: decide_delete_evidence_file(
             application,
+            world.review(application.review),
             command,
             moment,
             files=world.files_of(application.id),
@@ -216,6 +218,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         DeleteEvidenceFiles: about_application(
             lambda world, application, command, moment: decide_delete_evidence_files(
                 application,
+                world.review(application.review),
                 command,
                 moment,
                 world.policy_on(application.ended),

@@ -107,13 +107,17 @@ class GivenBatch:
 
     @functools.cached_property
     def _deleted(self) -> dict[str, DeletedFilesRow]:
-        of_these = gone_files.c.id.in_(set(self._given_for.values()))
-        return {row.id: row for row in deleted_files.rows(self.context.connection, of_these)}
+        of_these = gone_files.c.application.in_(set(self._given_for.values()))
+        return {
+            row.application: row for row in deleted_files.rows(self.context.connection, of_these)
+        }
 
     @functools.cached_property
     def _deleted_hashes(self) -> HiddenValues:
         positions = {
-            each: self._resources[row.id] for row in self._deleted.values() for each in row.entries
+            each: self._resources[row.application]
+            for row in self._deleted.values()
+            for each in row.entries
         }
         return HiddenValues(self.context, positions, {"data.sha256": "Evidence.sha256"})
 

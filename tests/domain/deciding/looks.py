@@ -150,7 +150,7 @@ def _files(asked: Asked) -> dict[str, str]:
 
 def _is_kept(asked: Asked) -> bool:
     file = _files(asked).get(asked.command.sha256 or "")
-    return file is not None and file not in asked.application.deleted_files
+    return file is not None and file not in asked.review.deleted_files
 
 
 LOOKS: Final[Mapping[str, Look]] = MappingProxyType(

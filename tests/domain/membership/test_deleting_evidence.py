@@ -31,6 +31,7 @@ from tests.domain.examples import (
     APPLICATION,
     FIRST_TEXT,
     PARTNER,
+    REVIEW,
     SECOND_TEXT,
     approved,
     founded,
@@ -66,7 +67,12 @@ UPHELD = Fact(APPLICATION, AppealDecided(outcome=AppealOutcome.UPHELD, vote=VOTE
 
 
 def gone(sha256: str, reason: str | None = None) -> Fact:
-    return Fact(APPLICATION, EvidenceFileDeleted(file=sha256[:32], sha256=sha256, reason=reason))
+    return Fact(
+        REVIEW,
+        EvidenceFileDeleted(
+            application=APPLICATION, file=sha256[:32], sha256=sha256, reason=reason
+        ),
+    )
 
 
 GONE = gone(FIRST_TEXT, DELETE.reason)
@@ -160,6 +166,9 @@ def test_what_is_under_way_or_was_approved_keeps_its_files(given: Specification)
 def test_a_file_that_was_sent_again_is_another_one() -> None:
     again = replace(DELETE, reason=None)
     earlier = Fact(
-        APPLICATION, EvidenceFileDeleted(file=an_id("before"), sha256=FIRST_TEXT, reason=None)
+        REVIEW,
+        EvidenceFileDeleted(
+            application=APPLICATION, file=an_id("before"), sha256=FIRST_TEXT, reason=None
+        ),
     )
     applied.given(earlier).when(again, files=SENT).then(gone(FIRST_TEXT))

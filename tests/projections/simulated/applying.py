@@ -180,9 +180,12 @@ class Applying(Simulation):
             )
         if self.position % 16 == 0:
             gone = EvidenceFileDeleted(
-                file=f"{self.position:032x}", sha256=f"{HIDDEN} hash", reason=f"{HIDDEN} reason"
+                application=ApplicationId(case.id),
+                file=f"{self.position:032x}",
+                sha256=f"{HIDDEN} hash",
+                reason=f"{HIDDEN} reason",
             )
-            self.append(case.id, gone)
+            self.append(case.review, gone)
         if case.tier == "collaborative-partner":
             self.append(
                 case.id,

@@ -106,7 +106,7 @@ def test_evidence_says_that_its_file_is_kept_and_then_who_deleted_it(given: Give
     assert given.delete(Role.APPLICANT).status_code == 204
     seen = given.seen()
     assert (seen["kept"], seen["deletion"]["actor"]) == (False, "APPLICANT")
-    assert seen["deletion"]["type"] == "application.evidence_file_deleted.v1"
+    assert seen["deletion"]["type"] == "review.evidence_file_deleted.v1"
     said = {each["path"]: each["value"] for each in seen["deletion"]["disclosures"]}
     assert said["actorId"] == given.coalition.principals[Role.APPLICANT].id
     assert said["data.sha256"] == SHA256
