@@ -101,6 +101,7 @@ OTHERS: Final = frozenset(
         "ChangeNaming",
         "EndTerm",
         "CorrectEntry",
+        "WithdrawEntry",
         "ClearText",
         # What the days or the ballots have decided.
         "ExpireApplication",
@@ -117,6 +118,7 @@ OTHERS: Final = frozenset(
         "PublishStandards",
         "PublishLibraryItem",
         "RecordFunding",
+        "EndFunding",
         "RecordHistory",
         "RegisterWebhook",
         "RotateWebhookSecret",

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
-from domain.coalition.correction import CorrectEntry, Corrections
+from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -22,10 +22,10 @@ from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.grievance import Grievance
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
-from domain.membership.standing import WithdrawMembership
 from domain.membership.waiting import OfferSeat
 from domain.policy import Policy, VoteKind
 from domain.terms import PartyId, PrincipalId
@@ -72,11 +72,16 @@ def _sponsor(asked: Asked) -> Party | None:
 
 def _against(asked: Asked) -> Vote | None:
     """Look at the last vote on what is withdrawn, where the director says that it is."""
+    return asked.vote if asked.world.by_director else None
+
+
+def _written(asked: Asked) -> Written | None:
     if not asked.world.by_director:
         return None
-    if isinstance(asked.command, WithdrawMembership):
-        return asked.last_vote(asked.command.membership, VoteKind.TERMINATION)
-    return asked.vote
+    return Written(
+        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
+        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+    )
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -115,7 +120,8 @@ def _event(asked: Asked) -> Event:
 
 
 def _original(asked: Asked) -> Event | Original | None:
-    return _event(asked) if isinstance(asked.command, CorrectEntry) else cases.original(asked)
+    of_record = isinstance(asked.command, CorrectEntry | WithdrawEntry)
+    return _event(asked) if of_record else cases.original(asked)
 
 
 def _effective(asked: Asked) -> date:
@@ -209,5 +215,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
+        "written": _written,
     }
 )

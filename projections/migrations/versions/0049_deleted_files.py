@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047_deleted_files"
-down_revision = "0046_rows_in_keys"
+revision = "0049_deleted_files"
+down_revision = "0048_written_withdrawals"
 branch_labels = None
 depends_on = None
 
