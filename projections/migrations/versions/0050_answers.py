@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048_answers"
-down_revision = "0047_ended_funding"
+revision = "0050_answers"
+down_revision = "0049_deleted_files"
 branch_labels = None
 depends_on = None
 
