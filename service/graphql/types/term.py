@@ -40,7 +40,9 @@ class Renewal:
 
     phase: RenewalPhase = strawberry.field(description="Where it stands.")
     opens_on: date | None = strawberry.field(
-        description="The day on which it opens, by the policy of when the term began; null once it has."
+        description=(
+            "The day on which it opens, by the policy of when the term began; null once it has."
+        )
     )
     term_ends: date | None = strawberry.field(
         description=(
