@@ -22,10 +22,10 @@ from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.grievance import Grievance
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
-from domain.membership.standing import WithdrawMembership
 from domain.membership.waiting import OfferSeat
 from domain.policy import Policy, VoteKind
 from domain.terms import PartyId, PrincipalId
@@ -72,11 +72,16 @@ def _sponsor(asked: Asked) -> Party | None:
 
 def _against(asked: Asked) -> Vote | None:
     """Look at the last vote on what is withdrawn, where the director says that it is."""
+    return asked.vote if asked.world.by_director else None
+
+
+def _written(asked: Asked) -> Written | None:
     if not asked.world.by_director:
         return None
-    if isinstance(asked.command, WithdrawMembership):
-        return asked.last_vote(asked.command.membership, VoteKind.TERMINATION)
-    return asked.vote
+    return Written(
+        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
+        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+    )
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -141,8 +146,17 @@ def _partner(asked: Asked) -> Membership | None:
     return None if held is None else asked.world.membership(held)
 
 
+def _files(asked: Asked) -> dict[str, str]:
+    """Look at the files that are kept; each has an id that tells of its hash."""
+    sent = asked.world.files
+    return {
+        sha256: sha256[:32] for of, sha256 in sent if of == asked.command.application and sha256
+    }
+
+
 def _is_kept(asked: Asked) -> bool:
-    return (asked.command.application, asked.command.sha256) in asked.world.files
+    file = _files(asked).get(asked.command.sha256 or "")
+    return file is not None and file not in asked.review.deleted_files
 
 
 LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
@@ -153,6 +167,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "application": attrgetter("application"),
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),
+        "by_director": attrgetter("world.by_director"),
         "case": cases.case,
         "claim": _named(Claim, "claim"),
         "cleared": attrgetter("world.coalition.cleared"),
@@ -163,6 +178,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "custody": attrgetter("world.custody"),
         "effective": _effective,
         "event": _event,
+        "files": _files,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "held": _held,
@@ -199,5 +215,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
+        "written": _written,
     }
 )

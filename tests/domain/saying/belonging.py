@@ -33,6 +33,7 @@ from domain.membership.term import (
 )
 from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
+    LIVE,
     ApplicationId,
     ApplicationPhase,
     AssentPhase,
@@ -77,7 +78,12 @@ class Belonging(Voting):
         """Do whatever is overdue, some time later; a second time, nothing is left to do."""
         if self.today < START + timedelta(days=1_000):
             self.today += timedelta(days=days)
+        live = self.world.live()
+        freed = [each for each in live if each.status is not each.status_on(self.today)]
         self.take_steps()
+        # Whoever acts by the day alone is said to by the sweep.
+        for each in freed:
+            assert self.world.membership(each.id).standing.suspension is None
         assert self.take_steps() == []
         for each in self.world.live():
             self.assert_in_time(each)
@@ -147,9 +153,18 @@ class Belonging(Voting):
     ) -> None:
         membership = self.a_membership(which)
         self.world.by_director = contests is not None
-        left = self.tell(WithdrawMembership(membership=membership))
+        # What the director writes down can be appealed for as long as the policy says, and so
+        # holds from no earlier day.
+        late_days = which % 3
+        left = self.tell(WithdrawMembership(membership=membership), late_days=late_days)
+        if contests is not None:
+            assert not (left and late_days)
+            left = left or self.tell(WithdrawMembership(membership=membership))
         if left and contests is not None:
+            assert self.tell(FileAppeal(membership=membership, grounds="We did not say so."))
             self.contest(membership, passes=contests)
+            if self.world.membership(membership).status in LIVE:
+                assert not self.tell(WithdrawMembership(membership=membership))
         self.world.by_director = False
         if left and contests is None:
             assert not self.tell(FileAppeal(membership=membership, grounds="We did not mean it."))
