@@ -29,6 +29,7 @@ from domain.policy import Policy
 from domain.terms import (
     LIVE,
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     AssentPhase,
     MembershipId,
@@ -364,7 +365,11 @@ DEADLINES: Final = (
         open=(
             tables.applications.c.phase == ApplicationPhase.DECLINED.value,
             tables.applications.c.due_from.is_not(None),
-            ~_ended(_members.id == tables.applications.c.membership),
+            sa.or_(
+                # Whoever asked to come back had left before.
+                tables.applications.c.kind == ApplicationKind.ADMISSION.value,
+                ~_ended(_members.id == tables.applications.c.membership),
+            ),
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,

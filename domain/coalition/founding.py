@@ -33,11 +33,11 @@ from domain.decision import (
     refuse_shared_ids,
 )
 from domain.ledger.disclosure import revealed
-from domain.membership.admission import seat_objections
 from domain.membership.eligibility import (
     claim_objections,
     ein_objections,
     refuse_tier,
+    seat_objections,
     type_objections,
 )
 from domain.membership.membership import MemberAdmitted

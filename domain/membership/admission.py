@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from domain.coalition.coalition import Coalition, seats_of
+from domain.coalition.coalition import Coalition
 from domain.coalition.mandate import refuse_against_vote, refuse_without_vote
 from domain.coalition.vote import Vote
 from domain.decision import (
@@ -34,7 +34,7 @@ from domain.membership.application import (
     ApplicationDeclined,
     refuse_phase,
 )
-from domain.membership.eligibility import claim_objections
+from domain.membership.eligibility import claim_objections, seat_objections
 from domain.membership.membership import (
     AdmitMember,
     ChangeTier,
@@ -56,6 +56,7 @@ from domain.membership.requirements import (
     requirement_objections,
     standard_objections,
 )
+from domain.membership.returning import Return, reinstatement
 from domain.membership.review import Decline, DeclineExplained, Review
 from domain.policy import Policy, Tier, VoteKind
 from domain.terms import (
@@ -63,6 +64,8 @@ from domain.terms import (
     ApplicationPhase,
     Assessment,
     Basis,
+    MembershipId,
+    TierChangeReason,
     VoteOutcome,
 )
 
@@ -81,7 +84,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         application: the application to decide.
         review: the application's review.
         party: the application's party.
-        membership: the one to be made, or the one whose tier is to change.
+        membership: the one to be made, or to go on, or whose tier is to change.
         earlier: the review in which that one's standards were assessed last; ``None`` without.
         coalition: seats and agreement texts.
         register: the whole roll.
@@ -99,11 +102,21 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     vote: Vote | None = None
     seat_kept: bool = False
 
+    @property
+    def changing(self) -> MembershipId | None:
+        """The membership whose tier is to change; ``None`` for an admission."""
+        is_change = self.application.kind is ApplicationKind.TIER_CHANGE
+        return self.application.membership if is_change else None
+
 
 def decide_admit_member(
     case: Case, command: AdmitMember, moment: Moment, policy: Policy
 ) -> Decision:
     """Say yes to an application for admission: the party is a member from now on.
+
+    Who was one is so again: the membership that had ended goes on in the tier that was asked for,
+    assessed anew, without a suspension that it left with, and with its agreement to be signed
+    where the present text is not.
 
     Refuses an application that is not reviewed, one on which the vote is open or did not
     pass, or that lacks a vote that the policy requires; and lists together every requirement and
@@ -111,19 +124,22 @@ def decide_admit_member(
     the party and a second provider of its EIN (invariants 2, 5 and 6).
     """
     application = case.application
-    if (
-        application.phase is ApplicationPhase.APPROVED
-        and case.membership.application == application.id
-    ):
+    if application.phase is ApplicationPhase.APPROVED and application.id in {
+        case.membership.application,
+        case.membership.assessed_by,
+    }:
         return []
     if refusal := refuse_yes(case, ApplicationKind.ADMISSION, moment, policy):
         return refusal
-    if refusal := _refuse_membership_id(case):
+    if refusal := _refuse_membership(case, moment):
         return refusal
     tier = policy.tier(application.tier)
     if refusal := refuse_for([*objections_to(case, tier, moment, policy)]):
         return refusal
     clauses = clauses_of(application, case.party, policy)
+    approved = Fact(application.id, ApplicationApproved(clauses=clauses))
+    if application.membership is not None:
+        return [approved, *_going_on(case, tier, clauses, policy)]
     admitted = MemberAdmitted(
         basis=Basis.APPLICATION,
         tier=tier.id,
@@ -134,10 +150,44 @@ def decide_admit_member(
         party=case.party.id,
         standards=_standards(case.review, tier, policy),
     )
-    return [
-        Fact(application.id, ApplicationApproved(clauses=clauses)),
-        Fact(command.membership, admitted),
-    ]
+    return [approved, Fact(command.membership, admitted)]
+
+
+def _going_on(case: Case, tier: Tier, clauses: list[str], policy: Policy) -> list[Fact]:
+    """Return that the party's membership goes on in a tier, and how it stands to that."""
+    membership = case.membership
+    back = reinstatement(
+        Return(
+            membership=membership,
+            party=case.party,
+            coalition=case.coalition,
+            register=case.register,
+        ),
+        policy,
+        tier=tier.id,
+        vote=None if case.vote is None else case.vote.id,
+        reason=None,
+        suspended=False,
+    )
+    assessed = TierChanged(
+        from_tier=tier.id,
+        to_tier=tier.id,
+        membership_class=back.membership_class,
+        agreement=back.agreement,
+        reason=TierChangeReason.REASSESSMENT,
+        application=case.application.id,
+        clauses=clauses,
+        signed=back.signed,
+        standards=_standards(case.review, tier, policy),
+    )
+    return [Fact(membership.id, back), Fact(membership.id, assessed), *_replaced(case)]
+
+
+def _replaced(case: Case) -> list[Fact]:
+    """Return that what was agreed in an earlier review of the member counts no more."""
+    if case.earlier is None or not case.earlier.plans:
+        return []
+    return [Fact(case.earlier.id, ReviewReplaced(application=case.application.id))]
 
 
 def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
@@ -179,13 +229,11 @@ def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: 
         signed=has_signed(case.membership, agreement, case.coalition),
         standards=_standards(case.review, tier, policy),
     )
-    facts = [
+    return [
         Fact(application.id, ApplicationApproved(clauses=clauses)),
         Fact(case.membership.id, changed),
+        *_replaced(case),
     ]
-    if case.earlier is not None and case.earlier.plans:
-        facts.append(Fact(case.earlier.id, ReviewReplaced(application=application.id)))
-    return facts
 
 
 def decide_decline_application(
@@ -264,40 +312,6 @@ def _unmet_clauses(
     }
 
 
-def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
-    """Object to one more place in a tier that is full, or whose seats others wait for."""
-    full = [*full_objections(coalition, register, tier)]
-    yield from full
-    if tier.is_limited and not full and register.waiting_for(tier.id):
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            "waitlist.order",
-            f"Others wait for a seat of {tier.name}, and a free one is for the first of them.",
-            "An application that is put on the waitlist, and is offered a seat in its turn.",
-        )
-
-
-def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
-    """Object to one more place in a tier that is full, or whose seats nobody has set."""
-    if not tier.is_limited:
-        return
-    seats = seats_of(coalition, tier)
-    if seats is None:
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            f"{tier.id}.seats",
-            f"{tier.name} is limited, and no seats have been set.",
-            "Setting the seats of the tier.",
-        )
-    elif register.occupied(tier.id) >= seats:
-        yield object_to(
-            RefusalCode.TIER_FULL,
-            f"{tier.id}.seats",
-            f"All {seats} seats of {tier.name} are taken.",
-            "A seat that becomes free, or more seats.",
-        )
-
-
 def refuse_yes(case: Case, kind: ApplicationKind, moment: Moment, policy: Policy) -> Refusal | None:
     """Refuse a yes that it is not the time for, whatever the merits, or that lacks its vote."""
     application = case.application
@@ -332,8 +346,10 @@ def _refuse_unvoted(
     return refuse_without_vote(_DECIDED_BY[kind], case.vote, policy, moment)
 
 
-def _refuse_membership_id(case: Case) -> Refusal | None:
+def _refuse_membership(case: Case, moment: Moment) -> Refusal | None:
     application, membership = case.application, case.membership
+    if application.membership is not None:
+        return refuse_too_early(moment, membership.last_effective)
     if membership.version:
         return refuse_input(
             "membership", "new-id", "Another membership has this id.", "A fresh random id."
@@ -348,14 +364,19 @@ def objections_to(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Ite
     yield from standard_objections(application, case.review, moment, policy)
     if not case.seat_kept and not has_place(case):
         yield from seat_objections(case.coalition, case.register, tier)
-    own = application.membership
-    yield from claim_objections(case.register, tier, party.id, party.ein, own)
+    yield from claim_objections(case.register, tier, party.id, party.ein, case.changing)
+    if application.membership is None and case.register.former_of(party.id):
+        yield object_to(
+            RefusalCode.SECOND_MEMBERSHIP,
+            "one-history",
+            "The party was a member since, and did not ask for the return of that membership.",
+            "The withdrawal of this application, and another one, by which that one goes on.",
+        )
 
 
 def has_place(case: Case) -> bool:
     """Whether the application is a member's, for the tier that it is in."""
-    application = case.application
-    return application.membership == case.membership.id and case.membership.tier == application.tier
+    return case.changing is not None and case.membership.tier == case.application.tier
 
 
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:

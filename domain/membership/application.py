@@ -51,6 +51,8 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     The party is hidden: a declined application must not be traced to a listed name.
 
     Attributes:
+        membership: the one whose tier is to change; or that had ended, and is to go on by an
+            admission.
         sponsor: what the sponsor is called that the applicant names; left out where it names none.
     """
 
@@ -244,7 +246,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of an application. Version 0 is one never submitted.
 
     Attributes:
-        membership: the one that asks for another tier; ``None`` for an admission.
+        membership: the one that asks for another tier, or that had ended and is to go on; ``None``
+            for the first admission of a party.
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.

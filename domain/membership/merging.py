@@ -30,13 +30,13 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import revealed, revealed_or
-from domain.membership.admission import seat_objections
 from domain.membership.application import Application
 from domain.membership.eligibility import (
     EIN_SHARED,
     claim_objections,
     place_objections,
     refuse_tier,
+    seat_objections,
     type_objections,
 )
 from domain.membership.membership import Membership
@@ -226,7 +226,14 @@ def _separation(
     if ended is not None:
         case = _return_of(two, ended)
         suspended = ended.standing.suspension is not None
-        again = reinstatement(case, policy, vote=None, reason=command.reason, suspended=suspended)
+        again = reinstatement(
+            case,
+            policy,
+            tier=ended.tier,
+            vote=None,
+            reason=command.reason,
+            suspended=suspended,
+        )
         facts.append(Fact(ended.id, again))
     return facts
 

@@ -18,12 +18,13 @@ from domain.decision import (
     refuse_for,
     refuse_too_early,
 )
-from domain.membership.admission import full_objections, seat_objections
 from domain.membership.agreement import has_signed
 from domain.membership.eligibility import (
     claim_objections,
+    full_objections,
     place_objections,
     refuse_tier,
+    seat_objections,
 )
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
@@ -82,7 +83,14 @@ def decide_reinstate_membership(
         return refusal
     carried = None if vote is None else vote.id
     suspended = merged and membership.standing.suspension is not None
-    back = reinstatement(case, policy, vote=carried, reason=command.reason, suspended=suspended)
+    back = reinstatement(
+        case,
+        policy,
+        tier=membership.tier,
+        vote=carried,
+        reason=command.reason,
+        suspended=suspended,
+    )
     return [Fact(membership.id, back)]
 
 
@@ -148,17 +156,17 @@ def reinstatement(
     case: Return,
     policy: Policy,
     *,
+    tier: str,
     vote: VoteId | None,
     reason: str | None,
     suspended: bool,
 ) -> MembershipReinstated:
-    """Return the fact that brings a membership back into its tier."""
-    tier = policy.tier(case.membership.tier)
-    agreement = policy.agreement_for(tier.id).id
-    asked = policy.requirements_for(tier.id, PartyType(case.party.party_type))
+    """Return the fact that brings a membership back, into a tier."""
+    agreement = policy.agreement_for(tier).id
+    asked = policy.requirements_for(tier, PartyType(case.party.party_type))
     return MembershipReinstated(
-        tier=tier.id,
-        membership_class=tier.membership_class.value,
+        tier=tier,
+        membership_class=policy.tier(tier).membership_class.value,
         agreement=agreement,
         clauses=[each.id for each in asked if each.kind in _BY_RULE],
         signed=has_signed(case.membership, agreement, case.coalition),

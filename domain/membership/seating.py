@@ -24,13 +24,12 @@ from domain.membership.admission import (
     Case,
     decide_admit_member,
     decide_change_tier,
-    full_objections,
     has_place,
     objections_to,
     refuse_yes,
-    seat_objections,
 )
 from domain.membership.application import Application, refuse_phase
+from domain.membership.eligibility import full_objections, seat_objections
 from domain.membership.membership import AdmitMember, ChangeTier, refuse_unless_acting
 from domain.membership.parts import refuse_part
 from domain.membership.register import Register

@@ -46,7 +46,7 @@ from domain.terms import ApplicationKind, PartyKind
 _KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
 
-def decide_submit_application(
+def decide_submit_application(  # noqa: PLR0913 - everything that an applicant may be, or name
     application: Application,
     party: Party,
     register: Register,
@@ -55,8 +55,11 @@ def decide_submit_application(
     policy: Policy,
     *,
     sponsor: Party | None,
+    former: Membership | None,
 ) -> Decision:
     """Ask for admission; a party that is not known yet becomes known first.
+
+    Whoever was a member asks to come back: it is the same membership that goes on with a yes.
 
     Who shares the EIN of a sponsor names it, and they are affiliated from the start: the sponsor
     has no vote on it. Refuses an unknown tier, a party type that the tier does not admit, a party
@@ -74,11 +77,16 @@ def decide_submit_application(
         policy: the policy in force.
         sponsor: whom the party names as its sponsor, if it does; version 0 for one that the
             directory does not show, whether it is known or not.
+        former: the party's membership that has ended, if it has one.
     """
-    submitted = _submission(command, sponsor)
+    submitted = _submission(command, sponsor, former)
     if application.version:
         return _repeat(application, submitted)
-    if refusal := _refuse_ids(command) or refuse_tier(command.tier, policy):
+    if refusal := (
+        _refuse_ids(command)
+        or refuse_tier(command.tier, policy)
+        or refuse_too_early(moment, None if former is None else former.last_effective)
+    ):
         return refusal
     facts = _becoming_known(party, sponsor, command, moment, policy)
     if isinstance(facts, Refusal):
@@ -143,7 +151,9 @@ def decide_request_tier_change(
     return [Fact(command.application, submitted)]
 
 
-def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:
+def _submission(
+    command: SubmitApplication, sponsor: Party | None, former: Membership | None
+) -> ApplicationSubmitted:
     named = _sponsor_named(command)
     return ApplicationSubmitted(
         kind=ApplicationKind.ADMISSION,
@@ -151,7 +161,7 @@ def _submission(command: SubmitApplication, sponsor: Party | None) -> Applicatio
         party=command.party,
         review=command.review,
         applicant=command.applicant,
-        membership=None,
+        membership=None if former is None else former.id,
         reason=None,
         statement=command.statement,
         sponsor=UNSET if named is None or sponsor is None else name_of(sponsor, named),
@@ -261,7 +271,7 @@ def _repeat(application: Application, asked: ApplicationSubmitted) -> Decision:
         and application.party == asked.party
         and application.review == asked.review
         and application.applicant == asked.applicant
-        and application.membership == asked.membership
+        and (application.membership == asked.membership or asked.kind is ApplicationKind.ADMISSION)
         and application.reason == asked.reason
     ):
         return []

@@ -25,8 +25,9 @@ from domain.membership.applying import Applied, Applying
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
+from domain.membership.line import Line, Seats
 from domain.membership.membership import MemberAdmitted, TierChanged
-from domain.membership.register import Register, Seats
+from domain.membership.register import Register
 from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
 from domain.membership.waiting import (
@@ -180,7 +181,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                 case _:
                     continue
             is_limited = self.world.policy.tier(tier).is_limited
-            assert kept or not is_limited or not register.waiting_for(tier)
+            assert kept or not is_limited or not register.line.waiting_for(tier)
 
     @invariant()
     def a_party_has_one_live_membership(self) -> None:
@@ -290,11 +291,14 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         line = sorted(self.came(), key=self.came().__getitem__)
         waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
         seats = Seats(offered, waiting)
-        loaded = Register.load(blind, rows, eins, seats=seats, ties=Ties(merged, sponsors))
+        former = [(each.id, each.party) for each in world.memberships() if each.standing.ended]
+        loaded = Register.load(blind, rows, eins, former=former, ties=Ties(merged, sponsors))
+        loaded.line = Line.load(seats)
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
-        for name in (*held, "_offered", "_survivors", "_sponsors"):
+        for name in (*held, "_former", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
+        assert loaded.line._offered == world.register.line._offered
         applied = [
             (
                 each.id,
@@ -310,7 +314,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         ]
         assert Applying.load(applied) == world.register.applying
         for tier in TIERS:
-            assert [*loaded.waiting_for(tier)] == [*world.register.waiting_for(tier)]
+            assert [*loaded.line.waiting_for(tier)] == [*world.register.line.waiting_for(tier)]
 
     def teardown(self) -> None:
         """The stored entries, without anything personal, fold to the same states."""

@@ -157,7 +157,7 @@ class Ending(Applying, Belonging):
             if each.membership is not None:
                 assert self.world.membership(each.membership).standing.ended is None
         # So no seat is kept for it either.
-        assert self.world.register._offered.keys() <= {each.id for each in waiting}
+        assert self.world.register.line._offered.keys() <= {each.id for each in waiting}
 
     @rule(step=st.integers(1, 3))
     def leave_a_policy_to_a_vote(self, step: int) -> None:
