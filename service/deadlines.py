@@ -306,7 +306,7 @@ DEADLINES: Final = (
         since=_members.renewal_day,
         open=(_members.renewal == RenewalPhase.MISSED.value,),
     ),
-    # Due from the day of the admission, or of the change of tier.
+    # Due from the day of the admission, or change of tier.
     _of_membership(
         DueKind.AGREEMENT_SENDING,
         since=_members.asking_day,
@@ -365,11 +365,9 @@ DEADLINES: Final = (
         open=(
             tables.applications.c.phase == ApplicationPhase.DECLINED.value,
             tables.applications.c.due_from.is_not(None),
-            sa.or_(
-                # Whoever asked to come back had left before.
-                tables.applications.c.kind == ApplicationKind.ADMISSION.value,
-                ~_ended(_members.id == tables.applications.c.membership),
-            ),
+            # Whoever asked to come back had left before.
+            (tables.applications.c.kind == ApplicationKind.ADMISSION.value)
+            | ~_ended(_members.id == tables.applications.c.membership),
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,

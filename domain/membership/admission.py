@@ -164,7 +164,7 @@ def _going_on(case: Case, tier: Tier, clauses: list[str], policy: Policy) -> lis
             register=case.register,
         ),
         policy,
-        tier=tier.id,
+        tier.id,
         vote=None if case.vote is None else case.vote.id,
         reason=None,
         suspended=False,

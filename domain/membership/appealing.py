@@ -227,6 +227,6 @@ def _restore(member: Return, vote: VoteId, policy: Policy) -> Fact | Refusal:
         return refusal
     suspended = membership.standing.suspension is not None
     restored = reinstatement(
-        member, policy, tier=membership.tier, vote=vote, reason=None, suspended=suspended
+        member, policy, membership.tier, vote=vote, reason=None, suspended=suspended
     )
     return Fact(membership.id, restored)

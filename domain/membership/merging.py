@@ -227,12 +227,7 @@ def _separation(
         case = _return_of(two, ended)
         suspended = ended.standing.suspension is not None
         again = reinstatement(
-            case,
-            policy,
-            tier=ended.tier,
-            vote=None,
-            reason=command.reason,
-            suspended=suspended,
+            case, policy, ended.tier, vote=None, reason=command.reason, suspended=suspended
         )
         facts.append(Fact(ended.id, again))
     return facts

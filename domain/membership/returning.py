@@ -84,12 +84,7 @@ def decide_reinstate_membership(
     carried = None if vote is None else vote.id
     suspended = merged and membership.standing.suspension is not None
     back = reinstatement(
-        case,
-        policy,
-        tier=membership.tier,
-        vote=carried,
-        reason=command.reason,
-        suspended=suspended,
+        case, policy, membership.tier, vote=carried, reason=command.reason, suspended=suspended
     )
     return [Fact(membership.id, back)]
 
@@ -155,8 +150,8 @@ def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool
 def reinstatement(
     case: Return,
     policy: Policy,
-    *,
     tier: str,
+    *,
     vote: VoteId | None,
     reason: str | None,
     suspended: bool,

@@ -41,7 +41,7 @@ from domain.membership.register import Register
 from domain.membership.sponsoring import name_of, sponsorship
 from domain.membership.ties import PartyAffiliated
 from domain.policy import PartyType, Policy
-from domain.terms import ApplicationKind, PartyKind
+from domain.terms import ApplicationKind, MembershipId, PartyKind
 
 _KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
@@ -94,12 +94,7 @@ def decide_submit_application(  # noqa: PLR0913 - everything that an applicant m
     for fact in facts:
         if fact.stream == party.id and isinstance(fact.event, _KNOWN_BY):
             party = parties.evolve(party, fact.event, moment.effective)
-    tier = policy.tier(command.tier)
-    objections = [
-        *place_objections(tier, party, policy),
-        *membership_objections(register, party.id),
-    ]
-    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+    if refusal := _refuse_asking(submitted, party, register, policy):
         return refusal
     return [*facts, Fact(command.application, submitted)]
 
@@ -141,14 +136,24 @@ def decide_request_tier_change(
         or refuse_too_early(moment, membership.last_effective)
     ):
         return refusal
-    tier = policy.tier(command.tier)
-    objections = [
-        *place_objections(tier, party, policy),
-        *membership_objections(register, party.id, own=membership.id),
-    ]
-    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+    if refusal := _refuse_asking(submitted, party, register, policy, own=membership.id):
         return refusal
     return [Fact(command.application, submitted)]
+
+
+def _refuse_asking(
+    asked: ApplicationSubmitted,
+    party: Party,
+    register: Register,
+    policy: Policy,
+    own: MembershipId | None = None,
+) -> Refusal | None:
+    """Refuse what the tier, or what the party has or asks for already, is in the way of."""
+    objections = [
+        *place_objections(policy.tier(asked.tier), party, policy),
+        *membership_objections(register, party.id, own),
+    ]
+    return refuse_for(objections) or _refuse_second(asked, register)
 
 
 def _submission(

@@ -27,6 +27,7 @@ from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.line import Line, Seats
 from domain.membership.membership import MemberAdmitted, TierChanged
+from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
@@ -39,11 +40,13 @@ from domain.membership.waiting import (
 from domain.policy import MembershipClassId, Policy, VoteKind
 from domain.terms import (
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     AssentPhase,
     MembershipId,
     MembershipStatus,
     PartyId,
+    PersonId,
     VoteOutcome,
 )
 from tests.domain.examples import PARTNER
@@ -166,7 +169,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         Whatever was decided since is looked at, by who waits at the end of it.
         """
         register, last = self.world.register, self.last
-        for fact, _ in self.world.entries[self.seen :]:
+        entries = self.world.entries
+        for fact, _ in entries[self.seen :]:
             self.seen += 1
             match fact.event:
                 case MemberAdmitted(tier=tier, application=by) if by is not None:
@@ -175,6 +179,10 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                     kept = left == tier or isinstance(last.get(by), SeatOffered)
                 case MembershipReinstated(tier=tier, vote=vote):
                     kept = vote is not None and self.world.vote(vote).kind is VoteKind.APPEAL
+                    following = entries[self.seen][0].event if self.seen < len(entries) else None
+                    if isinstance(following, TierChanged):
+                        # It came back by an application, which is what took the seat.
+                        kept = isinstance(last.get(following.application), SeatOffered)
                 case ApplicationWaitlisted() | SeatOffered() | SeatOfferExpired():
                     last[fact.stream] = fact.event
                     continue
@@ -187,6 +195,23 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
     def a_party_has_one_live_membership(self) -> None:
         live = Counter(each.party for each in self.world.live())
         assert all(number == 1 for number in live.values())
+
+    @invariant()
+    def a_party_has_two_memberships_by_a_merger_alone(self) -> None:
+        held: dict[str, list[MembershipId]] = {}
+        for fact, _ in self.world.entries:
+            if isinstance(fact.event, MemberAdmitted):
+                held.setdefault(revealed(fact.event.party), []).append(MembershipId(fact.stream))
+        assert all(len(each) == 1 for each in held.values())
+
+    @invariant()
+    def who_has_a_membership_or_was_erased_asks_for_no_admission(self) -> None:
+        for each in self.applications(*UNDECIDED, ApplicationPhase.APPEALED):
+            if each.kind is ApplicationKind.ADMISSION:
+                assert self.world.register.membership_of(each.party) is None
+                assert PersonId(each.party) not in self.world.coalition.erased
+                if each.membership is not None:
+                    assert self.world.membership(each.membership).party == each.party
 
     @invariant()
     def an_ein_has_one_live_provider(self) -> None:

@@ -170,8 +170,9 @@ def _appealed(asked: Asked) -> Appealed:
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
     party = subject.party if isinstance(subject, Application) else subject.party.id
-    is_change = isinstance(subject, Application) and subject.kind is ApplicationKind.TIER_CHANGE
-    moved = subject.membership if is_change else None
+    moved = None
+    if isinstance(subject, Application) and subject.kind is ApplicationKind.TIER_CHANGE:
+        moved = subject.membership
     return Appealed(
         subject=subject,
         vote=None if vote is None else asked.world.vote(vote),

@@ -222,7 +222,7 @@ def test_it_waits_for_a_seat_as_others_do_and_takes_it_with_its_own_membership()
     full.when(WaitlistApplication(application=APPLICATION)).then(waitlisted)
     until = TODAY + timedelta(days=CATE.deadlines.seat_offer_days)
     offered = Fact(APPLICATION, SeatOffered(tier=PARTNER, until=until))
-    free = full.given(waitlisted, withdrawn(member(9)[1].stream))
+    free = full.given(waitlisted, withdrawn(seat(9)))
     free.when(OfferSeat(application=APPLICATION)).then(offered)
     accept = AcceptSeat(application=APPLICATION, membership=NEW)
     free.given(offered).when(accept).then(*comes_back(PARTNER, signed=False))
@@ -266,8 +266,8 @@ def test_whatever_else_it_asked_to_be_admitted_by_ends_as_it_comes_back() -> Non
 
 def voted_back() -> list[Fact]:
     """Return that a vote on the return of its membership passed."""
-    about = {"application": None, "membership": MEMBERSHIP, "membership_version": 9}
-    return [*opened(seats(1), **about), closed(VoteOutcome.PASSED)]
+    asked = opened(seats(1), application=None, membership=MEMBERSHIP, membership_version=9)
+    return [*asked, closed(VoteOutcome.PASSED)]
 
 
 def test_of_two_first_applications_the_one_that_is_left_ends_with_the_other() -> None:
