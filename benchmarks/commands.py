@@ -11,7 +11,10 @@ from typing import Any, Final
 from benchmarks.databases import DATABASES, Databases
 from benchmarks.founded import new_id
 from benchmarks.report import Section, Table, Target
-from service.demo.seed import rehearse
+from domain.coalition.coalition import SetSeats
+from service.demo.scene import DIRECTOR, Scene
+from service.demo.seed import Rehearsed, rehearse
+from service.demo.storyboard import FOUNDING_SEATS, PARTNER
 from service.security.access import COMMANDS
 from service.settings import Settings
 
@@ -63,7 +66,9 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         "Every kind of command, one caller",
         note="The three years of the demonstration, command by command. A command that is "
         "refused on purpose counts as its kind does. The first of a kind, which writes into tables "
-        "that are still empty, is left out where the story has another. "
+        "that are still empty, is left out where the story has another. Before the story the seats "
+        "are set some times, each round more often, so that it is not in every round the same "
+        "command that fills a page of the coalition's table. "
         + _listed("Shown and not judged", _DOES_MORE)
         + _listed("Not in the story", _NOT_TOLD)
         + "The erasures are the story's last: after one the process has forgotten what it knew, "
@@ -76,7 +81,7 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
             if number <= 1:
                 taken = defaultdict(list)
             with databases.fresh(kind) as url:
-                _play(url, databases.folder, taken, compiled)
+                _play(url, databases.folder, taken, compiled, before=number)
         if untold := sorted(COMMANDS.keys() - taken.keys() - _NOT_TOLD.keys()):
             section.note += f"Neither in the story, on {kind}: {', '.join(untold)}. "
         section.tables.append(_table(kind, taken))
@@ -88,7 +93,7 @@ def _listed(title: str, kinds: dict[str, str]) -> str:
     return f"{title}: {'; '.join(f'{kind}, which {why}' for kind, why in kinds.items())}. "
 
 
-def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
+def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled, *, before: int) -> None:
     """Play the story once.
 
     Args:
@@ -97,6 +102,7 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
         taken: gets the times, of a kind that comes more than once without the first: its tables
             are empty once in the life of a ledger.
         compiled: the statements that earlier rounds have compiled.
+        before: how often the seats are changed before it, and changed back.
     """
     settings = Settings(
         database_url=url,
@@ -109,6 +115,7 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
     rehearsed.ledger.prepare()
     times: Taken = defaultdict(list)
     try:
+        _change_seats(rehearsed, before)
         for step in rehearsed.script.steps:
             cpu_s, began_s = time.process_time(), time.perf_counter()
             # The player raises unless the outcome is the one that the script says.
@@ -121,6 +128,13 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled) -> None:
         rehearsed.ledger.close()
     for kind, found in times.items():
         taken[kind] += found[1:] or found
+
+
+def _change_seats(rehearsed: Rehearsed, times: int) -> None:
+    at = rehearsed.script.steps[0].at
+    for seats in (FOUNDING_SEATS + 1, FOUNDING_SEATS) * times:
+        command = SetSeats(tier=PARTNER, seats=seats)
+        rehearsed.player.perform(Scene(at=at, by=DIRECTOR, command=command))
 
 
 def _medians(taken: Taken) -> dict[str, float]:

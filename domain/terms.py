@@ -304,11 +304,15 @@ class ListedField(StrEnum):
 
 
 class DatePrecision(StrEnum):
-    """How exactly a day is known; the day itself is the first of the year or month."""
+    """How exactly a day is known; the day itself is the first of the year or month.
+
+    Of what no source dates, it is a day by which it was so.
+    """
 
     YEAR = "year"
     MONTH = "month"
     DAY = "day"
+    UNDATED = "undated"
 
 
 class Office(StrEnum):

@@ -62,6 +62,11 @@ class VoteRow(Row, frozen=True, gc=False):
     ballots: str
     version: int
 
+    @property
+    def said_no(self) -> bool:
+        """Whether it failed though enough voted."""
+        return self.outcome is VoteOutcome.FAILED and self.quorum_met == 1
+
 
 def _opened(_: VoteRow | None, event: VoteOpened, recorded: Recorded) -> VoteRow:
     envelope = recorded.envelope
@@ -162,6 +167,17 @@ def latest_on(
     rows = VIEW.rows(connection, as_of, votes.c.application.in_(list(applications)))
     rows.sort(key=lambda row: row.opened_position)
     return {row.application: row for row in rows if row.application is not None}
+
+
+def open_on(connection: Connection, memberships: Iterable[str]) -> list[str]:
+    """Return the votes that are open now and may end one of these memberships."""
+    open_now = sa.and_(holds_now(votes), votes.c.closed_on.is_(None))
+    found = sa.select(votes.c.id).where(
+        open_now,
+        votes.c.kind == VoteKind.TERMINATION.value,
+        votes.c.membership.in_(list(memberships)),
+    )
+    return list(connection.execute(found.order_by(votes.c.id)).scalars())
 
 
 def sealed(connection: Connection) -> list[str]:

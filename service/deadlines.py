@@ -9,9 +9,8 @@ listed for those who are waited for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -33,8 +32,6 @@ from domain.terms import (
     ApplicationPhase,
     AssentPhase,
     MembershipId,
-    PartyId,
-    PrincipalId,
     RenewalPhase,
     VoteId,
     VoteOutcome,
@@ -43,124 +40,32 @@ from domain.terms import (
 from projections import coalition as coalition_model
 from projections import memberships, tables
 from projections.as_of import holds_now, is_latest
+from service.deadline import Deadline, DueKind, WaitingOn
 from service.security.access import Kind
 
 
-class DueKind(StrEnum):
-    """What is to have happened by a day."""
+def held_by_vote(since: date, *open_votes: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether the last vote on an application keeps it: those who vote have the say.
 
-    VOTE_CLOSES = "vote-closes"
-    APPLICATION_DECISION = "application-decision"
-    APPLICANT_ANSWER = "applicant-answer"
-    RENEWAL_OPENS = "renewal-opens"
-    RENEWAL = "renewal"
-    RENEWAL_GRACE = "renewal-grace"
-    AGREEMENT_SENDING = "agreement-sending"
-    AGREEMENT = "agreement"
-    RESIGNING_CAMPAIGN = "resigning-campaign"
-    RESIGNING = "resigning"
-    IMPROVEMENT_PLAN = "improvement-plan"
-    SEAT_ACCEPTANCE = "seat-acceptance"
-    SUSPENSION = "suspension"
-    APPEAL = "appeal"
-    APPEAL_DECISION = "appeal-decision"
+    While it is open, for days after it passed, and after it said no, until that is declined.
 
-
-class WaitingOn(StrEnum):
-    """Who is to do something. Where it is nobody, it happens by itself on the next day."""
-
-    APPLICANT = "applicant"
-    MEMBER = "member"
-    NOBODY = "nobody"
-    STAFF = "staff"
-    VOTERS = "voters"
-
-
-class Deadline(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of deadline.
-
-    Attributes:
-        kind: what is to have happened.
-        about: what a row is.
-        waiting_on: who is to do something.
-        table: the read model's table, which has columns ``id`` and ``version``.
-        since: the day that a row's days are counted from; an index begins with what ``open``
-            compares and goes on with this and ``id``.
-        open: which rows wait.
-        subject: the column of the id of what a row is about; ``None`` is ``id``.
-        whose: the party that it is due of, where the table does not say.
-        ends: whether it is over with its last day, so that nobody is asked for it after.
-        narrow: reads what else tells which rows wait by the policy in force, as conditions of
-            which one holds; each is asked for by itself, since of several at once SQLite makes a
-            scan of all members. ``None`` where nothing does.
-        listed: whether it is of any use to be told of it beforehand.
-        days: how many days there are; a row is in time up to and with its last one.
-        begun: the day whose policy says how many; ``None`` is ``since``.
-        act: the command to be given once they are over, for a row's id; ``None`` where that
-            takes a person.
-        unless: of which rows it is not given all the same.
+    Args:
+        since: the day after which it passed.
+        open_votes: which of those that are open keep it.
     """
-
-    kind: DueKind
-    about: Kind
-    waiting_on: WaitingOn
-    table: sa.Table
-    since: sa.Column[date]
-    open: tuple[sa.ColumnElement[bool], ...]
-    days: Callable[[Policy], int] = lambda _: 0
-    begun: sa.Column[date] | None = None
-    subject: sa.Column[str] | None = None
-    narrow: Callable[[Connection, Policy], Sequence[sa.ColumnElement[bool]]] | None = None
-    act: Callable[[str], Command] | None = None
-    unless: tuple[sa.ColumnElement[bool], ...] = ()
-    whose: sa.ColumnElement[str] | None = None
-    ends: bool = False
-    listed: bool = True
-
-    @property
-    def party(self) -> sa.ColumnElement[str] | None:
-        """Whose it is; ``None`` where it is nobody's."""
-        own: sa.Column[str] | None = self.table.c.get("party")
-        return own if self.whose is None else self.whose
-
-
-class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is due.
-
-    Attributes:
-        about: the id of what it is about.
-        version: how many entries were about that.
-        due_on: the last day that is in time.
-        party: whose it is; ``None`` where it is nobody's.
-        applicant: who applied, of an application.
-    """
-
-    deadline: Deadline
-    about: str
-    version: int
-    due_on: date
-    party: PartyId | None = None
-    applicant: PrincipalId | None = None
-
-    @property
-    def command(self) -> Command | None:
-        """What is to be done when it is overdue; ``None`` where that takes a person."""
-        return None if self.deadline.act is None else self.deadline.act(self.about)
-
-    @property
-    def key(self) -> tuple[date, str, str]:
-        """Its place among all that is due."""
-        return (self.due_on, self.deadline.kind.value, self.about)
-
-
-def voted_on(*open_votes: sa.ColumnElement[bool]) -> sa.Exists:
-    """Return whether an application has a vote that passed, or an open one of some kind."""
+    votes, later = tables.votes, tables.votes.alias()
     return sa.exists().where(
-        holds_now(tables.votes),
-        tables.votes.c.application == tables.applications.c.id,
+        holds_now(votes),
+        votes.c.application == tables.applications.c.id,
         sa.or_(
-            sa.and_(tables.votes.c.phase == VotePhase.OPEN.value, *open_votes),
-            tables.votes.c.outcome == VoteOutcome.PASSED.value,
+            sa.and_(votes.c.phase == VotePhase.OPEN.value, *open_votes),
+            sa.and_(votes.c.outcome == VoteOutcome.PASSED.value, votes.c.closed_on > since),
+            sa.and_(votes.c.outcome == VoteOutcome.FAILED.value, votes.c.quorum_met == 1),
+        ),
+        ~sa.exists().where(
+            holds_now(later),
+            later.c.application == votes.c.application,
+            later.c.opened_position > votes.c.opened_position,
         ),
     )
 
@@ -269,7 +174,7 @@ DEADLINES: Final = (
             ),
         ),
         # Those who vote on an application are not overtaken by the calendar.
-        unless=(voted_on(),),
+        unless=lambda since: [held_by_vote(since)],
         days=lambda policy: policy.deadlines.application_expiry_days,
         begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
@@ -344,7 +249,7 @@ DEADLINES: Final = (
             open=(_members.suspended_through.is_not(None),),
             waiting_on=WaitingOn.STAFF,
         ),
-        unless=(_members.freed_on.is_(None),),
+        unless=lambda _: [_members.freed_on.is_(None)],
     ),
     Deadline(
         kind=DueKind.APPEAL,

@@ -12,14 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.policy import Policy
-from domain.terms import (
-    PartyId,
-    PrincipalId,
-)
+from domain.terms import PartyId, PrincipalId
 from projections.as_of import is_latest
 from projections.coalition import CoalitionRow
 from projections.paging import Key, Page, Window, fetch
-from service.deadlines import DEADLINES, Deadline, Due, DueKind
+from service.deadline import Deadline, Due, DueKind
+from service.deadlines import DEADLINES
 from service.ledger.ledger import Ledger
 from service.security.access import Kind
 
@@ -89,7 +87,8 @@ def overdue(
         in_force = policies[-1][1]
         narrowed = [sa.true()] if deadline.narrow is None else deadline.narrow(connection, in_force)
         for span in _spans(deadline, policies):
-            select = _select(span, wanted).where(*map(sa.not_, deadline.unless))
+            kept = deadline.unless(_counted_from(span, today - timedelta(days=1)))
+            select = _select(span, wanted).where(*map(sa.not_, kept))
             for each in narrowed:
                 for row in connection.execute(select.where(each)):
                     yield _due(span, row)

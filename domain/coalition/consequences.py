@@ -23,6 +23,7 @@ from domain.coalition.vote import Vote
 from domain.coalition.voting import moot
 from domain.decision import Decision, Fact, Moment, refuse_too_early
 from domain.ledger.disclosure import Event, revealed
+from domain.membership.admission import DECIDED_BY
 from domain.membership.application import Application, ApplicationApproved, ReviewStarted
 from domain.membership.applying import Applying
 from domain.membership.membership import MemberAdmitted
@@ -54,7 +55,7 @@ _COMING: Final[frozenset[type[Event]]] = frozenset(
 )
 _CONSENTED: Final = MembershipWithdrawn | MembershipLapsed
 _APPEAL: Final = frozenset({VoteKind.APPEAL})
-_ON_APPLICATIONS: Final = frozenset({VoteKind.ADMISSION, VoteKind.TIER_CHANGE, VoteKind.APPEAL})
+_ON_APPLICATIONS: Final = _APPEAL.union(DECIDED_BY.values())
 
 _ENDS: Final[Mapping[type[Event], frozenset[VoteKind]]] = MappingProxyType(
     {

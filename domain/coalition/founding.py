@@ -37,13 +37,13 @@ from domain.membership.eligibility import (
     claim_objections,
     ein_objections,
     refuse_tier,
-    seat_objections,
     type_objections,
 )
 from domain.membership.membership import MemberAdmitted
 from domain.membership.party import OrganisationRegistered
 from domain.membership.register import Register
 from domain.membership.registration import register_organisation
+from domain.membership.room import seat_objections
 from domain.policy import Policy, RequirementKind
 from domain.terms import Basis
 

@@ -1,4 +1,4 @@
-"""Dates that are known to the year, the month or the day, as sources give them."""
+"""Dates that are known to the year, the month or the day, or not at all, as sources give them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.decision import Moment, Refusal, refuse_input
 from domain.terms import DatePrecision
 
 _FORM: Final = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?", re.ASCII)
+_BY: Final = "../"
 _LAST_MONTH: Final = 12
 
 
@@ -20,7 +21,7 @@ class PartialDate(msgspec.Struct, frozen=True):
     """A date and how exactly it is known.
 
     Attributes:
-        first_day: the first day that it may be.
+        first_day: the first day that it may be; of what is undated, a day by which it was so.
         precision: of a year, the first day is 1 January; of a month, its first.
     """
 
@@ -31,9 +32,15 @@ class PartialDate(msgspec.Struct, frozen=True):
     def parse(cls, text: str) -> Self:
         """Read ``2005``, ``2018-03`` or ``2018-03-15`` (ISO 8601, reduced precision).
 
+        What is undated was so by a day: ``../2018-12-31`` (ISO 8601-2, an open start).
+
         Raises:
             ValueError: the text is no such date.
         """
+        if text.startswith(_BY):
+            by = cls.parse(text.removeprefix(_BY))
+            if by.precision is DatePrecision.DAY:
+                return cls(by.first_day, DatePrecision.UNDATED)
         found = _FORM.fullmatch(text)
         if found is None:
             message = f"{text!r} is no year, month or day"
@@ -47,8 +54,16 @@ class PartialDate(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """Write the date as `parse` reads it."""
-        length = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
-        return self.first_day.isoformat()[: length[self.precision]]
+        day = self.first_day.isoformat()
+        match self.precision:
+            case DatePrecision.YEAR:
+                return day[:4]
+            case DatePrecision.MONTH:
+                return day[:7]
+            case DatePrecision.DAY:
+                return day
+            case DatePrecision.UNDATED:
+                return f"{_BY}{day}"
 
     @property
     def last_day(self) -> date:
@@ -59,7 +74,7 @@ class PartialDate(msgspec.Struct, frozen=True):
                 return first.replace(month=_LAST_MONTH, day=31)
             case DatePrecision.MONTH:
                 return first.replace(day=calendar.monthrange(first.year, first.month)[1])
-            case DatePrecision.DAY:
+            case DatePrecision.DAY | DatePrecision.UNDATED:
                 return first
 
 

@@ -137,7 +137,7 @@ class OpenVote(Command, frozen=True, kw_only=True):
 
     What it is about is named by the one of ``application``, ``membership`` and
     ``proposal_sha256`` that belongs to the kind. Of a termination, ``clauses`` are those of the
-    policy that are not met, and ``reason`` is for staff.
+    policy that are not met, and ``reason`` is for those who vote, the member and staff.
     """
 
     vote: VoteId
@@ -209,6 +209,12 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self) -> VoteOutcome | None:
         """What came of it; ``None`` before it is closed."""
         return None if self.closed is None else self.closed.outcome
+
+    @property
+    def said_no(self) -> bool:
+        """Whether it failed though enough voted: of too few nobody knows what all would say."""
+        closed = self.closed
+        return closed is not None and closed.outcome is VoteOutcome.FAILED and closed.quorum_met
 
 
 def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:

@@ -24,7 +24,7 @@ from domain.decision import (
     refuse_unknown,
 )
 from domain.ledger.disclosure import UNSET, Event, Member, Public
-from domain.terms import DatePrecision, Name, Text, WorkgroupId
+from domain.terms import DatePrecision, Line, Name, Text, WorkgroupId
 
 # Facts ------------------------------------------------------------------
 
@@ -37,6 +37,7 @@ class WorkgroupFormed(Event, frozen=True, kw_only=True):
     precision: Public[DatePrecision]
     name: Member[str] = UNSET
     purpose: Member[str | None] = UNSET
+    source: Member[str] = UNSET
 
 
 class WorkgroupDissolved(Event, frozen=True, kw_only=True):
@@ -51,11 +52,16 @@ WorkgroupEvent = WorkgroupFormed | WorkgroupDissolved
 
 
 class FormWorkgroup(Command, frozen=True, kw_only=True):
-    """Let a workgroup begin."""
+    """Let a workgroup begin.
+
+    Attributes:
+        source: where that is documented.
+    """
 
     workgroup: WorkgroupId
     name: Name
     purpose: Text | None = None
+    source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
 
 
@@ -106,7 +112,10 @@ def decide_form_workgroup(workgroup: Workgroup, command: FormWorkgroup, moment: 
     its precision.
     """
     formed = WorkgroupFormed(
-        precision=command.precision, name=command.name, purpose=command.purpose
+        precision=command.precision,
+        name=command.name,
+        purpose=command.purpose,
+        source=UNSET if command.source is None else command.source,
     )
     if workgroup.version:
         if workgroup.formed == formed:

@@ -35,14 +35,12 @@ class Contestable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         on: the day from which it holds, and from which the window for an appeal runs.
         vote: the vote that carried it, whose voters took part; ``None`` where there was none.
-        by_director: whether the director decided it, who then has no part in the appeal.
         appeal: where the appeal against it stands, of which there is one at most.
         appeal_vote: the vote on the appeal.
     """
 
     on: date
     vote: VoteId | None = None
-    by_director: bool = False
     appeal: AppealPhase | None = None
     appeal_vote: VoteId | None = None
 

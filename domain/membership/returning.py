@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_that_counts
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -19,17 +19,12 @@ from domain.decision import (
     refuse_too_early,
 )
 from domain.membership.agreement import has_signed
-from domain.membership.eligibility import (
-    claim_objections,
-    full_objections,
-    place_objections,
-    refuse_tier,
-    seat_objections,
-)
+from domain.membership.eligibility import claim_objections, place_objections, refuse_tier
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
 from domain.policy import PartyType, Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId
@@ -70,7 +65,7 @@ def decide_reinstate_membership(
     provider with its EIN, and an agreement of which the current text is not signed.
     """
     membership = case.membership
-    vote = vote_on_standing(case.vote, membership)
+    vote = vote_that_counts(case.vote, membership, moment, policy)
     merged = membership.status is MembershipStatus.MERGED
     if refusal := (
         refuse_not_ended(membership, case.party)

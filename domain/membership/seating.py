@@ -7,8 +7,6 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Final
 
-from msgspec.structs import replace
-
 from domain.decision import (
     Decision,
     Fact,
@@ -22,18 +20,18 @@ from domain.decision import (
 )
 from domain.membership.admission import (
     Case,
-    decide_admit_member,
-    decide_change_tier,
-    has_place,
+    admit,
+    change_tier,
+    lacking_seat,
     objections_to,
     refuse_yes,
 )
 from domain.membership.application import Application, refuse_phase
-from domain.membership.eligibility import full_objections, seat_objections
-from domain.membership.membership import AdmitMember, ChangeTier, refuse_unless_acting
+from domain.membership.membership import refuse_unless_acting
 from domain.membership.parts import refuse_part
 from domain.membership.register import Register
 from domain.membership.requirements import clauses_of, refuse_tier_gone
+from domain.membership.room import full_objections
 from domain.membership.waiting import (
     AcceptSeat,
     ApplicationWaitlisted,
@@ -68,12 +66,12 @@ def decide_waitlist_application(
     application = case.application
     if application.phase is ApplicationPhase.WAITLISTED:
         return []
-    if refusal := refuse_yes(case, application.kind, moment, policy):
+    if refusal := refuse_yes(case, application.kind, ApplicationPhase.REVIEWED, moment, policy):
         return refusal
     tier = policy.tier(application.tier)
-    if refusal := refuse_for([*objections_to(replace(case, seat_kept=True), tier, moment, policy)]):
+    if refusal := refuse_for([*objections_to(case, tier, moment, policy)]):
         return refusal
-    if has_place(case) or not [*seat_objections(case.coalition, case.register, tier)]:
+    if not [*lacking_seat(case, tier)]:
         return refuse(
             RefusalCode.WRONG_PHASE,
             f"{tier.id}.seats",
@@ -140,11 +138,8 @@ def decide_accept_seat(case: Case, command: AcceptSeat, moment: Moment, policy: 
             )
         if refusal := _refuse_before(application, moment):
             return refusal
-    kept = replace(case, seat_kept=True)
-    if application.kind is ApplicationKind.TIER_CHANGE:
-        return decide_change_tier(kept, ChangeTier(application=command.application), moment, policy)
-    admit = AdmitMember(application=command.application, membership=command.membership)
-    return decide_admit_member(kept, admit, moment, policy)
+    say_yes = change_tier if application.kind is ApplicationKind.TIER_CHANGE else admit
+    return say_yes(case, command, ApplicationPhase.SEAT_OFFERED, moment, policy)
 
 
 def for_applicant(decision: Decision) -> Decision:
@@ -198,7 +193,7 @@ def _refuse_taking(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Re
         refusal := refuse_unless_acting(case.membership)
     ):
         return refusal
-    return refuse_for([*objections_to(replace(case, seat_kept=True), tier, moment, policy)])
+    return refuse_for([*objections_to(case, tier, moment, policy)])
 
 
 def _refuse_passing_over(

@@ -266,7 +266,7 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
                 suspension=Suspension(
                     since=effective, until=event.until, conditional=event.condition is not None
                 ),
-                decision=Contestable(on=effective, by_director=True),
+                decision=Contestable(on=effective),
             )
         case SuspensionLifted():
             return replace(state, suspension=None, decision=None)
@@ -286,7 +286,7 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
             return state
         case StandingAppealFiled():
             # Of what no decision ended, the director has written down that the member left.
-            decision = state.decision or Contestable(on=effective, by_director=True)
+            decision = state.decision or Contestable(on=effective)
             return replace(state, decision=decision.with_appeal(AppealPhase.FILED))
         case StandingAppealPutToVote():
             decision = state.decision or Contestable(on=effective)

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from domain.coalition.correction import CorrectEntry
-from domain.coalition.funding import RecordFunding
+from domain.coalition.correction import CorrectEntry, WithdrawEntry
+from domain.coalition.funding import EndFunding, RecordFunding
 from domain.coalition.history import RecordHistory
 from domain.coalition.leadership import AppointDirector, NamePartnerLeader
 from domain.coalition.partial_date import PartialDate
@@ -43,7 +43,7 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         month: when.
-        on: when it was, as exactly as the source says; the day of writing where it says nothing.
+        on: when it was, as exactly as the source says; by the day of writing where it says nothing.
     """
 
     key: str
@@ -61,6 +61,7 @@ class _Claim(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class _Workgroup(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     purpose: str
+    source: str
 
 
 class _Standards(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,17 +69,21 @@ class _Standards(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     workgroup: str
     based_on: list[str]
+    source: str
 
 
 class _Item(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: PublicationKind
     title: str
+    source: str
+    withdrawn: str | None = None
 
 
 class _Funding(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funder: str
-    stipulations: str
+    stipulations: str | None = None
     source: str
+    ended: str | None = None
 
 
 class _Director(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,19 +144,34 @@ def _write_down(stage: Stage, at: datetime, said: _Said) -> None:
     stage.steps.append(
         Scene(at=at, by=DIRECTOR, command=command, effective_on=effective_on, entry=entry)
     )
-    if isinstance(said, _Claim) and said.corrected is not None:
-        correction = CorrectEntry(
-            entry=EntryId(entry),
-            field="text",
-            value=said.corrected,
-            reason="Misspelt when it was written down.",
-        )
-        stage.add(stage.diary.later(at, 20, 40), DIRECTOR, correction)
+    at = stage.diary.later(at, 20, 40)
+    match said:
+        case _Claim(corrected=str(corrected)):
+            correction = CorrectEntry(
+                entry=EntryId(entry),
+                field="text",
+                value=corrected,
+                reason="Misspelt when it was written down.",
+            )
+            stage.add(at, DIRECTOR, correction)
+        case _Item(withdrawn=str(reason)):
+            withdrawal = WithdrawEntry(entry=EntryId(entry), reason=reason)
+            stage.steps.append(
+                Scene(at=at, by=DIRECTOR, command=withdrawal, effective_on=effective_on)
+            )
+        case _Funding(ended=str(ended)):
+            last = PartialDate.parse(ended)
+            end = EndFunding(
+                funding=FundingId(said.key), source=said.source, precision=last.precision
+            )
+            stage.steps.append(Scene(at=at, by=DIRECTOR, command=end, effective_on=last.first_day))
+        case _:
+            pass
 
 
 def _when(said: _Said) -> tuple[date | None, DatePrecision]:
     if said.on is None:
-        return None, DatePrecision.DAY
+        return None, DatePrecision.UNDATED
     known = PartialDate.parse(said.on)
     return known.first_day, known.precision
 
@@ -169,7 +189,11 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
         case _Workgroup():
             workgroup = WorkgroupId(said.key)
             return FormWorkgroup(
-                workgroup=workgroup, name=said.name, purpose=said.purpose, precision=precision
+                workgroup=workgroup,
+                name=said.name,
+                purpose=said.purpose,
+                source=said.source,
+                precision=precision,
             )
         case _Standards():
             return PublishStandards(
@@ -178,6 +202,7 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 title=said.title,
                 workgroup=WorkgroupId(said.workgroup),
                 based_on=said.based_on,
+                source=said.source,
                 precision=precision,
             )
         case _Item():
@@ -185,6 +210,7 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 publication=PublicationId(said.key),
                 kind=said.kind,
                 title=said.title,
+                source=said.source,
                 precision=precision,
             )
         case _Funding():

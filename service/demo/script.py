@@ -221,9 +221,9 @@ def _petition(case: Case) -> date | None:
         return None
     at = diary.later(at, 3, 10)
     reviewer = appraisal.assign(case, at)
-    if case.plot.asked or case.plot.ending in waiting.UNDECIDED:
+    if case.plot.asked or case.plot.ending in waiting.ENDINGS:
         at = waiting.wait(case, reviewer, diary.later(at, 1, 3))
-    if case.plot.ending in waiting.UNDECIDED:
+    if case.plot.ending in waiting.ENDINGS:
         return None
     at = appraisal.review(case, reviewer, diary.later(at, 5, 16))
     if case.plot.ending in {Ending.IN_REVIEW, Ending.REVIEWED}:

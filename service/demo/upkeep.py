@@ -50,6 +50,7 @@ def _place(stage: Stage, founders: list[Member]) -> None:
         workgroup=_SPRING_CAMPAIGN,
         name="Spring Campaign Workgroup",
         purpose="To prepare the month of prevention in schools.",
+        source=source,
         precision=DatePrecision.DAY,
     )
     stage.add(stage.diary.within("2024-01"), DIRECTOR, form)

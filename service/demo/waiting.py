@@ -16,7 +16,7 @@ from service.demo.scene import SWEEP
 from service.demo.storyboard import LAST_MONTH
 from service.security.principal import Principal
 
-UNDECIDED = frozenset({Ending.AWAITING, Ending.WITHDRAWN, Ending.EXPIRED})
+ENDINGS = frozenset({Ending.AWAITING, Ending.WITHDRAWN, Ending.EXPIRED})
 """The endings that this module tells."""
 
 

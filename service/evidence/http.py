@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from domain.membership.application import AttachEvidence
 from domain.membership.phases import AFTER_REVIEW, UNDECIDED
-from domain.terms import ApplicationPhase, PartyId, PrincipalId
+from domain.terms import ApplicationPhase
 from projections import applications, conflicts, reviews
 from projections.as_of import AsOf
 from service.bearer import bearer_key
@@ -39,7 +39,8 @@ from service.graphql.workers import Workers
 from service.json_answers import json_answer, refusal
 from service.ledger.ledger import Ledger
 from service.logs import get_logger
-from service.security.access import READ, Kind, Resource, may
+from service.security import access
+from service.security.access import READ, Resource, may
 from service.security.principal import Principal, Role
 
 _ATTACH: Final = AttachEvidence.__name__
@@ -223,13 +224,7 @@ class Evidence:
             aside = conflicts.by_ids(connection, now, [row.review]).get(row.review)
         assigned = () if review is None else review.reviewers
         recused = () if aside is None else aside.recused
-        resource = Resource(
-            kind=Kind.APPLICATION,
-            party=PartyId(row.party),
-            applicant=PrincipalId(row.applicant),
-            reviewers=frozenset(map(PrincipalId, assigned)),
-            recused=frozenset(map(PrincipalId, recused)),
-        )
+        resource = access.application(row.party, row.applicant, assigned, recused)
         return Found(application, row.phase, resource)
 
 

@@ -48,7 +48,7 @@ class Redaction(msgspec.Struct, frozen=True, order=True):
         path: response keys from the root, with ``*`` for the places of a list, such as
             ``memberships.edges.*.node.standards``.
         field: the field of the schema, such as ``Membership.standards``.
-        requires: who may read it, a value of `service.security.access.Audience`.
+        requires: who may read it, a value of `service.security.audiences.Audience`.
     """
 
     path: str

@@ -12,13 +12,13 @@ import strawberry
 from domain.terms import PartyId
 from projections import mergers
 from service import due
-from service.deadlines import Due, DueKind
+from service.deadline import Due, DueKind
 from service.due import DueFilter
 from service.graphql.context import Context
 from service.graphql.filters import check_filter
 from service.graphql.paging import Connection, Order, PageArguments, Paged, window_of
 from service.graphql.types.due import DueBatch, DueDate
-from service.graphql.voters import voting_of
+from service.graphql.voters import open_on_own, voting_of
 from service.security.access import READ, Kind, Resource, may
 from service.security.principal import Role
 
@@ -77,7 +77,8 @@ def _own(context: Context, wanted: DueFilter) -> DueFilter:
     if principal.role is Role.REPRESENTATIVE and principal.party is not None:
         connection, now = context.connection, context.now
         parties = tuple(map(PartyId, mergers.with_parts(connection, now, [principal.party])))
-        return msgspec.structs.replace(wanted, parties=parties, votes=voting_of(context).votes)
+        votes = (*voting_of(context).votes, *open_on_own(context))
+        return msgspec.structs.replace(wanted, parties=parties, votes=votes)
     return msgspec.structs.replace(wanted, kinds=[])
 
 

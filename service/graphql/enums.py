@@ -370,6 +370,7 @@ _describe(
         DatePrecision.YEAR: "To the year, whose first day stands for it.",
         DatePrecision.MONTH: "To the month, whose first day stands for it.",
         DatePrecision.DAY: "To the day.",
+        DatePrecision.UNDATED: "Not at all: the day is one by which it was so.",
     },
 )
 _describe(

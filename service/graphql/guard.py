@@ -16,7 +16,8 @@ from graphql.pyutils import Path
 from service.graphql.context import Context, Redaction
 from service.graphql.errors import NotReadableError
 from service.security.access import READ, Resource, may, readers, reads
-from service.security.fields import FIELDS, Audience
+from service.security.audiences import Audience
+from service.security.fields import FIELDS
 
 NOBODY: Final = "nobody"
 """What a field requires that nobody decided about."""

@@ -1,15 +1,18 @@
-"""Whom the viewer speaks for: whether that is a member, and what it has a vote on."""
+"""Whom the viewer speaks for: whether that is a member, and what it votes or voted on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from domain.policy import VoteKind
-from domain.terms import ACTING, PartyId
+from domain.terms import ACTING, PartyId, VotePhase
 from projections import ballots, electorates, memberships, votes
 from projections.membership_folds import MembershipRow
+from projections.votes import VoteRow
 from service.graphql.context import Context
-from service.security.access import Resource
+from service.security.access import Kind, Resource
 from service.security.principal import Role
 
 
@@ -47,6 +50,74 @@ def voted_on(context: Context, subject: str, resource: Resource) -> Resource:
     return msgspec.structs.replace(resource, voters=frozenset({voting.party}))
 
 
+def votes_to(context: Context, rows: Sequence[VoteRow]) -> dict[str, Resource]:
+    """Return what votes are to the viewer, by their id: who voted on it, or whom it may end."""
+    endings = [row for row in rows if row.kind is VoteKind.TERMINATION]
+    voted = _voted_in(context, endings)
+    found: dict[str, Resource] = {}
+    for row in rows:
+        resource = Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
+        resource = voted_on(context, row.id, resource)
+        if row.id in voted:
+            resource = msgspec.structs.replace(resource, voted=context.principal.party)
+        if row in endings and any(each.id == row.membership for each in _ever_held(context)):
+            resource = msgspec.structs.replace(resource, party=context.principal.party)
+        found[row.id] = resource
+    return found
+
+
+def judged(context: Context, applications: Mapping[str, str]) -> dict[str, int]:
+    """Return on which applications the viewer's member cast a ballot in the last vote.
+
+    Args:
+        context: the request.
+        applications: the parties that made them, by their ids.
+
+    Returns:
+        The position of the close of each of these votes.
+    """
+    others = [each for each, party in applications.items() if party != context.principal.party]
+    if not others or not _held(context):
+        return {}
+    rows = votes.latest_on(context.connection, context.now, others)
+    voted = _voted_in(context, list(rows.values()))
+    return {
+        application: row.closed_position
+        for application, row in rows.items()
+        if row.id in voted and row.closed_position is not None
+    }
+
+
+def as_judged(resource: Resource, closed: int | None, position: int) -> Resource:
+    """Return what an entry about an application is to who voted: none from after the close."""
+    if closed is None or position <= closed:
+        return resource
+    return msgspec.structs.replace(resource, voted=None)
+
+
+def open_on_own(context: Context) -> tuple[str, ...]:
+    """Return the open votes that may end the membership that the viewer speaks for."""
+    held = [each.id for each in _held(context)]
+    if not held:
+        return ()
+    return context.known("own", lambda: tuple(votes.open_on(context.connection, held)))
+
+
+def _voted_in(context: Context, rows: Sequence[VoteRow]) -> frozenset[str]:
+    """Return in which votes that are closed the viewer's member cast a ballot that counted."""
+    held = {each.id for each in _held(context)}
+    closed = {row.ballots: row.id for row in rows if row.phase is VotePhase.CLOSED}
+    if not held or not closed:
+        return frozenset()
+    said = ballots.by_ids(context.connection, context.now, closed)
+    return frozenset(
+        closed[each.id]
+        for each in said.values()
+        for cast in each.cast
+        if cast.membership in held and not each.stands_aside(cast.membership)
+    )
+
+
 def of_member(context: Context, resource: Resource) -> Resource:
     """Return what something is to the viewer who may speak for a member, as it is now."""
     if not _held(context):
@@ -55,15 +126,19 @@ def of_member(context: Context, resource: Resource) -> Resource:
 
 
 def _held(context: Context) -> list[MembershipRow]:
-    """Return the live memberships of the party that the viewer speaks for, read once a request."""
+    """Return the live memberships of the party that the viewer speaks for."""
+    return [each for each in _ever_held(context) if each.status.is_live]
+
+
+def _ever_held(context: Context) -> Sequence[MembershipRow]:
+    """Return the memberships of the party that the viewer speaks for, read once a request."""
     principal = context.principal
     if principal.role is not Role.REPRESENTATIVE or principal.party is None:
         return []
     party = principal.party
 
-    def read() -> list[MembershipRow]:
-        found = memberships.by_parties(context.connection, context.now, [party])[party]
-        return [each for each in found if each.status.is_live]
+    def read() -> Sequence[MembershipRow]:
+        return memberships.by_parties(context.connection, context.now, [party])[party]
 
     return context.known("held", read)
 

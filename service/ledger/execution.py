@@ -21,7 +21,7 @@ from domain.decision import Fact, Moment, Refusal
 from domain.ledger.entry import Envelope, encode_entry
 from domain.ledger.recorded import Recorded
 from service.ledger import tables
-from service.ledger.drawing import fresh_ids, fresh_salts
+from service.ledger.drawing import entry_id, fresh_ids, fresh_salts
 from service.ledger.engine import WriterConnection
 from service.ledger.insertion import Insertion, NotInserted, Place, gather
 from service.ledger.log import Head, Log, NewEntry
@@ -271,7 +271,7 @@ class Executor:
         event = fact.event
         version = self._world.append(fact.stream, event, effective)
         envelope = Envelope(
-            entry_id=next(self._ids),
+            entry_id=entry_id(recorded_at, next(self._ids)),
             stream=fact.stream,
             version=version,
             at=recorded_at,

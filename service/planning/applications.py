@@ -8,11 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.decision import Command, Decision, Moment
-from domain.membership.admission import (
-    decide_admit_member,
-    decide_change_tier,
-    decide_decline_application,
-)
+from domain.membership.admission import decide_admit_member, decide_change_tier
 from domain.membership.application import (
     Application,
     AttachEvidence,
@@ -20,6 +16,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.declining import decide_decline_application
 from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.membership import (
@@ -222,6 +219,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
                 application,
                 review,
                 world.party(application.party),
+                vote_on(world, application),
                 command,
                 moment,
                 world.policy,

@@ -17,6 +17,7 @@ from domain.membership.returning import Return
 from domain.policy import Policy, VoteKind, parse_policy
 from service.ledger.request import Request
 from service.ledger.world import World
+from service.security import access
 from service.security.access import Kind, Resource
 
 
@@ -131,12 +132,8 @@ def application_resource(world: World, application: Application) -> Resource | N
     if not application.version:
         return None
     review = world.review(application.review)
-    return Resource(
-        kind=Kind.APPLICATION,
-        party=application.party,
-        applicant=application.applicant,
-        reviewers=review.reviewers,
-        recused=review.recused,
+    return access.application(
+        application.party, application.applicant, review.reviewers, review.recused
     )
 
 

@@ -21,7 +21,8 @@ from sqlalchemy.engine import Connection
 from projections import coalition as coalition_model
 from projections.as_of import AsOf
 from service.contact.reminder import ReminderMail
-from service.deadlines import DEADLINES, Due, WaitingOn
+from service.deadline import Due, WaitingOn
+from service.deadlines import DEADLINES
 from service.due import coming, policies_of
 from service.faults import CorruptLedgerError, UnavailableError
 from service.ledger.engine import begin_writing

@@ -1,23 +1,25 @@
 """Who may do and see what: one function, and the table that it looks things up in.
 
 Everything is denied unless a grant says otherwise. A grant pairs a role with a relation to the
-thing in question. `Audience` names the sets of grants that fields of the API are declared
-with, in `service.security.fields`; commands are granted here. `docs/access.md` shows both.
+thing in question. `service.security.audiences` names the sets of grants that fields of the API
+are declared with, in `service.security.fields`; commands are granted here. `docs/access.md` shows
+both.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
 from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
-from service.security.fields import FIELDS, Audience
+from service.security.audiences import AUDIENCES, OWN, OWN_PORTAL, Audience, Grant, to
+from service.security.fields import FIELDS
 from service.security.principal import Principal, Role
 from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, has_scope
@@ -56,6 +58,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         sealed: it is a vote that is open, or a ballot of one: nobody counts or reads those.
         voter: who speaks for the voter, where it is a ballot that somebody asks for as theirs.
         voters: the party whose representatives ask, where it has a vote on it that is open.
+        voted: the party whose representatives ask, where it voted on it, and that is closed.
         member: the party whose representatives ask, where it is a member at present.
     """
 
@@ -68,68 +71,38 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     voter: PrincipalId | None = None
     voters: frozenset[PartyId] = frozenset()
+    voted: PartyId | None = None
     member: PartyId | None = None
 
 
-Grant: TypeAlias = tuple[Role, Relation]
+def application(
+    party: str, applicant: str, reviewers: Iterable[str], recused: Iterable[str]
+) -> Resource:
+    """Return an application, by all that connects people with it, as `Resource` names it."""
+    return Resource(
+        kind=Kind.APPLICATION,
+        party=PartyId(party),
+        applicant=PrincipalId(applicant),
+        reviewers=frozenset(map(PrincipalId, reviewers)),
+        recused=frozenset(map(PrincipalId, recused)),
+    )
 
 
-def _to(relation: Relation, *roles: Role) -> frozenset[Grant]:
-    return frozenset((role, relation) for role in roles)
-
-
-_OWN: Final = _to(Relation.OWN, Role.APPLICANT, Role.REPRESENTATIVE)
-_OWN_PORTAL: Final = _to(Relation.OWN, Role.PORTAL)
-_VOTING: Final = _to(Relation.VOTING, Role.REPRESENTATIVE)
-_OPERATOR: Final = _to(Relation.ANY, Role.OPERATOR)
-_CASE_STAFF: Final = _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR)
-_STAFF: Final = _to(Relation.ANY, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR) | _to(
-    Relation.ASSIGNED, Role.REVIEWER
-)
-
-AUDIENCES: Final[Mapping[Audience, frozenset[Grant]]] = MappingProxyType(
-    {
-        Audience.PUBLIC: _to(Relation.ANY, *Role),
-        Audience.MEMBER: _CASE_STAFF
-        | _to(Relation.MEMBER, Role.REPRESENTATIVE)
-        | _to(Relation.ANY, Role.PORTAL),
-        Audience.CASE: _CASE_STAFF | _OWN | _VOTING,
-        Audience.QUEUE: _CASE_STAFF,
-        Audience.STAFF: _STAFF | _OWN,
-        Audience.ASKED: _STAFF | _OWN | _VOTING,
-        Audience.REVIEW: _STAFF,
-        Audience.JUDGES: _STAFF | _VOTING,
-        Audience.PERSONAL: _to(Relation.ANY, Role.DIRECTOR)
-        | _to(Relation.ASSIGNED, Role.REVIEWER)
-        | _to(Relation.APPLICATION, Role.COMMITTEE)
-        | _OWN,
-        Audience.VOTER: _to(Relation.ANY, Role.REPRESENTATIVE, Role.DIRECTOR),
-        Audience.OWNER: _to(Relation.OWN, Role.REPRESENTATIVE),
-        Audience.KEEPER: _to(Relation.OWN, Role.REPRESENTATIVE) | _to(Relation.ANY, Role.DIRECTOR),
-        Audience.INVOLVED: _STAFF | _OWN | _to(Relation.AGAINST, Role.REPRESENTATIVE),
-        Audience.SUBSCRIBER: _to(Relation.ANY, Role.DIRECTOR, Role.AUDITOR) | _OWN_PORTAL,
-        Audience.HOLDER: _to(Relation.ANY, Role.OPERATOR, Role.DIRECTOR, Role.AUDITOR)
-        # Whoever speaks for a party sees who else comes in to speak, and vote, for it.
-        | _to(Relation.OWN, Role.PORTAL, Role.REPRESENTATIVE),
-        Audience.COUNT: _to(Relation.CLOSED, Role.COMMITTEE, Role.DIRECTOR, Role.AUDITOR),
-    }
-)
-"""Whom each audience consists of."""
-
-_DIRECTOR: Final = _to(Relation.ANY, Role.DIRECTOR)
-_SYSTEM: Final = _to(Relation.ANY, Role.SYSTEM)
-_COMMITTEE: Final = _to(Relation.ANY, Role.COMMITTEE)
-_REVIEWER: Final = _to(Relation.ASSIGNED, Role.REVIEWER)
-_OWN_PARTY: Final = _to(Relation.OWN, Role.REPRESENTATIVE)
+_DIRECTOR: Final = to(Relation.ANY, Role.DIRECTOR)
+_OPERATOR: Final = to(Relation.ANY, Role.OPERATOR)
+_SYSTEM: Final = to(Relation.ANY, Role.SYSTEM)
+_COMMITTEE: Final = to(Relation.ANY, Role.COMMITTEE)
+_REVIEWER: Final = to(Relation.ASSIGNED, Role.REVIEWER)
+_OWN_PARTY: Final = to(Relation.OWN, Role.REPRESENTATIVE)
 
 COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
     {
         # A party that is known is applied for by those who speak for it. Were it open to
         # every applicant, naming a party's id would be enough to read what it is called.
-        "SubmitApplication": _to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
+        "SubmitApplication": to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
         "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
-        "AttachEvidence": _OWN | _DIRECTOR,
-        "AttestPopulationShare": _OWN | _DIRECTOR,
+        "AttachEvidence": OWN | _DIRECTOR,
+        "AttestPopulationShare": OWN | _DIRECTOR,
         # The director may have to stand aside: the application goes on all the same.
         "AssignReviewer": _COMMITTEE | _DIRECTOR,
         "RecordFinding": _REVIEWER,
@@ -143,14 +116,14 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "DeclineApplication": _COMMITTEE,
         "ChangeTier": _COMMITTEE,
         "RequestInformation": _REVIEWER | _DIRECTOR,
-        "ProvideInformation": _OWN | _DIRECTOR,
-        "WithdrawApplication": _OWN | _DIRECTOR,
+        "ProvideInformation": OWN | _DIRECTOR,
+        "WithdrawApplication": OWN | _DIRECTOR,
         "ExpireApplication": _DIRECTOR | _SYSTEM,
         "WaitlistApplication": _COMMITTEE,
         "OfferSeat": _COMMITTEE | _DIRECTOR,
-        "AcceptSeat": _OWN | _DIRECTOR,
+        "AcceptSeat": OWN | _DIRECTOR,
         "ExpireSeatOffer": _DIRECTOR | _SYSTEM,
-        "FileAppeal": _OWN,
+        "FileAppeal": OWN,
         # The vote has decided; whoever gives this has no say in it.
         "DecideAppeal": _COMMITTEE | _DIRECTOR,
         "SuspendMembership": _DIRECTOR,
@@ -183,22 +156,22 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "PublishListing": _OWN_PARTY,
         "WithdrawListing": _OWN_PARTY | _DIRECTOR,
         # Somebody may be in danger now: all who work here may take a listing down.
-        "HoldListing": _OWN_PARTY | _to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
+        "HoldListing": _OWN_PARTY | to(Relation.ANY, Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR),
         # Who held the wrong one need not wake the director: a hold is theirs for a day.
-        "ReleaseListing": _OWN_PARTY | _DIRECTOR | _to(Relation.OWN, Role.REVIEWER, Role.COMMITTEE),
+        "ReleaseListing": _OWN_PARTY | _DIRECTOR | to(Relation.OWN, Role.REVIEWER, Role.COMMITTEE),
         "RecordAddress": _OWN_PARTY | _DIRECTOR,
         "DiscloseAddress": _DIRECTOR,
         "DeclareConflict": _REVIEWER
         | _COMMITTEE
         | _DIRECTOR
-        | _to(Relation.ANY, Role.REPRESENTATIVE),
+        | to(Relation.ANY, Role.REPRESENTATIVE),
         "RecuseReviewer": _DIRECTOR,
         "DeclareAffiliation": _OWN_PARTY | _DIRECTOR,
         # Whoever is tied would lift their own recusal.
         "EndAffiliation": _DIRECTOR,
         "OpenVote": _COMMITTEE | _DIRECTOR,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
-        "CastVote": _DIRECTOR | _to(Relation.ANY, Role.REPRESENTATIVE),
+        "CastVote": _DIRECTOR | to(Relation.ANY, Role.REPRESENTATIVE),
         "CloseVote": _COMMITTEE | _DIRECTOR | _SYSTEM,
         "AdoptPolicy": _DIRECTOR,
         "TransferHome": _DIRECTOR,
@@ -213,15 +186,17 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "PublishStandards": _DIRECTOR,
         "PublishLibraryItem": _DIRECTOR,
         "RecordFunding": _DIRECTOR,
+        "EndFunding": _DIRECTOR,
         "RecordHistory": _DIRECTOR,
         "CorrectEntry": _DIRECTOR,
+        "WithdrawEntry": _DIRECTOR,
         "ClearText": _DIRECTOR | _COMMITTEE,
         "ErasePerson": _DIRECTOR | _OPERATOR,
         "ExpungeValue": _DIRECTOR | _OPERATOR,
-        "RegisterWebhook": _DIRECTOR | _to(Relation.ANY, Role.PORTAL),
-        "RotateWebhookSecret": _DIRECTOR | _OWN_PORTAL,
-        "ReplayWebhook": _DIRECTOR | _OWN_PORTAL,
-        "RemoveWebhook": _DIRECTOR | _OWN_PORTAL,
+        "RegisterWebhook": _DIRECTOR | to(Relation.ANY, Role.PORTAL),
+        "RotateWebhookSecret": _DIRECTOR | OWN_PORTAL,
+        "ReplayWebhook": _DIRECTOR | OWN_PORTAL,
+        "RemoveWebhook": _DIRECTOR | OWN_PORTAL,
         "AttestState": _SYSTEM | _OPERATOR,
         "AddSigningKey": _OPERATOR,
         "RetireSigningKey": _OPERATOR,
@@ -234,8 +209,8 @@ ACTIONS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
     {
         "CreateKey": _OPERATOR,
         # A portal changes its secret by itself: nobody else need be awake.
-        "RotateKey": _OPERATOR | _OWN_PORTAL,
-        "RevokeKey": _OPERATOR | _OWN_PORTAL,
+        "RotateKey": _OPERATOR | OWN_PORTAL,
+        "RevokeKey": _OPERATOR | OWN_PORTAL,
     }
 )
 """Who may do what is no command of the ledger, by the name of its mutation (docs/adr/0022)."""
@@ -373,8 +348,9 @@ def _holds(relation: Relation, principal: Principal, resource: Resource | None) 
             return resource.kind in {Kind.VOTE, Kind.BALLOT} and not resource.sealed
         case Relation.VOTING:
             return principal.party is not None and principal.party in resource.voters
-        case Relation.MEMBER:
-            return principal.party is not None and principal.party == resource.member
+        case Relation.VOTED | Relation.MEMBER:
+            whose = resource.voted if relation is Relation.VOTED else resource.member
+            return principal.party is not None and principal.party == whose
 
 
 def _is_own(principal: Principal, resource: Resource) -> bool:

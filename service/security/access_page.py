@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from service.security.access import ACTIONS, AUDIENCES, COMMANDS, Grant
+from service.security.access import ACTIONS, COMMANDS
+from service.security.audiences import AUDIENCES, Audience, Grant
 from service.security.causes import DECISIONS
-from service.security.fields import FIELDS, Audience
+from service.security.fields import FIELDS
 from service.security.principal import Role, Scope
 from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES
@@ -31,6 +32,7 @@ says so in `extensions.redacted`; a thing that you may not see looks as if it di
 | application | for applications, and what is seen with them |
 | closed | for votes that are closed, and the ballots of them |
 | voting | while the member you speak for has a vote on it that is open |
+| voted | once a vote on it is closed in which the member you speak for cast a ballot |
 | member | while whom you speak for is a member, and not before or after that |
 | no | never |
 
@@ -42,12 +44,15 @@ is open.
 _AUDIENCES: Final = {
     Audience.PUBLIC: "Anybody.",
     Audience.MEMBER: "Who speaks for a member at present, portals, and staff.",
-    Audience.CASE: "All staff, those whose own application or party it is, and who votes on it.",
+    Audience.CASE: (
+        "All staff, those whose own application or party it is, and who votes or voted on it."
+    ),
     Audience.QUEUE: "All staff, whichever applications they were assigned.",
     Audience.STAFF: "The staff concerned, and those whose own application or party it is.",
     Audience.ASKED: "The staff concerned, those whose own it is, and who votes on it meanwhile.",
     Audience.REVIEW: "The staff concerned, and not those whom it is about.",
-    Audience.JUDGES: "The staff concerned, and who votes on it; not those whom it is about.",
+    Audience.JUDGES: "The staff concerned, and who votes or voted on it; not whom it is about.",
+    Audience.HEARD: "The staff concerned, who votes or voted on it, and whom it is about.",
     Audience.PERSONAL: "The person or party, and those of the staff who have to know.",
     Audience.INVOLVED: "The staff concerned, who complains, and whom it is about.",
     Audience.VOTER: "Those who may have a vote, about their own ballot.",
@@ -68,6 +73,7 @@ _CELLS: Final = {
     Relation.APPLICATION: "application",
     Relation.CLOSED: "closed",
     Relation.VOTING: "voting",
+    Relation.VOTED: "voted",
     Relation.MEMBER: "member",
 }
 

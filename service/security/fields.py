@@ -7,64 +7,11 @@ the type of the object.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from service.security.accepted import ACCEPTED
-
-
-class Audience(StrEnum):
-    """For whom a field is, from the widest to the narrowest."""
-
-    PUBLIC = "public"
-    """Anybody."""
-
-    MEMBER = "member"
-    """Who speaks for a member at present, portals, and staff."""
-
-    CASE = "case"
-    """All staff, those whose own application or party it is, and those who vote on it."""
-
-    QUEUE = "queue"
-    """All staff, whichever applications they were assigned."""
-
-    STAFF = "staff"
-    """The staff concerned, and those whose own application or party it is."""
-
-    ASKED = "asked"
-    """The staff concerned, those whose own it is, and those who vote on it while they may."""
-
-    REVIEW = "review"
-    """The staff concerned, and not those whom it is about."""
-
-    JUDGES = "judges"
-    """The staff concerned, and those who vote on it while they may; not those it is about."""
-
-    PERSONAL = "personal"
-    """The person or party, and those of the staff who have to know."""
-
-    INVOLVED = "involved"
-    """The staff concerned, who complains, and whom it is about."""
-
-    VOTER = "voter"
-    """Those who may have a vote, about their own ballot."""
-
-    OWNER = "owner"
-    """Whoever speaks for the party."""
-
-    KEEPER = "keeper"
-    """Whoever speaks for the party, and the director."""
-
-    SUBSCRIBER = "subscriber"
-    """Whoever registered a webhook, and the director and auditors."""
-
-    HOLDER = "holder"
-    """Whose key it is, those who speak for the same party, and who keeps and checks all keys."""
-
-    COUNT = "count"
-    """The staff, once a vote is closed."""
-
+from service.security.audiences import Audience
 
 HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
     {
@@ -157,12 +104,12 @@ Mutation: createKey revokeKey rotateKey
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
     closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
-    discloseAddress dissolveWorkgroup endTerm recordAddress
+    discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
-    submitApplication transferHome withdrawListing
+    submitApplication transferHome withdrawEntry withdrawListing
 NotAllowed: code message
 OpenEntry: actor bytes corrections effectiveOn id leafHash policy position publicData recordedAt
     recordedOn stream type version
@@ -208,7 +155,7 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
 Correction: entry field original
-Funding: corrections entry id since until version
+Funding: corrections entry id since until version withdrawal
 Governance: coalition director funding history leaders library partners roster standards workgroups
 Asset: county organisations service
 CountyCount: county organisations
@@ -217,17 +164,19 @@ RegionCount: organisations region
 Statistics: byCounty byPartyType byRegion byTier members
 TierCount: members tier
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
+    withdrawal
 PartialDate: firstDay lastDay precision text
-Publication: basedOn corrections entry id kind link publishedOn sha256 supersededBy supersedes title
-    version wave workgroup
+Publication: basedOn corrections entry id kind link publishedOn sha256 source supersededBy
+    supersedes title version wave withdrawal workgroup
 TermOfOffice: entry id name office since until version
-Workgroup: corrections dissolvedOn entry formedOn id name purpose version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose source version withdrawal
+Withdrawal: entry on
 """
 
 _MEMBER: Final = """
 Coalition: source
 Vote: proposal
-Funding: funder source stipulations
+Funding: endSource funder source stipulations
 """
 
 _CASE: Final = """
@@ -250,6 +199,7 @@ Subscription: reviewQueueChanged
 _STAFF: Final = """
 Grievance: decision member role text
 StandingChange: condition reason
+Withdrawal: reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership populationShares reason sponsor
     statement withdrawalReason
@@ -291,9 +241,12 @@ StandingChange: clauses
 _JUDGES: Final = """
 Application: review
 Finding: met requirement
-Review: assessments decline findings recommendation version
+Review: assessments conflicted decline findings reasons recommendation version
 StandardAssessment: assessment standard
-Vote: clauses termination
+"""
+
+_HEARD: Final = """
+Vote: clauses reason termination
 """
 
 _REVIEW: Final = """
@@ -309,11 +262,11 @@ Disclosure: digest encoded path salt value
 Finding: entry note
 ImprovementPlan: due entry standard steps
 OpenEntry: disclosures erased
-Review: conflicts plans reasons recused reviewers
+Review: conflicts plans recused reviewers
 RequirementEvidence: finding
 StandardAssessment: entry note
 StandardEvidence: assessed plan
-Vote: conflicts electorate reason recused
+Vote: conflicts electorate recused
 """
 
 _PERSONAL: Final = """
@@ -382,6 +335,7 @@ FIELDS: Final[Mapping[str, Audience]] = MappingProxyType(
             (Audience.ASKED, _ASKED),
             (Audience.REVIEW, _REVIEW),
             (Audience.JUDGES, _JUDGES),
+            (Audience.HEARD, _HEARD),
             (Audience.PERSONAL, _PERSONAL),
             (Audience.INVOLVED, _INVOLVED),
             (Audience.VOTER, _VOTER),

@@ -32,5 +32,8 @@ class Relation(StrEnum):
     VOTING = "voting"
     """They speak for a member that has a vote on it, which is open."""
 
+    VOTED = "voted"
+    """They speak for a member that cast a ballot in it, and did not stand aside."""
+
     MEMBER = "member"
     """They speak for a member of the coalition."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.decision import Refusal, RefusalCode, refuse
-from service.security.fields import Audience
+from service.security.audiences import Audience
 from service.security.principal import Principal, Scope
 
 SCOPED_AUDIENCES: Final[Mapping[Audience, Scope]] = MappingProxyType(

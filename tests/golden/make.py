@@ -1,7 +1,7 @@
 """Writes golden entries: one of each event type, as this version encodes it.
 
-``python -m tests.golden.make`` adds entries for event types that have none yet. Lines that
-are there are never changed: bytes of a released version must be readable for ever.
+``python -m tests.golden.make`` adds entries for event types of which no entry has every field yet.
+Lines that are there are never changed: bytes of a released version must be readable for ever.
 """
 
 from __future__ import annotations
@@ -90,8 +90,12 @@ def _entry(event: Event) -> dict[str, Any]:
 
 def main() -> None:
     """Add what is missing."""
-    known = {each["type"] for each in golden()}
-    missing = [each for name, each in sorted(EVENT_TYPES.items()) if name not in known]
+    known = {(each["type"], *sorted(each["event"])) for each in golden()}
+    missing = [
+        each
+        for name, each in sorted(EVENT_TYPES.items())
+        if (name, *sorted(levels(each))) not in known
+    ]
     with FILE.open("a") as file:
         for event_type in missing:
             file.write(json.dumps(_entry(example(event_type)), ensure_ascii=False) + "\n")

@@ -14,20 +14,10 @@ import sqlalchemy as sa
 from domain.coalition.coalition import PublishAgreementTemplate, SetSeats
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.decision import Command
-from domain.membership.application import (
-    AttachEvidence,
-    AttestPopulationShare,
-    SubmitApplication,
-)
+from domain.membership.application import SubmitApplication
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, SendAgreement, SignAgreement
-from domain.membership.review import (
-    AssessStandard,
-    AssignReviewer,
-    RecordFinding,
-    RecordReview,
-)
-from domain.policy import PartyType, Policy, RequirementKind, VoteKind, parse_policy
+from domain.policy import Policy, VoteKind, parse_policy
 from domain.terms import (
     ApplicationId,
     Assessment,
@@ -38,7 +28,6 @@ from domain.terms import (
     PartyId,
     PersonId,
     PrincipalId,
-    Recommendation,
     ReviewId,
     VoteId,
 )
@@ -54,6 +43,7 @@ from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from tests.domain.policy.files import UNVOTED_TOML
 from tests.migrated import give_schema
+from tests.service.reviews import review
 
 FOUNDED_ON = date(2023, 3, 1)
 KEK = LocalKeyEncryption(bytes(range(32)))
@@ -239,54 +229,11 @@ class Coalition:
         assessments: dict[str, Assessment] | None = None,
     ) -> None:
         """Do all that leads to a complete review with a recommendation to admit."""
-        applicant = self.principals[Role.APPLICANT]
-        reviewer = self.principals[Role.REVIEWER]
-        self.must(AssignReviewer(application=application, reviewer=reviewer.id), Role.DIRECTOR)
-        for requirement in POLICY.requirements_for(tier, PartyType(party_type)):
-            if requirement.kind is RequirementKind.PARTY_TYPE:
-                continue
-            if requirement.kind is RequirementKind.POPULATION_SHARE:
-                self.must(
-                    AttestPopulationShare(
-                        application=application,
-                        requirement=requirement.id,
-                        numerator=80,
-                        denominator=100,
-                        basis="people served",
-                        period_start=date(2022, 1, 1),
-                        period_end=date(2022, 12, 31),
-                    ),
-                    applicant,
-                )
-            else:
-                self.must(
-                    AttachEvidence(
-                        application=application,
-                        requirement=requirement.id,
-                        description=f"Evidence for {requirement.id}",
-                    ),
-                    applicant,
-                )
-            self.must(
-                RecordFinding(application=application, requirement=requirement.id, met=True),
-                reviewer,
-            )
-        for standard in POLICY.standards_for(tier):
-            assessment = (assessments or {}).get(standard.id, Assessment.EXHIBITS)
-            self.must(
-                AssessStandard(
-                    application=application, standard=standard.id, assessment=assessment
-                ),
-                reviewer,
-            )
-        self.must(
-            RecordReview(
-                application=application,
-                recommendation=Recommendation.ADMIT,
-                reasons="All that the tier asks for was found.",
-            ),
-            reviewer,
-        )
+        reviewer = self.principals[Role.REVIEWER].id
+        for who, command in review(
+            application, POLICY, tier, party_type, reviewer, assessments or {}
+        ):
+            self.must(command, who)
 
     def admit(self, tier: str, details: OrganisationDetails | IndividualDetails) -> Admitted:
         """Take a new party from application to membership."""

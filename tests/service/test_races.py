@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from domain.coalition.vote import CastVote, CloseVote, OpenVote
 from domain.decision import Command, Refusal, RefusalCode
-from domain.membership.application import (
-    AttachEvidence,
-    AttestPopulationShare,
-    SubmitApplication,
-)
+from domain.membership.application import SubmitApplication
 from domain.membership.membership import AdmitMember
-from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.membership.waiting import (
     AcceptSeat,
     OfferSeat,
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.policy import PartyType, RequirementKind, VoteKind
+from domain.policy import PartyType, VoteKind
 from domain.terms import (
     ApplicationId,
     ApplicationPhase,
-    Assessment,
     Ballot,
     BallotsId,
     MembershipId,
     PartyId,
-    Recommendation,
     ReviewId,
     VoteId,
 )
@@ -45,6 +37,7 @@ from service.ledger.request import Accepted, Outcome
 from service.security.principal import Role
 from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY, Coalition, new_id, organisation
+from tests.service.reviews import review
 
 PARTNER = "collaborative-partner"
 MEMBER = "coalition-member"
@@ -92,59 +85,9 @@ def reviewed(
     accepted(coalition, Role.APPLICANT, submitted)
     made = [each.application for each in submitted]
     reviewer = coalition.principals[Role.REVIEWER].id
-    accepted(
-        coalition,
-        Role.DIRECTOR,
-        [AssignReviewer(application=each, reviewer=reviewer) for each in made],
-    )
-    for requirement in POLICY.requirements_for(tier, PartyType.NONPROFIT_501C3):
-        if requirement.kind is RequirementKind.PARTY_TYPE:
-            continue
-        given: list[Command] = []
-        for each in made:
-            if requirement.kind is RequirementKind.POPULATION_SHARE:
-                share = AttestPopulationShare(
-                    application=each,
-                    requirement=requirement.id,
-                    numerator=80,
-                    denominator=100,
-                    basis="people served",
-                    period_start=date(2022, 1, 1),
-                    period_end=date(2022, 12, 31),
-                )
-                given.append(share)
-            elif requirement.kind is RequirementKind.EVIDENCE:
-                evidence = AttachEvidence(
-                    application=each, requirement=requirement.id, description="A letter."
-                )
-                given.append(evidence)
-        accepted(coalition, Role.APPLICANT, given)
-        accepted(
-            coalition,
-            Role.REVIEWER,
-            [
-                RecordFinding(application=each, requirement=requirement.id, met=True)
-                for each in made
-            ],
-        )
-    for standard in POLICY.standards_for(tier):
-        exhibits = Assessment.EXHIBITS
-        accepted(
-            coalition,
-            Role.REVIEWER,
-            [
-                AssessStandard(application=each, standard=standard.id, assessment=exhibits)
-                for each in made
-            ],
-        )
-    accepted(
-        coalition,
-        Role.REVIEWER,
-        [
-            RecordReview(application=each, recommendation=Recommendation.ADMIT, reasons="As found.")
-            for each in made
-        ],
-    )
+    said = [review(each, POLICY, tier, PartyType.NONPROFIT_501C3, reviewer, {}) for each in made]
+    for step in zip(*said, strict=True):
+        accepted(coalition, step[0][0], [command for _, command in step])
     vote_on(coalition, made)
     return made
 

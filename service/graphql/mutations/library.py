@@ -39,9 +39,11 @@ class FormWorkgroupInput(CommandInput):
 
     name: str = strawberry.field(description="What it is called: up to 200 characters, no person.")
     purpose: str | None = strawberry.field(default=None, description="What it is for.")
+    source: str | None = strawberry.field(default=None, description="Where it is documented.")
     precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
-        description="How exactly `effectiveOn` is known; of a year, that is its first day.",
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it was so.",
     )
 
 
@@ -73,9 +75,11 @@ class PublishStandardsInput(CommandInput):
     based_on: list[str] = strawberry.field(
         default_factory=list, description="Titles of what it rests on, up to 20."
     )
+    source: str | None = strawberry.field(default=None, description="Where it is documented.")
     precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
-        description="How exactly `effectiveOn` is known; of a year, that is its first day.",
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it was so.",
     )
 
 
@@ -94,9 +98,14 @@ class PublishLibraryItemInput(CommandInput):
     wave: int | None = strawberry.field(
         default=None, description="The wave of the standards that it goes with."
     )
+    supersedes: strawberry.ID | None = strawberry.field(
+        default=None, description="What it takes the place of; no standards."
+    )
+    source: str | None = strawberry.field(default=None, description="Where it is documented.")
     precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
-        description="How exactly `effectiveOn` is known; of a year, that is its first day.",
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it was so.",
     )
 
 
@@ -207,7 +216,7 @@ class LibraryMutations:
         return perform(
             info,
             given,
-            lambda: command_of(publications.PublishLibraryItem, given, publication=fresh_id()),
+            lambda: _item(given),
             lambda context, done: PublishLibraryItemAccepted(
                 receipt=receipt_of(context, done.accepted),
                 publication=recorded(context, done, NodeKind.PUBLICATION, Publication),
@@ -224,4 +233,14 @@ def _standards(given: PublishStandardsInput) -> publications.PublishStandards:
         publication=fresh_id(),
         supersedes=None if before is None else named(NodeKind.PUBLICATION, before),
         workgroup=None if by is None else named(NodeKind.WORKGROUP, by),
+    )
+
+
+def _item(given: PublishLibraryItemInput) -> publications.PublishLibraryItem:
+    before = given.supersedes
+    return command_of(
+        publications.PublishLibraryItem,
+        given,
+        publication=fresh_id(),
+        supersedes=None if before is None else named(NodeKind.PUBLICATION, before),
     )

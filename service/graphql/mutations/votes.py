@@ -79,7 +79,10 @@ class OpenVoteInput(CommandInput):
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="For a termination: why, up to 4,000 characters. Staff alone read it.",
+        description=(
+            "For a termination: why, up to 4,000 characters, for those who vote, the member and "
+            "staff."
+        ),
     )
     by_fallback: bool = strawberry.field(
         default=False,

@@ -7,46 +7,39 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-import msgspec
 import strawberry
+from msgspec.structs import replace
 
-from domain.terms import (
-    ApplicationKind,
-    ApplicationPhase,
-    PartyId,
-    PrincipalId,
-    TierChangeReason,
-)
+from domain.terms import ApplicationKind, ApplicationPhase, TierChangeReason
 from projections import applications, conflicts, reviews
 from projections.applications import ApplicationRow
 from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.providers import with_ein_held
 from projections.reviews import ReviewRow
+from service.graphql.applicants import applicants
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.history import Histories
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.memberships import memberships_by_application
 from service.graphql.paging import After, Before, Connection, First, Last, PageArguments
 from service.graphql.recused import recused_from
 from service.graphql.rules import rules_at
 from service.graphql.types.appeal import Appeal, AppealBatch
 from service.graphql.types.entry import Entry
 from service.graphql.types.evidence import Evidence, GivenBatch, PopulationShare
-from service.graphql.types.membership import (
-    Membership,
-    memberships_by_application,
-    memberships_by_id,
-)
+from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
-from service.graphql.types.party import Party, parties_of
+from service.graphql.types.party import Party
 from service.graphql.types.policy import Tier
 from service.graphql.types.review import Decline, Review, ReviewBatch, review_positions
 from service.graphql.types.vote import Vote, votes_on
 from service.graphql.types.waiting import InformationRequest, Waiting, WaitingBatch
-from service.graphql.voters import voted_on
-from service.security.access import READ, Kind, Resource, may
+from service.graphql.voters import as_judged, judged, voted_on
+from service.security import access
+from service.security.access import READ, Resource, may
 
 _SUBMITTED: Final = {
     "data.statement": "Application.statement",
@@ -92,39 +85,33 @@ class ApplicationBatch:
             ids = [row.review for row in self.rows]
             now = reviews.by_ids(self.context.connection, self.context.now, ids)
         reviewers = {each: found.reviewers for each, found in now.items()}
+        own = self.context.principal.party
         return {
-            row.id: voted_on(
-                self.context,
-                row.id,
-                Resource(
-                    kind=Kind.APPLICATION,
-                    party=PartyId(row.party),
-                    applicant=PrincipalId(row.applicant),
-                    reviewers=frozenset(map(PrincipalId, reviewers.get(row.review, ()))),
-                    recused=recused_from(self.context, row.id),
+            row.id: replace(
+                voted_on(
+                    self.context,
+                    row.id,
+                    access.application(
+                        row.party,
+                        row.applicant,
+                        reviewers.get(row.review, ()),
+                        recused_from(self.context, row.id),
+                    ),
                 ),
+                voted=own if row.id in self.judged else None,
             )
             for row in self.rows
         }
 
     @functools.cached_property
+    def judged(self) -> dict[str, int]:
+        """On which applications of others the viewer voted last, with where that was closed."""
+        return judged(self.context, {row.id: row.party for row in self.rows})
+
+    @functools.cached_property
     def parties(self) -> dict[str, Party]:
         """The applying parties that the viewer may know of, by application."""
-        found: dict[str, Party] = {}
-        # A party may stand behind several applications, and be seen by other people in each.
-        by_resource: dict[str, Resource] = {}
-        later: list[ApplicationRow] = []
-        for row in self.rows:
-            resource = msgspec.structs.replace(self.resources[row.id], kind=Kind.PARTY)
-            if by_resource.setdefault(row.party, resource) != resource:
-                later.append(row)
-        parties = parties_of(self.context, by_resource, self.as_of)
-        for row in self.rows:
-            if row not in later and row.party in parties:
-                found[row.id] = parties[row.party]
-        if later:
-            found |= ApplicationBatch(self.context, later, self.as_of).parties
-        return found
+        return applicants(self.context, self.rows, self.resources, self.as_of)
 
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
@@ -152,15 +139,11 @@ class ApplicationBatch:
     def reviewed(self) -> ReviewBatch:
         """What the reviews hold."""
         positions = {
-            position: self.resources[row.id]
+            position: as_judged(self.resources[row.id], self.judged.get(row.id), position)
             for row in self.rows
-            if row.review in self.reviews
-            for position in review_positions(self.reviews[row.review])
-        } | {
-            position: self.resources[row.id]
-            for row in self.rows
-            if row.review in self.conflicts
-            for position in self.conflicts[row.review].declared_positions
+            for position in review_positions(
+                self.reviews.get(row.review), self.conflicts.get(row.review)
+            )
         }
         return ReviewBatch(self.context, positions, self.as_of)
 

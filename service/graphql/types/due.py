@@ -8,7 +8,8 @@ from datetime import date
 
 import strawberry
 
-from service.deadlines import Due, DueKind, WaitingOn
+from domain.terms import PartyId
+from service.deadline import Due, DueKind, WaitingOn
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.describing import describe
@@ -16,7 +17,7 @@ from service.graphql.types.application import applications_by_id
 from service.graphql.types.membership import memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.vote import votes_by_id
-from service.graphql.voters import voted_on
+from service.graphql.voters import open_on_own, voted_on
 from service.security.access import Kind, Resource
 
 describe(
@@ -73,11 +74,19 @@ class DueBatch:
                 resource=voted_on(
                     self.context,
                     due.about,
-                    Resource(kind=due.deadline.about, party=due.party, applicant=due.applicant),
+                    Resource(
+                        kind=due.deadline.about, party=self._party(due), applicant=due.applicant
+                    ),
                 ),
             )
             for due in self.found
         ]
+
+    def _party(self, due: Due) -> PartyId | None:
+        """Return whose it is; a vote that may end the viewer's membership is theirs."""
+        if due.deadline.about is Kind.VOTE and due.about in open_on_own(self.context):
+            return self.context.principal.party
+        return due.party
 
     @functools.cached_property
     def subjects(self) -> Mapping[str, Node]:

@@ -95,10 +95,8 @@ class ListingBatch:
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
         """The memberships of the parties, by party."""
-        from service.graphql.types.membership import (  # noqa: PLC0415 - a cycle of types
-            MembershipBatch,
-            memberships_of,
-        )
+        from service.graphql.memberships import memberships_of  # noqa: PLC0415 - a cycle of types
+        from service.graphql.types.membership import MembershipBatch  # noqa: PLC0415
 
         if self._membership_rows is None:
             return memberships_of(self.context, [row.id for row in self.rows], self.as_of)

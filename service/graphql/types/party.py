@@ -23,20 +23,11 @@ from service.graphql.scalars import Ein
 from service.graphql.types.described import Correction
 from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
-from service.graphql.types.particulars import (
-    Particulars,
-    PartyParticular,
-    particular_positions,
-)
+from service.graphql.types.particulars import Particulars, PartyParticular, particular_positions
 from service.graphql.types.party_names import Names, PartyName, naming_positions, text_of
 from service.graphql.types.policy import County
 from service.graphql.types.representative import REPRESENTATIVE_FIELDS, Representative
-from service.graphql.types.safety import (
-    AddressBatch,
-    AddressDisclosure,
-    HoldBatch,
-    ListingHold,
-)
+from service.graphql.types.safety import AddressBatch, AddressDisclosure, HoldBatch, ListingHold
 from service.graphql.types.ties import PartyAffiliation, Ties
 from service.security.access import READ, Kind, Resource, may
 
@@ -145,9 +136,7 @@ class PartyBatch:
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
         """The parties' memberships, by party."""
-        from service.graphql.types.membership import (  # noqa: PLC0415 - a cycle of types
-            memberships_of,
-        )
+        from service.graphql.memberships import memberships_of  # noqa: PLC0415 - a cycle of types
 
         return memberships_of(self.context, [row.id for row in self.rows], self.as_of)
 

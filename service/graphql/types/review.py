@@ -37,20 +37,24 @@ _FIELDS: Final = {
     "data.declarer": "InterestConflict.declarer",
     "data.party": "InterestConflict.party",
     "data.details": "InterestConflict.details",
+    "actorId": "Review.conflicted",
 }
 """Hidden values of the entries of a review, by the field that shows them."""
 
 ValueT = TypeVar("ValueT")
 
 
-def review_positions(row: ReviewRow) -> Iterable[int]:
-    """Yield the positions of the entries that hold what a review found."""
-    yield from row.finding_positions
-    yield from row.assessment_positions
-    yield from row.plan_positions
-    for position in (row.recorded_position, row.declined_position):
-        if position is not None:
-            yield position
+def review_positions(row: ReviewRow | None, aside: ConflictRow | None) -> Iterable[int]:
+    """Yield the positions of the entries that hold what a review found, and who stands aside."""
+    if row is not None:
+        yield from row.finding_positions
+        yield from row.assessment_positions
+        yield from row.plan_positions
+        for position in (row.recorded_position, row.declined_position):
+            if position is not None:
+                yield position
+    if aside is not None:
+        yield from aside.declared_positions
 
 
 class ReviewBatch:
@@ -176,7 +180,8 @@ class InterestConflict:
 class Review:
     """The review of an application. Seen by those who decide, not by the applicant.
 
-    Who has a vote on it sees what was found and recommended.
+    Who votes on it sees what was found and recommended, and why; also afterwards, of what was
+    there at the close, if they cast a ballot.
     """
 
     row: strawberry.Private[ReviewRow | None]
@@ -216,6 +221,17 @@ class Review:
             )
             for position in positions
         ]
+
+    @field
+    def conflicted(self) -> bool | None:
+        """Whether anything of it was found or recommended by somebody who stands aside since."""
+        row, aside = self.row, self.conflict_row
+        if row is None or aside is None:
+            return False
+        found = (*row.finding_positions, *row.assessment_positions, *row.plan_positions)
+        said = found if row.recorded_position is None else (*found, row.recorded_position)
+        values = self.batch.values
+        return any(values.value(position, "actorId", str) in aside.recused for position in said)
 
     @field
     def findings(self) -> list[Finding]:

@@ -30,7 +30,7 @@ from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.review import InterestConflict
-from service.graphql.voters import voted_on
+from service.graphql.voters import votes_to
 from service.security.access import Kind, Resource
 from service.security.principal import Role
 
@@ -82,12 +82,7 @@ class VoteBatch:
     @functools.cached_property
     def resources(self) -> dict[str, Resource]:
         """What each vote is to anybody, by its id."""
-        return {
-            row.id: voted_on(
-                self.context, row.id, Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
-            )
-            for row in self.rows
-        }
+        return votes_to(self.context, self.rows)
 
     @functools.cached_property
     def opened(self) -> HiddenValues:
@@ -227,7 +222,7 @@ class Vote(Node):
 
     @field
     def termination(self) -> Membership | None:
-        """The membership that it may end."""
+        """The membership that it may end, for who votes on it, whom it is about and staff."""
         membership = self.row.membership
         return None if membership is None else self.batch.memberships.get(membership)
 
@@ -239,7 +234,7 @@ class Vote(Node):
 
     @field
     def reason(self) -> str | None:
-        """Why ending it is proposed, for staff."""
+        """Why ending it is proposed, for who votes on it, whom it is about and staff."""
         return self.batch.opened.value(self.row.opened_position, "data.reason", str)
 
     @field

@@ -70,6 +70,12 @@ def test_what_had_no_text_may_get_one() -> None:
     )
 
 
+def test_what_had_no_source_may_get_one() -> None:
+    coalition.when(replace(CORRECT, field="source", value="Minutes", reason=None)).then(
+        Fact(FORMED, EntryCorrected(entry=FORMED, field="source", value="Minutes", reason=None))
+    )
+
+
 def test_what_it_says_already_is_not_corrected() -> None:
     coalition.when(replace(CORRECT, value="Standars")).then_nothing()
     coalition.given(corrected).when(CORRECT).then_nothing()
@@ -87,11 +93,11 @@ def test_a_correction_may_be_corrected_back() -> None:
     [
         (entry_id(2), "version", "An entry that describes something"),
         (entry_id(1), "time_zone", "source"),
-        (FORMED, "precision", "name, purpose"),
+        (FORMED, "precision", "name, purpose, source"),
         (CLAIMED, "contradicts", "text, source"),
         (REGISTERED, "party_type", "An entry that describes something"),
         (APPOINTED, "name", "An entry that describes something"),
-        (FORMED, "nonsense", "name, purpose"),
+        (FORMED, "nonsense", "name, purpose, source"),
     ],
 )
 def test_what_decides_or_is_personal_is_not_corrected(entry: str, field: str, wanted: str) -> None:

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from domain.coalition.publications import (
     LibraryItemPublished,
+    LineageRecorded,
     PublishLibraryItem,
     PublishStandards,
     StandardsPublished,
 )
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import Command, Fact, RefusalCode
+from domain.ledger.disclosure import UNSET
 from domain.terms import DatePrecision, PublicationId, PublicationKind, WorkgroupId
 from tests.domain.examples import FIRST_TEXT, founded
 from tests.domain.specification import TODAY, Specification
@@ -106,6 +108,25 @@ def test_standards_are_not_out_before_those_that_they_take_the_place_of() -> Non
     )
 
 
+def test_standards_that_no_source_dates_were_out_by_the_day_and_may_have_been_out_before() -> None:
+    undated = replace(first, precision=DatePrecision.UNDATED)
+    known = coalition.given(Fact(FIRST, undated))
+    known.when(NEXT, effective=TODAY - timedelta(days=1)).then(Fact(SECOND, second))
+    by_then = replace(NEXT, precision=DatePrecision.UNDATED)
+    published.when(by_then).then(Fact(SECOND, replace(second, precision=DatePrecision.UNDATED)))
+    published.when(by_then, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "standards-lineage", field="effectiveOn"
+    )
+
+
+def test_what_is_published_says_where_that_is_documented() -> None:
+    source = "A funder's web page"
+    coalition.when(replace(PUBLISH, source=source)).then(Fact(FIRST, replace(first, source=source)))
+    coalition.when(replace(ITEM, source=source)).then(Fact(REPORT, replace(item, source=source)))
+    # Without one, nothing is said of it, as by entries that are older than the field.
+    assert first.source is item.source is UNSET
+
+
 def test_a_workgroup_that_nobody_formed_wrote_nothing() -> None:
     Specification().given(founded()).when(PUBLISH).then_refused(
         RefusalCode.INVALID_INPUT, "known-workgroup", field="workgroup"
@@ -114,6 +135,33 @@ def test_a_workgroup_that_nobody_formed_wrote_nothing() -> None:
 
 def test_something_else_goes_into_the_library() -> None:
     coalition.when(ITEM).then(Fact(REPORT, item))
+
+
+def test_something_else_takes_the_place_of_what_is_no_standards() -> None:
+    filled = published.given(Fact(REPORT, item))
+    again = PublicationId(an_id("another report"))
+    command = replace(ITEM, publication=again, supersedes=REPORT)
+    after = Fact(again, LineageRecorded(supersedes=REPORT))
+    filled.when(command).then(Fact(again, item), after)
+    filled.when(replace(command, kind=PublicationKind.GUIDE)).then(
+        Fact(again, replace(item, kind=PublicationKind.GUIDE)), after
+    )
+    both = filled.given(Fact(again, item), after)
+    both.when(command).then_nothing()
+    both.when(replace(command, supersedes=None)).then_refused(
+        RefusalCode.WRONG_PHASE, "published-once"
+    )
+    for named, rule, field in (
+        (FIRST, "library-lineage", "supersedes"),
+        (SECOND, "known-supersedes", "supersedes"),
+        (again, "distinct-ids", "id"),
+    ):
+        filled.when(replace(command, supersedes=named)).then_refused(
+            RefusalCode.INVALID_INPUT, rule, field=field
+        )
+    filled.when(command, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "library-lineage", field="effectiveOn", because=str(TODAY)
+    )
 
 
 def test_standards_are_published_as_standards() -> None:

@@ -44,9 +44,10 @@ def test_it_ends_where_the_next_one_begins(known: PartialDate) -> None:
         ("2018-03", date(2018, 3, 1), date(2018, 3, 31), DatePrecision.MONTH),
         ("2024-02", date(2024, 2, 1), date(2024, 2, 29), DatePrecision.MONTH),
         ("2018-03-15", date(2018, 3, 15), date(2018, 3, 15), DatePrecision.DAY),
+        ("../2018-03-15", date(2018, 3, 15), date(2018, 3, 15), DatePrecision.UNDATED),
     ],
 )
-def test_a_date_is_a_year_a_month_or_a_day(
+def test_a_date_is_a_year_a_month_a_day_or_a_day_by_which_it_was_so(
     text: str, first_day: date, last_day: date, precision: DatePrecision
 ) -> None:
     known = PartialDate.parse(text)
@@ -54,7 +55,11 @@ def test_a_date_is_a_year_a_month_or_a_day(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "05", "2005-13", "2005-00", "2005-02-30", "2005-1", "in 2005", "0000", "٢٠٠٥"]
+    "text",
+    [
+        *["", "05", "2005-13", "2005-00", "2005-02-30", "2005-1", "in 2005", "0000", "٢٠٠٥"],
+        *["../", "../2018", "../2018-03", "../../2018-03-15", "2018-03-15/..", "../2018-02-30"],
+    ],
 )
 def test_anything_else_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):

@@ -56,6 +56,18 @@ def test_its_beginning_may_be_known_to_the_year_or_month(
     )
 
 
+def test_a_workgroup_says_where_it_is_documented() -> None:
+    command = replace(FORM, source="A funder's web page", precision=DatePrecision.UNDATED)
+    event = WorkgroupFormed(
+        precision=DatePrecision.UNDATED,
+        name="Standards",
+        purpose="To write them.",
+        source="A funder's web page",
+    )
+    # No source says when: any day by which it was there will do.
+    coalition.when(command, effective=date(2019, 5, 7)).then(Fact(GROUP, event))
+
+
 def test_a_workgroup_ends_once() -> None:
     coalition.given(formed).when(DISSOLVE).then(Fact(GROUP, WorkgroupDissolved()))
     coalition.given(formed, Fact(GROUP, WorkgroupDissolved())).when(DISSOLVE).then_nothing()

@@ -198,6 +198,7 @@ def question(asked: Asked) -> Question:
     if command.kind is VoteKind.APPEAL:
         decision = application.decline if application.version else membership.standing.decision
         before, director_aside = _who_decided(world, decision)
+        director_aside |= not application.version and by_director(membership)
         appealed = None if decision is None else decision.appeal_vote
         earlier = None if appealed is None else world.vote(appealed)
     last = vote_on_standing(earlier, membership) if membership.version else earlier
@@ -226,6 +227,12 @@ def question(asked: Asked) -> Question:
     )
 
 
+def by_director(membership: Membership) -> bool:
+    """Whether the director alone made the decision on it: to suspend it, or that it has left."""
+    standing = membership.standing
+    return standing.decision is not None and standing.ended is not MembershipStatus.TERMINATED
+
+
 def _who_decided(
     world: World, decision: Contestable | None
 ) -> tuple[frozenset[MembershipId], bool]:
@@ -236,7 +243,7 @@ def _who_decided(
         vote = None
     cast = {} if vote is None else world.ballots(vote.ballots).cast
     voted = frozenset(each for each in cast if each is not None)
-    return heirs(world, voted), decision.by_director or None in cast
+    return heirs(world, voted), None in cast
 
 
 def heirs(world: World, memberships: frozenset[MembershipId]) -> frozenset[MembershipId]:

@@ -10,11 +10,7 @@ from domain.coalition.vote import CloseVote
 from domain.decision import Command, Fact, RefusalCode
 from domain.membership.contest import DecideAppeal
 from domain.membership.membership import AdmitMember, DeclineApplication, SendAgreement
-from domain.membership.standing import (
-    ReinstateMembership,
-    SuspendMembership,
-    TerminateMembership,
-)
+from domain.membership.standing import ReinstateMembership, SuspendMembership, TerminateMembership
 from domain.membership.waiting import OfferSeat, RequestInformation, WaitlistApplication
 from domain.policy import VoteKind
 from domain.terms import MembershipId, VoteOutcome
@@ -37,8 +33,8 @@ from tests.domain.examples import (
     submitted,
 )
 from tests.domain.membership.standings import CLAUSE, REASON, UNTIL, put_to_vote, withdrawn
-from tests.domain.membership.test_seating import waiting
 from tests.domain.membership.test_standing_appeals import FILED, asked, counted, ended
+from tests.domain.membership.waitlists import waiting
 from tests.domain.specification import TODAY, Specification
 
 TOMORROW = TODAY + timedelta(days=1)

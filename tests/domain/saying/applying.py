@@ -10,13 +10,8 @@ from msgspec.structs import replace
 
 from domain.coalition.coalition import PolicyAdopted
 from domain.decision import Fact, Moment
-from domain.membership.application import (
-    Application,
-    AttachEvidence,
-    AttestPopulationShare,
-    RequestTierChange,
-    SubmitApplication,
-)
+from domain.membership.admission import DECIDED_BY
+from domain.membership.application import RequestTierChange, SubmitApplication
 from domain.membership.details import (
     IndividualDetails,
     OrganisationDetails,
@@ -33,7 +28,6 @@ from domain.membership.membership import (
 )
 from domain.membership.phases import UNDECIDED
 from domain.membership.plans import CloseImprovementPlan, OpenImprovementPlan, RecordMilestone
-from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.membership.ties import sponsors_in
 from domain.membership.waiting import (
     AcceptSeat,
@@ -47,40 +41,29 @@ from domain.membership.waiting import (
     WaitlistApplication,
     WithdrawApplication,
 )
-from domain.policy import PartyType, RequirementKind, VoteKind
+from domain.policy import PartyType, VoteKind
 from domain.terms import (
     ApplicationId,
-    ApplicationKind,
     ApplicationPhase,
-    Assessment,
     MembershipId,
     PartyId,
     PlanOutcome,
     PrincipalId,
-    Recommendation,
     ReviewId,
     TierChangeReason,
     VoteOutcome,
 )
-from tests.domain.examples import PARTNER
 from tests.domain.policy.files import CATE
+from tests.domain.saying.reviewing import Reviewing
 from tests.domain.saying.speaking import (
     EINS,
     POLICIES,
     REQUIREMENTS,
     STANDARDS,
-    START,
     TEXTS,
     TIERS,
     picks,
 )
-from tests.domain.saying.voting import Voting
-
-KINDS = {
-    ApplicationKind.ADMISSION: VoteKind.ADMISSION,
-    ApplicationKind.TIER_CHANGE: VoteKind.TIER_CHANGE,
-}
-"""Which vote decides on which kind of application."""
 
 HOW_FAR = st.integers(min_value=0, max_value=3)
 """How far an application is brought at once: submitted, reviewed, decided, signed."""
@@ -104,8 +87,8 @@ def applicants(draw: st.DrawFn) -> tuple[str, OrganisationDetails | IndividualDe
     )
 
 
-class Applying(Voting):
-    """Applications are made, reviewed and decided, or wait for a seat."""
+class Applying(Reviewing):
+    """Applications are made and decided, or wait for a seat."""
 
     @rule(applicant=applicants(), which=picks, how_far=HOW_FAR)
     def submit(
@@ -175,103 +158,6 @@ class Applying(Voting):
                     self.publish_text(fact.event.agreement, TEXTS[0])
                     self.sign(MembershipId(fact.stream))
 
-    @rule(which=picks, requirement=st.sampled_from(REQUIREMENTS), share=st.integers(0, 100))
-    def give(self, which: int, requirement: str, share: int) -> None:
-        application = self.an_application(which)
-        self.tell(
-            AttachEvidence(
-                application=application, requirement=requirement, description="A letter."
-            )
-        )
-        self.tell(
-            AttestPopulationShare(
-                application=application,
-                requirement=f"{PARTNER}.population-share",
-                numerator=share,
-                denominator=100,
-                basis="people served",
-                period_start=START - timedelta(days=365),
-                period_end=START,
-            )
-        )
-
-    @rule(
-        which=picks,
-        requirement=st.sampled_from(REQUIREMENTS),
-        met=st.booleans(),
-        standard=st.sampled_from(STANDARDS),
-        assessment=st.sampled_from(Assessment),
-        days=st.integers(0, 400),
-    )
-    def review_a_little(
-        self,
-        which: int,
-        requirement: str,
-        met: bool,  # noqa: FBT001 - hypothesis passes it by name
-        standard: str,
-        assessment: Assessment,
-        days: int,
-    ) -> None:
-        application = self.an_application(which)
-        self.tell(AssignReviewer(application=application, reviewer=PrincipalId("a reviewer")))
-        self.tell(RecordFinding(application=application, requirement=requirement, met=met))
-        self.tell(AssessStandard(application=application, standard=standard, assessment=assessment))
-        due = self.today + timedelta(days=days)
-        self.tell(
-            OpenImprovementPlan(application=application, standard=standard, due=due, steps="Train.")
-        )
-
-    @rule(which=picks, share=st.integers(60, 100))
-    def review_whole(self, which: int, share: int) -> None:
-        waiting = self.applications(ApplicationPhase.SUBMITTED, ApplicationPhase.IN_REVIEW)
-        if not waiting:
-            return
-        self.review(waiting[which % len(waiting)], share)
-
-    def review(self, application: Application, share: int) -> None:
-        """Find everything met that can be, and every standard exhibited."""
-        self.tell(AssignReviewer(application=application.id, reviewer=PrincipalId("a reviewer")))
-        if self.world.policy.has_tier(application.tier):
-            self._find_everything(application, share)
-            for standard in self.world.policy.standards_for(application.tier):
-                self.tell(
-                    AssessStandard(
-                        application=application.id,
-                        standard=standard.id,
-                        assessment=Assessment.EXHIBITS,
-                    )
-                )
-        self.tell(
-            RecordReview(
-                application=application.id,
-                recommendation=Recommendation.ADMIT,
-                reasons="As found.",
-            )
-        )
-
-    def _find_everything(self, application: Application, share: int) -> None:
-        for requirement in self.world.policy.tier(application.tier).requirements:
-            evidence = AttachEvidence(
-                application=application.id, requirement=requirement.id, description="A letter."
-            )
-            self.tell(evidence)
-            if requirement.kind is RequirementKind.POPULATION_SHARE:
-                self.tell(
-                    AttestPopulationShare(
-                        application=application.id,
-                        requirement=requirement.id,
-                        numerator=share,
-                        denominator=100,
-                        basis="people served",
-                        period_start=START,
-                        period_end=START,
-                    )
-                )
-            for met in (False, True):
-                self.tell(
-                    RecordFinding(application=application.id, requirement=requirement.id, met=met)
-                )
-
     @rule(which=picks)
     def decide_what_is_reviewed(self, which: int) -> None:
         reviewed = self.applications(ApplicationPhase.REVIEWED)
@@ -292,7 +178,7 @@ class Applying(Voting):
         asked = self.world.application(application)
         if asked.phase is not ApplicationPhase.REVIEWED or asked.vote is not None:
             return False
-        vote = self.hold_vote(KINDS[asked.kind], application=application, passes=True)
+        vote = self.hold_vote(DECIDED_BY[asked.kind], application=application, passes=True)
         # There is always somebody who may vote.
         assert self.world.vote(vote).outcome is VoteOutcome.PASSED
         return True
@@ -378,9 +264,12 @@ class Applying(Voting):
     @rule(which=picks)
     def expire(self, which: int) -> None:
         application = self.an_application(which)
-        clock = self.world.application(application).clock
+        before = self.world.application(application)
         if self.tell(ExpireApplication(application=application)):
-            assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+            assert deadline_of(before.clock, self.world.policy.deadlines)[1] < self.today
+            # Who was voted down is told why, and not left to the calendar.
+            said_no = before.vote is not None and self.world.vote(before.vote).said_no
+            assert not said_no or before.clock.due is not None
 
     @rule(which=picks, standard=st.sampled_from(STANDARDS), outcome=st.sampled_from(PlanOutcome))
     def carry_out_a_plan(self, which: int, standard: str, outcome: PlanOutcome) -> None:

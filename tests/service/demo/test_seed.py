@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,13 +19,11 @@ from domain.coalition.coalition import (
     PolicyAdopted,
     ValueExpunged,
 )
-from domain.coalition.correction import EntryCorrected
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.correction import CorrectionEvent
+from domain.coalition.funding import FundingEvent
 from domain.coalition.history import HistoryRecorded
-from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
-from domain.coalition.publications import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import LibraryItemPublished
 from domain.coalition.vote import VoteClosed, VoteOpened
-from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.decision import RefusalCode
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
@@ -76,7 +75,7 @@ from tests.service.demo.story import POLICY, make, of, read, without_ids
 
 FOUNDED_ON = date(2023, 3, 1)
 # What is written down of the time before.
-PAST = (FundingRecorded, HistoryRecorded, LibraryItemPublished, EntryCorrected)
+PAST = (*get_args(FundingEvent), HistoryRecorded, LibraryItemPublished, *get_args(CorrectionEvent))
 
 
 def test_seeding_twice_gives_the_same_ledger_but_for_random_ids(
@@ -400,37 +399,6 @@ def test_one_listing_was_held_and_released_and_another_is_held(
         shown = directory.listings_of(snapshot.connection, held)
         known = directory.listings_of(snapshot.connection, held, down=True)
     assert (set(shown), set(known)) == (set(released), set(held))
-
-
-def test_the_coalition_s_past_is_told_by_sources_that_disagree_in_places(
-    entries: list[Recorded],
-) -> None:
-    claims = [each for each in entries if isinstance(each.event, HistoryRecorded)]
-    told = {
-        (each.envelope.effective.isoformat(), each.event.precision)
-        for each in claims
-        if isinstance(each.event, HistoryRecorded)
-    }
-    assert ("2005-01-01", "year") in told
-    assert ("2018-03-01", "month") in told
-    contradicted = {claim for each in of(entries, HistoryRecorded) for claim in each.contradicts}
-    assert len(contradicted) == 3
-    assert contradicted < {each.envelope.stream for each in claims}
-    assert len({each.source for each in of(entries, HistoryRecorded)}) >= 3
-
-
-def test_the_coalition_keeps_its_leaders_library_and_funding(entries: list[Recorded]) -> None:
-    assert [each.named for each in of(entries, DirectorAppointed)] == [False, True]
-    assert len(of(entries, TermEnded)) == 2
-    assert len(of(entries, PartnerLeaderNamed)) == 5
-    assert len(of(entries, WorkgroupFormed)) == len(of(entries, WorkgroupDissolved)) + 1 == 2
-    assert len(of(entries, StandardsPublished)) == 1
-    assert len(of(entries, LibraryItemPublished)) == 4
-    assert len(of(entries, FundingRecorded)) == 2
-    (corrected,) = [each for each in entries if isinstance(each.event, EntryCorrected)]
-    (original,) = [each for each in entries if each.envelope.entry_id == corrected.envelope.stream]
-    assert isinstance(original.event, HistoryRecorded)
-    assert original.position < corrected.position
 
 
 def test_there_is_somebody_to_sign_in_as_in_each_role(demo: DemoCoalition) -> None:

@@ -23,7 +23,7 @@ from domain.terms import LapseReason, MembershipStatus, PlanOutcome
 from projections.as_of import holds_now
 from projections.tables import applications, memberships
 from service import due, sweep
-from service.deadlines import DueKind
+from service.deadline import DueKind
 from service.demo.seed import DemoCoalition, rehearse
 from service.due import DueFilter
 from service.security.access import COMMANDS

@@ -10,7 +10,7 @@ import pytest
 
 from domain.policy import PartyType
 from service import sweep
-from service.deadlines import DueKind
+from service.deadline import DueKind
 from service.security.principal import Role
 from tests.domain.policy.files import CATE_TOML
 from tests.service.coalition import POLICY

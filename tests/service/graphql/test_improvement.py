@@ -16,7 +16,8 @@ from domain.membership.standing import ReinstateMembership, WithdrawMembership
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import ApplicationId, Assessment, MembershipId, ReviewId, TierChangeReason
 from service import sweep
-from service.deadlines import DEADLINES, DueKind
+from service.deadline import DueKind
+from service.deadlines import DEADLINES
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.coalition import POLICY, Admitted, Coalition, new_id, organisation

@@ -18,8 +18,9 @@ from domain.decision import RefusalCode
 from service.graphql.enums import RejectionCode
 from service.graphql.errors import ErrorCode
 from service.graphql.schema import print_schema
-from service.security.access import ACTIONS, AUDIENCES, COMMANDS
-from service.security.fields import FIELDS, HELD_BY, Audience
+from service.security.access import ACTIONS, COMMANDS
+from service.security.audiences import AUDIENCES, Audience
+from service.security.fields import FIELDS, HELD_BY
 from service.security.principal import Role
 from tests.service.graphql.api import SCHEMA
 

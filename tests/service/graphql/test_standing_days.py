@@ -12,7 +12,8 @@ import pytest
 from domain.membership.membership import DeclineApplication
 from domain.terms import ApplicationId
 from service import sweep
-from service.deadlines import DEADLINES, DueKind
+from service.deadline import DueKind
+from service.deadlines import DEADLINES
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Principal, Role
 from tests.service.assembly import Assembly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import wait
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -70,6 +70,19 @@ def test_the_columns_beside_an_entry_say_what_its_bytes_say(coalition: Coalition
             assert entry.envelope.version == row.version
             assert entry.envelope.effective == row.effective
             assert int(entry.envelope.at.timestamp()) == row.recorded_at
+
+
+def test_an_id_tells_the_day_and_no_more(coalition: Coalition) -> None:
+    """Of a confidential entry the day is all that may be known of its time."""
+    coalition.admit(NETWORK, organisation())
+
+    rows = all_entries(coalition)
+    for row in rows:
+        recorded_at = datetime.fromtimestamp(row.recorded_at, UTC)
+        assert row.entry_id[:8] == f"{recorded_at:%Y%m%d}"
+    drawn = [row.entry_id[8:] for row in rows]
+    assert all(len(bytes.fromhex(each)) == 12 for each in drawn)
+    assert drawn != sorted(drawn)
 
 
 def _reviewed(coalition: Coalition, count: int) -> list[ApplicationId]:

@@ -21,7 +21,7 @@ from domain.membership.review import AssignReviewer
 from domain.membership.waiting import ProvideInformation, RequestInformation
 from domain.terms import PersonId, PrincipalId
 from service.contact.reminder import ReminderMail
-from service.deadlines import DueKind
+from service.deadline import DueKind
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.partners.calendar import REMINDED_DAYS

@@ -7,20 +7,11 @@ from domain.catalog import EVENT_TYPES
 from domain.decision import Command
 from domain.ledger.disclosure import Level
 from domain.terms import PartyId, PrincipalId
-from service.security.access import (
-    ACTIONS,
-    AUDIENCES,
-    COMMANDS,
-    READ,
-    VISIBLE,
-    Kind,
-    Resource,
-    may,
-    may_open,
-)
+from service.security.access import ACTIONS, COMMANDS, READ, VISIBLE, Kind, Resource, may, may_open
 from service.security.access_page import page
+from service.security.audiences import AUDIENCES, Audience
 from service.security.causes import DECISIONS, OTHERS
-from service.security.fields import FIELDS, Audience
+from service.security.fields import FIELDS
 from service.security.principal import Principal, Role, Scope
 from service.security.relations import Relation
 from service.security.scopes import SCOPED_ACTIONS, SCOPED_AUDIENCES, refuse_scope
@@ -310,7 +301,7 @@ def test_who_has_a_vote_on_it_reads_what_is_voted_on_and_nothing_else() -> None:
         for field in FIELDS
         if may(voter, READ, voted_on, field) and not may(voter, READ, plain, field)
     }
-    opened = {Audience.CASE, Audience.ASKED, Audience.JUDGES}
+    opened = {Audience.CASE, Audience.ASKED, Audience.JUDGES, Audience.HEARD}
     assert more == {field for field, audience in FIELDS.items() if audience in opened}
     # It lets nobody do anything, open an entry, or read it for another party or in another role.
     assert not any(may(voter, action, voted_on) != may(voter, action, plain) for action in COMMANDS)
@@ -319,6 +310,21 @@ def test_who_has_a_vote_on_it_reads_what_is_voted_on_and_nothing_else() -> None:
     foreign = Resource(kind=Kind.APPLICATION, voters=frozenset({MY_PARTY}))
     for who in (elsewhere, Principal(ME, Role.APPLICANT, MY_PARTY), Principal(ME, Role.PORTAL)):
         assert not may(who, READ, foreign, "Application.review")
+
+
+def test_who_voted_reads_afterwards_why_and_no_more_of_whom_it_was_about() -> None:
+    other = PartyId("another-party")
+    voted = Resource(kind=Kind.APPLICATION, party=other, voted=MY_PARTY)
+    plain = Resource(kind=Kind.APPLICATION, party=other)
+    voter = somebody_as(Role.REPRESENTATIVE)
+    more = {
+        field
+        for field in FIELDS
+        if may(voter, READ, voted, field) and not may(voter, READ, plain, field)
+    }
+    opened = {Audience.CASE, Audience.JUDGES, Audience.HEARD}
+    assert more == {field for field, audience in FIELDS.items() if audience in opened}
+    assert not may(voter, READ, Resource(kind=Kind.APPLICATION, voted=other), "Review.reasons")
 
 
 def test_the_recused_give_no_command_about_what_they_were_recused_from() -> None:

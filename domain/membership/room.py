@@ -1,0 +1,44 @@
+"""Room in a tier: whether it has a free seat, and who waits for one (invariant 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.coalition.coalition import Coalition, seats_of
+from domain.decision import Objection, RefusalCode, object_to
+from domain.membership.register import Register
+from domain.policy import Tier
+
+
+def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats others wait for."""
+    full = [*full_objections(coalition, register, tier)]
+    yield from full
+    if tier.is_limited and not full and register.line.waiting_for(tier.id):
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            "waitlist.order",
+            f"Others wait for a seat of {tier.name}, and a free one is for the first of them.",
+            "An application that is put on the waitlist, and is offered a seat in its turn.",
+        )
+
+
+def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats nobody has set."""
+    if not tier.is_limited:
+        return
+    seats = seats_of(coalition, tier)
+    if seats is None:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            f"{tier.id}.seats",
+            f"{tier.name} is limited, and no seats have been set.",
+            "Setting the seats of the tier.",
+        )
+    elif register.occupied(tier.id) >= seats:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            f"{tier.id}.seats",
+            f"All {seats} seats of {tier.name} are taken.",
+            "A seat that becomes free, or more seats.",
+        )
