@@ -179,10 +179,10 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                     kept = left == tier or isinstance(last.get(by), SeatOffered)
                 case MembershipReinstated(tier=tier, vote=vote):
                     kept = vote is not None and self.world.vote(vote).kind is VoteKind.APPEAL
-                    following = entries[self.seen][0].event if self.seen < len(entries) else None
-                    if isinstance(following, TierChanged):
-                        # It came back by an application, which is what took the seat.
-                        kept = isinstance(last.get(following.application), SeatOffered)
+                    for then, _ in entries[self.seen : self.seen + 1]:
+                        if then.stream == fact.stream and isinstance(then.event, TierChanged):
+                            # It came back by an application, which is what took the seat.
+                            kept = isinstance(last.get(then.event.application), SeatOffered)
                 case ApplicationWaitlisted() | SeatOffered() | SeatOfferExpired():
                     last[fact.stream] = fact.event
                     continue

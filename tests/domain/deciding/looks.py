@@ -23,10 +23,10 @@ from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
-from domain.membership.standing import WithdrawMembership
 from domain.membership.waiting import AWAITED, OfferSeat
 from domain.policy import Policy, VoteKind
 from domain.terms import ApplicationKind, PartyId, PrincipalId
@@ -80,11 +80,16 @@ def _former(asked: Asked) -> Membership | None:
 
 def _against(asked: Asked) -> Vote | None:
     """Look at the last vote on what is withdrawn, where the director says that it is."""
+    return asked.vote if asked.world.by_director else None
+
+
+def _written(asked: Asked) -> Written | None:
     if not asked.world.by_director:
         return None
-    if isinstance(asked.command, WithdrawMembership):
-        return asked.last_vote(asked.command.membership, VoteKind.TERMINATION)
-    return asked.vote
+    return Written(
+        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
+        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+    )
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -221,5 +226,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
+        "written": _written,
     }
 )
