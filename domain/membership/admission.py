@@ -51,7 +51,7 @@ from domain.membership.requirements import (
     requirement_objections,
     standard_objections,
 )
-from domain.membership.returning import Return, reinstatement
+from domain.membership.returning import Return, refuse_taking_back, reinstatement
 from domain.membership.review import Review
 from domain.membership.room import seat_objections
 from domain.membership.waiting import AcceptSeat
@@ -236,7 +236,7 @@ def change_tier(
     tier = policy.tier(application.tier)
     seat = lacking_seat(case, tier)
     if refusal := (
-        refuse_unless_acting(case.membership)
+        refuse_unless_acting(case.membership, moment)
         or refuse_too_early(moment, case.membership.last_effective)
         or refuse_for([*objections_to(case, tier, moment, policy, seat)])
     ):
@@ -294,6 +294,8 @@ def _refuse_unvoted(
     Whoever is offered a seat came to the waitlist by a vote, where the policy of that day required
     one; and a member that is found fit for the tier that it has changes none.
     """
+    if refusal := refuse_taking_back(case.membership, case.vote):
+        return refusal
     if case.vote is None and case.has_seat:
         return None
     return refuse_without_vote(DECIDED_BY[kind], case.vote, policy, moment)

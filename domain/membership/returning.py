@@ -102,14 +102,19 @@ def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
             "The end of the membership is under appeal.",
             "The decision on the appeal.",
         )
-    if vote is None and membership.status is MembershipStatus.TERMINATED:
-        return refuse(
-            RefusalCode.VOTE_REQUIRED,
-            "votes.termination.required",
-            "A vote ended the membership, and nobody takes that back alone.",
-            "A vote of the kind admission on its return that passed, or an appeal.",
-        )
-    return None
+    return refuse_taking_back(membership, vote)
+
+
+def refuse_taking_back(membership: Membership, vote: Vote | None) -> Refusal | None:
+    """Refuse to bring back without a vote what one ended."""
+    if vote is not None or membership.status is not MembershipStatus.TERMINATED:
+        return None
+    return refuse(
+        RefusalCode.VOTE_REQUIRED,
+        "votes.termination.required",
+        "A vote ended the membership, and nobody takes that back alone.",
+        "A vote of the kind admission that passed, or an appeal.",
+    )
 
 
 def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool) -> Refusal | None:

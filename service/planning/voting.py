@@ -261,7 +261,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_merged=party is not None and world.party(party).merger is not None,
-        status=None if membership is None else world.membership(membership).status,
+        status=None if membership is None else world.membership(membership).status_on(moment.today),
         over=_over(world, vote),
         stands_aside=_stands_aside(world, vote, principal),
     )

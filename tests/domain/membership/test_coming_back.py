@@ -190,6 +190,18 @@ def test_it_comes_back_in_the_tier_that_it_asks_for_without_the_suspension_it_le
     assert (world.register.occupied(MEMBER), world.register.occupied(NETWORK)) == (0, 4)
 
 
+def test_what_a_vote_ended_no_application_takes_back_without_one() -> None:
+    put_out = gone.under(OPTIONAL).given(reinstated(), terminated(ENDING))
+    unvoted = looked_at()[: -len(passed())]
+    for command in (ADMIT, WaitlistApplication(application=APPLICATION)):
+        put_out.given(unvoted).when(command).then_refused(
+            RefusalCode.VOTE_REQUIRED, "votes.termination.required"
+        )
+    put_out.given(looked_at()).when(ADMIT).then(*comes_back())
+    # Who left by itself comes back as the policy has it.
+    gone.under(OPTIONAL).given(unvoted).when(ADMIT).then_accepted()
+
+
 def test_it_comes_back_from_no_day_before_it_left() -> None:
     for command in (ASK, ADMIT):
         given = gone if command is ASK else gone.given(looked_at())
