@@ -68,21 +68,41 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
 
 
 class EvidenceAttached(Event, frozen=True, kw_only=True):
-    """The applicant gave something that is to show that a requirement is met."""
+    """The applicant gave something that is to show that a requirement is met.
+
+    Attributes:
+        requirement: which, in entries of the first releases; some are asked of one type of party
+            alone, and the log is not to tell the type of anybody.
+        clause: which requirement it is.
+        description: what it is.
+        sha256: the hash of the file, if it is one.
+    """
 
     stored_name: ClassVar[str] = "application.evidence_attached.v1"
 
-    requirement: Public[str]
+    requirement: Public[str | None]
+    clause: Staff[str] = UNSET
     description: Staff[str] = UNSET
     sha256: Staff[str | None] = UNSET
 
 
 class PopulationShareAttested(Event, frozen=True, kw_only=True):
-    """The applicant states which share of the people served belongs to a population."""
+    """The applicant states which share of the people served belongs to a population.
+
+    Attributes:
+        requirement: for which requirement, as in `EvidenceAttached`.
+        clause: likewise.
+        numerator: how many of them.
+        denominator: how many people were served.
+        basis: how they were counted.
+        period_start: the first day of the period.
+        period_end: the last day of the period.
+    """
 
     stored_name: ClassVar[str] = "application.population_share_attested.v1"
 
-    requirement: Public[str]
+    requirement: Public[str | None]
+    clause: Staff[str] = UNSET
     numerator: Staff[int] = UNSET
     denominator: Staff[int] = UNSET
     basis: Staff[str] = UNSET
@@ -293,10 +313,9 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            earlier = state.evidence.get(event.requirement, frozenset())
-            return replace(
-                state, evidence=state.evidence | {event.requirement: earlier | {attached}}
-            )
+            requirement = _requirement_of(event)
+            earlier = state.evidence.get(requirement, frozenset())
+            return replace(state, evidence=state.evidence | {requirement: earlier | {attached}})
         case PopulationShareAttested():
             share = AttestedShare(
                 numerator=revealed(event.numerator),
@@ -305,7 +324,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            return replace(state, shares=state.shares | {event.requirement: share})
+            return replace(state, shares=state.shares | {_requirement_of(event): share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
@@ -323,6 +342,10 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             return _waited(state, event, effective)
         case _:
             assert_never(event)
+
+
+def _requirement_of(event: EvidenceAttached | PopulationShareAttested) -> str:
+    return event.requirement or revealed_or(event.clause, "")
 
 
 def _appealed(

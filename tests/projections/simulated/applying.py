@@ -172,7 +172,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 EvidenceAttached(
-                    requirement=requirement,
+                    requirement=None,
+                    clause=requirement,
                     description=f"{HIDDEN} evidence",
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
@@ -181,7 +182,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 PopulationShareAttested(
-                    requirement="population-share",
+                    requirement=None,
+                    clause="population-share",
                     numerator=self.random.randint(70, 100),
                     denominator=100,
                     basis=f"{HIDDEN} basis",
