@@ -11,9 +11,13 @@ from datetime import date
 import msgspec
 from sqlalchemy.engine import Connection
 
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
-from domain.coalition.publications import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import (
+    LibraryItemPublished,
+    LineageRecorded,
+    StandardsPublished,
+)
 from domain.coalition.workgroup import WorkgroupDissolved, WorkgroupFormed
 from domain.ledger.recorded import Recorded
 from domain.terms import DatePrecision, PublicationKind
@@ -39,7 +43,7 @@ class PublicationRow(Row, frozen=True, gc=False):
 
     Attributes:
         wave: of the standards; of others, the wave that they go with.
-        supersedes: the standards that these take the place of.
+        supersedes: what it takes the place of.
         workgroup: the workgroup that worked them out.
     """
 
@@ -56,12 +60,17 @@ class PublicationRow(Row, frozen=True, gc=False):
 
 
 class FundingRow(Row, frozen=True, gc=False):
-    """A funding; ``until`` is the first day of the last day, month or year, if that is known."""
+    """A funding; ``until`` is the first day of the last day, month or year, if that is known.
+
+    Attributes:
+        ended_position: of the entry that wrote down the end, if one did.
+    """
 
     since: date
     precision: DatePrecision
     until: date | None
     until_precision: DatePrecision | None
+    ended_position: int | None
     entry: str
     position: int
     version: int
@@ -132,6 +141,12 @@ def _item(
     )
 
 
+def _follows(row: PublicationRow, event: LineageRecorded, recorded: Recorded) -> PublicationRow:
+    return msgspec.structs.replace(
+        row, supersedes=event.supersedes, version=recorded.envelope.version
+    )
+
+
 def _funded(_: FundingRow | None, event: FundingRecorded, recorded: Recorded) -> FundingRow:
     return FundingRow(
         id=recorded.envelope.stream,
@@ -139,8 +154,19 @@ def _funded(_: FundingRow | None, event: FundingRecorded, recorded: Recorded) ->
         precision=event.precision,
         until=event.until,
         until_precision=event.until_precision,
+        ended_position=None,
         entry=recorded.envelope.entry_id,
         position=recorded.position,
+        version=recorded.envelope.version,
+    )
+
+
+def _ended(row: FundingRow, event: FundingEnded, recorded: Recorded) -> FundingRow:
+    return msgspec.structs.replace(
+        row,
+        until=recorded.envelope.effective,
+        until_precision=event.precision,
+        ended_position=recorded.position,
         version=recorded.envelope.version,
     )
 
@@ -168,14 +194,18 @@ PUBLICATIONS = ReadModel(
     version=1,
     table=publications,
     row_type=PublicationRow,
-    folds=folds_of(on(StandardsPublished, _standards), on(LibraryItemPublished, _item)),
+    folds=folds_of(
+        on(StandardsPublished, _standards),
+        on(LibraryItemPublished, _item),
+        on(LineageRecorded, changing(_follows)),
+    ),
     bitemporal=True,
 )
 FUNDINGS = ReadModel(
     version=1,
     table=fundings,
     row_type=FundingRow,
-    folds=folds_of(on(FundingRecorded, _funded)),
+    folds=folds_of(on(FundingRecorded, _funded), on(FundingEnded, changing(_ended))),
     bitemporal=True,
 )
 CLAIMS = ReadModel(

@@ -63,6 +63,7 @@ fundings = sa.Table(
     sa.Column("precision", sa.Text, nullable=False),
     sa.Column("until", sa.Date),
     sa.Column("until_precision", sa.Text),
+    sa.Column("ended_position", sa.BigInteger),
     sa.Column("entry", sa.Text, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
@@ -84,7 +85,7 @@ claims = sa.Table(
     *days(),
 )
 
-# One row an entry that was corrected, by the entry's id.
+# One row an entry that was corrected or withdrawn, by the entry's id.
 corrections = sa.Table(
     "corrections",
     metadata,

@@ -62,6 +62,11 @@ class VoteRow(Row, frozen=True, gc=False):
     ballots: str
     version: int
 
+    @property
+    def said_no(self) -> bool:
+        """Whether it failed though enough voted."""
+        return self.outcome is VoteOutcome.FAILED and self.quorum_met == 1
+
 
 def _opened(_: VoteRow | None, event: VoteOpened, recorded: Recorded) -> VoteRow:
     envelope = recorded.envelope

@@ -68,7 +68,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
         begun: the day whose policy says how many; ``None`` is ``since``.
         act: the command to be given once they are over, for a row's id; ``None`` where that
             takes a person.
-        unless: of which rows it is not given all the same.
+        unless: of which rows it is not given all the same, by the day that a row's days have to be
+            counted from at the latest for them to be over.
     """
 
     kind: DueKind
@@ -82,7 +83,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     subject: sa.Column[str] | None = None
     narrow: Callable[[Connection, Policy], Sequence[sa.ColumnElement[bool]]] | None = None
     act: Callable[[str], Command] | None = None
-    unless: tuple[sa.ColumnElement[bool], ...] = ()
+    unless: Callable[[date], Sequence[sa.ColumnElement[bool]]] = lambda _: ()
     whose: sa.ColumnElement[str] | None = None
     ends: bool = False
     listed: bool = True

@@ -43,14 +43,28 @@ from service.deadline import Deadline, DueKind, WaitingOn
 from service.security.access import Kind
 
 
-def voted_on(*open_votes: sa.ColumnElement[bool]) -> sa.Exists:
-    """Return whether an application has a vote that passed, or an open one of some kind."""
+def held_by_vote(since: date, *open_votes: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether the last vote on an application keeps it: those who vote have the say.
+
+    While it is open, for days after it passed, and after it said no, until that is declined.
+
+    Args:
+        since: the day after which it passed.
+        open_votes: which of those that are open keep it.
+    """
+    votes, later = tables.votes, tables.votes.alias()
     return sa.exists().where(
-        holds_now(tables.votes),
-        tables.votes.c.application == tables.applications.c.id,
+        holds_now(votes),
+        votes.c.application == tables.applications.c.id,
         sa.or_(
-            sa.and_(tables.votes.c.phase == VotePhase.OPEN.value, *open_votes),
-            tables.votes.c.outcome == VoteOutcome.PASSED.value,
+            sa.and_(votes.c.phase == VotePhase.OPEN.value, *open_votes),
+            sa.and_(votes.c.outcome == VoteOutcome.PASSED.value, votes.c.closed_on > since),
+            sa.and_(votes.c.outcome == VoteOutcome.FAILED.value, votes.c.quorum_met == 1),
+        ),
+        ~sa.exists().where(
+            holds_now(later),
+            later.c.application == votes.c.application,
+            later.c.opened_position > votes.c.opened_position,
         ),
     )
 
@@ -159,7 +173,7 @@ DEADLINES: Final = (
             ),
         ),
         # Those who vote on an application are not overtaken by the calendar.
-        unless=(voted_on(),),
+        unless=lambda since: [held_by_vote(since)],
         days=lambda policy: policy.deadlines.application_expiry_days,
         begun=tables.applications.c.submitted_on,
         act=lambda application: ExpireApplication(application=ApplicationId(application)),
@@ -234,7 +248,7 @@ DEADLINES: Final = (
             open=(_members.suspended_through.is_not(None),),
             waiting_on=WaitingOn.STAFF,
         ),
-        unless=(_members.freed_on.is_(None),),
+        unless=lambda _: [_members.freed_on.is_(None)],
     ),
     Deadline(
         kind=DueKind.APPEAL,

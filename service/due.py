@@ -87,7 +87,8 @@ def overdue(
         in_force = policies[-1][1]
         narrowed = [sa.true()] if deadline.narrow is None else deadline.narrow(connection, in_force)
         for span in _spans(deadline, policies):
-            select = _select(span, wanted).where(*map(sa.not_, deadline.unless))
+            kept = deadline.unless(_counted_from(span, today - timedelta(days=1)))
+            select = _select(span, wanted).where(*map(sa.not_, kept))
             for each in narrowed:
                 for row in connection.execute(select.where(each)):
                     yield _due(span, row)

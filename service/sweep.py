@@ -26,7 +26,7 @@ from projections.coalition import CoalitionRow
 from projections.tables import votes
 from service.contact.reminder import ReminderMail
 from service.deadline import Deadline, Due, DueKind
-from service.deadlines import DEADLINES, voted_on
+from service.deadlines import DEADLINES, held_by_vote
 from service.drafts.aging import purge, stale
 from service.due import overdue, policies_of
 from service.faults import CorruptLedgerError, LedgerFaultError
@@ -77,13 +77,13 @@ class Foretold(msgspec.Struct, frozen=True):
 
     Attributes:
         due: what would be done.
-        unless_passed: applications that would expire then, but for those of which a vote that is
-            closed before that has passed: its ballots are sealed until then.
+        unless_voted: applications that would expire then, but for those on which enough have voted
+            in a vote that is closed before that: its ballots are sealed until then.
         drafts: how many drafts would be deleted.
     """
 
     due: list[Due]
-    unless_passed: list[Due]
+    unless_voted: list[Due]
     drafts: int
 
 
@@ -96,12 +96,14 @@ def foretell(ledger: Ledger, today: date | None = None) -> Foretold:
     due = find(ledger, day)
     certain = {each.about for each in due}
     closed = [
-        msgspec.structs.replace(each, unless=(voted_on(votes.c.closes_on >= day),))
+        msgspec.structs.replace(
+            each, unless=lambda since: [held_by_vote(since, votes.c.closes_on >= day)]
+        )
         for each in DEADLINES
         if each.kind is DueKind.APPLICATION_DECISION
     ]
-    unless_passed = [each for each in find(ledger, day, closed) if each.about not in certain]
-    return Foretold(due, unless_passed, stale(ledger, now + (day - current)))
+    unless_voted = [each for each in find(ledger, day, closed) if each.about not in certain]
+    return Foretold(due, unless_voted, stale(ledger, now + (day - current)))
 
 
 def find(

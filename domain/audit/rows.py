@@ -109,15 +109,17 @@ def _record(state: Recorded, began: int, position: int) -> Row:
         case Publication(published=LibraryItemPublished() as item):
             said = (
                 *("library", item.kind, item.precision, state.published_on),
-                *(item.wave, item.sha256, None, None),
+                *(item.wave, item.sha256, state.supersedes, None),
             )
         case Funding(recorded=FundingRecorded() as funded):
-            until = (funded.until, funded.until_precision)
+            until = (state.until, state.until_precision)
             said = ("funding", funded.precision, state.since, *until)
         case Claim(recorded=HistoryRecorded() as claimed):
             said = ("history", claimed.precision, state.happened_on, claimed.contradicts)
-        case Corrections():
+        case Corrections(withdrawn_on=None):
             said = ("correction", sorted(state.values), position)
+        case Corrections():
+            said = ("correction", sorted(state.values), position, state.withdrawn_on)
         case Term():
             said = ("leadership", state.office, state.named, state.since, state.until)
         case Publication() | Funding() | Claim():

@@ -1,6 +1,8 @@
 """Corrections: a text that was wrong is shown right, and the entry that had it stays as it is.
 
-Only what describes can be corrected. A decision that was wrong is answered by another decision.
+Only what describes can be corrected. An entry of the coalition's record that is wrong in anything
+else, as in a day or a digest, is withdrawn, and what is right is recorded anew. A decision that was
+wrong is answered by another decision.
 The corrections of one entry are a stream, whose id is the entry's own: random, like every id.
 """
 
@@ -38,6 +40,11 @@ DESCRIPTIVE: Final[Mapping[type[Event], Mapping[str, Any]]] = MappingProxyType(
 What is personal is not among them: a correction would outlive the person's key.
 """
 
+WITHDRAWABLE: Final[frozenset[type[Event]]] = frozenset(
+    {WorkgroupFormed, StandardsPublished, LibraryItemPublished, FundingRecorded, HistoryRecorded}
+)
+"""The entries that can be withdrawn: each is the first of something that the coalition keeps."""
+
 _FORMS: Final[Mapping[Any, str]] = MappingProxyType(
     {
         Line: "One line of 1 to 500 characters.",
@@ -65,7 +72,19 @@ class EntryCorrected(Event, frozen=True, kw_only=True):
     reason: Staff[str | None] = UNSET
 
 
-CorrectionEvent = EntryCorrected
+class EntryWithdrawn(Event, frozen=True, kw_only=True):
+    """What an entry put into the coalition's record stands there no more. Stream: as above.
+
+    The envelope's effective date is the first day on which it does not.
+    """
+
+    stored_name: ClassVar[str] = "correction.entry_withdrawn.v1"
+
+    entry: Public[EntryId]
+    reason: Staff[str] = UNSET
+
+
+CorrectionEvent = EntryCorrected | EntryWithdrawn
 
 # Commands ---------------------------------------------------------------
 
@@ -85,6 +104,13 @@ class CorrectEntry(Command, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
+class WithdrawEntry(Command, frozen=True, kw_only=True):
+    """Take what an entry put into the coalition's record out of it."""
+
+    entry: EntryId
+    reason: Text
+
+
 # State ------------------------------------------------------------------
 
 
@@ -94,19 +120,23 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id: the entry's.
         values: by field, the last.
+        withdrawn_on: the first day on which what it recorded stands no more.
     """
 
     id: EntryId
     version: int = 0
     values: dict[str, str] = {}
+    withdrawn_on: date | None = None
 
 
-def evolve(state: Corrections, event: CorrectionEvent, _: date) -> Corrections:
+def evolve(state: Corrections, event: CorrectionEvent, effective: date) -> Corrections:
     """Return the corrections after one more."""
     state = replace(state, version=state.version + 1)
     match event:
         case EntryCorrected():
             return replace(state, values=state.values | {event.field: revealed_or(event.value, "")})
+        case EntryWithdrawn():
+            return replace(state, withdrawn_on=effective)
         case _:
             assert_never(event)
 
@@ -147,6 +177,40 @@ def decide_correct_entry(
         entry=command.entry, field=command.field, value=command.value, reason=command.reason
     )
     return [Fact(corrections.id, corrected)]
+
+
+def decide_withdraw_entry(
+    corrections: Corrections,
+    original: Event,
+    effective: date,
+    command: WithdrawEntry,
+    moment: Moment,
+) -> Decision:
+    """Take what an entry recorded out of the coalition's record; the entry stays in the log.
+
+    Args:
+        corrections: those of the entry so far.
+        original: what the entry says.
+        effective: the day from which the entry holds.
+        command: the withdrawal.
+        moment: when it is decided; effective from the entry's own day if it was wrong all along.
+
+    Refuses what decides something, and a day before the entry's own. What was withdrawn stays so.
+    """
+    if type(original) not in WITHDRAWABLE:
+        return refuse_input(
+            "entry",
+            "record-entries",
+            f"What {original.stored_name} says is not withdrawn.",
+            "An entry that recorded a workgroup, a publication, a funding or a claim. A decision "
+            "is answered by another decision.",
+        )
+    if corrections.withdrawn_on is not None:
+        return []
+    if refusal := refuse_too_early(moment, effective):
+        return refusal
+    withdrawn = EntryWithdrawn(entry=command.entry, reason=command.reason)
+    return [Fact(corrections.id, withdrawn)]
 
 
 def _refuse_field(original: Event, field: str, allowed: list[str]) -> Refusal:

@@ -18,6 +18,8 @@ from domain.decision import (
     RefusalCode,
     refuse,
     refuse_input,
+    refuse_too_early,
+    refuse_unknown,
 )
 from domain.ledger.disclosure import UNSET, Event, Member, Public
 from domain.terms import DatePrecision, FundingId, Line, Name, Text
@@ -38,7 +40,19 @@ class FundingRecorded(Event, frozen=True, kw_only=True):
     source: Member[str | None] = UNSET
 
 
-FundingEvent = FundingRecorded
+class FundingEnded(Event, frozen=True, kw_only=True):
+    """The money comes no more. Stream: the funding.
+
+    The envelope's effective date is the last day on which it came, as exactly as it is known.
+    """
+
+    stored_name: ClassVar[str] = "funding.ended.v1"
+
+    precision: Public[DatePrecision]
+    source: Member[str] = UNSET
+
+
+FundingEvent = FundingRecorded | FundingEnded
 
 # Commands ---------------------------------------------------------------
 
@@ -61,16 +75,40 @@ class RecordFunding(Command, frozen=True, kw_only=True):
     until_precision: DatePrecision = DatePrecision.DAY
 
 
+class EndFunding(Command, frozen=True, kw_only=True):
+    """Write down that a funding has ended.
+
+    Attributes:
+        source: where that is documented.
+    """
+
+    funding: FundingId
+    source: Line | None = None
+    precision: DatePrecision = DatePrecision.DAY
+
+
 # State ------------------------------------------------------------------
 
 
 class Funding(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules need to know of a funding. Version 0 is one that nobody recorded."""
+    """What rules need to know of a funding. Version 0 is one that nobody recorded.
+
+    Attributes:
+        recorded: how it was recorded.
+        since: the first day on which it may have come.
+        ended: how its end was written down, if it was since.
+        until: the last day, or the first of the last month or year; ``None`` while no end is
+            known.
+        until_precision: how exactly that is known.
+    """
 
     id: FundingId
     version: int = 0
     recorded: FundingRecorded | None = None
     since: date | None = None
+    ended: FundingEnded | None = None
+    until: date | None = None
+    until_precision: DatePrecision | None = None
 
 
 def evolve(state: Funding, event: FundingEvent, effective: date) -> Funding:
@@ -78,7 +116,15 @@ def evolve(state: Funding, event: FundingEvent, effective: date) -> Funding:
     state = replace(state, version=state.version + 1)
     match event:
         case FundingRecorded():
-            return replace(state, recorded=event, since=effective)
+            return replace(
+                state,
+                recorded=event,
+                since=effective,
+                until=event.until,
+                until_precision=event.until_precision,
+            )
+        case FundingEnded():
+            return replace(state, ended=event, until=effective, until_precision=event.precision)
         case _:
             assert_never(event)
 
@@ -110,6 +156,30 @@ def decide_record_funding(funding: Funding, command: RecordFunding, moment: Mome
         )
     refusal = refuse_precision(moment, command.precision) or _refuse_end(command, moment)
     return refusal or [Fact(command.funding, recorded)]
+
+
+def decide_end_funding(funding: Funding, command: EndFunding, moment: Moment) -> Decision:
+    """Write down that a funding has ended, whatever end was expected of it before.
+
+    Refuses an unknown funding, one of which another end was written down, an end before the
+    beginning, and a day that says more than its precision.
+    """
+    if not funding.version:
+        return refuse_unknown("funding")
+    ended = FundingEnded(
+        precision=command.precision, source=UNSET if command.source is None else command.source
+    )
+    if funding.ended is not None:
+        if (funding.ended, funding.until) == (ended, moment.effective):
+            return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "ended-once",
+            "Of this funding another end was written down already.",
+            "To withdraw its entry, and to record it once more with the right end.",
+        )
+    refusal = refuse_too_early(moment, funding.since) or refuse_precision(moment, command.precision)
+    return refusal or [Fact(command.funding, ended)]
 
 
 def _refuse_end(command: RecordFunding, moment: Moment) -> Refusal | None:

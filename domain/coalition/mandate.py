@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
+
 import msgspec
 from msgspec.structs import replace
 
@@ -62,8 +65,8 @@ def refuse_without_vote(
             "The policy has this decided by a vote, and there was none.",
             "A vote that passed.",
         )
-    if vote.phase is VotePhase.OPEN:
-        return _refuse_undecided(vote)
+    if refusal := refuse_open_vote(vote):
+        return refusal
     if vote.outcome is VoteOutcome.PASSED:
         return refuse_before_close(moment, vote)
     return refuse(
@@ -87,6 +90,21 @@ def vote_on_standing(vote: Vote | None, membership: Membership) -> Vote | None:
     if vote is None or vote.membership_version < membership.standing.turned:
         return None
     return vote
+
+
+def vote_that_counts(
+    vote: Vote | None, membership: Membership, moment: Moment, policy: Policy
+) -> Vote | None:
+    """Return the last vote on a membership, as long as what it said can be carried out.
+
+    One that passed counts for as many days as an application waits for its decision: of what was
+    not done by then the same is asked again.
+    """
+    vote = vote_on_standing(vote, membership)
+    if vote is None or vote.closed_on is None or vote.outcome is not VoteOutcome.PASSED:
+        return vote
+    last = vote.closed_on + timedelta(days=policy.deadlines.application_expiry_days)
+    return vote if moment.today <= last else None
 
 
 def refuse_other_vote(
@@ -120,13 +138,32 @@ def refuse_once(vote: Vote | None) -> Refusal | None:
     )
 
 
+def refuse_soon(
+    vote: Vote | None, clauses: Collection[str], moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse to ask about a membership again at once what was answered with no.
+
+    There are as many days between as a decision may be appealed for, but for clauses that the vote
+    was not on.
+    """
+    if vote is None or vote.closed_on is None or not vote.said_no:
+        return None
+    last = vote.closed_on + timedelta(days=policy.deadlines.appeal_window_days)
+    if moment.today > last or not vote.clauses.issuperset(clauses):
+        return None
+    return refuse(
+        RefusalCode.NOT_YET,
+        "votes.once",
+        f"A vote on this said no on {vote.closed_on}.",
+        f"The same after {last}, or another question.",
+    )
+
+
 def refuse_against_vote(vote: Vote | None) -> Refusal | None:
     """Refuse a no while a vote is open, and after one that said yes."""
-    if vote is None:
-        return None
-    if vote.phase is VotePhase.OPEN:
-        return _refuse_undecided(vote)
-    if vote.outcome is not VoteOutcome.PASSED:
+    if refusal := refuse_open_vote(vote):
+        return refusal
+    if vote is None or vote.outcome is not VoteOutcome.PASSED:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
@@ -146,7 +183,10 @@ def _refuse_other(kind: VoteKind, satisfied_by: str) -> Refusal:
     )
 
 
-def _refuse_undecided(vote: Vote) -> Refusal:
+def refuse_open_vote(vote: Vote | None) -> Refusal | None:
+    """Refuse what a vote that is open is to decide."""
+    if vote is None or vote.phase is not VotePhase.OPEN:
+        return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         f"votes.{vote.kind}",

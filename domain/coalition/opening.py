@@ -12,7 +12,12 @@ from msgspec.structs import replace
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
 from domain.coalition.governing import refuse_version
-from domain.coalition.mandate import kind_of_change, refuse_once, vote_on_standing
+from domain.coalition.mandate import (
+    kind_of_change,
+    refuse_once,
+    refuse_soon,
+    vote_that_counts,
+)
 from domain.coalition.recusal import divide, interested_parties
 from domain.coalition.vote import OpenVote, Vote, VoteOpened
 from domain.decision import (
@@ -244,7 +249,9 @@ def _refuse_subject(
     """Refuse a question that names the wrong thing, or one that cannot be decided now."""
     match command.kind:
         case VoteKind.ADMISSION if command.application is None and command.membership is not None:
-            return _refuse_shape(command, "membership") or _refuse_return(question, moment)
+            return _refuse_shape(command, "membership") or _refuse_membership(
+                question, command, moment, policy
+            )
         case VoteKind.ADMISSION | VoteKind.TIER_CHANGE:
             return _refuse_shape(command, "application") or _refuse_application(
                 question, command.kind, moment
@@ -253,7 +260,9 @@ def _refuse_subject(
             subject = "application" if command.membership is None else "membership"
             return _refuse_shape(command, subject) or _refuse_appeal(question, command, moment)
         case VoteKind.TERMINATION:
-            return _refuse_shape(command, "membership") or _refuse_membership(question, moment)
+            return _refuse_shape(command, "membership") or _refuse_membership(
+                question, command, moment, policy
+            )
         case VoteKind.POLICY | VoteKind.MISSION_AND_VALUES:
             return _refuse_shape(command, "proposal_sha256") or _refuse_proposal(
                 question, command, moment, policy
@@ -300,7 +309,23 @@ def _refuse_application(question: Question, kind: VoteKind, moment: Moment) -> R
             f"The application asks for {coded(application.kind)}.",
             f"A vote of the kind {coded(application.kind)}.",
         )
-    return refuse_once(question.earlier) or refuse_too_early(moment, application.since)
+    return (
+        refuse_once(question.earlier)
+        or _refuse_unchanged(application, question.earlier)
+        or refuse_too_early(moment, application.since)
+    )
+
+
+def _refuse_unchanged(application: Application, earlier: Vote | None) -> Refusal | None:
+    """Refuse to ask those who said no the same again, with nothing else to go by."""
+    if earlier is None or not earlier.said_no or application.recommended_since:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        "votes.once",
+        f"A vote on this said no on {earlier.closed_on}.",
+        "A decline, or another recommendation first, or other reasons for it.",
+    )
 
 
 def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Refusal | None:
@@ -327,26 +352,23 @@ def _refuse_appeal(question: Question, command: OpenVote, moment: Moment) -> Ref
     return refuse_too_early(moment, since)
 
 
-def _refuse_membership(question: Question, moment: Moment) -> Refusal | None:
+def _refuse_membership(
+    question: Question, command: OpenVote, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse to ask about the end of a membership, or its return, what is not to be asked now."""
     membership = question.membership
+    if command.kind is VoteKind.TERMINATION:
+        refusal, since = refuse_ended(membership), membership.since
+    else:
+        refusal = refuse_not_ended(membership, question.party)
+        since = membership.last_effective
+    earlier = vote_that_counts(question.earlier, membership, moment, policy)
     return (
-        refuse_ended(membership)
-        or _refuse_again(question)
-        or refuse_too_early(moment, membership.since)
+        refusal
+        or refuse_once(earlier)
+        or refuse_soon(earlier, command.clauses, moment, policy)
+        or refuse_too_early(moment, since)
     )
-
-
-def _refuse_return(question: Question, moment: Moment) -> Refusal | None:
-    membership = question.membership
-    return (
-        refuse_not_ended(membership, question.party)
-        or _refuse_again(question)
-        or refuse_too_early(moment, membership.last_effective)
-    )
-
-
-def _refuse_again(question: Question) -> Refusal | None:
-    return refuse_once(vote_on_standing(question.earlier, question.membership))
 
 
 def _refuse_proposal(

@@ -74,7 +74,15 @@ class LibraryItemPublished(Event, frozen=True, kw_only=True):
     source: Member[str] = UNSET
 
 
-LibraryEvent = StandardsPublished | LibraryItemPublished
+class LineageRecorded(Event, frozen=True, kw_only=True):
+    """It takes the place of something else that is no standards. Stream: the publication."""
+
+    stored_name: ClassVar[str] = "library.lineage_recorded.v1"
+
+    supersedes: Public[PublicationId]
+
+
+LibraryEvent = StandardsPublished | LibraryItemPublished | LineageRecorded
 
 # Commands ---------------------------------------------------------------
 
@@ -108,6 +116,7 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     """Put a toolkit, report, guide or plan into the library.
 
     Attributes:
+        supersedes: what it takes the place of.
         source: where it is documented that it is out.
     """
 
@@ -117,6 +126,7 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     sha256: Sha256 | None = None
     link: Web | None = None
     wave: int | None = None
+    supersedes: PublicationId | None = None
     source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
 
@@ -125,12 +135,19 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules need to know of a publication. Version 0 is one that nobody published."""
+    """What rules need to know of a publication. Version 0 is one that nobody published.
+
+    Attributes:
+        published: how it was.
+        published_on: the first day on which it may have been out.
+        supersedes: what it takes the place of, if it is no standards.
+    """
 
     id: PublicationId
     version: int = 0
-    published: LibraryEvent | None = None
+    published: StandardsPublished | LibraryItemPublished | None = None
     published_on: date | None = None
+    supersedes: PublicationId | None = None
 
 
 def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publication:
@@ -139,6 +156,8 @@ def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publicat
     match event:
         case StandardsPublished() | LibraryItemPublished():
             return replace(state, published=event, published_on=effective)
+        case LineageRecorded():
+            return replace(state, supersedes=event.supersedes)
         case _:
             assert_never(event)
 
@@ -178,7 +197,7 @@ def decide_publish_standards(
         source=UNSET if command.source is None else command.source,
     )
     if publication.version:
-        return _repeat(publication, published)
+        return _repeat(publication, published, None)
     refusal = (
         _refuse_wave(command.wave)
         or _refuse_lineage(command, superseded, moment)
@@ -189,11 +208,21 @@ def decide_publish_standards(
 
 
 def decide_publish_library_item(
-    publication: Publication, command: PublishLibraryItem, moment: Moment
+    publication: Publication,
+    superseded: Publication | None,
+    command: PublishLibraryItem,
+    moment: Moment,
 ) -> Decision:
     """Put something else than standards into the library.
 
-    Refuses standards, which have a lineage, and what is refused of their wave and day.
+    Args:
+        publication: what the new id stands for so far.
+        superseded: what ``command.supersedes`` names, if anything.
+        command: what is published.
+        moment: when it is decided.
+
+    Refuses standards, which come in waves, what is refused of their wave and day, and a lineage
+    that the ledger does not know, or that leads to itself, to standards or to something later.
     """
     published = LibraryItemPublished(
         kind=command.kind,
@@ -205,7 +234,7 @@ def decide_publish_library_item(
         source=UNSET if command.source is None else command.source,
     )
     if publication.version:
-        return _repeat(publication, published)
+        return _repeat(publication, published, command.supersedes)
     if command.kind is PublicationKind.STANDARDS:
         others = [each for each in PublicationKind if each is not command.kind]
         return refuse_input(
@@ -214,12 +243,26 @@ def decide_publish_library_item(
             "Standards come in waves, and say what they take the place of.",
             f"To publish standards as such; here one of: {coded(*others)}.",
         )
-    refusal = _refuse_wave(command.wave) or refuse_precision(moment, command.precision)
-    return refusal or [Fact(command.publication, published)]
+    refusal = (
+        _refuse_wave(command.wave)
+        or _refuse_lineage(command, superseded, moment)
+        or refuse_precision(moment, command.precision)
+    )
+    if refusal is not None:
+        return refusal
+    facts = [Fact(command.publication, published)]
+    if command.supersedes is not None:
+        lineage = LineageRecorded(supersedes=command.supersedes)
+        facts.append(Fact(command.publication, lineage))
+    return facts
 
 
-def _repeat(publication: Publication, published: LibraryEvent) -> Decision:
-    if publication.published == published:
+def _repeat(
+    publication: Publication,
+    published: StandardsPublished | LibraryItemPublished,
+    supersedes: PublicationId | None,
+) -> Decision:
+    if (publication.published, publication.supersedes) == (published, supersedes):
         return []
     return refuse(
         RefusalCode.WRONG_PHASE,
@@ -238,7 +281,7 @@ def _refuse_wave(wave: int | None) -> Refusal | None:
 
 
 def _refuse_lineage(
-    command: PublishStandards, superseded: Publication | None, moment: Moment
+    command: PublishStandards | PublishLibraryItem, superseded: Publication | None, moment: Moment
 ) -> Refusal | None:
     if superseded is None:
         return None
@@ -247,18 +290,29 @@ def _refuse_lineage(
     before = superseded.published
     if before is None:
         return refuse_unknown("supersedes")
-    if isinstance(before, StandardsPublished) and before.wave <= command.wave:
-        return _refuse_order(command, superseded, moment)
-    return refuse_input(
-        "supersedes",
-        "standards-lineage",
-        "Standards take the place of standards, and never of a later wave.",
-        f"Standards of wave {command.wave} or an earlier one.",
-    )
+    match command, before:
+        case PublishStandards(wave=wave), StandardsPublished(wave=earlier) if earlier <= wave:
+            return _refuse_order(command, superseded, moment)
+        case PublishStandards(wave=wave), _:
+            return refuse_input(
+                "supersedes",
+                "standards-lineage",
+                "Standards take the place of standards, and never of a later wave.",
+                f"Standards of wave {wave} or an earlier one.",
+            )
+        case _, LibraryItemPublished():
+            return _refuse_order(command, superseded, moment)
+        case _:
+            return refuse_input(
+                "supersedes",
+                "library-lineage",
+                "Other standards alone take the place of standards.",
+                "A toolkit, report, guide or plan.",
+            )
 
 
 def _refuse_order(
-    command: PublishStandards, superseded: Publication, moment: Moment
+    command: PublishStandards | PublishLibraryItem, superseded: Publication, moment: Moment
 ) -> Refusal | None:
     before, earliest = superseded.published, superseded.published_on
     if before is None or earliest is None or before.precision is DatePrecision.UNDATED:
@@ -268,8 +322,8 @@ def _refuse_order(
         return None
     return refuse_input(
         "effectiveOn",
-        "standards-lineage",
-        f"The standards that these take the place of came out later, on {earliest}.",
+        "standards-lineage" if isinstance(command, PublishStandards) else "library-lineage",
+        f"What it is to take the place of came out later, on {earliest}.",
         f"{earliest} or a later day.",
     )
 

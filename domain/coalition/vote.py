@@ -210,6 +210,12 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
         """What came of it; ``None`` before it is closed."""
         return None if self.closed is None else self.closed.outcome
 
+    @property
+    def said_no(self) -> bool:
+        """Whether it failed though enough voted: of too few nobody knows what all would say."""
+        closed = self.closed
+        return closed is not None and closed.outcome is VoteOutcome.FAILED and closed.quorum_met
+
 
 def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
     """Return the vote after an event that holds from ``effective``."""

@@ -268,6 +268,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.
+        recommended_since: whether a review was completed since the last vote.
         decline: the decline, while it stands.
         clock: how long it has waited.
         question: what the applicant is asked; ``None`` while nothing is.
@@ -288,6 +289,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evidence: dict[str, frozenset[Evidence]] = {}
     shares: dict[str, AttestedShare] = {}
     vote: VoteId | None = None
+    recommended_since: bool = False
     decline: Contestable | None = None
     clock: WaitingClock = WaitingClock()
     question: str | None = None
@@ -328,9 +330,9 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
-            return replace(state, phase=ApplicationPhase.REVIEWED)
+            return replace(state, phase=ApplicationPhase.REVIEWED, recommended_since=True)
         case ApplicationPutToVote():
-            return replace(state, vote=event.vote)
+            return replace(state, vote=event.vote, recommended_since=False)
         case ApplicationApproved():
             return replace(state, phase=ApplicationPhase.APPROVED)
         case ApplicationDeclined():

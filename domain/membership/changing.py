@@ -38,7 +38,7 @@ def decide_change_particulars(
 
     Refuses an unknown party, a person, whoever is part of another, values that a registration
     could not have, an EIN that another live provider has while the party is one (invariant 6),
-    and a day before the party was known or to come.
+    and a day before that of what it changes or to come.
     """
     if refusal := _refuse_party(party) or refuse_values(command, PartyKind.ORGANISATION, policy):
         return refusal
@@ -48,10 +48,12 @@ def decide_change_particulars(
     changed = _changed(party, command, ein)
     if not changed.says:
         return []
-    renumbers = Particular.EIN in revealed(changed.says)
+    says = revealed(changed.says)
+    renumbers = Particular.EIN in says
+    since = max(party.particulars.since[what] for what in says)
     if refusal := (
         (refuse_ein_held(party, register, ein) if renumbers else None)
-        or refuse_too_early(moment, party.since)
+        or refuse_too_early(moment, since, "what it is now holds from")
         or refuse_not_yet(moment)
     ):
         return refusal

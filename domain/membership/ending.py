@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.coalition.mandate import refuse_against_vote
+from domain.coalition.mandate import refuse_against_vote, refuse_open_vote
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Fact, Moment, RefusalCode, refuse, refuse_too_early
 from domain.membership.application import Application, refuse_phase
@@ -20,7 +20,7 @@ from domain.membership.waiting import (
     WithdrawApplication,
 )
 from domain.policy import Deadlines, Policy
-from domain.terms import ApplicationPhase
+from domain.terms import ApplicationPhase, VoteOutcome
 
 
 def decide_withdraw_application(
@@ -58,14 +58,27 @@ def decide_expire_application(
 ) -> Decision:
     """End an application whose deadline has passed, by the policy of when it was submitted.
 
-    Refuses one that is decided, or whose deadline is still to come, and one on which a vote is
-    open or passed: those who vote on it are not overtaken by the calendar.
+    Those who vote on it are not overtaken by the calendar: after a vote that passed there are as
+    many days again to carry it out, and after one that said no it is to be declined, so that the
+    applicant is told why and can appeal. A question that is not answered in time ends it in any
+    case. Refuses one that is decided, one whose deadline is still to come, and one on which a vote
+    is open.
     """
     if application.phase is ApplicationPhase.EXPIRED:
         return []
-    if refusal := refuse_phase(application, *EXPIRING) or refuse_against_vote(vote):
+    if refusal := refuse_phase(application, *EXPIRING) or refuse_open_vote(vote):
         return refusal
-    deadline, last = deadline_of(application.clock, policy.deadlines)
+    clock, passed_on = application.clock, None
+    if vote is not None and vote.said_no and clock.due is None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            f"votes.{vote.kind}",
+            "Those who vote on it have said no.",
+            "A decline, by its reasons.",
+        )
+    if vote is not None and vote.outcome is VoteOutcome.PASSED:
+        passed_on = vote.closed_on
+    deadline, last = deadline_of(clock, policy.deadlines, passed_on)
     if moment.today <= last:
         return refuse(
             RefusalCode.NOT_YET,
@@ -78,12 +91,19 @@ def decide_expire_application(
     return [Fact(command.application, ApplicationExpired(deadline=deadline))]
 
 
-def deadline_of(clock: WaitingClock, deadlines: Deadlines) -> tuple[str, date]:
+def deadline_of(
+    clock: WaitingClock, deadlines: Deadlines, passed_on: date | None = None
+) -> tuple[str, date]:
     """Return the policy's deadline that an undecided application is under, and its last day.
 
     The days in which the applicant was asked something do not count.
+
+    Args:
+        clock: how long it has waited.
+        deadlines: of the policy of when it was submitted.
+        passed_on: the close of the vote on it that passed; ``None`` where none did.
     """
     if clock.due is not None:
         return "deadlines.information_request_days", clock.due_from
     days = timedelta(days=deadlines.application_expiry_days)
-    return "deadlines.application_expiry_days", clock.due_from + days
+    return "deadlines.application_expiry_days", max(clock.due_from, passed_on or date.min) + days

@@ -17,7 +17,7 @@ from domain.coalition.mandate import (
     refuse_against_vote,
     refuse_other_vote,
     refuse_without_vote,
-    vote_on_standing,
+    vote_that_counts,
 )
 from domain.coalition.vote import Vote
 from domain.decision import (
@@ -66,7 +66,7 @@ def decide_withdraw_membership(
     """
     if membership.status is MembershipStatus.WITHDRAWN:
         return []
-    vote = vote_on_standing(against, membership)
+    vote = vote_that_counts(against, membership, moment, policy)
     if refusal := (
         refuse_ended(membership)
         or refuse_against_vote(vote)
@@ -106,7 +106,7 @@ def decide_terminate_membership(
         and ended.decision.vote == command.vote
     ):
         return []
-    current = vote_on_standing(vote, membership)
+    current = vote_that_counts(vote, membership, moment, policy)
     if refusal := (
         refuse_ended(membership)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)

@@ -1,7 +1,7 @@
-"""Merging: two organisations become one, and can be separated again.
+"""Merging: two organisations become one.
 
 What was recorded of either stays under its own id, and no membership is deleted: one goes on,
-the other ends by the merger and may live again.
+the other ends by the merger, and may live again once they are separated.
 """
 
 from __future__ import annotations
@@ -29,12 +29,10 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.ledger.disclosure import revealed, revealed_or
+from domain.ledger.disclosure import revealed
 from domain.membership.application import Application
 from domain.membership.eligibility import (
     EIN_SHARED,
-    claim_objections,
-    place_objections,
     refuse_tier,
     type_objections,
 )
@@ -42,10 +40,8 @@ from domain.membership.membership import Membership
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
-from domain.membership.returning import Return, reinstatement
-from domain.membership.room import seat_objections
 from domain.membership.standing import MembershipMerged, MembershipPassed
-from domain.membership.ties import MergeParties, PartiesMerged, PartiesSeparated, SeparateParties
+from domain.membership.ties import MergeParties, PartiesMerged
 from domain.policy import MembershipClassId, Policy
 from domain.terms import MembershipStatus, PartyKind
 
@@ -101,7 +97,7 @@ def decide_merge_parties(
         refuse_merged(survivor, "survivor")
         or refuse_merged(merged, "merged")
         or _refuse_home(two)
-        or _refuse_open_votes(two)
+        or refuse_open_votes(two)
     ):
         return refusal
     chosen = _chosen(two, command)
@@ -113,42 +109,10 @@ def decide_merge_parties(
         _refuse_open_applications(two, ended)
         or _refuse_suspended(ended)
         or _refuse_place(two, kept, ended, policy)
-        or _refuse_days(moment, *days)
+        or refuse_days(moment, *days)
     ):
         return refusal
     return _merger(two, command, kept, ended)
-
-
-def decide_separate_parties(
-    two: Two, command: SeparateParties, moment: Moment, policy: Policy
-) -> Decision:
-    """Let an organisation be its own again, with what it had where the rules allow it.
-
-    A membership that it brought goes back to it, and one that ended by the merger lives again
-    if its tier has a seat and admits its party, and no other provider has its EIN; what was
-    expunged of the merger is not undone. Votes that are open keep the electorate that the merger
-    gave them. Refuses an organisation that is part of no other, or of one that is itself part of
-    another, and while a vote about either is open.
-    """
-    survivor, merged = two.survivor, two.merged
-    if merged.version == 0:
-        return refuse_unknown("party")
-    if merged.merger is None:
-        return refuse(
-            RefusalCode.WRONG_PHASE,
-            "party.merged",
-            "The organisation is part of no other one.",
-            "An organisation that was merged into another one.",
-            field="party",
-        )
-    live = two.live(survivor)
-    if refusal := (
-        refuse_merged(survivor, "party")
-        or _refuse_open_votes(two)
-        or _refuse_days(moment, merged.merged_on, None if live is None else live.last_effective)
-    ):
-        return refusal
-    return _separation(two, command, live, policy)
 
 
 def _merger(
@@ -192,73 +156,10 @@ def _votes_of(two: Two, kept: Membership, ended: Membership | None) -> Iterator[
         yield from each.leaving(leaving)
 
 
-def _separation(
-    two: Two, command: SeparateParties, live: Membership | None, policy: Policy
-) -> list[Fact]:
-    survivor, merged, merger = two.survivor, two.merged, two.merged.merger
-    assert merger is not None  # noqa: S101 - narrows for mypy
-    returns = (
-        live is not None
-        and revealed_or(merger.passed, False)  # noqa: FBT003 - as if it had not
-        and live.id == revealed_or(merger.membership, None)
-        and not [*type_objections(policy.tier(live.tier), merged.party_type)]
-    )
-    before = revealed_or(merger.ended, None)
-    ended = next((each for each in two.memberships if each.id == before), None)
-    if ended is not None and not _can_return(two, ended, live, policy, returns=returns):
-        ended = None
-    event = PartiesSeparated(
-        survivor=survivor.id,
-        absorbed=merged.id,
-        returned=live.id if live is not None and returns else None,
-        reinstated=None if ended is None else ended.id,
-        reason=command.reason,
-    )
-    facts = []
-    if live is not None and returns:
-        facts.append(Fact(live.id, MembershipPassed(party=merged.id)))
-    facts += [Fact(survivor.id, event), Fact(merged.id, event)]
-    if ended is not None:
-        case = _return_of(two, ended)
-        suspended = ended.standing.suspension is not None
-        again = reinstatement(case, policy, vote=None, reason=command.reason, suspended=suspended)
-        facts.append(Fact(ended.id, again))
-    return facts
-
-
-def _can_return(
-    two: Two, ended: Membership, live: Membership | None, policy: Policy, *, returns: bool
-) -> bool:
-    """Whether a membership that ended by the merger can live again."""
-    if ended.status is not MembershipStatus.MERGED or refuse_tier(ended.tier, policy):
-        return False
-    party, other = (
-        (two.survivor, two.merged) if ended.party == two.survivor.id else (two.merged, two.survivor)
-    )
-    if party is two.survivor and live is not None and not returns:
-        # The membership that it would have beside its own is still its own.
-        return False
-    tier = policy.tier(ended.tier)
-    own = None if live is None else live.id
-    if party.ein is not None and party.ein == other.ein and tier.membership_class is _PROVIDER:
-        # Two providers of one EIN could only be one.
-        own = None if two.register.provider_with(party.ein) == own else own
-    return not [
-        *place_objections(tier, party, policy),
-        *seat_objections(two.coalition, two.register, tier),
-        *claim_objections(two.register, tier, party.id, party.ein, own),
-    ]
-
-
 def _is_provider(two: Two, membership: Membership) -> bool:
     """Whether a live membership is one that claims an EIN."""
     held = two.register.held_by(membership.party)
     return held is not None and held.membership_class == _PROVIDER
-
-
-def _return_of(two: Two, ended: Membership) -> Return:
-    party = two.survivor if ended.party == two.survivor.id else two.merged
-    return Return(membership=ended, party=party, coalition=two.coalition, register=two.register)
 
 
 # Refusals ---------------------------------------------------------------
@@ -291,7 +192,8 @@ def _refuse_home(two: Two) -> Refusal | None:
     )
 
 
-def _refuse_open_votes(two: Two) -> Refusal | None:
+def refuse_open_votes(two: Two) -> Refusal | None:
+    """Refuse to merge or separate organisations while a vote about either is open."""
     both = {two.survivor.id, two.merged.id}
     about = next((each.vote for each in two.votes if each.is_about(*both)), None)
     if about is None:
@@ -334,7 +236,8 @@ def _refuse_suspended(ended: Membership | None) -> Refusal | None:
     )
 
 
-def _refuse_days(moment: Moment, *days: date | None) -> Refusal | None:
+def refuse_days(moment: Moment, *days: date | None) -> Refusal | None:
+    """Refuse a day before any of these, or to come."""
     early = (refuse_too_early(moment, each) for each in days)
     return next((each for each in early if each is not None), None) or refuse_not_yet(moment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -70,24 +71,26 @@ class AddAlias(Command, frozen=True, kw_only=True):
 
 
 class Names(msgspec.Struct, frozen=True, gc=False):
-    """The names of an organisation, each by the version of the entry that gave it.
+    """The names of a party, each by the version of the entry that gave it.
 
     Attributes:
         said: what each entry calls it, as corrected; one that was expunged is left out.
         present_by: the version of the entry that gave the present name.
+        since: from which day on it has that.
     """
 
     said: Mapping[int, str] = {}
     present_by: int = 0
+    since: date | None = None
 
     @property
     def present(self) -> str | None:
         """What it is called; ``None`` if nobody may know that."""
         return self.said.get(self.present_by)
 
-    def called(self, version: int, name: str | msgspec.UnsetType) -> Names:
-        """Return the names after an entry by which it goes by another name."""
-        return replace(self.reading(version, name), present_by=version)
+    def called(self, version: int, name: str | msgspec.UnsetType, since: date) -> Names:
+        """Return the names after an entry by which it goes by another name from a day on."""
+        return replace(self.reading(version, name), present_by=version, since=since)
 
     def reading(self, version: int, name: str | msgspec.UnsetType) -> Names:
         """Return the names after what the entry of a version calls it reads so."""
@@ -99,12 +102,15 @@ class Names(msgspec.Struct, frozen=True, gc=False):
     def evolve(
         self,
         version: int,
-        event: OrganisationRenamed | OrganisationAliasAdded | OrganisationNameCorrected,
+        event: NamingEvent | OrganisationNameCorrected,
+        effective: date,
     ) -> Names:
-        """Return the names after an event of that version."""
+        """Return the names after an event of that version, which holds from ``effective``."""
         match event:
             case OrganisationRenamed():
-                return self.called(version, event.name)
+                return self.called(version, event.name, effective)
+            case IndividualRenamed():
+                return self.called(version, UNSET, effective)
             case OrganisationAliasAdded():
                 return self.reading(version, event.alias)
             case OrganisationNameCorrected():

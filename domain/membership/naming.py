@@ -47,7 +47,7 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
     """Call a party by another name.
 
     No rule knows what a person is called, so that each naming of one is recorded. Refuses an
-    unknown party, one that is part of another, and a day before it was known or to come.
+    unknown party, one that is part of another, and a day before that of its last name or to come.
     """
     if party.version == 0:
         return refuse_unknown("party")
@@ -55,7 +55,8 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
         return refusal
     if command.name == party.names.present:
         return []
-    if refusal := refuse_too_early(moment, party.since) or refuse_not_yet(moment):
+    early = refuse_too_early(moment, party.names.since, "the name that it has holds from")
+    if refusal := early or refuse_not_yet(moment):
         return refusal
     if party.kind is PartyKind.INDIVIDUAL:
         return [Fact(party.id, IndividualRenamed(name=command.name))]

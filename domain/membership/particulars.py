@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar, TypeVar
 
 import msgspec
@@ -78,12 +79,14 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
         eins: nine digits; ``None`` for none, and for one that nobody may know.
         counties: an organisation's; ``None`` where nobody may know them.
         ein_told: the version of the entry by which the EIN is what it is, or reads as it does.
+        since: from which day on each is what it is.
     """
 
     party_types: dict[int, str] = {}
     eins: dict[int, str | None] = {}
     counties: dict[int, list[str] | None] = {}
     ein_told: int = 0
+    since: Mapping[Particular, date] = {}
 
     @property
     def party_type(self) -> str:
@@ -117,23 +120,29 @@ class Particulars(msgspec.Struct, frozen=True, gc=False):
     def registered(
         self,
         version: int,
+        since: date,
         party_type: str,
         ein: str | None = None,
         counties: list[str] | None = None,
     ) -> Particulars:
-        """Return the particulars after the entry that made the party known."""
+        """Return the particulars after the entry that made the party known, from a day on."""
         return replace(
             self,
             party_types={version: party_type},
             eins={version: ein},
             counties={version: counties},
             ein_told=version,
+            since=dict.fromkeys(Particular, since),
         )
 
-    def evolve(self, version: int, event: ParticularsChanged | ParticularsCorrected) -> Particulars:
-        """Return the particulars after an event of that version."""
+    def evolve(
+        self, version: int, event: ParticularsChanged | ParticularsCorrected, effective: date
+    ) -> Particulars:
+        """Return the particulars after an event of that version, which holds from ``effective``."""
         says, state, told = revealed(event.says), self, version
-        if not isinstance(event, ParticularsChanged):
+        if isinstance(event, ParticularsChanged):
+            state = replace(state, since={**state.since, **dict.fromkeys(says, effective)})
+        else:
             version = revealed(event.corrects)
         if Particular.PARTY_TYPE in says:
             party_types = {**state.party_types, version: revealed(event.party_type) or ""}

@@ -239,7 +239,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         since: the effective date of the first entry.
         representatives: since when each person speaks for it who does.
         former: who spoke for it, and does no longer.
-        names: what an organisation is and was called; no rule knows a person's name.
+        names: what an organisation is and was called; of a person's name, since when it is that.
         is_listed: whether the party consents to be shown in the directory.
         held_on: since when nothing of it is shown all the same, for its safety; ``None`` where
             that is not so.
@@ -304,39 +304,31 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
     """Return the party after an event that holds from ``effective``."""
     state = replace(state, version=state.version + 1, since=state.since or effective)
     match event:
-        case OrganisationRegistered():
-            return replace(
-                state,
-                names=state.names.called(state.version, event.name),
-                kind=PartyKind.ORGANISATION,
-                particulars=state.particulars.registered(
-                    state.version,
-                    revealed(event.party_type),
-                    revealed_or(event.ein, None),
-                    revealed_or(event.counties, None),
-                ),
-            )
-        case IndividualRegistered():
-            known = state.particulars.registered(state.version, revealed(event.party_type))
-            return replace(state, kind=PartyKind.INDIVIDUAL, particulars=known)
+        case OrganisationRegistered() | IndividualRegistered():
+            return _registered(state, event, effective)
         case (
             ParticularsChanged()
             | OrganisationParticularsCorrected()
             | IndividualParticularsCorrected()
         ):
-            known = state.particulars.evolve(state.version, event)
+            known = state.particulars.evolve(state.version, event, effective)
             return replace(state, particulars=known)
         case RepresentativeAppointed() | RepresentativeEnded():
             return _represented(state, event, effective)
-        case OrganisationRenamed() | OrganisationAliasAdded() | OrganisationNameCorrected():
-            return replace(state, names=state.names.evolve(state.version, event))
+        case (
+            OrganisationRenamed()
+            | OrganisationAliasAdded()
+            | OrganisationNameCorrected()
+            | IndividualRenamed()
+        ):
+            return replace(state, names=state.names.evolve(state.version, event, effective))
         case OrganisationListingPublished():
             return replace(state, is_listed=True, listing=event)
         case IndividualListingPublished() | ListingWithdrawn():
             return replace(
                 state, is_listed=isinstance(event, IndividualListingPublished), listing=None
             )
-        case IndividualRenamed() | IndividualNameCorrected() | AddressDisclosed():
+        case IndividualNameCorrected() | AddressDisclosed():
             pass
         case ListingHeld() | HoldConfirmed() | ListingReleased():
             state = _held(state, event, effective)
@@ -347,6 +339,20 @@ def evolve(state: Party, event: PartyEvent, effective: date) -> Party:
         case _:
             assert_never(event)
     return state
+
+
+def _registered(
+    state: Party, event: OrganisationRegistered | IndividualRegistered, effective: date
+) -> Party:
+    version, party_type = state.version, revealed(event.party_type)
+    if isinstance(event, IndividualRegistered):
+        kind, names = PartyKind.INDIVIDUAL, state.names.called(version, UNSET, effective)
+        known = state.particulars.registered(version, effective, party_type)
+    else:
+        kind, names = PartyKind.ORGANISATION, state.names.called(version, event.name, effective)
+        ein, counties = revealed_or(event.ein, None), revealed_or(event.counties, None)
+        known = state.particulars.registered(version, effective, party_type, ein, counties)
+    return replace(state, kind=kind, names=names, particulars=known)
 
 
 def _held(

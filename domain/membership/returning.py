@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_on_standing
+from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_that_counts
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -66,7 +66,7 @@ def decide_reinstate_membership(
     provider with its EIN, and an agreement of which the current text is not signed.
     """
     membership = case.membership
-    vote = vote_on_standing(case.vote, membership)
+    vote = vote_that_counts(case.vote, membership, moment, policy)
     merged = membership.status is MembershipStatus.MERGED
     if refusal := (
         refuse_not_ended(membership, case.party)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from domain.coalition.recusal import refuse_own_cause
+from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
     Fact,
@@ -222,14 +223,25 @@ def decide_record_review(
     application: Application,
     review: Review,
     party: Party,
+    vote: Vote | None,
     command: RecordReview,
     moment: Moment,
     policy: Policy,
 ) -> Decision:
     """Complete the review with a recommendation, which binds nobody.
 
-    Refuses outside the review, and while a requirement has no finding or a standard no
+    Once more after a vote that said no: those who are asked again are told something else. Refuses
+    outside the review otherwise, and while a requirement has no finding or a standard no
     assessment; the refusal lists them all.
+
+    Args:
+        application: what is reviewed.
+        review: what was found.
+        party: whose application it is.
+        vote: the last vote on it, if there was one.
+        command: what is recommended, and why.
+        moment: when that is.
+        policy: the policy in force.
     """
     if (
         application.phase is ApplicationPhase.REVIEWED
@@ -237,7 +249,8 @@ def decide_record_review(
         and review.reasons == command.reasons
     ):
         return []
-    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW):
+    again = [ApplicationPhase.REVIEWED] if vote is not None and vote.said_no else []
+    if refusal := _refuse(application, moment, policy, ApplicationPhase.IN_REVIEW, *again):
         return refusal
     if refusal := refuse_for([*missing_from_review(application, review, party, policy)]):
         return refusal

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.deadline import Due
     from service.sweep import Failed, Foretold, Swept
 
-_PASSED: Final = "the vote on it has passed"
+_VOTED: Final = "enough have voted on it"
 
 
 def sweep(
@@ -88,7 +88,7 @@ def _tell(swept: Swept, *, as_json: bool) -> None:
 
 
 def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
-    later = _rows(foretold.unless_passed, unless=_PASSED)
+    later = _rows(foretold.unless_voted, unless=_VOTED)
     _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
     say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
 

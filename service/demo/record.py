@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from domain.coalition.correction import CorrectEntry
-from domain.coalition.funding import RecordFunding
+from domain.coalition.correction import CorrectEntry, WithdrawEntry
+from domain.coalition.funding import EndFunding, RecordFunding
 from domain.coalition.history import RecordHistory
 from domain.coalition.leadership import AppointDirector, NamePartnerLeader
 from domain.coalition.partial_date import PartialDate
@@ -76,13 +76,14 @@ class _Item(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: PublicationKind
     title: str
     source: str
+    withdrawn: str | None = None
 
 
 class _Funding(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funder: str
     stipulations: str | None = None
     source: str
-    until: str | None = None
+    ended: str | None = None
 
 
 class _Director(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,14 +144,29 @@ def _write_down(stage: Stage, at: datetime, said: _Said) -> None:
     stage.steps.append(
         Scene(at=at, by=DIRECTOR, command=command, effective_on=effective_on, entry=entry)
     )
-    if isinstance(said, _Claim) and said.corrected is not None:
-        correction = CorrectEntry(
-            entry=EntryId(entry),
-            field="text",
-            value=said.corrected,
-            reason="Misspelt when it was written down.",
-        )
-        stage.add(stage.diary.later(at, 20, 40), DIRECTOR, correction)
+    at = stage.diary.later(at, 20, 40)
+    match said:
+        case _Claim(corrected=str(corrected)):
+            correction = CorrectEntry(
+                entry=EntryId(entry),
+                field="text",
+                value=corrected,
+                reason="Misspelt when it was written down.",
+            )
+            stage.add(at, DIRECTOR, correction)
+        case _Item(withdrawn=str(reason)):
+            withdrawal = WithdrawEntry(entry=EntryId(entry), reason=reason)
+            stage.steps.append(
+                Scene(at=at, by=DIRECTOR, command=withdrawal, effective_on=effective_on)
+            )
+        case _Funding(ended=str(ended)):
+            last = PartialDate.parse(ended)
+            end = EndFunding(
+                funding=FundingId(said.key), source=said.source, precision=last.precision
+            )
+            stage.steps.append(Scene(at=at, by=DIRECTOR, command=end, effective_on=last.first_day))
+        case _:
+            pass
 
 
 def _when(said: _Said) -> tuple[date | None, DatePrecision]:
@@ -198,7 +214,13 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
                 precision=precision,
             )
         case _Funding():
-            return _funding(said, precision)
+            return RecordFunding(
+                funding=FundingId(said.key),
+                funder=said.funder,
+                stipulations=said.stipulations,
+                source=said.source,
+                precision=precision,
+            )
         case _Director():
             return AppointDirector(
                 term=TermId(said.key),
@@ -208,16 +230,3 @@ def _command(said: _Said, precision: DatePrecision) -> Command:
             )
         case _:
             raise TypeError(said)
-
-
-def _funding(said: _Funding, precision: DatePrecision) -> RecordFunding:
-    until = None if said.until is None else PartialDate.parse(said.until)
-    return RecordFunding(
-        funding=FundingId(said.key),
-        funder=said.funder,
-        stipulations=said.stipulations,
-        source=said.source,
-        precision=precision,
-        until=None if until is None else until.first_day,
-        until_precision=DatePrecision.DAY if until is None else until.precision,
-    )

@@ -199,6 +199,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
                 application,
                 review,
                 world.party(application.party),
+                vote_on(world, application),
                 command,
                 moment,
                 world.policy,

@@ -5,12 +5,22 @@ All of them are the director's. A plan about something that does not exist yet h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.coalition.correction import CorrectEntry, decide_correct_entry
-from domain.coalition.funding import RecordFunding, decide_record_funding
+from domain.coalition.correction import (
+    CorrectEntry,
+    WithdrawEntry,
+    decide_correct_entry,
+    decide_withdraw_entry,
+)
+from domain.coalition.funding import (
+    EndFunding,
+    RecordFunding,
+    decide_end_funding,
+    decide_record_funding,
+)
 from domain.coalition.history import RecordHistory, decide_record_history
 from domain.coalition.leadership import AppointDirector, ChangeNaming, EndTerm, NamePartnerLeader
 from domain.coalition.leading import (
@@ -31,7 +41,7 @@ from domain.coalition.workgroup import (
     decide_dissolve_workgroup,
     decide_form_workgroup,
 )
-from domain.decision import Command, Moment
+from domain.decision import Command, Decision, Moment
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.plan import Plan, Planner
@@ -141,12 +151,18 @@ def _publish_library_item(
     world: World, command: PublishLibraryItem, _: Request, moment: Moment
 ) -> Plan:
     publication = world.publication(command.publication)
+    superseded = command.supersedes
     return Plan(
         subject=command.publication,
         version=publication.version,
         resource=_COALITION,
         since_founding=False,
-        decide=lambda: decide_publish_library_item(publication, command, moment),
+        decide=lambda: decide_publish_library_item(
+            publication,
+            None if superseded is None else world.publication(superseded),
+            command,
+            moment,
+        ),
     )
 
 
@@ -158,6 +174,17 @@ def _record_funding(world: World, command: RecordFunding, _: Request, moment: Mo
         resource=_COALITION,
         since_founding=False,
         decide=lambda: decide_record_funding(funding, command, moment),
+    )
+
+
+def _end_funding(world: World, command: EndFunding, _: Request, moment: Moment) -> Plan:
+    funding = world.funding(command.funding)
+    return Plan(
+        subject=command.funding,
+        version=funding.version,
+        resource=_known(funding.version),
+        since_founding=False,
+        decide=lambda: decide_end_funding(funding, command, moment),
     )
 
 
@@ -174,20 +201,27 @@ def _record_history(world: World, command: RecordHistory, _: Request, moment: Mo
     )
 
 
-def _correct_entry(world: World, command: CorrectEntry, _: Request, moment: Moment) -> Plan:
-    corrections = world.corrections(command.entry)
-    found = world.entry(command.entry)
-    if found is None:
-        return Plan(subject=command.entry, version=0, resource=None, decide=list)
-    return Plan(
-        subject=command.entry,
-        version=corrections.version,
-        resource=_COALITION,
-        since_founding=False,
-        decide=lambda: decide_correct_entry(
-            corrections, found.event, found.envelope.effective, command, moment
-        ),
-    )
+def _correcting(decide: Callable[..., Decision]) -> Planner:
+    """Plan a command about an entry of the log by its rule."""
+
+    def plan(
+        world: World, command: CorrectEntry | WithdrawEntry, _: Request, moment: Moment
+    ) -> Plan:
+        corrections = world.corrections(command.entry)
+        found = world.entry(command.entry)
+        if found is None:
+            return Plan(subject=command.entry, version=0, resource=None, decide=list)
+        return Plan(
+            subject=command.entry,
+            version=corrections.version,
+            resource=_COALITION,
+            since_founding=False,
+            decide=lambda: decide(
+                corrections, found.event, found.envelope.effective, command, moment
+            ),
+        )
+
+    return plan
 
 
 def _known(version: int) -> Resource | None:
@@ -205,8 +239,10 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         PublishStandards: _publish_standards,
         PublishLibraryItem: _publish_library_item,
         RecordFunding: _record_funding,
+        EndFunding: _end_funding,
         RecordHistory: _record_history,
-        CorrectEntry: _correct_entry,
+        CorrectEntry: _correcting(decide_correct_entry),
+        WithdrawEntry: _correcting(decide_withdraw_entry),
     }
 )
 """How each command of the coalition's record is planned."""

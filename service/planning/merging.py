@@ -10,12 +10,9 @@ from msgspec.structs import replace
 
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed
-from domain.membership.merging import (
-    Two,
-    decide_merge_parties,
-    decide_separate_parties,
-)
+from domain.membership.merging import Two, decide_merge_parties
 from domain.membership.party import Party
+from domain.membership.separating import decide_separate_parties
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.terms import MembershipId
 from service.ledger.request import Request

@@ -36,6 +36,7 @@ DeclineApplicationAccepted: application receipt
 DiscloseAddressAccepted: address party receipt
 DissolveWorkgroupAccepted: receipt workgroup
 EndAffiliationAccepted: party receipt
+EndFundingAccepted: funding receipt
 EndRepresentationAccepted: party receipt
 EndTermAccepted: receipt term
 ErasePersonAccepted: person receipt
@@ -85,6 +86,7 @@ TerminateMembershipAccepted: membership receipt
 TransferHomeAccepted: coalition receipt
 WaitlistApplicationAccepted: application receipt
 WithdrawApplicationAccepted: application receipt
+WithdrawEntryAccepted: entry receipt
 WithdrawListingAccepted: party receipt
 WithdrawMembershipAccepted: membership receipt
 CreateKeyDone: doneAt key secret

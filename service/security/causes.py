@@ -100,6 +100,7 @@ OTHERS: Final = frozenset(
         "ChangeNaming",
         "EndTerm",
         "CorrectEntry",
+        "WithdrawEntry",
         "ClearText",
         # What the days or the ballots have decided.
         "ExpireApplication",
@@ -116,6 +117,7 @@ OTHERS: Final = frozenset(
         "PublishStandards",
         "PublishLibraryItem",
         "RecordFunding",
+        "EndFunding",
         "RecordHistory",
         "RegisterWebhook",
         "RotateWebhookSecret",

@@ -104,12 +104,12 @@ Mutation: createKey revokeKey rotateKey
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
     closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
-    discloseAddress dissolveWorkgroup endTerm recordAddress
+    discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
     recordReview recuseReviewer requestTierChange sendAgreement setSeats signAgreement
-    submitApplication transferHome withdrawListing
+    submitApplication transferHome withdrawEntry withdrawListing
 NotAllowed: code message
 OpenEntry: actor bytes corrections effectiveOn id leafHash policy position publicData recordedAt
     recordedOn stream type version
@@ -155,7 +155,7 @@ Vote: application byFallback closedOn closesOn directorVotes history id kind ope
 VoteConnection: edges nodes pageInfo totalCount
 VoteEdge: cursor node
 Correction: entry field original
-Funding: corrections entry id since until version
+Funding: corrections entry id since until version withdrawal
 Governance: coalition director funding history leaders library partners roster standards workgroups
 Asset: county organisations service
 CountyCount: county organisations
@@ -164,17 +164,19 @@ RegionCount: organisations region
 Statistics: byCounty byPartyType byRegion byTier members
 TierCount: members tier
 HistoricalClaim: contradictedBy contradicts corrections entry happenedOn id source text version
+    withdrawal
 PartialDate: firstDay lastDay precision text
 Publication: basedOn corrections entry id kind link publishedOn sha256 source supersededBy
-    supersedes title version wave workgroup
+    supersedes title version wave withdrawal workgroup
 TermOfOffice: entry id name office since until version
-Workgroup: corrections dissolvedOn entry formedOn id name purpose source version
+Workgroup: corrections dissolvedOn entry formedOn id name purpose source version withdrawal
+Withdrawal: entry on
 """
 
 _MEMBER: Final = """
 Coalition: source
 Vote: proposal
-Funding: funder source stipulations
+Funding: endSource funder source stipulations
 """
 
 _CASE: Final = """
@@ -197,6 +199,7 @@ Subscription: reviewQueueChanged
 _STAFF: Final = """
 Grievance: decision member role text
 StandingChange: condition reason
+Withdrawal: reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership populationShares reason sponsor
     statement withdrawalReason

@@ -86,8 +86,9 @@ def _claim(row: ClaimRow) -> Row:
 
 def _corrections(row: CorrectionsRow) -> Row:
     first, last = row.made[0].position, row.made[-1].position
-    fields = sorted({each.field for each in row.made})
-    return (row.id, row.version, first, "correction", fields, last)
+    fields = sorted({each.field for each in row.made if each.field is not None})
+    said = (row.id, row.version, first, "correction", fields, last)
+    return said if row.withdrawn is None else (*said, row.withdrawn.withdrawn_on)
 
 
 def _term(row: TermRow) -> Row:

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from domain.coalition.correction import EntryCorrected
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.correction import EntryCorrected, EntryWithdrawn
+from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import (
     DirectorAppointed,
@@ -15,7 +15,11 @@ from domain.coalition.leadership import (
     PartnerLeaderNamed,
     TermEnded,
 )
-from domain.coalition.publications import LibraryItemPublished, StandardsPublished
+from domain.coalition.publications import (
+    LibraryItemPublished,
+    LineageRecorded,
+    StandardsPublished,
+)
 from domain.coalition.webhook import (
     WebhookRegistered,
     WebhookRemoved,
@@ -58,6 +62,8 @@ class Records:
         self._standards: list[str] = []
         self._claims: list[str] = []
         self._webhooks: list[str] = []
+        self._items: list[str] = []
+        self._withdrawn: set[str] = set()
 
     def draw(self) -> None:
         """Let one thing happen now and then; members do more than the coalition writes down."""
@@ -142,6 +148,10 @@ class Records:
                 source=f"{HIDDEN} source",
             )
             self._append(publication, item, None)
+            if self._items and self._rng.random() < 0.5:
+                lineage = LineageRecorded(supersedes=PublicationId(self._items[-1]))
+                self._append(publication, lineage, None)
+            self._items.append(publication)
             return
         before = self._standards[-1] if self._standards else None
         self._standards.append(publication)
@@ -167,7 +177,11 @@ class Records:
             stipulations=f"{HIDDEN} stipulations",
             source=None,
         )
-        self._append(self._new_id(), funding, date(2020, 1, 1))
+        stream = self._new_id()
+        self._append(stream, funding, date(2020, 1, 1))
+        if self._rng.random() < 0.3:
+            ended = FundingEnded(precision=DatePrecision.MONTH, source=f"{HIDDEN} source")
+            self._append(stream, ended, date(2021, 5, 1))
 
     def remember(self) -> None:
         contradicts = self._claims[-1:] if self._rng.random() < 0.3 else []
@@ -183,6 +197,11 @@ class Records:
     def correct(self) -> None:
         # Which entry is corrected is no concern of the view.
         entry = f"{self._rng.randrange(20):032x}"
+        if entry not in self._withdrawn and self._rng.random() < 0.2:
+            self._withdrawn.add(entry)
+            withdrawn = EntryWithdrawn(entry=EntryId(entry), reason=f"{HIDDEN} reason")
+            self._append(entry, withdrawn, None)
+            return
         corrected = EntryCorrected(
             entry=EntryId(entry), field="text", value=f"{HIDDEN} value", reason=f"{HIDDEN} reason"
         )

@@ -304,4 +304,5 @@ class Canaries:
         corrected = {"entry": entry, "field": "source"}
         corrected |= {"value": "The minutes."} | self._one("reason")
         self.do("correctEntry", corrected, Role.DIRECTOR)
+        self.do("withdrawEntry", {"entry": entry} | self._one("reason"), Role.DIRECTOR)
         self.do("clearText", self._one("text") | self._one("reason"), Role.COMMITTEE)

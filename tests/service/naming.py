@@ -172,7 +172,7 @@ class Naming:
             wanted = wanted.where(tables.entries.c.position.in_(said_in))
         if self._mutation == "expungeValue":
             wanted = wanted.where(tables.entries.c.type == MembershipWithdrawn.stored_name)
-        if self._mutation == "correctEntry":
+        if self._mutation in {"correctEntry", "withdrawEntry"}:
             wanted = wanted.where(tables.entries.c.type.in_(DESCRIBING))
         found = self._connection.scalars(wanted).all()
         return global_id(NodeKind.ENTRY, self._random.choice(found))

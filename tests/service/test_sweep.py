@@ -110,8 +110,8 @@ def test_what_follows_from_a_vote_that_is_closed_is_foretold(
         assembly.cast(vote, place, Ballot.APPROVE)
     assembly.coalition.clock.advance(days=POLICY.deadlines.application_expiry_days + 1)
     foretold = sweep.foretell(ledger)
-    assert [each.about for each in foretold.unless_passed] == [application]
-    assert sweep.foretell(ledger, assembly.today - timedelta(days=1)).unless_passed == []
+    assert [each.about for each in foretold.unless_voted] == [application]
+    assert sweep.foretell(ledger, assembly.today - timedelta(days=1)).unless_voted == []
     done = [each.about for each in sweep.sweep(ledger).done]
     certain = [each.about for each in foretold.due]
     assert vote in certain

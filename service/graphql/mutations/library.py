@@ -98,6 +98,9 @@ class PublishLibraryItemInput(CommandInput):
     wave: int | None = strawberry.field(
         default=None, description="The wave of the standards that it goes with."
     )
+    supersedes: strawberry.ID | None = strawberry.field(
+        default=None, description="What it takes the place of; no standards."
+    )
     source: str | None = strawberry.field(default=None, description="Where it is documented.")
     precision: DatePrecision = strawberry.field(
         default=DatePrecision.DAY,
@@ -213,7 +216,7 @@ class LibraryMutations:
         return perform(
             info,
             given,
-            lambda: command_of(publications.PublishLibraryItem, given, publication=fresh_id()),
+            lambda: _item(given),
             lambda context, done: PublishLibraryItemAccepted(
                 receipt=receipt_of(context, done.accepted),
                 publication=recorded(context, done, NodeKind.PUBLICATION, Publication),
@@ -230,4 +233,14 @@ def _standards(given: PublishStandardsInput) -> publications.PublishStandards:
         publication=fresh_id(),
         supersedes=None if before is None else named(NodeKind.PUBLICATION, before),
         workgroup=None if by is None else named(NodeKind.WORKGROUP, by),
+    )
+
+
+def _item(given: PublishLibraryItemInput) -> publications.PublishLibraryItem:
+    before = given.supersedes
+    return command_of(
+        publications.PublishLibraryItem,
+        given,
+        publication=fresh_id(),
+        supersedes=None if before is None else named(NodeKind.PUBLICATION, before),
     )

@@ -62,6 +62,21 @@ class RecordFundingInput(CommandInput):
 
 
 @input_type
+class EndFundingInput(CommandInput):
+    """Writes down that a funding has ended: `effectiveOn` is the last day, as exactly as it is
+    known.
+    """
+
+    funding: strawberry.ID = strawberry.field(description="The funding.")
+    source: str | None = strawberry.field(default=None, description="Where it is documented.")
+    precision: DatePrecision = strawberry.field(
+        default=DatePrecision.DAY,
+        description="How exactly `effectiveOn` is known; of a year, that is its first day, and of "
+        "what is undated, a day by which it had ended.",
+    )
+
+
+@input_type
 class RecordHistoryInput(CommandInput):
     """Writes down what a source says happened.
 
@@ -94,9 +109,29 @@ class CorrectEntryInput(CommandInput):
     reason: str | None = strawberry.field(default=None, description="Why, for staff.")
 
 
+@input_type
+class WithdrawEntryInput(CommandInput):
+    """Takes what an entry recorded out of the coalition's record: a workgroup, a publication, a
+    funding or a claim. What is right is recorded anew, and the entry stays in the log.
+
+    `effectiveOn` is the first day on which it stands no more: of what was wrong all along, as one
+    with a wrong day, the day from which the entry holds.
+    """
+
+    entry: strawberry.ID = strawberry.field(description="The entry that recorded it.")
+    reason: str = strawberry.field(description="Why, for staff.")
+
+
 @object_type
 class RecordFundingAccepted(Accepted):
     """The funding is recorded."""
+
+    funding: Funding | None = strawberry.field(description="The funding.")
+
+
+@object_type
+class EndFundingAccepted(Accepted):
+    """The funding has ended."""
 
     funding: Funding | None = strawberry.field(description="The funding.")
 
@@ -115,9 +150,20 @@ class CorrectEntryAccepted(Accepted):
     entry: Entry | None = strawberry.field(description="The entry that was corrected.")
 
 
+@object_type
+class WithdrawEntryAccepted(Accepted):
+    """What the entry recorded stands no more."""
+
+    entry: Entry | None = strawberry.field(description="The entry that was withdrawn.")
+
+
 RecordFundingResult: TypeAlias = Annotated[
     RecordFundingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("RecordFundingResult", description="What came of `recordFunding`."),
+]
+EndFundingResult: TypeAlias = Annotated[
+    EndFundingAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("EndFundingResult", description="What came of `endFunding`."),
 ]
 RecordHistoryResult: TypeAlias = Annotated[
     RecordHistoryAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
@@ -126,6 +172,11 @@ RecordHistoryResult: TypeAlias = Annotated[
 CorrectEntryResult: TypeAlias = Annotated[
     CorrectEntryAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("CorrectEntryResult", description="What came of `correctEntry`."),
+]
+
+WithdrawEntryResult: TypeAlias = Annotated[
+    WithdrawEntryAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("WithdrawEntryResult", description="What came of `withdrawEntry`."),
 ]
 
 
@@ -143,6 +194,23 @@ class RecordMutations:
             given,
             lambda: command_of(funding.RecordFunding, given, funding=fresh_id()),
             lambda context, done: RecordFundingAccepted(
+                receipt=receipt_of(context, done.accepted),
+                funding=recorded(context, done, NodeKind.FUNDING, Funding),
+            ),
+        )
+
+    @mutation
+    def end_funding(
+        self, info: Info, given: Annotated[EndFundingInput, COMMAND]
+    ) -> EndFundingResult:
+        """Write down that a funding has ended."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                funding.EndFunding, given, funding=named(NodeKind.FUNDING, given.funding)
+            ),
+            lambda context, done: EndFundingAccepted(
                 receipt=receipt_of(context, done.accepted),
                 funding=recorded(context, done, NodeKind.FUNDING, Funding),
             ),
@@ -175,6 +243,22 @@ class RecordMutations:
                 correction.CorrectEntry, given, entry=named(NodeKind.ENTRY, given.entry)
             ),
             lambda context, done: CorrectEntryAccepted(
+                receipt=receipt_of(context, done.accepted), entry=_corrected(context, done)
+            ),
+        )
+
+    @mutation
+    def withdraw_entry(
+        self, info: Info, given: Annotated[WithdrawEntryInput, COMMAND]
+    ) -> WithdrawEntryResult:
+        """Take what an entry recorded out of the coalition's record."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                correction.WithdrawEntry, given, entry=named(NodeKind.ENTRY, given.entry)
+            ),
+            lambda context, done: WithdrawEntryAccepted(
                 receipt=receipt_of(context, done.accepted), entry=_corrected(context, done)
             ),
         )

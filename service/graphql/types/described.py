@@ -13,7 +13,7 @@ from domain.coalition import partial_date
 from domain.terms import DatePrecision
 from projections import corrections as corrections_model
 from projections.as_of import AsOf
-from projections.corrections import CorrectionsRow
+from projections.corrections import CorrectionsRow, Made
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
@@ -81,6 +81,18 @@ class Correction:
     entry: Entry | None = strawberry.field(description="The entry that corrects it.")
 
 
+@object_type
+class Withdrawal:
+    """That what an entry recorded stands no more. The entry stays as it is."""
+
+    on: date = strawberry.field(
+        description="The first day on which it stands no more; its own first day if it was wrong "
+        "all along."
+    )
+    reason: str | None = strawberry.field(description="Why.")
+    entry: Entry | None = strawberry.field(description="The entry that withdraws it.")
+
+
 class Texts:
     """The texts of siblings, opened for all of them at once, each as it was last corrected.
 
@@ -130,11 +142,43 @@ class Texts:
                 entry=entries.get(made.position),
             )
             for made in corrected.made
+            if made.field is not None
         ]
+
+    def stands(self, row: DescribedRow) -> bool:
+        """Whether what a row's entry recorded was not withdrawn by the day."""
+        return self._withdrawn(row) is None
+
+    def withdrawal(self, row: DescribedRow) -> Withdrawal | None:
+        """Return by what a row's entry was withdrawn by the day, if it was."""
+        made = self._withdrawn(row)
+        if made is None or made.withdrawn_on is None:
+            return None
+        return Withdrawal(
+            on=made.withdrawn_on,
+            reason=self._reasons.value(made.position, "data.reason", str),
+            entry=self._entries.objects.get(made.position),
+        )
 
     def entry(self, row: DescribedRow) -> Entry | None:
         """Return the entry that a row is made from."""
         return self._entries.objects.get(row.position)
+
+    def _withdrawn(self, row: DescribedRow) -> Made | None:
+        corrected = self._corrections.get(row.entry)
+        made = None if corrected is None else corrected.withdrawn
+        if made is None or made.withdrawn_on is None:
+            return None
+        return made if made.withdrawn_on <= self._as_of.effective else None
+
+    @functools.cached_property
+    def _reasons(self) -> HiddenValues:
+        positions = {
+            row.withdrawn.position: self._resource
+            for row in self._corrections.values()
+            if row.withdrawn is not None
+        }
+        return HiddenValues(self._context, positions, {"data.reason": "Withdrawal.reason"})
 
     @functools.cached_property
     def _corrections(self) -> dict[str, CorrectionsRow]:

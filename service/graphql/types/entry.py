@@ -124,7 +124,7 @@ class EntryBatch:
 
     @functools.cached_property
     def corrections(self) -> dict[str, list[Entry]]:
-        """The entries that correct these, by the id of the entry corrected."""
+        """The entries that correct or withdraw these, by the id of the entry."""
         context = self.context
         ids = [row.entry_id for row in self.rows]
         found = corrections.by_entries(context.connection, context.now, ids)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import strawberry
 
 from domain.policy import ElectorateId
@@ -18,12 +21,15 @@ from service.graphql.types.record import (
     Funding,
     HistoricalClaim,
     Publication,
+    Record,
     Workgroup,
     claims_of,
     fundings_of,
     publications_of,
     workgroups_of,
 )
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 @object_type
@@ -73,7 +79,7 @@ class Governance:
     def workgroups(self) -> list[Workgroup]:
         """The workgroups, the earliest first; also those that ended."""
         rows = governance.all_workgroups(self.context.connection, self.as_of)
-        return list(workgroups_of(self.context, rows, self.as_of).values())
+        return _standing(workgroups_of(self.context, rows, self.as_of))
 
     @field
     def standards(self) -> list[Publication]:
@@ -84,19 +90,19 @@ class Governance:
     def library(self) -> list[Publication]:
         """Everything in the library, the earliest first."""
         rows = governance.library(self.context.connection, self.as_of)
-        return list(publications_of(self.context, rows, self.as_of).values())
+        return _standing(publications_of(self.context, rows, self.as_of))
 
     @field
     def funding(self) -> list[Funding]:
         """The funding, the earliest first; also what ended."""
         rows = governance.all_funding(self.context.connection, self.as_of)
-        return list(fundings_of(self.context, rows, self.as_of).values())
+        return _standing(fundings_of(self.context, rows, self.as_of))
 
     @field
     def history(self) -> list[HistoricalClaim]:
         """What sources say of the coalition's past, in the order of events."""
         rows = governance.all_claims(self.context.connection, self.as_of)
-        return list(claims_of(self.context, rows, self.as_of).values())
+        return _standing(claims_of(self.context, rows, self.as_of))
 
     @field
     def coalition(self) -> Coalition | None:
@@ -111,3 +117,8 @@ class Governance:
 
     def _in_office(self) -> list[TermOfOffice]:
         return [each for each in roster(self.context, self.as_of) if each.until() is None]
+
+
+def _standing(records: Mapping[str, RecordT]) -> list[RecordT]:
+    """Return those that were not withdrawn by the day, in their order."""
+    return [each for each in records.values() if each.stands()]

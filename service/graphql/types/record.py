@@ -16,9 +16,10 @@ from projections.as_of import AsOf
 from projections.governance import ClaimRow, FundingRow, PublicationRow, WorkgroupRow
 from service.graphql.context import Context
 from service.graphql.declare import field, interface, object_type
+from service.graphql.hidden import HiddenValues
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.scalars import Sha256
-from service.graphql.types.described import COALITION, Correction, PartialDate, Texts
+from service.graphql.types.described import COALITION, Correction, PartialDate, Texts, Withdrawal
 from service.graphql.types.entry import Entry
 from service.graphql.types.node import Node
 from service.graphql.voters import of_member
@@ -48,6 +49,7 @@ class RecordBatch:
         fields: Mapping[str, str],
     ) -> None:
         self.context = context
+        self.rows = rows
         self.as_of = as_of
         self.texts = Texts(context, rows, as_of, fields)
 
@@ -69,6 +71,14 @@ class RecordBatch:
         rows = governance.all_workgroups(self.context.connection, self._ever)
         return workgroups_of(self.context, rows, self.as_of)
 
+    @functools.cached_property
+    def ends(self) -> HiddenValues:
+        """What the entries say that wrote down the ends of fundings."""
+        ended = (row.ended_position for row in self.rows if isinstance(row, FundingRow))
+        resource = of_member(self.context, COALITION)
+        positions = dict.fromkeys((each for each in ended if each is not None), resource)
+        return HiddenValues(self.context, positions, {"data.source": "Funding.endSource"})
+
     @property
     def _ever(self) -> AsOf:
         return AsOf(self.as_of.position, _AFTER_ALL, self.as_of.current)
@@ -86,6 +96,15 @@ class Record(Node):
     def corrections(self) -> list[Correction]:
         """What in its entry reads otherwise now."""
         return self.batch.texts.corrections(self.row)
+
+    def stands(self) -> bool:
+        """Whether it was not withdrawn by the day."""
+        return self.batch.texts.stands(self.row)
+
+    @field
+    def withdrawal(self) -> Withdrawal | None:
+        """By what it was taken out of the record; null while it stands there."""
+        return self.batch.texts.withdrawal(self.row)
 
     @field
     def entry(self) -> Entry | None:
@@ -173,18 +192,18 @@ class Publication(Record):
 
     @field
     def supersedes(self) -> Publication | None:
-        """The standards that these take the place of."""
+        """What it takes the place of."""
         before = self.row.supersedes
         return None if before is None else self.batch.publications.get(before)
 
     @field
     def superseded_by(self) -> list[Publication]:
-        """The standards that took the place of these, and were out on the day."""
+        """What took the place of it, and was out on the day."""
         day = self.batch.as_of.effective
         return [
             each
             for each in self.batch.publications.values()
-            if each.row.supersedes == self.row.id and each.row.published_on <= day
+            if each.row.supersedes == self.row.id and each.row.published_on <= day and each.stands()
         ]
 
     @field
@@ -219,6 +238,14 @@ class Funding(Record):
     def source(self) -> str | None:
         """Where it is documented."""
         return self.batch.texts.text(self.row, "source")
+
+    @field
+    def end_source(self) -> str | None:
+        """Where it is documented that it has ended; null also if that is in `source`."""
+        position = self.row.ended_position
+        if position is None:
+            return None
+        return self.batch.ends.value(position, "data.source", str)
 
     @field
     def since(self) -> PartialDate:
@@ -263,7 +290,11 @@ class HistoricalClaim(Record):
     @field
     def contradicted_by(self) -> list[HistoricalClaim]:
         """The claims recorded later that say so of it."""
-        return [each for each in self.batch.claims.values() if self.row.id in each.row.contradicts]
+        return [
+            each
+            for each in self.batch.claims.values()
+            if self.row.id in each.row.contradicts and each.stands()
+        ]
 
 
 def workgroups_of(

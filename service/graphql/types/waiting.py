@@ -13,11 +13,12 @@ from domain.membership.ending import deadline_of
 from domain.membership.phases import EXPIRING
 from domain.membership.waiting import AWAITED
 from domain.policy import Deadlines
-from domain.terms import ApplicationPhase, Awaited
-from projections import queue
+from domain.terms import ApplicationPhase, Awaited, VoteOutcome
+from projections import queue, votes
 from projections.applications import ApplicationRow, Asked
 from projections.as_of import AsOf
 from projections.reviews import ReviewRow
+from projections.votes import VoteRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
@@ -83,18 +84,33 @@ class WaitingBatch:
             return None
         if row.phase is ApplicationPhase.IN_REVIEW and (review is None or not review.reviewers):
             on = Awaited.DIRECTOR
-        expires_on = row.due_from if row.phase is ApplicationPhase.SEAT_OFFERED else None
-        if row.phase in EXPIRING:
-            _, expires_on = deadline_of(row.clock, self.deadlines)
         return Waiting(
             resource=self._resources[row.id],
             on=on,
             since=row.phase_since,
             days=max(0, (self._as_of.effective - row.phase_since).days),
             paused_days=row.clock.paused_days,
-            expires_on=expires_on,
             place=self.places.get(row.id),
+            row=row,
+            batch=self,
         )
+
+    def expires_on(self, row: ApplicationRow) -> date | None:
+        """Return the last day before an application or its seat is lost."""
+        if row.phase not in EXPIRING:
+            return row.due_from if row.phase is ApplicationPhase.SEAT_OFFERED else None
+        vote = self._votes.get(row.id)
+        if vote is not None and vote.said_no and row.clock.due is None:
+            return None
+        passed = vote is not None and vote.outcome is VoteOutcome.PASSED
+        passed_on = vote.closed_on if vote is not None and passed else None
+        return deadline_of(row.clock, self.deadlines, passed_on)[1]
+
+    @functools.cached_property
+    def _votes(self) -> dict[str, VoteRow]:
+        """The last vote on each of the applications that expire."""
+        expiring = [row.id for row in self._rows if row.phase in EXPIRING]
+        return votes.latest_on(self._context.connection, self._as_of, expiring)
 
     def requests(self, row: ApplicationRow) -> list[InformationRequest]:
         """Return what the applicant was asked."""
@@ -142,19 +158,25 @@ class Waiting:
     """For whom an application waits, and how long it has."""
 
     resource: strawberry.Private[Resource]
+    row: strawberry.Private[ApplicationRow]
+    batch: strawberry.Private[WaitingBatch]
     on: Awaited = strawberry.field(description="Who has to do the next thing.")
     since: date = strawberry.field(description="The day since which it waits for them.")
     days: int = strawberry.field(description="Days since then.")
     paused_days: int = strawberry.field(
         description="Days that count for no deadline: those of answered questions."
     )
-    expires_on: date | None = strawberry.field(
-        description="The last day before it or its seat is lost; null where there is none."
-    )
     place: int | None = strawberry.field(
         description="Its place among those who wait for a seat of its tier, from 1; null unless it "
         "is on the waitlist."
     )
+
+    @field
+    def expires_on(self) -> date | None:
+        """The last day before it or its seat is lost; null where there is none, as once those who
+        vote have said no, and it is to be declined.
+        """
+        return self.batch.expires_on(self.row)
 
 
 def _positions(row: ApplicationRow) -> Sequence[int | None]:

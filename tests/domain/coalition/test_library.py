@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.coalition.publications import (
     LibraryItemPublished,
+    LineageRecorded,
     PublishLibraryItem,
     PublishStandards,
     StandardsPublished,
@@ -134,6 +135,33 @@ def test_a_workgroup_that_nobody_formed_wrote_nothing() -> None:
 
 def test_something_else_goes_into_the_library() -> None:
     coalition.when(ITEM).then(Fact(REPORT, item))
+
+
+def test_something_else_takes_the_place_of_what_is_no_standards() -> None:
+    filled = published.given(Fact(REPORT, item))
+    again = PublicationId(an_id("another report"))
+    command = replace(ITEM, publication=again, supersedes=REPORT)
+    after = Fact(again, LineageRecorded(supersedes=REPORT))
+    filled.when(command).then(Fact(again, item), after)
+    filled.when(replace(command, kind=PublicationKind.GUIDE)).then(
+        Fact(again, replace(item, kind=PublicationKind.GUIDE)), after
+    )
+    both = filled.given(Fact(again, item), after)
+    both.when(command).then_nothing()
+    both.when(replace(command, supersedes=None)).then_refused(
+        RefusalCode.WRONG_PHASE, "published-once"
+    )
+    for named, rule, field in (
+        (FIRST, "library-lineage", "supersedes"),
+        (SECOND, "known-supersedes", "supersedes"),
+        (again, "distinct-ids", "id"),
+    ):
+        filled.when(replace(command, supersedes=named)).then_refused(
+            RefusalCode.INVALID_INPUT, rule, field=field
+        )
+    filled.when(command, effective=TODAY - timedelta(days=1)).then_refused(
+        RefusalCode.INVALID_INPUT, "library-lineage", field="effectiveOn", because=str(TODAY)
+    )
 
 
 def test_standards_are_published_as_standards() -> None:

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.catalog import EVENT_TYPES
-from domain.coalition.correction import CorrectEntry
+from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
+from domain.coalition.funding import EndFunding, Funding, RecordFunding
 from domain.coalition.history import HistoryRecorded, RecordHistory
 from domain.coalition.leadership import (
     AppointDirector,
@@ -18,7 +19,12 @@ from domain.coalition.leadership import (
     NamePartnerLeader,
     Term,
 )
-from domain.coalition.publications import PublishStandards, StandardsPublished
+from domain.coalition.publications import (
+    LineageRecorded,
+    PublishLibraryItem,
+    PublishStandards,
+    StandardsPublished,
+)
 from domain.coalition.workgroup import DissolveWorkgroup, FormWorkgroup
 from domain.decision import Command, Fact, Moment, Refusal
 from domain.ledger.disclosure import Level, levels
@@ -27,9 +33,11 @@ from domain.terms import (
     ClaimId,
     DatePrecision,
     EntryId,
+    FundingId,
     Office,
     PersonId,
     PublicationId,
+    PublicationKind,
     TermId,
     WorkgroupId,
 )
@@ -107,6 +115,29 @@ class RecordInAnyOrder(RuleBasedStateMachine):
         )
         self.tell(command)
 
+    @rule(publication=ids("wave"), before=st.none() | ids("wave"))
+    def put(self, publication: str, before: str | None) -> None:
+        command = PublishLibraryItem(
+            publication=PublicationId(publication),
+            kind=PublicationKind.TOOLKIT,
+            title="A toolkit",
+            supersedes=None if before is None else PublicationId(before),
+        )
+        self.tell(command)
+
+    @rule(
+        funding=ids("funding"),
+        day=days,
+        ends=st.booleans(),
+        precision=st.sampled_from(DatePrecision),
+    )
+    def fund(self, funding: str, day: date, ends: bool, precision: DatePrecision) -> None:  # noqa: FBT001
+        grant = FundingId(funding)
+        if ends:
+            self.tell(EndFunding(funding=grant, precision=precision), day)
+        else:
+            self.tell(RecordFunding(funding=grant, funder="F", precision=precision), day)
+
     @rule(
         claim=ids("claim"),
         against=st.lists(ids("claim"), max_size=2),
@@ -127,6 +158,23 @@ class RecordInAnyOrder(RuleBasedStateMachine):
         place = which % len(self.world.entries) + 1
         self.tell(CorrectEntry(entry=EntryId(entry_id(place)), field=field, value=value))
 
+    @rule(which=st.integers(0, 1_000), day=days)
+    def withdraw(self, which: int, day: date) -> None:
+        place = which % len(self.world.entries) + 1
+        self.tell(WithdrawEntry(entry=EntryId(entry_id(place)), reason="It is wrong."), day)
+
+    @invariant()
+    def nothing_ends_or_is_withdrawn_before_it_began(self) -> None:
+        began = {entry_id(place): day for place, (_, day) in enumerate(self.world.entries, start=1)}
+        for state in self.world.states.values():
+            match state:
+                case Funding(since=date() as since, until=date() as until):
+                    assert until >= since
+                case Corrections(withdrawn_on=date() as withdrawn_on):
+                    assert withdrawn_on >= began[state.id]
+                case _:
+                    pass
+
     @invariant()
     def one_person_directs_at_most(self) -> None:
         terms = [each for each in self.world.states.values() if isinstance(each, Term)]
@@ -143,6 +191,8 @@ class RecordInAnyOrder(RuleBasedStateMachine):
             match fact.event:
                 case StandardsPublished(supersedes=before):
                     assert before is None or before in known
+                case LineageRecorded(supersedes=before):
+                    assert before in known
                 case HistoryRecorded(contradicts=others):
                     assert known.issuperset(others)
                 case _:

@@ -269,7 +269,7 @@ def test_what_failed_while_somebody_voted_is_asked_of_all_again() -> None:
     held = coalition.given(
         opened(seats(1, 3), seats(2), application=None, **ENDING),
         left(1),
-        closed(VoteOutcome.FAILED),
+        closed(VoteOutcome.FAILED, quorum_met=False),
     )
     held.when(again(**ENDING)).then(
         opening(opened(seats(1, 3), seats(2), application=None, **ENDING))

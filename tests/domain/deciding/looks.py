@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
-from domain.coalition.correction import CorrectEntry, Corrections
+from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -115,7 +115,8 @@ def _event(asked: Asked) -> Event:
 
 
 def _original(asked: Asked) -> Event | Original | None:
-    return _event(asked) if isinstance(asked.command, CorrectEntry) else cases.original(asked)
+    of_record = isinstance(asked.command, CorrectEntry | WithdrawEntry)
+    return _event(asked) if of_record else cases.original(asked)
 
 
 def _effective(asked: Asked) -> date:

@@ -145,6 +145,22 @@ def test_a_change_holds_from_no_day_before_the_registration_nor_to_come() -> Non
         )
 
 
+def test_what_is_written_down_late_does_not_take_the_place_of_what_holds_from_a_later_day() -> None:
+    first, last = TODAY - timedelta(days=9), TODAY - timedelta(days=1)
+    later = (
+        Specification()
+        .given(founded(), organisation(), on=first)
+        .given(changed(COUNTIES, counties=["29510"]), on=last)
+    )
+    for day in (first, last - timedelta(days=1)):
+        later.when(change(counties=[COUNTY]), effective=day).then_refused(
+            RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because=str(last)
+        )
+        # Of the others nothing was said since.
+        later.when(change(party_type=GROUP, ein=THIRD_EIN), effective=day).then_accepted()
+    later.when(change(counties=[COUNTY]), effective=last).then_accepted()
+
+
 # The EIN ----------------------------------------------------------------
 
 two = known.given(

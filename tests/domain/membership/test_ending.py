@@ -65,10 +65,10 @@ def on(given: Specification, day: date) -> Outcome:
     return given.when(EXPIRE, today=day, effective=day)
 
 
-def closed(outcome: VoteOutcome) -> Fact:
+def closed(outcome: VoteOutcome, *, quorum_met: bool = True) -> Fact:
     none = Tally(approve=0, against=0, abstain=0)
     event = VoteClosed(
-        outcome=outcome, quorum_met=True, threshold_met=True, tally=None, counted=none
+        outcome=outcome, quorum_met=quorum_met, threshold_met=True, tally=None, counted=none
     )
     return Fact(VOTE, event)
 
@@ -147,8 +147,25 @@ def test_who_votes_on_it_is_not_overtaken_by_the_calendar() -> None:
     late = LAST_DAY + DAY
     rule = "votes.admission"
     on(voting, late).then_refused(RefusalCode.WRONG_PHASE, rule)
-    on(voting.given(closed(VoteOutcome.PASSED)), late).then_refused(RefusalCode.WRONG_PHASE, rule)
-    on(voting.given(closed(VoteOutcome.FAILED)), late).then(EXPIRED)
+    # Those who said no are answered by a decline; of too few nobody knows what all would say.
+    on(voting.given(closed(VoteOutcome.FAILED)), late).then_refused(RefusalCode.WRONG_PHASE, rule)
+    on(voting.given(closed(VoteOutcome.FAILED, quorum_met=False)), late).then(EXPIRED)
+
+
+def test_what_was_voted_for_is_carried_out_within_as_many_days_again() -> None:
+    passed = voting.given(closed(VoteOutcome.PASSED), on=TODAY + 10 * DAY)
+    on(passed, LAST_DAY + 10 * DAY).then_refused(
+        RefusalCode.NOT_YET, "deadlines.application_expiry_days"
+    )
+    on(passed, LAST_DAY + 11 * DAY).then(EXPIRED)
+
+
+@pytest.mark.parametrize("outcome", [VoteOutcome.PASSED, VoteOutcome.FAILED])
+def test_a_question_without_an_answer_ends_it_whatever_was_voted(outcome: VoteOutcome) -> None:
+    # Where the last reviewer stands aside, what is complete is reviewed again.
+    unanswered = voting.given(closed(outcome), review_started()[-1], ASKED)
+    on(unanswered, DUE).then_refused(RefusalCode.NOT_YET, "deadlines.information_request_days")
+    on(unanswered, DUE + DAY).then(UNANSWERED)
 
 
 def test_after_an_overturned_decline_the_clock_starts_anew() -> None:

@@ -179,7 +179,6 @@ def test_to_end_a_membership_is_not_asked_again_while_asked_or_after_a_yes() -> 
     voting = active.given(member(1), member(2))
     for held in (put_to_vote(), voted()):
         voting.given(held).when(ask).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
-    voting.given(voted(VoteOutcome.FAILED)).when(ask).then_accepted()
     # Once it came back, it is another question.
     voting.given(voted(), withdrawn(), reinstated()).when(ask).then_accepted()
 

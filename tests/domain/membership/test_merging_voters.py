@@ -8,6 +8,7 @@ from domain.policy import VoteKind
 from domain.terms import Ballot, MembershipId, VoteOutcome
 from tests.domain.coalition.votes import (
     AFTER,
+    CLOSES,
     VOTE,
     affiliated,
     aside,
@@ -34,8 +35,10 @@ from tests.domain.examples import (
 )
 from tests.domain.membership.mergers import (
     ONE,
+    SEPARATE,
     TEXTS,
     TWO,
+    apart,
     coalition,
     merge,
     together,
@@ -144,6 +147,26 @@ def test_a_merger_waits_for_a_vote_about_either() -> None:
     coalition(partners(2), about).when(merge()).then_refused(
         RefusalCode.WRONG_PHASE, "merger.open-vote"
     )
+
+
+def test_they_are_not_separated_while_a_vote_is_open_in_which_they_became_one_voter() -> None:
+    for given in (
+        under_way(cast(2, Ballot.AGAINST)).given(merged_in_vote()),
+        under_way(aside(2)).given(merged_in_vote(aside=True)),
+    ):
+        given.when(SEPARATE).then_refused(
+            RefusalCode.WRONG_PHASE, "merger.one-voter", because=str(CLOSES)
+        )
+        over = given.given(closed(VoteOutcome.FAILED, (0, 1, 0), quorum_met=False))
+        decision = over.when(SEPARATE)._decision
+        assert isinstance(decision, list)
+        assert decision[:2] == apart(reinstated=seat(2))
+
+
+def test_they_are_separated_while_a_vote_is_open_in_which_they_were_one_from_the_first() -> None:
+    given = Specification().given(founded(seats=9), *TEXTS, partners(3), ready(MEMBER))
+    given = given.given(together(), opened(seats(1, 3)))
+    given.when(SEPARATE).then_accepted()
 
 
 def test_the_ties_of_the_two_are_the_ties_of_the_one() -> None:

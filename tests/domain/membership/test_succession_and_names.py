@@ -132,6 +132,23 @@ def test_an_organisation_is_renamed() -> None:
     coalition.given(renamed).when(RENAME).then_nothing()
 
 
+def test_a_name_that_is_written_down_late_does_not_take_the_place_of_a_later_one() -> None:
+    first, last = TODAY - timedelta(days=9), TODAY - timedelta(days=1)
+    for party, kind in ((LANTERN, OrganisationRenamed), (WREN, IndividualRenamed)):
+        later = (
+            Specification()
+            .given(founded(), organisation(), individual(), on=first)
+            .given(Fact(party, kind(name="The Later Name")), on=last)
+            .given(appointed(FIRST))
+        )
+        rename = RenameParty(party=party, name="The Earlier Name")
+        for day in (first, last - timedelta(days=1)):
+            later.when(rename, effective=day).then_refused(
+                RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because=str(last)
+            )
+        later.when(rename, effective=last).then(Fact(party, kind(name="The Earlier Name")))
+
+
 def test_a_former_name_can_be_taken_again() -> None:
     other = Fact(LANTERN, OrganisationRenamed(name="Lantern Network"))
     back = Fact(LANTERN, OrganisationRenamed(name="Lantern House"))

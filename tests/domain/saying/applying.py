@@ -264,9 +264,12 @@ class Applying(Reviewing):
     @rule(which=picks)
     def expire(self, which: int) -> None:
         application = self.an_application(which)
-        clock = self.world.application(application).clock
+        before = self.world.application(application)
         if self.tell(ExpireApplication(application=application)):
-            assert deadline_of(clock, self.world.policy.deadlines)[1] < self.today
+            assert deadline_of(before.clock, self.world.policy.deadlines)[1] < self.today
+            # Who was voted down is told why, and not left to the calendar.
+            said_no = before.vote is not None and self.world.vote(before.vote).said_no
+            assert not said_no or before.clock.due is not None
 
     @rule(which=picks, standard=st.sampled_from(STANDARDS), outcome=st.sampled_from(PlanOutcome))
     def carry_out_a_plan(self, which: int, standard: str, outcome: PlanOutcome) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import invariant, rule
 
 from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.disclosure import levels, revealed
 from domain.membership.name_correction import CorrectPartyName
-from domain.membership.names import AddAlias, RenameParty
+from domain.membership.names import (
+    AddAlias,
+    IndividualRenamed,
+    OrganisationRenamed,
+    RenameParty,
+)
 from domain.membership.particulars import ChangeParticulars, ParticularsChanged
 from domain.membership.particulars_correction import CorrectParticulars, ParticularsCorrected
 from domain.membership.party import (
@@ -40,6 +47,21 @@ from tests.domain.world import entry_id
 class Knowing(Speaking):
     """Parties are listed, named, merged and forgotten."""
 
+    @invariant()
+    def what_a_party_is_today_was_said_for_no_day_before_what_it_was(self) -> None:
+        last: dict[tuple[str, str], date] = {}
+        for fact, effective in self.world.entries:
+            match fact.event:
+                case OrganisationRenamed() | IndividualRenamed():
+                    said = ["name"]
+                case ParticularsChanged(says=says):
+                    said = [*revealed(says)]
+                case _:
+                    continue
+            for what in said:
+                assert last.get((fact.stream, what), effective) <= effective
+                last[fact.stream, what] = effective
+
     @rule(which=picks, website=st.sampled_from([None, "https://lantern.example.org"]))
     def list_and_appoint(self, which: int, website: str | None) -> None:
         party = self.a_party(which)
@@ -53,7 +75,8 @@ class Knowing(Speaking):
                 email="robin@example.org",
             )
         )
-        self.tell(RenameParty(party=party, name=f"Lantern House {which % 3}"))
+        rename = RenameParty(party=party, name=f"Lantern House {which % 3}")
+        self.tell(rename, late_days=which % 5)
         self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
         entry = entry_id(which % (len(self.world.entries) + 1) + 1)
         self.tell(CorrectPartyName(party=party, entry=entry, name=f"Lantern {which % 3}"))
@@ -84,7 +107,7 @@ class Knowing(Speaking):
             counties=["29189", "29510"][: which % 3] or None,
             reason="As its letter says.",
         )
-        if self.tell(change):
+        if self.tell(change, late_days=which % 5):
             known = self.world.party(party)
             assert party_type in {None, known.party_type}
             assert ein is None or known.ein == parse_ein(ein)

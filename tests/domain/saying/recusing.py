@@ -10,10 +10,21 @@ from domain.coalition.coalition import TransferHome
 from domain.coalition.vote import CloseVote, Vote
 from domain.ledger.disclosure import revealed_or
 from domain.membership.admission import DECIDED_BY
-from domain.membership.application import Application
+from domain.membership.application import (
+    AppealDecided,
+    Application,
+    ApplicationPutToVote,
+    ApplicationReviewed,
+)
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import AdmitMember, ChangeTier
-from domain.membership.review import AssignReviewer, DeclareConflict, RecuseReviewer, Review
+from domain.membership.review import (
+    AssignReviewer,
+    DeclareConflict,
+    RecordReview,
+    RecuseReviewer,
+    Review,
+)
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import VoteKind
 from domain.terms import (
@@ -22,8 +33,10 @@ from domain.terms import (
     ApplicationPhase,
     Ballot,
     MembershipId,
+    MembershipStatus,
     PartyId,
     PrincipalId,
+    Recommendation,
     VoteId,
     VoteOutcome,
     VotePhase,
@@ -173,6 +186,8 @@ class Recusing(Mending):
                 asked, self.pick(other, [each.party for each in self.world.live()], PartyId)
             )
         interested = self.interested_in(asked)
+        if which % 2:
+            self.recommend_again(asked)
         vote = self.hold_vote(DECIDED_BY[asked.kind], application=asked.id, passes=passes)
         opened = self.world.vote(vote)
         voters = {self.world.membership(each).party for each in opened.electorate}
@@ -181,6 +196,30 @@ class Recusing(Mending):
         decided = self.tell(admit) + self.tell(ChangeTier(application=asked.id))
         # What was put to a vote is not decided against it.
         assert not decided or not opened.version or opened.outcome is VoteOutcome.PASSED
+
+    def recommend_again(self, application: Application) -> None:
+        """Recommend something else of what is reviewed, which is for those who said no alone."""
+        vote = None if application.vote is None else self.world.vote(application.vote)
+        again = RecordReview(
+            application=application.id,
+            recommendation=Recommendation.ADMIT,
+            reasons=f"By {len(self.world.entries)} entries more is known.",
+        )
+        assert not self.tell(again) or (vote is not None and vote.said_no)
+
+    @invariant()
+    def who_said_no_is_told_something_else_before_they_are_asked_again(self) -> None:
+        asked: dict[str, VoteId] = {}
+        for fact, _ in self.world.entries:
+            match fact.event:
+                case ApplicationPutToVote(vote=vote):
+                    before = asked.get(fact.stream)
+                    assert before is None or not self.world.vote(before).said_no
+                    asked[fact.stream] = vote
+                case ApplicationReviewed() | AppealDecided():
+                    asked.pop(fact.stream, None)
+                case _:
+                    pass
 
     def interest(self, application: Application, party: PartyId, *, says_so: bool = True) -> None:
         """Let a member have an interest in an application, by what it says or by a tie."""
@@ -236,6 +275,12 @@ class Recusing(Mending):
                 voters = self.world.ballots(each.ballots).electorate(each)
                 parties = {self.world.membership(voter).party for voter in voters}
                 assert parties.isdisjoint(interested)
+
+    @invariant()
+    def whose_vote_became_anothers_is_nobody_by_itself_while_it_is_open(self) -> None:
+        for each in self.votes(VotePhase.OPEN):
+            for ended in each.heirs:
+                assert self.world.membership(ended).status is MembershipStatus.MERGED
 
     @invariant()
     def nobodys_ballot_is_counted_who_has_no_part(self) -> None:

@@ -134,9 +134,12 @@ class Speaking(RuleBasedStateMachine):
     def a_party(self, which: int) -> PartyId:
         return self.pick(which, self.parties, PartyId)
 
-    def tell(self, command: Command) -> list[Fact]:
-        """Decide a command, append what it gives, and decide it once more."""
-        moment = Moment(self.today, self.today)
+    def tell(self, command: Command, *, late_days: int = 0) -> list[Fact]:
+        """Decide a command, append what it gives, and decide it once more.
+
+        It holds from today, or from a day before it, as what is written down late.
+        """
+        moment = Moment(self.today, self.today - timedelta(days=late_days))
         policy = None
         if isinstance(command, AdoptPolicy | FoundCoalition):
             policy = POLICIES[command.policy_sha256]
@@ -158,7 +161,7 @@ class Speaking(RuleBasedStateMachine):
                 assert Template(fact.event.version, fact.event.sha256) in texts
                 sent = self.world.membership(MembershipId(fact.stream)).sent
                 assert sent[fact.event.agreement] == fact.event.version
-        self.world.append(decision, self.today)
+        self.world.append(decision, moment.effective)
         if policy is not None and not isinstance(command, OpenVote):
             self.world.policy = policy
         again = self.world.decide(command, moment, policy)

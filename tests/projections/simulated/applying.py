@@ -173,7 +173,7 @@ class Applying(Simulation):
                 case.id,
                 EvidenceAttached(
                     requirement=None,
-                    clause=requirement,
+                    clause=f"{HIDDEN} {requirement}",
                     description=f"{HIDDEN} evidence",
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
@@ -183,7 +183,7 @@ class Applying(Simulation):
                 case.id,
                 PopulationShareAttested(
                     requirement=None,
-                    clause="population-share",
+                    clause=f"{HIDDEN} population-share",
                     numerator=self.random.randint(70, 100),
                     denominator=100,
                     basis=f"{HIDDEN} basis",

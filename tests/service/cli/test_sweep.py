@@ -41,7 +41,7 @@ def test_a_dry_run_tells_and_a_sweep_does_and_the_next_one_finds_nothing(
     assert (expires["kind"], expires["command"], expires["unless"]) == (
         "application-decision",
         "ExpireApplication",
-        "the vote on it has passed",
+        "enough have voted on it",
     )
     assert "CloseVote" in overdue.must("sweep", "--dry-run").stdout
     done = json.loads(overdue.must("sweep", "--json").stdout)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.coalition.correction import EntryCorrected
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.correction import EntryCorrected, EntryWithdrawn
+from domain.coalition.funding import FundingEnded, FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.leadership import DirectorAppointed, PartnerLeaderNamed, TermEnded
 from domain.coalition.publications import LibraryItemPublished, StandardsPublished
@@ -70,8 +70,10 @@ def test_the_home_the_funding_that_was_lost_and_the_toolkits_are_on_record(
 ) -> None:
     said = [str(each.text) for each in of(entries, HistoryRecorded)]
     assert any("its home and its fiscal sponsor" in each for each in said)
-    lost = [each for each in of(entries, FundingRecorded) if each.until is not None]
-    assert [(str(each.until), each.until_precision) for each in lost] == [("2018-01-01", "year")]
+    (lost,) = [each for each in entries if isinstance(each.event, FundingEnded)]
+    assert isinstance(lost.event, FundingEnded)
+    assert (str(lost.envelope.effective), lost.event.precision) == ("2018-01-01", "year")
+    assert isinstance(lost.event.source, str)
     kinds = {each.kind for each in of(entries, LibraryItemPublished)}
     assert PublicationKind.TOOLKIT in kinds
     (standards,) = of(entries, StandardsPublished)
@@ -84,9 +86,22 @@ def test_the_coalition_keeps_its_leaders_library_and_funding(entries: list[Recor
     assert len(of(entries, PartnerLeaderNamed)) == 5
     assert len(of(entries, WorkgroupFormed)) == len(of(entries, WorkgroupDissolved)) + 1 == 2
     assert len(of(entries, StandardsPublished)) == 1
-    assert len(of(entries, LibraryItemPublished)) == 5
+    assert len(of(entries, LibraryItemPublished)) == 6
     assert len(of(entries, FundingRecorded)) == 4
     (corrected,) = [each for each in entries if isinstance(each.event, EntryCorrected)]
     (original,) = [each for each in entries if each.envelope.entry_id == corrected.envelope.stream]
     assert isinstance(original.event, HistoryRecorded)
     assert original.position < corrected.position
+
+
+def test_a_plan_that_was_taken_for_a_guide_was_withdrawn_and_published_as_a_plan(
+    entries: list[Recorded],
+) -> None:
+    (withdrawn,) = [each for each in entries if isinstance(each.event, EntryWithdrawn)]
+    (wrong,) = [each for each in entries if each.envelope.entry_id == withdrawn.envelope.stream]
+    assert isinstance(wrong.event, LibraryItemPublished)
+    # It was wrong all along, and not from some day on.
+    assert withdrawn.envelope.effective == wrong.envelope.effective
+    titles = [(each.title, each.kind) for each in of(entries, LibraryItemPublished)]
+    assert titles.count((wrong.event.title, PublicationKind.PLAN)) == 1
+    assert titles.count((wrong.event.title, PublicationKind.GUIDE)) == 1

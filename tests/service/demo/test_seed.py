@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +19,8 @@ from domain.coalition.coalition import (
     PolicyAdopted,
     ValueExpunged,
 )
-from domain.coalition.correction import EntryCorrected
-from domain.coalition.funding import FundingRecorded
+from domain.coalition.correction import CorrectionEvent
+from domain.coalition.funding import FundingEvent
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.publications import LibraryItemPublished
 from domain.coalition.vote import VoteClosed, VoteOpened
@@ -74,7 +75,7 @@ from tests.service.demo.story import POLICY, make, of, read, without_ids
 
 FOUNDED_ON = date(2023, 3, 1)
 # What is written down of the time before.
-PAST = (FundingRecorded, HistoryRecorded, LibraryItemPublished, EntryCorrected)
+PAST = (*get_args(FundingEvent), HistoryRecorded, LibraryItemPublished, *get_args(CorrectionEvent))
 
 
 def test_seeding_twice_gives_the_same_ledger_but_for_random_ids(

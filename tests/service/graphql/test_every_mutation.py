@@ -20,12 +20,14 @@ from graphql import (
     is_required_input_field,
 )
 
+from domain.coalition.funding import RecordFunding
 from domain.coalition.vote import OpenVote
 from domain.membership.grievance import FileGrievance
 from domain.policy import VoteKind
 from domain.terms import (
     ApplicationId,
     BallotsId,
+    FundingId,
     GrievanceId,
     PartyId,
     PrincipalId,
@@ -159,7 +161,7 @@ def untouched(told: tuple[Story, Ids]) -> Iterator[Api]:
 
 
 def ids_in(story: Story) -> Ids:
-    """Return ids of what is there, and of a vote and a grievance that are opened for it."""
+    """Return ids of what is there, and of a vote, a grievance and a funding that are for it."""
     coalition = story.coalition
     with coalition.ledger.read() as snapshot:
         found = sa.select(memberships.c.party, memberships.c.id).where(
@@ -186,6 +188,8 @@ def ids_in(story: Story) -> Ids:
         role=StaffRole.DIRECTOR,
     )
     coalition.must(filed, story.representative)
+    funding = FundingId(new_id())
+    coalition.must(RecordFunding(funding=funding, funder="A Foundation"), Role.DIRECTOR)
     with coalition.ledger.read() as snapshot:
         of_party = sa.select(entries.c.entry_id).where(entries.c.stream == story.member.party)
         entry, *_ = snapshot.connection.scalars(of_party).all()
@@ -196,6 +200,7 @@ def ids_in(story: Story) -> Ids:
         NodeKind.PARTY: story.member.party,
         NodeKind.VOTE: vote,
         NodeKind.GRIEVANCE: grievance,
+        NodeKind.FUNDING: funding,
         NodeKind.ENTRY: entry,
         NodeKind.POLICY: "0" * 64,
     }

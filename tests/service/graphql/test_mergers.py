@@ -121,6 +121,9 @@ def test_a_vote_that_is_open_keeps_one_vote_of_the_two(partners: Partners) -> No
     gone = api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speakers[1])
     assert (gone["code"], gone["rule"]) == ("WRONG_PHASE", "party.merged")
     api.do("castVote", {"vote": vote, "ballot": "APPROVE"}, speakers[2])
+    # The ballot of the one stands as that of the other until it is closed.
+    early = partners.separate()
+    assert (early["code"], early["rule"]) == ("WRONG_PHASE", "merger.one-voter")
     # Both who may vote have: one for it, one against.
     closed = api.do(
         "closeVote",
@@ -132,6 +135,7 @@ def test_a_vote_that_is_open_keeps_one_vote_of_the_two(partners: Partners) -> No
         "outcome": "FAILED",
         "counted": {"approve": 1, "against": 1, "abstain": 0},
     }
+    assert partners.separate()["party"]["mergedInto"] is None
 
 
 def test_whoever_opens_the_ledger_anew_knows_what_was_merged(partners: Partners) -> None:

@@ -121,7 +121,7 @@ class Year:
             assert swept.failed == ()
             # Nothing happens by itself that a look ahead does not tell.
             sure, done = ({each.key for each in found} for found in (foretold.due, swept.done))
-            assert sure <= done <= sure | {each.key for each in foretold.unless_passed}
+            assert sure <= done <= sure | {each.key for each in foretold.unless_voted}
 
     def renewal(self, whose: Somebody) -> str | None:
         """Return where somebody stands in their term."""

@@ -14,8 +14,8 @@ from msgspec import UNSET
 from domain.audit.log import Trust, audit_log
 from domain.audit.rows import MODELS, Row
 from domain.audit.state import PublicState, row_hash
-from domain.coalition.correction import CorrectEntry
-from domain.coalition.funding import RecordFunding
+from domain.coalition.correction import CorrectEntry, WithdrawEntry
+from domain.coalition.funding import EndFunding, RecordFunding
 from domain.coalition.history import RecordHistory
 from domain.coalition.leadership import AppointDirector, EndTerm
 from domain.coalition.publications import PublishLibraryItem, PublishStandards
@@ -95,7 +95,8 @@ def assembly(database_url: str, tmp_path: Path) -> Iterator[Assembly]:
     made.close(vote)
     group, standards = WorkgroupId(new_id()), PublicationId(new_id())
     entry = coalition.must(FormWorkgroup(workgroup=group, name="Standards"), Role.DIRECTOR)
-    term, claim = TermId(new_id()), ClaimId(new_id())
+    term, claim, grant = TermId(new_id()), ClaimId(new_id()), FundingId(new_id())
+    guide = PublicationId(new_id())
     for command in (
         DissolveWorkgroup(workgroup=group),
         CorrectEntry(entry=EntryId(entry.entries[0].entry_id), field="name", value="Norms"),
@@ -103,10 +104,16 @@ def assembly(database_url: str, tmp_path: Path) -> Iterator[Assembly]:
         PublishStandards(
             publication=PublicationId(new_id()), wave=2, title="Wave Two", supersedes=standards
         ),
+        PublishLibraryItem(publication=guide, kind=PublicationKind.GUIDE, title="What is where"),
         PublishLibraryItem(
-            publication=PublicationId(new_id()), kind=PublicationKind.GUIDE, title="What is where"
+            publication=PublicationId(new_id()),
+            kind=PublicationKind.GUIDE,
+            title="What is where now",
+            supersedes=guide,
         ),
-        RecordFunding(funding=FundingId(new_id()), funder="Planted Foundation"),
+        RecordFunding(funding=grant, funder="Planted Foundation"),
+        EndFunding(funding=grant),
+        WithdrawEntry(entry=EntryId(entry.entries[0].entry_id), reason="It never met."),
         RecordHistory(claim=claim, text="It began.", source="Minutes", precision=DatePrecision.DAY),
         AppointDirector(term=term, person=PersonId(new_id()), name="Robin Invented", named=True),
         EndTerm(term=term),
@@ -155,6 +162,7 @@ EDITS: list[tuple[str, str, object]] = [
     *[("claims", "happened_on", DAY), ("claims", "precision", "year")],
     *[("claims", "contradicts", f'["{"f" * 32}"]')],
     *[("corrections", "made", '[{"field":"purpose","position":1}]')],
+    ("corrections", "made", '[{"field":null,"position":9,"withdrawn_on":"2001-01-01"}]'),
     *[("terms_of_office", "office", "partner-leader"), ("terms_of_office", "since", DAY)],
     *[("terms_of_office", "until", None), ("terms_of_office", "named_position", None)],
 ]
