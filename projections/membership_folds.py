@@ -41,7 +41,14 @@ from domain.membership.term import (
     RenewalOpened,
     Term,
 )
-from domain.terms import AssentPhase, Basis, MembershipId, MembershipStatus, RenewalPhase
+from domain.terms import (
+    AssentPhase,
+    Basis,
+    MembershipId,
+    MembershipStatus,
+    RenewalPhase,
+    StaffRole,
+)
 from projections.model import (
     MissingRowError,
     ReadModel,
@@ -115,8 +122,9 @@ class MembershipRow(Row, frozen=True, gc=False):
         suspended_through: the last day of its suspension; ``None`` where no day is meant.
         freed_on: the day on which that suspension ends by itself; ``None`` without one, or
             where it hangs on what the member is to do.
-        contestable_on: the day of a suspension or termination that may still be appealed, for
-            as long as the policy says; ``None`` without one, or where it was appealed.
+        contestable_on: the day of a suspension or termination that may still be appealed, or on
+            which the director wrote down that it left, for as long as the policy says; ``None``
+            without one, or where it was appealed.
         appealed_on: the day on which that appeal was filed; ``None`` without one that is open.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
@@ -212,6 +220,13 @@ def _tier_changed(row: MembershipRow, event: TierChanged, recorded: Recorded) ->
 
 def _suspended(row: MembershipRow, event: MembershipSuspended, recorded: Recorded) -> MembershipRow:
     return _evolved(row, event, recorded, until=event.until)
+
+
+def _withdrawn(row: MembershipRow, event: MembershipWithdrawn, recorded: Recorded) -> MembershipRow:
+    left = _evolved(row, event, recorded)
+    if recorded.envelope.actor != StaffRole.DIRECTOR:
+        return left
+    return msgspec.structs.replace(left, contestable_on=recorded.envelope.effective)
 
 
 def _terminated(
@@ -325,7 +340,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=7,
+    version=8,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
@@ -335,7 +350,7 @@ MODEL = ReadModel(
         on(TierChanged, changing(_tier_changed)),
         on(MembershipSuspended, changing(_suspended)),
         on(SuspensionLifted, changing(_evolved)),
-        on(MembershipWithdrawn, changing(_evolved)),
+        on(MembershipWithdrawn, changing(_withdrawn)),
         on(MembershipTerminated, changing(_terminated)),
         on(MembershipReinstated, changing(_reinstated)),
         on(MembershipLapsed, changing(_evolved)),

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from domain.coalition.mandate import (
     refuse_against_vote,
     refuse_other_vote,
@@ -43,9 +45,21 @@ from domain.policy import Policy, VoteKind
 from domain.terms import MembershipStatus, VoteOutcome
 
 
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What was voted on of a member of which somebody else writes down that it leaves.
+
+    Attributes:
+        ending: the last vote on ending its membership, if there was one.
+        appeal: the last vote on an appeal against what was decided of its membership.
+    """
+
+    ending: Vote | None = None
+    appeal: Vote | None = None
+
+
 def decide_withdraw_membership(
     membership: Membership,
-    against: Vote | None,
+    written: Written | None,
     command: WithdrawMembership,
     moment: Moment,
     policy: Policy,
@@ -54,11 +68,12 @@ def decide_withdraw_membership(
 
     The director may write down that a member leaves, but goes around no vote by that: refuses it
     while one on ending the membership is open or passed, and for the days of an appeal after one
-    failed. Refuses a membership that was terminated.
+    failed, or after an appeal was won. Refuses it from before today, too, since the days for an
+    appeal begin with it. Refuses a membership that was terminated.
 
     Args:
         membership: the membership.
-        against: the last vote on ending it, where the director writes it down; ``None`` where
+        written: what was voted on of it, where the director writes it down; ``None`` where
             the member says so itself.
         command: says why.
         moment: when it is decided.
@@ -66,11 +81,9 @@ def decide_withdraw_membership(
     """
     if membership.status is MembershipStatus.WITHDRAWN:
         return []
-    vote = vote_that_counts(against, membership, moment, policy)
     if refusal := (
         refuse_ended(membership)
-        or refuse_against_vote(vote)
-        or _refuse_after_vote(vote, moment, policy)
+        or (None if written is None else _refuse_written(written, membership, moment, policy))
         or refuse_too_early(moment, membership.last_effective)
     ):
         return refusal
@@ -124,17 +137,35 @@ def decide_terminate_membership(
     return [Fact(membership.id, terminated)]
 
 
-def _refuse_after_vote(vote: Vote | None, moment: Moment, policy: Policy) -> Refusal | None:
+def _refuse_written(
+    written: Written, membership: Membership, moment: Moment, policy: Policy
+) -> Refusal | None:
+    ending = vote_that_counts(written.ending, membership, moment, policy)
+    return (
+        refuse_against_vote(ending)
+        or _refuse_after_vote(
+            ending, VoteOutcome.FAILED, "A vote on ending the membership failed", moment, policy
+        )
+        or _refuse_after_vote(
+            written.appeal, VoteOutcome.PASSED, "The member has won an appeal", moment, policy
+        )
+        or refuse_without_notice(moment)
+    )
+
+
+def _refuse_after_vote(
+    vote: Vote | None, outcome: VoteOutcome, because: str, moment: Moment, policy: Policy
+) -> Refusal | None:
     """Refuse to end at once by another name what a vote has just not ended."""
-    if vote is None or vote.closed_on is None or vote.outcome is not VoteOutcome.FAILED:
+    if vote is None or vote.closed_on is None or vote.outcome is not outcome:
         return None
     last = vote.closed_on + timedelta(days=policy.deadlines.appeal_window_days)
     if moment.today > last:
         return None
     return refuse(
         RefusalCode.NOT_YET,
-        "votes.termination",
-        "A vote on ending the membership failed; that the member leaves is its own word now.",
+        f"votes.{vote.kind}",
+        f"{because}; that the member leaves is its own word now.",
         f"The member's own withdrawal, or one written down after {last}.",
     )
 

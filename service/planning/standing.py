@@ -8,7 +8,11 @@ from typing import Final
 
 from domain.decision import Command, Decision, Moment
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
-from domain.membership.leaving import decide_terminate_membership, decide_withdraw_membership
+from domain.membership.leaving import (
+    Written,
+    decide_terminate_membership,
+    decide_withdraw_membership,
+)
 from domain.membership.membership import SendAgreement, SignAgreement
 from domain.membership.returning import decide_reinstate_membership
 from domain.membership.standing import (
@@ -44,9 +48,13 @@ def _withdraw(world: World, command: WithdrawMembership, request: Request, momen
     membership = world.membership(command.membership)
 
     def decide() -> Decision:
-        by_director = request.principal.role is Role.DIRECTOR
-        against = last_vote(world, membership.id, VoteKind.TERMINATION) if by_director else None
-        return decide_withdraw_membership(membership, against, command, moment, world.policy)
+        written = None
+        if request.principal.role is Role.DIRECTOR:
+            written = Written(
+                ending=last_vote(world, membership.id, VoteKind.TERMINATION),
+                appeal=last_vote(world, membership.id, VoteKind.APPEAL),
+            )
+        return decide_withdraw_membership(membership, written, command, moment, world.policy)
 
     return Plan(
         subject=membership.id,

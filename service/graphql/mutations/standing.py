@@ -193,8 +193,9 @@ class StandingMutations:
         """Leave the coalition, or record that a member has left. The seat is free from then on.
 
         It is the member's own word. The director records it around no vote on ending the
-        membership: not while one is open or passed, nor for the days of an appeal after one failed;
-        and the member can appeal for as many days.
+        membership: not while one is open or passed, nor for the days of an appeal after one failed,
+        or after the member has won an appeal; from today on; and the member can appeal for as many
+        days.
         """
         return perform(
             info,

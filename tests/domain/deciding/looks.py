@@ -22,10 +22,10 @@ from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
 from domain.membership.grievance import Grievance
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
-from domain.membership.standing import WithdrawMembership
 from domain.membership.waiting import OfferSeat
 from domain.policy import Policy, VoteKind
 from domain.terms import PartyId, PrincipalId
@@ -72,11 +72,16 @@ def _sponsor(asked: Asked) -> Party | None:
 
 def _against(asked: Asked) -> Vote | None:
     """Look at the last vote on what is withdrawn, where the director says that it is."""
+    return asked.vote if asked.world.by_director else None
+
+
+def _written(asked: Asked) -> Written | None:
     if not asked.world.by_director:
         return None
-    if isinstance(asked.command, WithdrawMembership):
-        return asked.last_vote(asked.command.membership, VoteKind.TERMINATION)
-    return asked.vote
+    return Written(
+        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
+        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+    )
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -199,5 +204,6 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "waitlist": _waitlist,
         "webhook": _named(Webhook, "webhook"),
         "workgroup": _named(Workgroup, "workgroup"),
+        "written": _written,
     }
 )

@@ -105,6 +105,33 @@ def test_the_director_writes_down_that_a_member_leaves_around_no_vote_on_ending_
     back.when(WITHDRAW, by_director=True).then(withdrawn())
 
 
+def test_the_director_does_not_end_again_what_an_appeal_has_just_brought_back() -> None:
+    came = [withdrawn(), *voted(kind=VoteKind.APPEAL)]
+    back = active.given(*came, reinstated(vote=VOTE))
+    last = TODAY + timedelta(days=CATE.deadlines.appeal_window_days)
+    back.when(WITHDRAW, by_director=True, today=last, effective=last).then_refused(
+        RefusalCode.NOT_YET, "votes.appeal", because="won an appeal"
+    )
+    back.when(WITHDRAW).then(withdrawn())
+    later = last + timedelta(days=1)
+    back.when(WITHDRAW, by_director=True, today=later, effective=later).then(withdrawn())
+    # An appeal that was lost brought nothing back.
+    lost = active.given(suspended(), voted(VoteOutcome.FAILED, VoteKind.APPEAL))
+    lost.when(WITHDRAW, by_director=True).then(withdrawn())
+
+
+def test_only_the_member_itself_says_that_it_left_on_an_earlier_day() -> None:
+    later = TODAY + timedelta(days=45)
+    active.when(WITHDRAW, today=later).then(withdrawn())
+    active.when(WITHDRAW, today=later, by_director=True).then_refused(
+        RefusalCode.TOO_EARLY,
+        "effective-date.today",
+        field="effectiveOn",
+        because="the days to answer it begin with it",
+    )
+    active.when(WITHDRAW, today=later, effective=later, by_director=True).then(withdrawn())
+
+
 def test_a_termination_follows_the_vote_that_passed() -> None:
     active.given(voted()).when(TERMINATE).then(terminated())
     active.given(suspended(), voted(version=4)).when(TERMINATE).then(terminated())

@@ -33,6 +33,7 @@ from domain.membership.term import (
 )
 from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
+    LIVE,
     ApplicationId,
     ApplicationPhase,
     AssentPhase,
@@ -147,9 +148,18 @@ class Belonging(Voting):
     ) -> None:
         membership = self.a_membership(which)
         self.world.by_director = contests is not None
-        left = self.tell(WithdrawMembership(membership=membership))
+        # What the director writes down can be appealed for as long as the policy says, and so
+        # holds from no earlier day.
+        late_days = which % 3
+        left = self.tell(WithdrawMembership(membership=membership), late_days=late_days)
+        if contests is not None:
+            assert not (left and late_days)
+            left = left or self.tell(WithdrawMembership(membership=membership))
         if left and contests is not None:
+            assert self.tell(FileAppeal(membership=membership, grounds="We did not say so."))
             self.contest(membership, passes=contests)
+            if self.world.membership(membership).status in LIVE:
+                assert not self.tell(WithdrawMembership(membership=membership))
         self.world.by_director = False
         if left and contests is None:
             assert not self.tell(FileAppeal(membership=membership, grounds="We did not mean it."))

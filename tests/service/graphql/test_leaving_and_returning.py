@@ -130,8 +130,15 @@ def test_that_a_member_left_is_its_own_word_and_the_directors_note_of_it_can_be_
     refused = lived.do("withdrawMembership", Role.DIRECTOR, reason="They told me on the phone.")
     assert (refused["__typename"], refused["rule"]) == ("Refused", "votes.termination")
     lived.assembly.coalition.clock.advance(days=POLICY.deadlines.appeal_window_days + 1)
+    earlier = str(lived.assembly.today - timedelta(days=1))
+    late = lived.do("withdrawMembership", Role.DIRECTOR, effectiveOn=earlier)
+    assert (late["__typename"], late["rule"]) == ("Refused", "effective-date.today")
     written = lived.do("withdrawMembership", Role.DIRECTOR, reason="By letter.")
     lived.expect("WithdrawMembershipAccepted", written)
+    until = "{ dueDates(filter: {kinds: [APPEAL]}) { nodes { dueOn } } }"
+    last = lived.assembly.today + timedelta(days=POLICY.deadlines.appeal_window_days)
+    for who in (Role.DIRECTOR, lived.speaker):
+        assert lived.api.ask(until, who)["dueDates"]["nodes"] == [{"dueOn": str(last)}]
 
     given = {"membership": lived.membership, "grounds": "We wrote no letter."}
     lived.expect("FileAppealAccepted", lived.api.do("fileAppeal", given, lived.speaker))
@@ -144,7 +151,10 @@ def test_that_a_member_left_is_its_own_word_and_the_directors_note_of_it_can_be_
     found = lived.api.ask(query, lived.speaker, id=lived.membership)["membership"]
     assert found == {"standing": "ACTIVE", "appeal": {"outcome": "OVERTURNED"}}
 
+    again = lived.do("withdrawMembership", Role.DIRECTOR, reason="By letter, once more.")
+    assert (again["__typename"], again["rule"]) == ("Refused", "votes.appeal")
     # What the member itself says is not for others to look at again.
     lived.expect("WithdrawMembershipAccepted", lived.do("withdrawMembership", lived.speaker))
+    assert lived.api.ask(until, lived.speaker)["dueDates"]["nodes"] == []
     own = lived.api.do("fileAppeal", given, lived.speaker)
     assert (own["__typename"], own["rule"]) == ("Refused", "appeal.own-word")
