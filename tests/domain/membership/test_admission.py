@@ -19,7 +19,6 @@ from tests.domain.coalition.votes import passed, voted_in
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
-    CATE,
     DAY_BEFORE,
     FERRY,
     FERRY_EIN,
@@ -48,6 +47,7 @@ from tests.domain.examples import (
     reviewed,
     submitted,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import COALITION, an_id
 

@@ -23,7 +23,6 @@ from domain.terms import EntryId, MembershipId, Particular, PartyId
 from tests.domain.coalition.votes import voted_in
 from tests.domain.examples import (
     APPLICATION,
-    CATE,
     COUNTY,
     DAY_BEFORE,
     FERRY,
@@ -39,6 +38,7 @@ from tests.domain.examples import (
     individual,
     organisation,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id, entry_id
 

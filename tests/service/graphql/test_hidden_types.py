@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.ledger.entry import parse_entry
+from domain.membership.details import IndividualDetails
 from domain.membership.term import RenewMembership
 from domain.policy import PartyType, RequirementKind
 from service import sweep
@@ -46,9 +47,10 @@ def public_of(coalition: Coalition, member: Admitted) -> set[tuple[str, str]]:
 @pytest.fixture
 def two(coalition: Coalition) -> dict[str, Admitted]:
     """An organisation and a practitioner, who came in, were admitted and renewed alike."""
+    practitioner: IndividualDetails = replace(individual(), party_type="individual-practitioner")
     details = {
         "nonprofit-501c3": organisation(ein="131624147"),
-        "individual-practitioner": replace(individual(), party_type="individual-practitioner"),
+        "individual-practitioner": practitioner,
     }
     members = {each: coalition.admit(MEMBER, given) for each, given in details.items()}
     agreement = POLICY.agreement_for(MEMBER).id
