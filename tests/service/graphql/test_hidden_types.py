@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.ledger.entry import parse_entry
-from domain.membership.details import IndividualDetails
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.term import RenewMembership
 from domain.policy import PartyType, RequirementKind
 from service import sweep
@@ -47,10 +47,9 @@ def public_of(coalition: Coalition, member: Admitted) -> set[tuple[str, str]]:
 @pytest.fixture
 def two(coalition: Coalition) -> dict[str, Admitted]:
     """An organisation and a practitioner, who came in, were admitted and renewed alike."""
-    practitioner: IndividualDetails = replace(individual(), party_type="individual-practitioner")
-    details = {
+    details: dict[str, OrganisationDetails | IndividualDetails] = {
         "nonprofit-501c3": organisation(ein="131624147"),
-        "individual-practitioner": practitioner,
+        "individual-practitioner": replace(individual(), party_type="individual-practitioner"),
     }
     members = {each: coalition.admit(MEMBER, given) for each, given in details.items()}
     agreement = POLICY.agreement_for(MEMBER).id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0049_what_evidence_is_for"
-down_revision = "0048_written_withdrawals"
+revision = "0050_what_evidence_is_for"
+down_revision = "0049_deleted_files"
 branch_labels = None
 depends_on = None
 
