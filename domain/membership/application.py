@@ -68,14 +68,10 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
 
 
 class EvidenceAttached(Event, frozen=True, kw_only=True):
-    """The applicant gave something that is to show that a requirement is met.
+    """The applicant gave something that is to show that a requirement is met: ``clause``.
 
-    Attributes:
-        requirement: which, in entries of the first releases; some are asked of one type of party
-            alone, and the log is not to tell the type of anybody.
-        clause: which requirement it is.
-        description: what it is.
-        sha256: the hash of the file, if it is one.
+    Entries of the first releases say openly which. But some are asked of one type of party alone,
+    and the log is not to tell the type of anybody.
     """
 
     stored_name: ClassVar[str] = "application.evidence_attached.v1"
@@ -87,17 +83,7 @@ class EvidenceAttached(Event, frozen=True, kw_only=True):
 
 
 class PopulationShareAttested(Event, frozen=True, kw_only=True):
-    """The applicant states which share of the people served belongs to a population.
-
-    Attributes:
-        requirement: for which requirement, as in `EvidenceAttached`.
-        clause: likewise.
-        numerator: how many of them.
-        denominator: how many people were served.
-        basis: how they were counted.
-        period_start: the first day of the period.
-        period_end: the last day of the period.
-    """
+    """The applicant states which share of the people served belongs to a population."""
 
     stored_name: ClassVar[str] = "application.population_share_attested.v1"
 
@@ -317,7 +303,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            requirement = _requirement_of(event)
+            requirement = event.requirement or revealed_or(event.clause, "")
             earlier = state.evidence.get(requirement, frozenset())
             return replace(state, evidence=state.evidence | {requirement: earlier | {attached}})
         case PopulationShareAttested():
@@ -328,7 +314,8 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            return replace(state, shares=state.shares | {_requirement_of(event): share})
+            requirement = event.requirement or revealed_or(event.clause, "")
+            return replace(state, shares=state.shares | {requirement: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
@@ -346,10 +333,6 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             return _waited(state, event, effective)
         case _:
             assert_never(event)
-
-
-def _requirement_of(event: EvidenceAttached | PopulationShareAttested) -> str:
-    return event.requirement or revealed_or(event.clause, "")
 
 
 def _appealed(
