@@ -68,10 +68,9 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
 
 
 class EvidenceAttached(Event, frozen=True, kw_only=True):
-    """The applicant gave something that is to show that a requirement is met: ``clause``.
+    """The applicant gave something that is to show that a requirement is met.
 
-    Entries of the first releases say openly which. But some are asked of one type of party alone,
-    and the log is not to tell the type of anybody.
+    ``requirement`` is of the first releases: clauses of one type of party told the type of it.
     """
 
     stored_name: ClassVar[str] = "application.evidence_attached.v1"
@@ -303,9 +302,9 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            requirement = event.requirement or revealed_or(event.clause, "")
-            earlier = state.evidence.get(requirement, frozenset())
-            return replace(state, evidence=state.evidence | {requirement: earlier | {attached}})
+            clause = event.requirement or revealed_or(event.clause, "")
+            given = state.evidence.get(clause, frozenset()) | {attached}
+            return replace(state, evidence=state.evidence | {clause: given})
         case PopulationShareAttested():
             share = AttestedShare(
                 numerator=revealed(event.numerator),
@@ -314,8 +313,8 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            requirement = event.requirement or revealed_or(event.clause, "")
-            return replace(state, shares=state.shares | {requirement: share})
+            clause = event.requirement or revealed_or(event.clause, "")
+            return replace(state, shares=state.shares | {clause: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
