@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0050_what_evidence_is_for"
-down_revision = "0049_deleted_files"
+revision = "0051_what_evidence_is_for"
+down_revision = "0050_answers"
 branch_labels = None
 depends_on = None
 
