@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Self
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.coalition.asked import Asked
 from domain.coalition.leadership import DirectorAppointed, TermEnded
-from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.applying import Applying
 from domain.membership.claims import Eins, Sponsors, Ties, claims_of, shares_ein
@@ -35,7 +35,7 @@ from domain.membership.ties import (
     TieEvent,
 )
 from domain.policy import MembershipClassId
-from domain.terms import Affiliation, MembershipId, PartyId, TermId, VoteId
+from domain.terms import Affiliation, MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -44,19 +44,6 @@ class LiveMembership(msgspec.Struct, frozen=True):
     party: PartyId
     tier: str
     membership_class: str
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What was put to a vote.
-
-    Attributes:
-        open_votes: the votes that are not closed.
-        votes_on: each vote on a membership or a policy file, after what it is about, in the
-            order of their opening.
-    """
-
-    open_votes: Collection[VoteId] = ()
-    votes_on: Sequence[tuple[str, VoteId]] = ()
 
 
 _ENDED = MembershipWithdrawn | MembershipTerminated | MembershipLapsed | MembershipMerged
@@ -77,6 +64,7 @@ class Register:
     Attributes:
         applying: which applications are open.
         line: who waits for a seat, and for whom one is kept.
+        asked: what was put to a vote.
     """
 
     def __init__(self, blind: Callable[[str], str]) -> None:
@@ -90,9 +78,8 @@ class Register:
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
-        self._open_votes: set[VoteId] = set()
-        self._votes_on: dict[str, list[VoteId]] = {}
         self.applying = Applying()
+        self.asked = Asked()
         self.line = Line()
 
     @classmethod
@@ -105,7 +92,6 @@ class Register:
         *,
         former: Iterable[tuple[MembershipId, PartyId]] = (),
         ties: Ties = Ties(),  # noqa: B008 - it is frozen
-        asked: Asked = Asked(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -116,15 +102,11 @@ class Register:
             director: the present director's term of office.
             former: the memberships that have ended, and whose they are.
             ties: how parties belong together.
-            asked: what was put to a vote.
         """
         register = cls(blind)
         register._director = director
         register._survivors.update(ties.survivors)
         register._sponsors.update(ties.sponsors)
-        register._open_votes.update(asked.open_votes)
-        for subject, vote in asked.votes_on:
-            register._votes_on.setdefault(subject, []).append(vote)
         register._ein_by_party.update(ein_by_party)
         for membership, party in former:
             register._former[party] = register.former_of(party) | {membership}
@@ -135,6 +117,7 @@ class Register:
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
         self.applying.apply(stream, event)
+        self.asked.apply(stream, event)
         match event:
             case OrganisationRegistered():
                 self._renumber(PartyId(stream), revealed_or(event.ein, None))
@@ -166,7 +149,7 @@ class Register:
                 self._note(stream, event)
 
     def _note(self, stream: str, event: Event) -> None:
-        """Take into account who waits for a seat, who directs, and what is voted on."""
+        """Take into account who waits for a seat, and who directs."""
         self.line.apply(stream, event, self.applying)
         match event:
             case DirectorAppointed():
@@ -174,13 +157,6 @@ class Register:
             case TermEnded():
                 if self._director == stream:
                     self._director = None
-            case VoteOpened():
-                self._open_votes.add(VoteId(stream))
-                subject = event.proposal_sha256 or revealed(event.membership)
-                if subject is not None:
-                    self._votes_on.setdefault(subject, []).append(VoteId(stream))
-            case VoteClosed():
-                self._open_votes.discard(VoteId(stream))
             case _:
                 pass
 
@@ -201,21 +177,6 @@ class Register:
     def provider_with(self, ein: str) -> MembershipId | None:
         """Return the live provider membership of an EIN, given as nine digits."""
         return self._provider_by_ein.get(self._blind(ein))
-
-    @property
-    def open_votes(self) -> Collection[VoteId]:
-        """The votes that are not closed."""
-        return self._open_votes
-
-    def votes_on(self, subject: str) -> Sequence[VoteId]:
-        """Return the votes on a membership or on a policy file, in the order of their opening.
-
-        An application knows the last vote on it by itself.
-
-        Args:
-            subject: the membership's id, or the SHA-256 of the file.
-        """
-        return self._votes_on.get(subject, ())
 
     def parts(self, party: PartyId) -> list[PartyId]:
         """Return every organisation that is part of one, in the order of their ids."""

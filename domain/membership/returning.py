@@ -24,9 +24,10 @@ from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.requirements import shared
 from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
-from domain.policy import PartyType, Policy, RequirementKind, VoteKind
+from domain.policy import Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
@@ -158,12 +159,12 @@ def reinstatement(
 ) -> MembershipReinstated:
     """Return the fact that brings a membership back, into a tier."""
     agreement = policy.agreement_for(tier).id
-    asked = policy.requirements_for(tier, PartyType(case.party.party_type))
+    asked = policy.tier(tier).requirements
     return MembershipReinstated(
         tier=tier,
         membership_class=policy.tier(tier).membership_class.value,
         agreement=agreement,
-        clauses=[each.id for each in asked if each.kind in _BY_RULE],
+        clauses=shared(each for each in asked if each.kind in _BY_RULE),
         signed=has_signed(case.membership, agreement, case.coalition),
         suspended=suspended,
         vote=vote,

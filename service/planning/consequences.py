@@ -18,7 +18,7 @@ def follow(world: World, facts: list[Fact], moment: Moment) -> Decision:
     asked = over_with(facts, world.register.applying)
     if not asked and not may_follow(facts):
         return facts
-    votes = sorted(world.register.open_votes)
+    votes = sorted(world.register.asked.open_votes)
     parties = [world.membership(each).party for each in left_by(facts)]
     world.read_together([*asked, *votes, *parties])
     is_open = Open(
