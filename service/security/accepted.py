@@ -33,6 +33,7 @@ DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt
 DeclareConflictAccepted: application receipt vote
 DeclineApplicationAccepted: application receipt
+DeleteEvidenceFileAccepted: application receipt
 DiscloseAddressAccepted: address party receipt
 DissolveWorkgroupAccepted: receipt workgroup
 EndAffiliationAccepted: party receipt

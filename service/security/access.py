@@ -102,6 +102,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "SubmitApplication": to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
         "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
         "AttachEvidence": OWN | _DIRECTOR,
+        "DeleteEvidenceFile": OWN | _DIRECTOR,
+        "DeleteEvidenceFiles": _SYSTEM,
         "AttestPopulationShare": OWN | _DIRECTOR,
         # The director may have to stand aside: the application goes on all the same.
         "AssignReviewer": _COMMITTEE | _DIRECTOR,

@@ -104,7 +104,7 @@ Mutation: createKey revokeKey rotateKey
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
     closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
-    discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
+    deleteEvidenceFile discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -203,7 +203,7 @@ Withdrawal: reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership populationShares reason sponsor
     statement withdrawalReason
-Evidence: description entry requirement sha256
+Evidence: deletion description entry kept requirement sha256
 Individual: hold isErased listing membership nameCorrections nameEntry particularCorrections
     particulars partyType
 InformationRequest: answer answeredOn askedOn due question

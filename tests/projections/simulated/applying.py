@@ -20,6 +20,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
+from domain.membership.evidence_files import EvidenceFileDeleted
 from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
@@ -177,6 +178,14 @@ class Applying(Simulation):
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
             )
+        if self.position % 16 == 0:
+            gone = EvidenceFileDeleted(
+                application=ApplicationId(case.id),
+                file=f"{self.position:032x}",
+                sha256=f"{HIDDEN} hash",
+                reason=f"{HIDDEN} reason",
+            )
+            self.append(case.review, gone)
         if case.tier == "collaborative-partner":
             self.append(
                 case.id,
