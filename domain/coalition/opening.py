@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
@@ -118,7 +118,7 @@ def decide_open_vote(
     ):
         return refusal
     rule = policy.vote_rule(command.kind)
-    roll = _roll(question, command, rule)
+    roll = _roll(question, command, rule, moment.today)
     if isinstance(roll, Refusal):
         return roll
     opened = VoteOpened(
@@ -157,13 +157,13 @@ def _put_to_vote(command: OpenVote) -> list[Fact]:
     return [Fact(command.application, ApplicationPutToVote(vote=command.vote))]
 
 
-def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refusal:
+def _roll(question: Question, command: OpenVote, rule: VoteRule, today: date) -> _Roll | Refusal:
     """Return who votes, or that nobody is left and who may then.
 
     Where the policy's fallback is a body of members that is empty too, the director is left:
     otherwise a coalition could not admit its first member.
     """
-    roll = _of(question, rule.electorate, director_votes=rule.director_votes)
+    roll = _of(question, rule.electorate, today, director_votes=rule.director_votes)
     if not command.by_fallback:
         return roll if roll.voting else _refuse_empty(command, rule)
     if roll.voting:
@@ -177,7 +177,7 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
     if rule.fallback is not VoteFallback.DIRECTOR:
         fallback = ElectorateId(rule.fallback.value)
         aside = roll.aside
-        roll = _of(question, fallback, director_votes=rule.director_votes)
+        roll = _of(question, fallback, today, director_votes=rule.director_votes)
         roll = replace(roll, aside=sorted({*aside, *roll.aside}))
         if roll.voting:
             return roll
@@ -193,9 +193,13 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
     )
 
 
-def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -> _Roll:
+def _of(
+    question: Question, electorate: ElectorateId, today: date, *, director_votes: bool
+) -> _Roll:
     entitled = [
-        each for each in question.members(electorate) if each.status is MembershipStatus.ACTIVE
+        each
+        for each in question.members(electorate)
+        if each.status_on(today) is MembershipStatus.ACTIVE
     ]
     interested = frozenset[PartyId]()
     if question.party.version:

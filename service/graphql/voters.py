@@ -149,7 +149,7 @@ def _read(context: Context) -> Voting:
     found = {
         vote: each.id
         for each in _held(context)
-        if each.status in ACTING
+        if each.status in ACTING or (each.freed_on is not None and each.freed_on <= context.today)
         for vote in electorates.open_to(connection, each.id)
     }
     if not found:

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from domain.coalition.answering import decide_answer_termination
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate, vote_on_standing
 from domain.coalition.opening import Question, decide_open_vote
-from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
+from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Decision, Moment
 from domain.membership.admission import Case
@@ -252,6 +253,23 @@ def _who_left(
     return world.ballots(last.ballots).recused(last)
 
 
+def _answer_termination(
+    world: World, command: AnswerTermination, _: Request, moment: Moment
+) -> Plan:
+    vote = world.vote(command.vote)
+    membership = world.membership(vote.membership or "")
+    resource = _vote_resource(world, vote)
+    if resource is not None and vote.kind is VoteKind.TERMINATION:
+        resource = replace(resource, party=membership.party)
+    return Plan(
+        subject=vote.id,
+        version=vote.version,
+        resource=resource,
+        decide=lambda: decide_answer_termination(vote, membership, command, moment),
+        policy=world.policy_of(vote.policy_sha256) if vote.version else None,
+    )
+
+
 def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:
     vote = world.vote(command.vote)
     principal = request.principal
@@ -261,7 +279,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_merged=party is not None and world.party(party).merger is not None,
-        status=None if membership is None else world.membership(membership).status,
+        status=None if membership is None else world.membership(membership).status_on(moment.today),
         over=_over(world, vote),
         stands_aside=_stands_aside(world, vote, principal),
     )
@@ -330,6 +348,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         DeclareAffiliation: _declare_affiliation,
         TransferHome: _transfer_home,
         OpenVote: _open_vote,
+        AnswerTermination: _answer_termination,
         CastVote: _cast_vote,
         CloseVote: _close_vote,
     }

@@ -343,7 +343,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         assert vars(folded.register) | {"_blind": 0} == vars(self.world.register) | {"_blind": 0}
 
 
-# Most runs take half a minute; where many members come to be, one takes three times as long.
+# A run takes a quarter of a minute, and to find the shortest case of a failure more.
 TestEveryCommandInAnyOrder = pytest.mark.timeout(600)(EveryCommandInAnyOrder.TestCase)
 TestEveryCommandInAnyOrder.settings = settings(
     max_examples=200,

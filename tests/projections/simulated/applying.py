@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from domain.coalition.ballots import VoteCast, VoterRecused
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
+from domain.coalition.vote import Tally, TerminationAnswered, VoteClosed, VoteOpened, VotersMerged
 from domain.membership.application import (
     AppealDecided,
     AppealFiled,
@@ -358,6 +358,7 @@ class Applying(Simulation):
         if len(electorate) > 1:
             one = VotersMerged(survivor=electorate[0], ended=electorate[1], stands_aside=False)
             self.append(vote, one)
+            self.append(vote, TerminationAnswered(answer=f"{HIDDEN} answer"))
         if self.random.random() < 0.8:
             count = Counter(said.values())
             tally = Tally(
