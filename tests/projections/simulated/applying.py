@@ -173,7 +173,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 EvidenceAttached(
-                    requirement=requirement,
+                    requirement=None,
+                    clause=f"{HIDDEN} {requirement}",
                     description=f"{HIDDEN} evidence",
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
@@ -190,7 +191,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 PopulationShareAttested(
-                    requirement="population-share",
+                    requirement=None,
+                    clause=f"{HIDDEN} population-share",
                     numerator=self.random.randint(70, 100),
                     denominator=100,
                     basis=f"{HIDDEN} basis",
