@@ -374,7 +374,7 @@ class Applying(Simulation):
                     outcome=VoteOutcome.PASSED,
                     quorum_met=True,
                     threshold_met=True,
-                    tally=tally if tally.approve and tally.against else None,
+                    tally=tally if min(tally.approve, tally.against) > 1 else None,
                     counted=tally,
                 ),
             )
