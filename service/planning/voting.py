@@ -227,7 +227,8 @@ def _question(
     # Who directs is in the database alone, and most votes are without the director.
     if command.by_fallback or world.policy.vote_rule(command.kind).director_votes:
         about = command.membership or command.proposal_sha256 or ""
-        part = replace(part, people=part.people | _directors_who_left(world, command.kind, about))
+        gone = _directors_who_left(world, command.kind, about)
+        part = replace(part, people=part.people | gone, directed=part.directed or bool(gone))
         director_aside = nobody_directs(world, subject, part)
 
     def members(electorate: ElectorateId) -> Sequence[Membership]:
