@@ -102,13 +102,12 @@ class _Begun(msgspec.Struct, frozen=True, gc=False):
     next: dict[str, list[_Row]] = msgspec.field(default_factory=dict)
     open: list[_Row] = msgspec.field(default_factory=list)
 
-    def add(self, order: int, rule: Rule, steps: _Steps) -> None:
-        """Add the rest of a pattern."""
-        keys = steps[0].keys if steps else frozenset[str]()
+    def add(self, keys: frozenset[str], row: _Row) -> None:
+        """Add a pattern that goes on with one of these; with anything, where there are none."""
         for key in keys:
-            self.next.setdefault(key, []).append(_Row(order, rule, steps[1:]))
+            self.next.setdefault(key, []).append(row)
         if not keys:
-            self.open.append(_Row(order, rule, steps))
+            self.open.append(row)
 
 
 class Screen:
@@ -140,8 +139,10 @@ class Screen:
             if not first.keys:
                 message = f"{rule.id}: {pattern!r} does not begin with words"
                 raise RulesError(message)
+            keys = rest[0].keys if rest else frozenset[str]()
+            row = _Row(order, rule, tuple(rest[1:] if keys else rest))
             for word in first.keys:
-                self._starts.setdefault(word, _Begun()).add(order, rule, tuple(rest))
+                self._starts.setdefault(word, _Begun()).add(keys, row)
 
     def refuses(self, text: str) -> Rule | None:
         """Return the first rule that a text breaks; ``None`` where it may stand."""
