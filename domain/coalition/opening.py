@@ -41,6 +41,7 @@ from domain.membership.application import (
     ApplicationPutToVote,
     refuse_phase,
 )
+from domain.membership.contest import Contestable
 from domain.membership.membership import Membership, refuse_ended, refuse_standing
 from domain.membership.party import Party
 from domain.membership.register import Register
@@ -48,8 +49,9 @@ from domain.membership.requirements import refuse_clauses
 from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
+from domain.membership.suspending import has_vote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
-from domain.terms import ApplicationPhase, MembershipId, MembershipStatus, PartyId, VoteOutcome
+from domain.terms import ApplicationPhase, MembershipId, PartyId, VoteOutcome
 
 LONGEST_VOTE_DAYS: Final = 366
 
@@ -74,6 +76,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
             whom it concerns.
         proposal: the policy that is proposed.
         members: the live memberships that the policy counts to an electorate.
+        is_contestable: whether a decision may be appealed still, or is, by the policy of its day.
     """
 
     vote: Vote
@@ -86,6 +89,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     party: Party
     parts: Sequence[Party]
     members: Callable[[ElectorateId], Sequence[Membership]]
+    is_contestable: Callable[[Contestable], bool]
     earlier: Vote | None = None
     aside_before: frozenset[MembershipId] = frozenset()
     director_aside: bool = False
@@ -195,7 +199,7 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
 
 def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -> _Roll:
     entitled = [
-        each for each in question.members(electorate) if each.status is MembershipStatus.ACTIVE
+        each for each in question.members(electorate) if has_vote(each, question.is_contestable)
     ]
     interested = frozenset[PartyId]()
     if question.party.version:

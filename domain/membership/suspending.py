@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
 from domain.decision import (
     Decision,
     Fact,
@@ -13,6 +17,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_without_notice,
 )
+from domain.membership.contest import Contestable
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -28,12 +33,12 @@ from domain.terms import ACTING, MembershipStatus
 def decide_suspend_membership(
     membership: Membership, command: SuspendMembership, moment: Moment, policy: Policy
 ) -> Decision:
-    """Let a member not act: it has no vote, asks for no other tier, and is not shown.
+    """Let a member not act: it asks for no other tier, and is not shown.
 
-    Its seat stays its own. In votes that are open it counts as before and casts no ballot; an
-    application for another tier waits. Refuses a membership that is suspended or has ended, a
-    suspension without reasons by requirement, one that says neither until when it is nor on
-    what it hangs, and one from before today, since the days for an appeal begin with it.
+    Its seat stays its own, and so does its vote in what is opened before the suspension can be
+    appealed no more; an application for another tier waits. Refuses a membership that is suspended
+    or has ended, a suspension without reasons by requirement, one that says neither until when it
+    is nor on what it hangs, and one from before today, since the days for an appeal begin with it.
     """
     if refusal := (
         refuse_standing(membership, *ACTING)
@@ -50,6 +55,22 @@ def decide_suspend_membership(
         condition=command.condition,
     )
     return [Fact(membership.id, suspended)]
+
+
+def has_vote(membership: Membership, is_contestable: Callable[[Contestable], bool]) -> bool:
+    """Whether a member has a vote in what is opened now: one that is active, or would be.
+
+    A suspension takes the vote away once it can be appealed no more, or the appeal was decided:
+    whoever suspends would choose who votes otherwise.
+
+    Args:
+        membership: the membership.
+        is_contestable: whether a decision may be appealed still, or is.
+    """
+    standing = membership.standing
+    if standing.decision is not None and is_contestable(standing.decision):
+        membership = replace(membership, standing=replace(standing, suspension=None))
+    return membership.status is MembershipStatus.ACTIVE
 
 
 def decide_lift_suspension(

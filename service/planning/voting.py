@@ -185,7 +185,7 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
         version=application.version or membership.version,
         resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
-            _question(world, command, application, request), command, moment, world.policy
+            _question(world, command, application, request, moment), command, moment, world.policy
         ),
     )
 
@@ -199,7 +199,7 @@ def _opening_resource(
 
 
 def _question(
-    world: World, command: OpenVote, application: Application, request: Request
+    world: World, command: OpenVote, application: Application, request: Request, moment: Moment
 ) -> Question:
     membership = world.membership(command.membership or "")
     subject = application if application.version else membership
@@ -235,6 +235,7 @@ def _question(
             for each in world.register.parts(application.party or membership.party)
         ],
         members=members,
+        is_contestable=lambda it: it.is_contestable(moment.today, world.policy_on(it.on)),
         earlier=earlier,
         aside_before=aside,
         director_aside=director_aside,

@@ -213,6 +213,7 @@ def question(asked: Asked) -> Question:
             world.membership(each)
             for each in world.register.live_in(world.policy.electorate(electorate).tiers)
         ],
+        is_contestable=lambda decision: decision.is_contestable(asked.moment.today, world.policy),
         earlier=earlier,
         aside_before=before,
         director_aside=director_aside or DIRECTS in asked.review.recused,
