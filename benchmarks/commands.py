@@ -25,6 +25,8 @@ _LEAST: Final = 16
 _DOES_MORE: Final = {
     "AttestState": "compares every row with the entries first",
     "AddSigningKey": "makes a key durable in the key store first",
+    "DeleteEvidenceFile": "destroys the file's key and deletes the file after the entry",
+    "DeleteEvidenceFiles": "does likewise",
     "ErasePerson": "destroys keys and overwrites where they were, and then lets every process "
     "know, in two more transactions that wait for the disk",
     "ExpungeValue": "seals again what else the key hides, makes its stream's views anew, destroys "
@@ -108,6 +110,7 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled, *, before: 
         database_url=url,
         keys_url=f"sqlite:///{folder / f'keys-{new_id()}.db'}",
         kek_file=folder / "kek",
+        evidence_folder=folder / "evidence",
     )
     rehearsed = rehearse(settings, _SEED)
     rehearsed.ledger.engine.update_execution_options(compiled_cache=compiled)

@@ -25,9 +25,12 @@ EntryId = NewType("EntryId", str)
 GrievanceId = NewType("GrievanceId", str)
 WebhookId = NewType("WebhookId", str)
 
+BLANK: Final = r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
+"""Of white space, and of what shows as nothing, alone: as much as no text."""
+
 # No control characters: PostgreSQL refuses NUL in text, and the rest has no place in a name.
-_LINE = r"\A[^\x00-\x1f\x7f]*\Z"
-_TEXT = r"\A[^\x00-\x08\x0b-\x1f\x7f]*\Z"
+_LINE = rf"\A(?!{BLANK}\Z)[^\x00-\x1f\x7f]*\Z"
+_TEXT = rf"\A(?!{BLANK}\Z)[^\x00-\x08\x0b-\x1f\x7f]*\Z"
 
 # The longest identifier that a policy may have.
 Key = Annotated[str, msgspec.Meta(max_length=64)]

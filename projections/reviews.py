@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
+from domain.membership.evidence_files import EvidenceFileDeleted
 from domain.membership.plans import ImprovementPlanOpened
 from domain.membership.review import (
     ConflictDeclared,
@@ -107,7 +108,9 @@ def _recused(row: ReviewRow | None, event: ReviewerRecused, recorded: Recorded) 
     return _changed(row, recorded, reviewers=others)
 
 
-def _declared(row: ReviewRow | None, _: ConflictDeclared, recorded: Recorded) -> ReviewRow:
+def _noted(
+    row: ReviewRow | None, _: ConflictDeclared | EvidenceFileDeleted, recorded: Recorded
+) -> ReviewRow:
     return _changed(_begun(row, recorded), recorded)
 
 
@@ -130,7 +133,8 @@ MODEL = ReadModel(
         on(ImprovementPlanOpened, _planned),
         on(ReviewRecorded, _recommended),
         on(DeclineExplained, _explained),
-        on(ConflictDeclared, _declared),
+        on(ConflictDeclared, _noted),
+        on(EvidenceFileDeleted, _noted),
         on(ReviewerRecused, _recused),
     ),
     opens=opened_names([ReviewerAssigned, ReviewerRecused]),

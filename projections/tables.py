@@ -28,6 +28,7 @@ from projections.columns import days as _days
 from projections.columns import holds_now as _holds_now
 from projections.columns import positions as _positions
 from projections.columns import waiting as _waiting
+from projections.file_tables import deleted_files
 from projections.record_tables import (
     claims,
     corrections,
@@ -48,6 +49,7 @@ __all__ = [
     "affiliations",
     "claims",
     "corrections",
+    "deleted_files",
     "fundings",
     "listing_holds",
     "mergers",
@@ -333,6 +335,7 @@ votes = sa.Table(
     sa.Column("closes_on", sa.Date, nullable=False),
     sa.Column("closed_on", sa.Date),
     sa.Column("closed_position", sa.BigInteger),
+    sa.Column("answered_position", sa.BigInteger),
     sa.Column("outcome", sa.Text),
     sa.Column("quorum_met", sa.BigInteger),
     sa.Column("threshold_met", sa.BigInteger),

@@ -19,8 +19,8 @@ from service.contact.links import LinkMail
 from service.contact.mailbox import Mailbox
 from service.drafts.http import Drafts
 from service.edge import Edge
+from service.evidence.aging import kept_in
 from service.evidence.http import Evidence
-from service.evidence.store import EvidenceStore
 from service.graphql.budget import Allowance
 from service.graphql.connections import Connections
 from service.graphql.execution import Engine as GraphQL
@@ -124,7 +124,7 @@ def _evidence_routes(
     folder = evidence_folder(settings)
     if folder is None:
         return []
-    store = EvidenceStore(ledger.engine, ledger.keys, folder)
+    store = kept_in(ledger, folder)
     store.tidy()
     evidence = Evidence(ledger, store, engine, workers, idle_s=settings.receive_timeout_s)
     return [*evidence.routes()]
@@ -240,15 +240,17 @@ def serve(settings: Settings, on_start: Callable[[str], None] = lambda _: None) 
         readiness = Readiness(ledger, lambda: signer.refused)
         signer.start()
         opened.callback(signer.close)
-        sweeper = Sweeper(ledger, every_s=settings.sweep_every_s, mail=reminder_mail(settings))
-        sweeper.start()
-        opened.callback(sweeper.close)
         teller = Teller(ledger, private=settings.webhooks_private)
         teller.start()
         opened.callback(teller.close)
         connections = Connections(settings.live_connections)
+        # Whatever the sweep deletes, the application knows where it is.
+        app = build_app(ledger, settings, readiness, connections)
+        sweeper = Sweeper(ledger, every_s=settings.sweep_every_s, mail=reminder_mail(settings))
+        sweeper.start()
+        opened.callback(sweeper.close)
         server = Server(
-            configuration(build_app(ledger, settings, readiness, connections), settings),
+            configuration(app, settings),
             drain_s=settings.drain_s,
             on_stop=readiness.stop,
             on_drained=connections.end,

@@ -29,6 +29,7 @@ from service.deadline import Deadline, Due, DueKind
 from service.deadlines import DEADLINES, held_by_vote
 from service.drafts.aging import purge, stale
 from service.due import overdue, policies_of
+from service.evidence.aging import delete_old, old
 from service.faults import CorruptLedgerError, LedgerFaultError
 from service.ledger.alone import Alone
 from service.ledger.key_faults import KeyStoreFault
@@ -65,11 +66,13 @@ class Swept(msgspec.Struct, frozen=True):
         done: what was due and has happened.
         failed: what is still due.
         drafts: how many drafts were deleted that nobody had saved for long.
+        files: how many files of evidence were, of applications that have been over for long.
     """
 
     done: tuple[Due, ...]
     failed: tuple[Failed, ...]
     drafts: int = 0
+    files: int = 0
 
 
 class Foretold(msgspec.Struct, frozen=True):
@@ -80,18 +83,18 @@ class Foretold(msgspec.Struct, frozen=True):
         unless_voted: applications that would expire then, but for those on which enough have voted
             in a vote that is closed before that: its ballots are sealed until then.
         drafts: how many drafts would be deleted.
+        files: how many files of evidence would be.
     """
 
     due: list[Due]
     unless_voted: list[Due]
     drafts: int
+    files: int
 
 
 def foretell(ledger: Ledger, today: date | None = None) -> Foretold:
     """Return what a sweep would do on a day; ``None`` is today by the ledger's clock."""
-    now = ledger.clock()
-    with ledger.read() as snapshot:
-        current = now.astimezone(ZoneInfo(_coalition(snapshot).time_zone)).date()
+    now, current = ledger.clock(), _today(ledger)
     day = current if today is None else today
     due = find(ledger, day)
     certain = {each.about for each in due}
@@ -103,7 +106,8 @@ def foretell(ledger: Ledger, today: date | None = None) -> Foretold:
         if each.kind is DueKind.APPLICATION_DECISION
     ]
     unless_voted = [each for each in find(ledger, day, closed) if each.about not in certain]
-    return Foretold(due, unless_voted, stale(ledger, now + (day - current)))
+    drafts = stale(ledger, now + (day - current))
+    return Foretold(due, unless_voted, drafts, sum(_over(ledger, day).values()))
 
 
 def find(
@@ -119,6 +123,19 @@ def find(
         return list(overdue(connection, policies, today, deadlines))
 
 
+def _over(ledger: Ledger, day: date) -> dict[str, int]:
+    """Return how many files are to be deleted on a day, by the application that has been over."""
+    with ledger.read() as snapshot:
+        policies = policies_of(ledger, snapshot.connection, _coalition(snapshot))
+        return old(snapshot.connection, policies, day)
+
+
+def _today(ledger: Ledger) -> date:
+    with ledger.read() as snapshot:
+        zone = ZoneInfo(_coalition(snapshot).time_zone)
+    return ledger.clock().astimezone(zone).date()
+
+
 def _coalition(snapshot: Snapshot) -> CoalitionRow:
     head = AsOf(snapshot.position, date.max, current=True)
     coalition = coalition_model.at(snapshot.connection, head)
@@ -128,7 +145,9 @@ def _coalition(snapshot: Snapshot) -> CoalitionRow:
 
 
 def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
-    """Do what is overdue by the ledger's clock, and what becomes so by that; purge old drafts.
+    """Do what is overdue by the ledger's clock, and what becomes so by that.
+
+    Deletes old drafts, too, and files of applications that have been over for long.
 
     Raises:
         LedgerFaultError: what is due cannot be read.
@@ -152,7 +171,13 @@ def sweep(ledger: Ledger, deadlines: Sequence[Deadline] = DEADLINES) -> Swept:
         drafts = purge(ledger)
     except KeyStoreFault as fault:
         _log.warning("no drafts were purged", reasons=[str(fault)])
-    return Swept(tuple(done), tuple(failed), drafts)
+    files = 0
+    try:
+        files = delete_old(ledger, SYSTEM, _over(ledger, _today(ledger)))
+        ledger.finish_deletions()
+    except LedgerFaultError as fault:
+        _log.warning("files of evidence were left", reasons=[str(fault)])
+    return Swept(tuple(done), tuple(failed), drafts, files)
 
 
 def _given(ledger: Ledger, together: list[Due]) -> Iterator[tuple[Due, Outcome | Exception]]:

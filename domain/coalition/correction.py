@@ -45,11 +45,12 @@ WITHDRAWABLE: Final[frozenset[type[Event]]] = frozenset(
 )
 """The entries that can be withdrawn: each is the first of something that the coalition keeps."""
 
+_SEEN: Final = ", with more in it than white space"
 _FORMS: Final[Mapping[Any, str]] = MappingProxyType(
     {
-        Line: "One line of 1 to 500 characters.",
-        Name: "One line of 1 to 200 characters.",
-        Text: "A text of 1 to 4,000 characters.",
+        Line: f"One line of 1 to 500 characters{_SEEN}.",
+        Name: f"One line of 1 to 200 characters{_SEEN}.",
+        Text: f"A text of 1 to 4,000 characters{_SEEN}.",
         Web: "An address that begins with https://, without spaces, of up to 300 characters.",
     }
 )

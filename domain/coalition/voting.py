@@ -59,7 +59,7 @@ def decide_cast_vote(
     said = ballots.counting(vote)
     if said.get(whose) is command.ballot:
         return []
-    if refusal := _refuse_closed(vote, moment):
+    if refusal := refuse_closed(vote, moment):
         return refusal
     if whose in said:
         return refuse(
@@ -126,7 +126,8 @@ def moot(vote: Vote, ballots: Ballots) -> VoteClosed:
     )
 
 
-def _refuse_closed(vote: Vote, moment: Moment) -> Refusal | None:
+def refuse_closed(vote: Vote, moment: Moment) -> Refusal | None:
+    """Refuse to say anything to a vote after its last day, or its close."""
     if vote.phase is VotePhase.CLOSED:
         message = f"The vote was closed on {vote.closed_on}."
     elif vote.closes_on and moment.today > vote.closes_on:

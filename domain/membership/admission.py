@@ -185,7 +185,7 @@ def change_tier(
     tier = policy.tier(application.tier)
     seat = lacking_seat(case, tier)
     if refusal := (
-        refuse_unless_acting(case.membership)
+        refuse_unless_acting(case.membership, moment)
         or refuse_too_early(moment, case.membership.last_effective)
         or refuse_for([*objections_to(case, tier, moment, policy, seat)])
     ):

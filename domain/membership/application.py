@@ -253,6 +253,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         clock: how long it has waited.
         question: what the applicant is asked; ``None`` while nothing is.
         place: where it stands on the waitlist; ``None`` before it is on it.
+        ended: the day from which it is declined, withdrawn or expired, the last time that it was.
     """
 
     id: ApplicationId
@@ -274,6 +275,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     clock: WaitingClock = WaitingClock()
     question: str | None = None
     place: Place | None = None
+    ended: date | None = None
 
 
 def evolve(state: Application, event: ApplicationEvent, effective: date) -> Application:
@@ -318,7 +320,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             return replace(state, phase=ApplicationPhase.APPROVED)
         case ApplicationDeclined():
             decline = Contestable(on=effective, vote=state.vote)
-            return replace(state, phase=ApplicationPhase.DECLINED, decline=decline)
+            return replace(state, phase=ApplicationPhase.DECLINED, decline=decline, ended=effective)
         case AppealFiled() | AppealPutToVote() | AppealDecided():
             return _appealed(state, event, effective)
         case _ if isinstance(event, WaitingEvent):
@@ -340,7 +342,8 @@ def _appealed(
         case AppealDecided():
             if event.outcome is AppealOutcome.UPHELD:
                 decline = decline.with_appeal(AppealPhase.DECIDED)
-                return replace(state, phase=ApplicationPhase.DECLINED, decline=decline)
+                phase = ApplicationPhase.DECLINED
+                return replace(state, phase=phase, decline=decline, ended=effective)
             # Another decision is to be made, which a vote before this one cannot carry.
             return replace(
                 state,
@@ -364,9 +367,9 @@ def _waited(state: Application, event: WaitingEvent, effective: date) -> Applica
             clock = state.clock.going_on(effective)
             return replace(state, phase=state.clock.resumes, clock=clock, question=None)
         case ApplicationWithdrawn():
-            return replace(state, phase=ApplicationPhase.WITHDRAWN)
+            return replace(state, phase=ApplicationPhase.WITHDRAWN, ended=effective)
         case ApplicationExpired():
-            return replace(state, phase=ApplicationPhase.EXPIRED)
+            return replace(state, phase=ApplicationPhase.EXPIRED, ended=effective)
         case ApplicationWaitlisted() | SeatOfferExpired():
             place = Place(since=effective)
             return replace(state, phase=ApplicationPhase.WAITLISTED, place=place)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Self
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.coalition.asked import Asked
 from domain.coalition.leadership import DirectorAppointed, TermEnded
-from domain.coalition.vote import VoteClosed, VoteOpened
 from domain.ledger.disclosure import Event, revealed, revealed_or
 from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.applying import Applying
@@ -42,7 +42,7 @@ from domain.membership.waiting import (
     SeatOfferExpired,
 )
 from domain.policy import MembershipClassId
-from domain.terms import Affiliation, ApplicationId, MembershipId, PartyId, TermId, VoteId
+from domain.terms import Affiliation, ApplicationId, MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -65,19 +65,6 @@ class Seats(msgspec.Struct, frozen=True):
     waiting: Mapping[ApplicationId, str] = MappingProxyType({})
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What was put to a vote.
-
-    Attributes:
-        open_votes: the votes that are not closed.
-        votes_on: each vote on a membership or a policy file, after what it is about, in the
-            order of their opening.
-    """
-
-    open_votes: Collection[VoteId] = ()
-    votes_on: Sequence[tuple[str, VoteId]] = ()
-
-
 _ENDED = MembershipWithdrawn | MembershipTerminated | MembershipLapsed | MembershipMerged
 
 RegisterRow = tuple[MembershipId, PartyId, str, str]
@@ -95,6 +82,7 @@ class Register:
 
     Attributes:
         applying: which applications are open.
+        asked: what was put to a vote.
     """
 
     def __init__(self, blind: Callable[[str], str]) -> None:
@@ -110,9 +98,8 @@ class Register:
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
-        self._open_votes: set[VoteId] = set()
-        self._votes_on: dict[str, list[VoteId]] = {}
         self.applying = Applying()
+        self.asked = Asked()
 
     @classmethod
     def load(
@@ -124,7 +111,6 @@ class Register:
         *,
         seats: Seats = Seats(),  # noqa: B008 - it is frozen
         ties: Ties = Ties(),  # noqa: B008 - it is frozen
-        asked: Asked = Asked(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
 
@@ -135,15 +121,11 @@ class Register:
             director: the present director's term of office.
             seats: who is offered one, and who waits for one.
             ties: how parties belong together.
-            asked: what was put to a vote.
         """
         register = cls(blind)
         register._director = director
         register._survivors.update(ties.survivors)
         register._sponsors.update(ties.sponsors)
-        register._open_votes.update(asked.open_votes)
-        for subject, vote in asked.votes_on:
-            register._votes_on.setdefault(subject, []).append(vote)
         register._ein_by_party.update(ein_by_party)
         register._offered.update(seats.offered)
         for application, tier in seats.waiting.items():
@@ -155,6 +137,7 @@ class Register:
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
         self.applying.apply(stream, event)
+        self.asked.apply(stream, event)
         match event:
             case OrganisationRegistered():
                 self._renumber(PartyId(stream), revealed_or(event.ein, None))
@@ -182,7 +165,7 @@ class Register:
                 self._note(stream, event)
 
     def _note(self, stream: str, event: Event) -> None:
-        """Take into account which seats are offered, who directs, and what is voted on."""
+        """Take into account which seats are offered, and who directs."""
         match event:
             case SeatOffered():
                 self._leave_line(ApplicationId(stream))
@@ -199,13 +182,6 @@ class Register:
             case TermEnded():
                 if self._director == stream:
                     self._director = None
-            case VoteOpened():
-                self._open_votes.add(VoteId(stream))
-                subject = event.proposal_sha256 or revealed(event.membership)
-                if subject is not None:
-                    self._votes_on.setdefault(subject, []).append(VoteId(stream))
-            case VoteClosed():
-                self._open_votes.discard(VoteId(stream))
             case _:
                 pass
 
@@ -226,21 +202,6 @@ class Register:
     def provider_with(self, ein: str) -> MembershipId | None:
         """Return the live provider membership of an EIN, given as nine digits."""
         return self._provider_by_ein.get(self._blind(ein))
-
-    @property
-    def open_votes(self) -> Collection[VoteId]:
-        """The votes that are not closed."""
-        return self._open_votes
-
-    def votes_on(self, subject: str) -> Sequence[VoteId]:
-        """Return the votes on a membership or on a policy file, in the order of their opening.
-
-        An application knows the last vote on it by itself.
-
-        Args:
-            subject: the membership's id, or the SHA-256 of the file.
-        """
-        return self._votes_on.get(subject, ())
 
     def parts(self, party: PartyId) -> list[PartyId]:
         """Return every organisation that is part of one, in the order of their ids."""

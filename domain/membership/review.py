@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
+from domain.membership.evidence_files import EvidenceFileDeleted
 from domain.membership.plans import (
     ASSESSED,
     ImprovementPlanOpened,
@@ -134,6 +135,7 @@ ReviewEvent = (
     | DeclineExplained
     | ConflictDeclared
     | ReviewerRecused
+    | EvidenceFileDeleted
 )
 
 # Commands ---------------------------------------------------------------
@@ -239,6 +241,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         replaced: whether the member was assessed anew, so that none of it counts any more.
         recused: who has no part in it any more, or never had.
         conflicted: parties that said they have a conflict of interest.
+        deleted_files: the ids of the files of evidence that were deleted.
     """
 
     id: ReviewId
@@ -253,6 +256,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     recommendation: Recommendation | None = None
     reasons: str = ""
     decline: Decline | None = None
+    deleted_files: frozenset[str] = frozenset()
 
 
 def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
@@ -296,6 +300,9 @@ def evolve(state: Review, event: ReviewEvent, _effective: date) -> Review:
             return replace(
                 state, reviewers=state.reviewers - person, recused=state.recused | person
             )
+        case EvidenceFileDeleted():
+            deleted = state.deleted_files | {revealed(event.file)}
+            return replace(state, deleted_files=deleted)
         case _ if isinstance(event, PlanEvent):
             return _planned(state, event)
         case _:

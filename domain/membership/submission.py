@@ -127,7 +127,7 @@ def decide_request_tier_change(
         return _repeat(application, submitted)
     ids = (command.application, command.review, command.membership)
     if refusal := (
-        refuse_unless_acting(membership)
+        refuse_unless_acting(membership, moment)
         or refuse_shared_ids(*ids)
         or refuse_tier(command.tier, policy)
         or refuse_too_early(moment, membership.last_effective)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from msgspec.structs import replace
+from datetime import date
 
 from domain.decision import (
     Decision,
@@ -17,7 +16,6 @@ from domain.decision import (
     refuse_too_early,
     refuse_without_notice,
 )
-from domain.membership.contest import Contestable
 from domain.membership.membership import Membership, refuse_standing
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -57,20 +55,21 @@ def decide_suspend_membership(
     return [Fact(membership.id, suspended)]
 
 
-def has_vote(membership: Membership, is_contestable: Callable[[Contestable], bool]) -> bool:
-    """Whether a member has a vote in what is opened now: one that is active, or would be.
+def has_vote(membership: Membership, today: date, policy_on: Callable[[date], Policy]) -> bool:
+    """Whether a member has a vote in what is opened today: one that is active, or would be.
 
     A suspension takes the vote away once it can be appealed no more, or the appeal was decided:
     whoever suspends would choose who votes otherwise.
 
     Args:
         membership: the membership.
-        is_contestable: whether a decision may be appealed still, or is.
+        today: the day.
+        policy_on: returns the policy that was in force on a day.
     """
-    standing = membership.standing
-    if standing.decision is not None and is_contestable(standing.decision):
-        membership = replace(membership, standing=replace(standing, suspension=None))
-    return membership.status is MembershipStatus.ACTIVE
+    decision = membership.standing.decision
+    if decision is not None and decision.is_contestable(today, policy_on(decision.on)):
+        membership = membership.unsuspended
+    return membership.status_on(today) is MembershipStatus.ACTIVE
 
 
 def decide_lift_suspension(

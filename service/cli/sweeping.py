@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.deadline import Due
+    from service.ledger.ledger import Ledger
+    from service.settings import Settings
     from service.sweep import Failed, Foretold, Swept
 
 _VOTED: Final = "enough have voted on it"
@@ -41,16 +43,15 @@ def sweep(
     """Do what is overdue and takes nobody to decide, such as closing votes whose last day is over.
 
     A dry run tells what would be done if nothing happened until then, and what expires unless a
-    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too.
+    vote that is closed first has passed. Drafts that nobody saved for long are deleted, too, and
+    files of applications that came to nothing, once an appeal is too late.
 
     Those who are waited for are reminded by mail (`coalition keys address`), once for each last
-    day, a week before it.
-
-    On a day on which something happened, the read models are attested too (`coalition attest`).
+    day, a week before it. On a day on which something happened, the read models are attested too
+    (`coalition attest`).
 
     To be run once a day where the service does not do it (COALITION_SWEEP_EVERY_S). A second run
-    finds nothing to do. What cannot be done is told, keeps nothing else from being done, and makes
-    the exit code 1.
+    finds nothing to do. What cannot be done is told, and makes the exit code 1.
     """
     if today is not None and not dry_run:
         raise UsageError("--today goes with --dry-run: what is done is done on the day that it is.")
@@ -70,6 +71,7 @@ def sweep(
             mails = _rows([due for each in told for due in each.dues], "a mail")
             _foretell(sweeping.foretell(ledger, day), mails, as_json=as_json)
             return
+        _find_files(ledger, settings)
         swept = sweeping.sweep(ledger)
         if attest_if_due(ledger):
             say("What the read models hold was attested.")
@@ -80,17 +82,29 @@ def sweep(
     _refuse_failed(swept.failed)
 
 
+def _find_files(ledger: Ledger, settings: Settings) -> None:
+    """Let the files of evidence be deleted that the sweep finds too old."""
+    from service.evidence.aging import kept_in
+    from service.opening import evidence_folder
+
+    if (folder := evidence_folder(settings)) is not None:
+        kept_in(ledger, folder)
+
+
 def _tell(swept: Swept, *, as_json: bool) -> None:
     _show(_rows(swept.done), as_json=as_json)
     say(f"{len(swept.done)} done.")
     if swept.drafts:
         say(f"{swept.drafts} drafts that nobody saved for long deleted.")
+    if swept.files:
+        say(f"{swept.files} files of applications that came to nothing deleted.")
 
 
 def _foretell(foretold: Foretold, mails: list[dict[str, str]], *, as_json: bool) -> None:
     later = _rows(foretold.unless_voted, unless=_VOTED)
     _show([*_rows(foretold.due), *later, *mails], as_json=as_json)
     say(f"{foretold.drafts} drafts that nobody saved for long would be deleted.")
+    say(f"{foretold.files} files of applications that came to nothing would be deleted.")
 
 
 def _refuse_failed(failed: Sequence[Failed]) -> None:

@@ -16,6 +16,7 @@ from domain.membership.application import SubmitApplication
 from domain.membership.details import OrganisationDetails, Sponsor
 from domain.terms import PartyId, PrincipalId
 from service.demo.scene import SWEEP, Chore, Scene, Step
+from service.evidence.store import EvidenceStore
 from service.ledger.ledger import Ledger
 from service.ledger.request import Accepted, Outcome, Request
 from service.security.principal import Principal
@@ -86,8 +87,11 @@ class Player:
         ids: the random id that each name of the script stands for, drawn when it is needed.
     """
 
-    def __init__(self, ledger: Ledger, clock: StoryClock) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: StoryClock, files: EvidenceStore | None = None
+    ) -> None:
         self._ledger = ledger
+        self._files = files
         self._clock = clock
         self.ids: defaultdict[str, str] = defaultdict(lambda: secrets.token_hex(16))
         self.ids[SWEEP.id] = SWEEP.id
@@ -109,6 +113,9 @@ class Player:
             StoryError: as `play`.
         """
         self._clock.now = step.at
+        if isinstance(step, Scene) and step.file is not None and self._files is not None:
+            application = self.ids[getattr(step.command, "application", "")]
+            self._files.put(application, "text/plain", [step.file])
         if isinstance(step, Chore):
             outcome = step.do(self._ledger)
         else:

@@ -27,6 +27,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         effective_on: from when it holds; ``None`` is the day of recording.
         documents: texts that come with it.
         refused: the refusal that is part of the story, for what must not work.
+        file: a file of evidence, plain text, that is sent for the application first.
         entry: the name by which a later scene knows the first entry that comes of it.
     """
 
@@ -36,6 +37,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     effective_on: date | None = None
     documents: tuple[Document, ...] = ()
     refused: RefusalCode | None = None
+    file: bytes | None = None
     entry: str | None = None
 
     @property

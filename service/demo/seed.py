@@ -23,10 +23,11 @@ from service.demo.queries import Query, queries
 from service.demo.scene import representative_of
 from service.demo.script import Script, write_script
 from service.demo.storyboard import FOUNDED_ON, FOUNDING_SEATS, PARTNER
+from service.evidence.aging import kept_in
 from service.ledger.founding import Founding, Partner, found
 from service.ledger.key_encryption import create_kek_file
 from service.ledger.ledger import Ledger
-from service.opening import key_encryption
+from service.opening import evidence_folder, key_encryption
 from service.planning.deciding import decide
 from service.security.principal import Principal, Role
 from service.settings import Settings
@@ -125,7 +126,9 @@ def rehearse(settings: Settings, seed: int) -> Rehearsed:
         migration_url=settings.migration_url,
         clock=clock,
     )
-    player = Player(ledger, clock)
+    folder = evidence_folder(settings)
+    store = None if folder is None else kept_in(ledger, folder)
+    player = Player(ledger, clock, store)
     _meet_founders(ledger, player, script.founders)
     return Rehearsed(ledger, player, script)
 

@@ -60,10 +60,18 @@ class Stage:
         *,
         effective_on: date | None = None,
         refused: RefusalCode | None = None,
+        file: bytes | None = None,
     ) -> None:
         """Add a scene."""
         self.steps.append(
-            Scene(at=at, by=by, command=command, effective_on=effective_on, refused=refused)
+            Scene(
+                at=at,
+                by=by,
+                command=command,
+                effective_on=effective_on,
+                refused=refused,
+                file=file,
+            )
         )
 
     def life_of(self, member: Member) -> Life:

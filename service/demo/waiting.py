@@ -10,6 +10,7 @@ from domain.membership.waiting import (
     RequestInformation,
     WithdrawApplication,
 )
+from service.demo import filing
 from service.demo.case import Case
 from service.demo.part import Ending
 from service.demo.scene import SWEEP
@@ -30,10 +31,13 @@ def wait(case: Case, reviewer: Principal, at: datetime) -> datetime:
     stage.add(at, reviewer, question)
     match case.plot.ending:
         case Ending.AWAITING:
-            pass
+            filing.send_wrong_one(case, at)
         case Ending.WITHDRAWN:
+            filing.send(case, at + timedelta(minutes=7), "The letter of this year.")
             withdraw = WithdrawApplication(application=application, reason=stage.pen.withdrawal())
-            stage.add(stage.diary.later(at, 5, 12), case.applicant, withdraw)
+            withdrawn_at = stage.diary.later(at, 5, 12)
+            stage.add(withdrawn_at, case.applicant, withdraw)
+            filing.grow_old(case, withdrawn_at)
         case Ending.EXPIRED:
             days = timedelta(days=stage.policy.deadlines.information_request_days + 1)
             at = stage.diary.night(stage.diary.day(at) + days)

@@ -7,6 +7,7 @@ draft says what its tier asks and what is missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from service.drafts.submission import application_of, lacks, submit, tells
 from service.faults import UnavailableError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.ids import NodeKind, global_id
+from service.graphql.mutations.submitting import refusal_of
 from service.graphql.workers import Workers
 from service.json_answers import PRIVATE, json_answer, refusal
 from service.ledger.ledger import Ledger
@@ -32,6 +34,8 @@ from service.ledger.request import Accepted, Outcome
 from service.security.principal import Principal, Role
 
 LARGEST_BODY_BYTES: Final = 256 * 1024
+
+_OF_A_TEXT: Final = re.compile("Expected `str` (of length|matching)")
 
 _Handler = Callable[[Request, Principal], Awaitable[Response]]
 
@@ -77,6 +81,8 @@ class Drafts:
             except UnavailableError as error:
                 return refusal(503, "UNAVAILABLE", str(error))
             except msgspec.DecodeError as error:
+                if _OF_A_TEXT.match(str(error)):
+                    return _refused(refusal_of(str(error)), 400)
                 return refusal(400, "INVALID_INPUT", str(error))
 
         return answered
@@ -186,10 +192,10 @@ async def _draft(request: Request) -> Draft | None:
         raise msgspec.DecodeError("The body must be JSON, in UTF-8.") from None
 
 
-def _refused(outcome: Outcome) -> Response:
+def _refused(outcome: Outcome, status: int = 422) -> Response:
     if isinstance(outcome, Refusal):
         return refusal(
-            422,
+            status,
             outcome.code.name,
             outcome.message,
             rule=outcome.rule,

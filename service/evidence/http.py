@@ -2,14 +2,15 @@
 
 Whoever may attach evidence to an application sends a file by ``POST`` and is told its SHA-256,
 which `attachEvidence` then commits to. Whoever may read evidence gets it from
-``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there: once the
-review is complete, until the application is decided, the director alone.
+``/evidence/<application>/<sha256>``, and whoever may attach may ``DELETE`` it there, which is the
+command ``deleteEvidenceFile`` without a reason.
 """
 
 from __future__ import annotations
 
 import asyncio
 import queue
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final
 
@@ -17,9 +18,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from domain.decision import Refusal, RefusalCode
 from domain.membership.application import AttachEvidence
-from domain.membership.phases import AFTER_REVIEW, UNDECIDED
-from domain.terms import ApplicationPhase
+from domain.membership.evidence_files import DeleteEvidenceFile
+from domain.membership.phases import UNDECIDED
+from domain.terms import ApplicationId, ApplicationPhase
 from projections import applications, conflicts, reviews
 from projections.as_of import AsOf
 from service.bearer import bearer_key
@@ -38,10 +41,12 @@ from service.graphql.ids import NodeKind, own_id
 from service.graphql.workers import Workers
 from service.json_answers import json_answer, refusal
 from service.ledger.ledger import Ledger
+from service.ledger.request import Accepted
+from service.ledger.request import Request as Asked
 from service.logs import get_logger
 from service.security import access
 from service.security.access import READ, Resource, may
-from service.security.principal import Principal, Role
+from service.security.principal import Principal
 
 _ATTACH: Final = AttachEvidence.__name__
 _FIELD: Final = "Evidence.sha256"
@@ -52,9 +57,6 @@ _HEADERS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
 _CHUNKS: Final = 8
-
-_RELIED_ON: Final = (*AFTER_REVIEW, ApplicationPhase.APPEALED)
-"""Where a recommendation rests on the files, and a decision or an appeal is to come."""
 
 _log = get_logger(__name__)
 
@@ -203,14 +205,16 @@ class Evidence:
 
     async def _delete(self, request: Request, principal: Principal, found: Found) -> Response:
         sha256: str = request.path_params["sha256"]
-        if not may(principal, _ATTACH, found.resource):
-            return _absent()
-        # What should never have been written is deleted at any time, by the director.
-        if found.phase in _RELIED_ON and principal.role is not Role.DIRECTOR:
-            message = f"The application is {found.phase}: what was found rests on its files."
-            return refusal(409, "WRONG_PHASE", f"{message} The director can delete one.")
-        if await self._workers.run(lambda: self._store.delete(found.id, sha256)):
+        command = DeleteEvidenceFile(application=ApplicationId(found.id), sha256=sha256)
+        asked = Asked(
+            principal=principal, command=command, command_id=str(uuid.uuid4()), content=b""
+        )
+        outcome = await self._workers.run(lambda: self._ledger.execute(asked))
+        if isinstance(outcome, Accepted):
             return Response(status_code=204, headers=_HEADERS)
+        if isinstance(outcome, Refusal) and outcome.code is RefusalCode.WRONG_PHASE:
+            (unmet,) = outcome.unmet
+            return refusal(409, "WRONG_PHASE", f"{outcome.message} {unmet.satisfied_by}")
         return _absent()
 
     def _application(self, application: str) -> Found | None:

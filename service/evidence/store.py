@@ -1,8 +1,9 @@
 """Evidence files: which there are, who gave them, and under which key each is kept.
 
 The ledger knows of a file by the salted commitment of its hash, which an applicant attaches to a
-requirement. Deleting destroys the file's key first: a crash after that leaves a file that nobody
-can read, and the row by which deleting it is asked for again.
+requirement. That one is deleted is an entry first, from which on nobody reads it; then its key is
+destroyed, and the file and its row are deleted. Whatever a crash leaves of these is deleted before
+the next file is sent for the application, and when the service starts or sweeps.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from projections import deleted_files
+from projections.tables import deleted_files as gone_files
 from service.evidence.folder import Folder
 from service.ledger import tables
 from service.ledger.engine import begin_writing
@@ -81,6 +84,8 @@ class EvidenceStore:
             KeyStoreUnavailable: there is no key for it.
             OSError: it cannot be written.
         """
+        # The same file may have been deleted before, and something of it be left.
+        self.finish(application)
         file_id, key = secrets.token_hex(16), self._keys.take()
         measured = _Measured(content)
         self._folder.put(file_id, key, measured)
@@ -114,13 +119,33 @@ class EvidenceStore:
         )
         return file, self._folder.read(row.id, key)
 
-    def delete(self, application: str, sha256: str) -> bool:
+    def finish(self, application: str | None = None) -> None:
+        """Delete every file that an entry says was deleted, with its key; again does nothing.
+
+        Args:
+            application: whose files; ``None`` is everybody's.
+
+        Raises:
+            KeyStoreUnavailable: a key could not be destroyed; its file is left, and not read.
+        """
+        with self._engine.connect() as connection, connection.begin():
+            wanted = _files.c.application == gone_files.c.application
+            if application is not None:
+                wanted = sa.and_(wanted, _files.c.application == application)
+            gone = deleted_files.rows(connection, sa.exists().where(wanted))
+            ids = [file for row in gone for file in row.files]
+        for file_id in ids:
+            self.delete(file_id)
+
+    def delete(self, file_id: str) -> bool:
         """Delete a file and destroy its key; whether there was one.
 
         Raises:
             KeyStoreUnavailable: the key could not be destroyed; nothing is deleted.
         """
-        row = self._row(application, sha256)
+        with self._engine.connect() as connection, connection.begin():
+            asked = sa.select(_files).where(_files.c.id == file_id)
+            row = connection.execute(asked).one_or_none()
         if row is None:
             return False
         try:
@@ -175,11 +200,15 @@ class EvidenceStore:
             # Not every database takes any text.
             return None
         with self._engine.connect() as connection, connection.begin():
-            return connection.execute(
+            found = connection.execute(
                 sa.select(_files).where(
                     _files.c.application == application, _files.c.sha256 == sha256
                 )
             ).one_or_none()
+            if found is None:
+                return None
+            gone = deleted_files.rows(connection, gone_files.c.application == application)
+        return None if any(found.id in row.files for row in gone) else found
 
 
 class _Measured:

@@ -20,6 +20,7 @@ from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.ledger.checkpoint import SigningKey
 from domain.ledger.entry import Disclosure
 from domain.ledger.note import VerifierKey
+from domain.membership.evidence_files import DeleteEvidenceFile, DeleteEvidenceFiles
 from domain.policy import Policy
 from domain.terms import PrincipalId
 from projections.inline import InlineProjector
@@ -59,6 +60,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
+def _nothing_to_delete() -> None:
+    """Delete nothing: this process has no folder of files."""
+
+
 class Ledger:
     """Commands go in through `submit`, reads come out of `read`.
 
@@ -67,7 +72,11 @@ class Ledger:
         coalition: id of the coalition's stream.
         keys: the key store that belongs to this ledger.
         commits: tells of what was committed, by this process and by others.
+        finish_deletions: deletes what is left of files that entries say were deleted, where this
+            process has their folder.
     """
+
+    finish_deletions: Callable[[], None] = staticmethod(_nothing_to_delete)
 
     def __init__(
         self,
@@ -149,9 +158,11 @@ class Ledger:
             raise UnavailableError(
                 f"no answer within {timeout_s:g} s; send the command again with its command id"
             ) from None
+        # A repeat too: the first time, it may not have come to this.
         if isinstance(request.command, (ErasePerson, ExpungeValue)):
-            # A repeat too: the first time, it may not have come to this.
             self.finish_erasures()
+        elif isinstance(request.command, (DeleteEvidenceFile, DeleteEvidenceFiles)):
+            self.finish_deletions()
         return outcome
 
     @contextmanager

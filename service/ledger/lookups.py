@@ -50,15 +50,13 @@ def entries_of(connection: Connection, stream: str, event: type[Event]) -> list[
     return list(found.scalars())
 
 
-def keeps_file(connection: Connection, application: str, sha256: str | None) -> bool:
-    """Whether a file of evidence was sent for an application, and not deleted."""
-    if sha256 is None:
-        return False
+def files_of(connection: Connection, application: str) -> dict[str, str]:
+    """Return the ids of the files of evidence that are kept for an application, by hash."""
     files = tables.evidence_files.c
     kept = connection.execute(
-        sa.select(files.id).where(files.application == application, files.sha256 == sha256)
+        sa.select(files.sha256, files.id).where(files.application == application)
     )
-    return kept.first() is not None
+    return {each.sha256: each.id for each in kept}
 
 
 def is_shown(connection: Connection, party: str) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from domain.coalition.asked import Asked
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
-from domain.membership.register import Asked, Register, Seats
+from domain.membership.register import Register, Seats
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
+from domain.policy import VoteKind
 from domain.terms import (
     LIVE,
     ApplicationId,
@@ -81,9 +83,9 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
         ties=Ties(
             {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
         ),
-        asked=_asked(connection),
     )
     register.applying = _applying(connection)
+    register.asked = _asked(connection)
     return register
 
 
@@ -132,14 +134,14 @@ def _asked(connection: Connection) -> Asked:
     )
     about = sa.func.coalesce(votes.c.proposal_sha256, votes.c.membership)
     on_others = connection.execute(
-        sa.select(about, votes.c.id)
+        sa.select(about, votes.c.kind, votes.c.id)
         .where(holds_now(votes), about.is_not(None))
         .order_by(votes.c.opened_position)
     )
-    return Asked(
-        [VoteId(vote) for vote in under_way.scalars()],
-        [(subject, VoteId(vote)) for subject, vote in on_others],
-    )
+    asked = Asked({VoteId(vote) for vote in under_way.scalars()})
+    for subject, kind, vote in on_others:
+        asked.note(subject, VoteKind(kind), VoteId(vote))
+    return asked
 
 
 def _waiting(connection: Connection) -> dict[ApplicationId, str]:

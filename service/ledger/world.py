@@ -312,9 +312,9 @@ class World:
         """Return who directs by a key that is not revoked, and whom that says they belong to."""
         return lookups.directors(self._in_transaction())
 
-    def keeps_file(self, application: str, sha256: str | None) -> bool:
-        """Whether a file of evidence was sent for an application, and not deleted."""
-        return lookups.keeps_file(self._in_transaction(), application, sha256)
+    def files_of(self, application: str) -> dict[str, str]:
+        """Return the ids of the files of evidence that are kept for an application, by hash."""
+        return lookups.files_of(self._in_transaction(), application)
 
     def is_shown(self, party: str) -> bool:
         """Whether the directory showed a party to everybody when the transaction began."""

@@ -19,8 +19,13 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.deleting_evidence import (
+    decide_delete_evidence_file,
+    decide_delete_evidence_files,
+)
 from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
+from domain.membership.evidence_files import DeleteEvidenceFile, DeleteEvidenceFiles
 from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
 from domain.membership.party import Party
 from domain.membership.plans import OpenImprovementPlan
@@ -53,6 +58,7 @@ from service.planning.plan import (
 from service.planning.recusal import interested_in, organisations_of
 from service.planning.voting import case_of, vote_on
 from service.security.access import Kind, Resource
+from service.security.principal import Role
 
 
 def _submit_application(
@@ -138,14 +144,41 @@ def _change_tier(world: World, command: ChangeTier, _: Request, moment: Moment) 
 def _attach_evidence(
     world: World, application: Application, command: AttachEvidence, moment: Moment
 ) -> Decision:
+    review = world.review(application.review)
     return decide_attach_evidence(
         application,
-        world.review(application.review),
+        review,
         world.party(application.party),
         command,
         moment,
         world.policy,
-        is_kept=world.keeps_file(application.id, command.sha256),
+        is_kept=_keeps(world, review, application, command.sha256),
+    )
+
+
+def _keeps(world: World, review: Review, application: Application, sha256: str | None) -> bool:
+    if sha256 is None:
+        return False
+    file = world.files_of(application.id).get(sha256)
+    return file is not None and file not in review.deleted_files
+
+
+def _delete_evidence_file(
+    world: World, command: DeleteEvidenceFile, request: Request, moment: Moment
+) -> Plan:
+    application = world.application(command.application)
+    return Plan(
+        subject=application.id,
+        version=application.version,
+        resource=application_resource(world, application),
+        decide=lambda: decide_delete_evidence_file(
+            application,
+            world.review(application.review),
+            command,
+            moment,
+            files=world.files_of(application.id),
+            by_director=request.principal.role is Role.DIRECTOR,
+        ),
     )
 
 
@@ -181,6 +214,17 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         RequestTierChange: _request_tier_change,
         AttachEvidence: about_application(_attach_evidence),
         AttestPopulationShare: about_application(_attest_population_share),
+        DeleteEvidenceFile: _delete_evidence_file,
+        DeleteEvidenceFiles: about_application(
+            lambda world, application, command, moment: decide_delete_evidence_files(
+                application,
+                world.review(application.review),
+                command,
+                moment,
+                world.policy_on(application.ended),
+                files=world.files_of(application.id),
+            )
+        ),
         AssignReviewer: about_review(_assign_reviewer),
         RecordFinding: about_review(
             lambda world, application, review, command, moment: decide_record_finding(

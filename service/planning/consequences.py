@@ -13,7 +13,7 @@ def follow(world: World, facts: list[Fact], moment: Moment) -> Decision:
         return facts
     applying = world.register.applying
     asked = [each for membership in ended_by(facts) for each in applying.of(membership)]
-    votes = sorted(world.register.open_votes)
+    votes = sorted(world.register.asked.open_votes)
     parties = [world.membership(each).party for each in left_by(facts)]
     world.read_together([*asked, *votes, *parties])
     is_open = Open(

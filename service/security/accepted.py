@@ -33,6 +33,7 @@ DecideAppealAccepted: application membership receipt
 DeclareAffiliationAccepted: party receipt
 DeclareConflictAccepted: application receipt vote
 DeclineApplicationAccepted: application receipt
+DeleteEvidenceFileAccepted: application receipt
 DiscloseAddressAccepted: address party receipt
 DissolveWorkgroupAccepted: receipt workgroup
 EndAffiliationAccepted: party receipt
@@ -43,6 +44,7 @@ ErasePersonAccepted: person receipt
 ExpireApplicationAccepted: application receipt
 ExpireSeatOfferAccepted: application receipt
 ExpungeValueAccepted: entry receipt
+AnswerTerminationAccepted: receipt vote
 FileAppealAccepted: application membership receipt
 FileGrievanceAccepted: grievance receipt
 FormWorkgroupAccepted: receipt workgroup

@@ -102,6 +102,8 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "SubmitApplication": to(Relation.NEW, Role.APPLICANT) | _OWN_PARTY | _DIRECTOR,
         "RequestTierChange": _OWN_PARTY | _COMMITTEE | _DIRECTOR,
         "AttachEvidence": OWN | _DIRECTOR,
+        "DeleteEvidenceFile": OWN | _DIRECTOR,
+        "DeleteEvidenceFiles": _SYSTEM,
         "AttestPopulationShare": OWN | _DIRECTOR,
         # The director may have to stand aside: the application goes on all the same.
         "AssignReviewer": _COMMITTEE | _DIRECTOR,
@@ -170,6 +172,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # Whoever is tied would lift their own recusal.
         "EndAffiliation": _DIRECTOR,
         "OpenVote": _COMMITTEE | _DIRECTOR,
+        "AnswerTermination": _OWN_PARTY,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
         "CastVote": _DIRECTOR | to(Relation.ANY, Role.REPRESENTATIVE),
         "CloseVote": _COMMITTEE | _DIRECTOR | _SYSTEM,

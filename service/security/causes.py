@@ -79,6 +79,7 @@ OTHERS: Final = frozenset(
         # What the party could do itself, on its behalf.
         "SubmitApplication",
         "AttachEvidence",
+        "DeleteEvidenceFile",
         "AttestPopulationShare",
         "ProvideInformation",
         "WithdrawApplication",

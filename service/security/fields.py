@@ -100,11 +100,11 @@ Mutation: createKey revokeKey rotateKey
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias correctPartyName decideAppeal endAffiliation endRepresentation fileAppeal renameParty
-    admitMember adoptPolicy appointDirector appointRepresentative assessStandard
+    admitMember adoptPolicy answerTermination appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
     closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
-    discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
+    deleteEvidenceFile discloseAddress dissolveWorkgroup endFunding endTerm recordAddress
     erasePerson expungeValue formWorkgroup holdListing namePartnerLeader openImprovementPlan
     openVote publishAgreementTemplate releaseListing
     publishLibraryItem publishListing publishStandards recordFinding recordFunding recordHistory
@@ -203,7 +203,7 @@ Withdrawal: reason
 Appeal: grounds
 Application: applicant evidence informationRequests membership populationShares reason sponsor
     statement withdrawalReason
-Evidence: description entry requirement sha256
+Evidence: deletion description entry kept requirement sha256
 Individual: hold isErased listing membership nameCorrections nameEntry particularCorrections
     particulars partyType
 InformationRequest: answer answeredOn askedOn due question
@@ -246,7 +246,7 @@ StandardAssessment: assessment standard
 """
 
 _HEARD: Final = """
-Vote: clauses reason termination
+Vote: answer clauses reason termination
 """
 
 _REVIEW: Final = """

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.terms import PersonId, PrincipalId
+from domain.terms import BLANK, PersonId, PrincipalId
 from service.ledger.tables import api_keys, sign_in_addresses
 from service.security.api_keys import (
     ApiKey,
@@ -32,7 +32,7 @@ _ACTIVE_KEYS: Final = 2
 
 LONGEST_LABEL: Final = 200
 _LABEL: Final = re.compile(
-    f"[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{{1,{LONGEST_LABEL}}}"
+    f"(?!{BLANK}\\Z)[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{{1,{LONGEST_LABEL}}}"
 )
 _PREFIX_CHARACTERS: Final = 12
 _BELONGING: Final = frozenset({Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR})
@@ -197,7 +197,7 @@ def _check(principal: Principal, label: str) -> None:
         raise KeyRefusedError(
             "label",
             "The label is no line.",
-            f"A label is one line of 1 to {LONGEST_LABEL} characters.",
+            f"A label is one line of 1 to {LONGEST_LABEL} characters, more than white space.",
         )
     role = principal.role
     if role in {Role.PUBLIC, Role.SYSTEM}:

@@ -143,7 +143,7 @@ class Specification:
             files: the files of evidence that were sent: for which application, and their hash.
             belongs_to: the organisation of the reviewer whom it names.
             proposed: the files that were put to votes.
-            by_director: whether the director wrote down that somebody withdraws.
+            by_director: whether the director wrote down that somebody withdraws, or deletes a file.
         """
         world = World(self._policy)
         world.files.update(files)

@@ -287,7 +287,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             if (found := sponsors_in(world.party(party).affiliates))
         }
         offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
-        line = sorted(self.came(), key=self.came().__getitem__)
+        came = self.came()
+        line = sorted(came, key=came.__getitem__)
         waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
         seats = Seats(offered, waiting)
         loaded = Register.load(blind, rows, eins, seats=seats, ties=Ties(merged, sponsors))
@@ -313,7 +314,10 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             assert [*loaded.waiting_for(tier)] == [*world.register.waiting_for(tier)]
 
     def teardown(self) -> None:
-        """The stored entries, without anything personal, fold to the same states."""
+        """The stored entries, without anything personal, fold to the same states.
+
+        So nothing else made them what they are: deciding changes nothing, whatever it says.
+        """
         folded = World()
         for serial, (fact, effective) in enumerate(self.world.entries):
             envelope = Envelope(
@@ -339,7 +343,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         assert vars(folded.register) | {"_blind": 0} == vars(self.world.register) | {"_blind": 0}
 
 
-# Most runs take half a minute; where many members come to be, one takes three times as long.
+# A run takes a quarter of a minute, and to find the shortest case of a failure more.
 TestEveryCommandInAnyOrder = pytest.mark.timeout(600)(EveryCommandInAnyOrder.TestCase)
 TestEveryCommandInAnyOrder.settings = settings(
     max_examples=200,

@@ -82,7 +82,7 @@ def test_every_event_occurs_in_the_generated_ledger() -> None:
 def test_the_generated_ledger_marks_what_is_hidden() -> None:
     clear = {"party", "review", "applicant", "membership", "application", "reviewer", "person"}
     clear |= {"affiliate", "against", "against_party", "ballots", "declarer", "fiscal_sponsor"}
-    clear |= {"home", "vote", "owner", "entry"}
+    clear |= {"home", "vote", "owner", "entry", "file"}
     clear |= {"survivor", "absorbed", "ended", "returned", "reinstated"}
     for entry in generate(2_000, seed=43):
         event = entry.event

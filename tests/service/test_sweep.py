@@ -116,7 +116,7 @@ def test_what_follows_from_a_vote_that_is_closed_is_foretold(
     certain = [each.about for each in foretold.due]
     assert vote in certain
     assert done == (certain if voters else [*certain, application])
-    assert sweep.foretell(ledger) == sweep.Foretold([], [], 0)
+    assert sweep.foretell(ledger) == sweep.Foretold([], [], drafts=0, files=0)
 
 
 def test_two_sweeps_at_once_do_one_thing(assembly: Assembly) -> None:
@@ -170,8 +170,8 @@ def test_nothing_is_read_but_what_is_due(assembly: Assembly) -> None:
 def test_the_system_does_what_has_a_deadline_and_nothing_else() -> None:
     system = {name for name in COMMANDS if may(sweep.SYSTEM, name)}
     swept = {type(each.act("0" * 32)).__name__ for each in DEADLINES if each.act is not None}
-    # Besides the sweep's commands, the service says of itself what its state is.
-    assert system == swept | {"AttestState"}
+    # Besides, the sweep deletes old files, and the service says of itself what its state is.
+    assert system == swept | {"AttestState", "DeleteEvidenceFiles"}
 
 
 def test_a_sweeper_goes_on_after_a_sweep_that_failed(assembly: Assembly) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import strawberry
 
 from domain.membership import application as commands
+from domain.membership.evidence_files import DeleteEvidenceFile
 from domain.policy import PartyType
 from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
@@ -150,6 +151,17 @@ class AttachEvidenceInput(CommandInput):
 
 
 @input_type
+class DeleteEvidenceFileInput(CommandInput):
+    """Deletes a file of evidence, for good."""
+
+    application: strawberry.ID = strawberry.field(description="The application.")
+    sha256: Sha256 = strawberry.field(description="The SHA-256 of the file.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why, for staff: up to 4,000 characters."
+    )
+
+
+@input_type
 class AttestPopulationShareInput(CommandInput):
     """States which share of the people served belongs to a population."""
 
@@ -184,6 +196,13 @@ class AttachEvidenceAccepted(Accepted):
 
 
 @object_type
+class DeleteEvidenceFileAccepted(Accepted):
+    """Nobody reads the file any more."""
+
+    application: Application | None = strawberry.field(description="The application.")
+
+
+@object_type
 class AttestPopulationShareAccepted(Accepted):
     """The population share is in the ledger."""
 
@@ -201,6 +220,10 @@ RequestTierChangeResult: TypeAlias = Annotated[
 AttachEvidenceResult: TypeAlias = Annotated[
     AttachEvidenceAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("AttachEvidenceResult", description="What came of `attachEvidence`."),
+]
+DeleteEvidenceFileResult: TypeAlias = Annotated[
+    DeleteEvidenceFileAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("DeleteEvidenceFileResult", description="What came of `deleteEvidenceFile`."),
 ]
 AttestPopulationShareResult: TypeAlias = Annotated[
     AttestPopulationShareAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
@@ -270,6 +293,24 @@ class ApplicationMutations:
                 application=named(NodeKind.APPLICATION, given.application),
             ),
             with_application(AttachEvidenceAccepted),
+        )
+
+    @mutation
+    def delete_evidence_file(
+        self,
+        info: Info,
+        given: Annotated[DeleteEvidenceFileInput, COMMAND],
+    ) -> DeleteEvidenceFileResult:
+        """Delete a file of evidence; while a recommendation rests on it the director alone can."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                DeleteEvidenceFile,
+                given,
+                application=named(NodeKind.APPLICATION, given.application),
+            ),
+            with_application(DeleteEvidenceFileAccepted),
         )
 
     @mutation

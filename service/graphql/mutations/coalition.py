@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, TypeAlias
 
 import strawberry
@@ -10,7 +11,7 @@ from domain.coalition import coalition as commands
 from domain.decision import Command
 from domain.policy import PolicyError, parse_policy
 from domain.policy.parse import LARGEST_FILE_BYTES
-from domain.terms import VoteId
+from domain.terms import BLANK, VoteId
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
@@ -212,8 +213,9 @@ def _publish_template(
     context: Context, given: PublishAgreementTemplateInput, document: Document
 ) -> commands.PublishAgreementTemplate:
     _require(context, commands.PublishAgreementTemplate)
-    if not given.text.strip() or "\x00" in given.text:
-        raise refuse("text", "text", "This is no text to sign.", "A text without NUL characters.")
+    if re.fullmatch(BLANK, given.text) or "\x00" in given.text:
+        wanted = "A text with more in it than white space, and without NUL characters."
+        raise refuse("text", "text", "This is no text to sign.", wanted)
     refuse_long("text", document.content, LONGEST_AGREEMENT_BYTES)
     return command_of(commands.PublishAgreementTemplate, given, sha256=document.sha256)
 

@@ -45,10 +45,13 @@ _ENVELOPE: Final = ("command_id", "expected_version", "effective_on")
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
 _LENGTH: Final = re.compile(r"Expected `str` of length (?P<bound><=|>=) (?P<length>\d+)")
 _SIGN_IN: Final = re.compile(r"[!-~]{1,128}")
+_TEXT: Final = "Text with more in it than white space, and without control characters."
 _SHAPES: Final = {
+    "counties": "FIPS codes, each of five digits.",
     "email": "An e-mail address such as name@example.org.",
     "phone": "A telephone number of digits, spaces and ( ) . x - +.",
     "link": "An address that begins with https://.",
+    "sha256": "A SHA-256 hash: 64 hexadecimal digits in lower case.",
     "website": "An address that begins with https://.",
 }
 
@@ -201,7 +204,7 @@ def command_of(command_type: type[CommandT], given: CommandInput, **more: object
     try:
         return msgspec.convert(values, command_type)
     except msgspec.ValidationError as error:
-        raise RefusedInputError(_refusal(str(error))) from None
+        raise RefusedInputError(refusal_of(str(error))) from None
 
 
 def sign_in(field: str, text: str) -> str:
@@ -247,19 +250,19 @@ def _content(mutation: str, given: CommandInput) -> bytes:
         ) from None
 
 
-def _refusal(problem: str) -> Refusal:
-    """Return the refusal that says what msgspec found, by field and rule."""
+def refusal_of(problem: str) -> Refusal:
+    """Return the refusal that says what msgspec found in a text, by field and rule."""
     found = _PLACE.fullmatch(problem)
     path = (found["place"] or "") if found is not None else ""
     field = ".".join(to_camel_case(part) for part in path.split("."))
     length = _LENGTH.match(problem)
     if length is None:
-        name = field.rpartition(".")[2]
-        satisfied_by = _SHAPES.get(name, "Text without control characters.")
+        name = field.rpartition(".")[2].partition("[")[0]
+        satisfied_by = _SHAPES.get(name, _TEXT)
         return refuse_input(field, "pattern", f"{field} has another form.", satisfied_by)
     if length["bound"] == "<=":
         return _too_long(field, int(length["length"]), "characters")
-    return refuse_input(field, "min-length", f"{field} is empty.", "Text of a character or more.")
+    return refuse_input(field, "min-length", f"{field} is empty.", _TEXT)
 
 
 def _too_long(field: str, most: int, unit: str) -> Refusal:

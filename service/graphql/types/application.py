@@ -133,7 +133,7 @@ class ApplicationBatch:
     @functools.cached_property
     def given(self) -> GivenBatch:
         """What was given for the applications."""
-        return GivenBatch(self.context, self._given("evidence"), self._given("shares"))
+        return GivenBatch(self.context, self.rows, self.resources)
 
     @functools.cached_property
     def reviewed(self) -> ReviewBatch:
@@ -177,13 +177,6 @@ class ApplicationBatch:
     def histories(self) -> Histories:
         """The public entries about each application."""
         return Histories(self.context, [row.id for row in self.rows], self.as_of)
-
-    def _given(self, name: str) -> dict[int, Resource]:
-        return {
-            given.position: self.resources[row.id]
-            for row in self.rows
-            for given in getattr(row, name)
-        }
 
     def _object(self, row: ApplicationRow) -> Application:
         known = global_id(NodeKind.APPLICATION, row.id)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
+import sqlalchemy as sa
 import strawberry
 
-from projections.applications import Given
+from projections import deleted_files
+from projections.applications import ApplicationRow, Given
+from projections.deleted_files import DeletedFilesRow
+from projections.tables import deleted_files as gone_files
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
 from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.ledger import tables
 from service.security.access import Resource
 
 _EVIDENCE: Final = {
@@ -37,19 +42,23 @@ class GivenBatch:
 
     Args:
         context: the request.
-        evidence: positions of evidence, with what each application is to the viewer.
-        shares: positions of population shares, likewise.
+        rows: the applications.
+        resources: what each is to the viewer, by id.
     """
 
     def __init__(
         self,
         context: Context,
-        evidence: Mapping[int, Resource],
-        shares: Mapping[int, Resource],
+        rows: Sequence[ApplicationRow],
+        resources: Mapping[str, Resource],
     ) -> None:
         self.context = context
-        self._evidence = evidence
-        self._shares = shares
+        self._resources = {row.id: resources[row.id] for row in rows}
+        self._given_for = {each.position: row.id for row in rows for each in row.evidence}
+        self._evidence = {
+            position: resources[application] for position, application in self._given_for.items()
+        }
+        self._shares = {each.position: resources[row.id] for row in rows for each in row.shares}
 
     @functools.cached_property
     def evidence(self) -> HiddenValues:
@@ -65,6 +74,57 @@ class GivenBatch:
     def entries(self) -> EntryBatch:
         """The entries of both."""
         return entries_at(self.context, [*self._evidence, *self._shares])
+
+    def is_kept(self, position: int) -> bool | None:
+        """Whether a piece of evidence has its file still; ``None`` where it is, or shows, none."""
+        sha256 = self.evidence.value(position, "data.sha256", str)
+        return None if sha256 is None else (self._given_for[position], sha256) in self._kept
+
+    def deletion(self, position: int) -> Entry | None:
+        """Return the last entry by which the file of a piece of evidence was deleted."""
+        sha256 = self.evidence.value(position, "data.sha256", str)
+        deleted = self._deleted.get(self._given_for[position])
+        if sha256 is None or deleted is None:
+            return None
+        found = [
+            each
+            for each in deleted.entries
+            if self._deleted_hashes.value(each, "data.sha256", str) == sha256
+        ]
+        return self._deletions.objects[found[-1]] if found else None
+
+    @functools.cached_property
+    def _kept(self) -> set[tuple[str, str]]:
+        """Which files are kept, by application and hash, of those that were not deleted."""
+        files = tables.evidence_files.c
+        asked = sa.select(files.id, files.application, files.sha256)
+        kept = self.context.connection.execute(
+            asked.where(files.application.in_(set(self._given_for.values())))
+        )
+        # What a crash left of a deleted file is none.
+        gone = {file for row in self._deleted.values() for file in row.files}
+        return {(each.application, each.sha256) for each in kept if each.id not in gone}
+
+    @functools.cached_property
+    def _deleted(self) -> dict[str, DeletedFilesRow]:
+        of_these = gone_files.c.application.in_(set(self._given_for.values()))
+        return {
+            row.application: row for row in deleted_files.rows(self.context.connection, of_these)
+        }
+
+    @functools.cached_property
+    def _deleted_hashes(self) -> HiddenValues:
+        positions = {
+            each: self._resources[row.application]
+            for row in self._deleted.values()
+            for each in row.entries
+        }
+        return HiddenValues(self.context, positions, {"data.sha256": "Evidence.sha256"})
+
+    @functools.cached_property
+    def _deletions(self) -> EntryBatch:
+        positions = [each for row in self._deleted.values() for each in row.entries]
+        return entries_at(self.context, positions)
 
 
 @object_type
@@ -90,6 +150,16 @@ class Evidence:
         """The SHA-256 of the file, which stays outside; null for none."""
         found = self.batch.evidence.value(self.given.position, "data.sha256", str)
         return None if found is None else Sha256(found)
+
+    @field
+    def kept(self) -> bool | None:
+        """Whether the file can be read now, or was deleted; null for none."""
+        return self.batch.is_kept(self.given.position)
+
+    @field
+    def deletion(self) -> Entry | None:
+        """The entry that records who deleted the file, the last time; null unless it was."""
+        return self.batch.deletion(self.given.position)
 
     @field
     def entry(self) -> Entry:

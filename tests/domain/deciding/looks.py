@@ -146,8 +146,17 @@ def _partner(asked: Asked) -> Membership | None:
     return None if held is None else asked.world.membership(held)
 
 
+def _files(asked: Asked) -> dict[str, str]:
+    """Look at the files that are kept; each has an id that tells of its hash."""
+    sent = asked.world.files
+    return {
+        sha256: sha256[:32] for of, sha256 in sent if of == asked.command.application and sha256
+    }
+
+
 def _is_kept(asked: Asked) -> bool:
-    return (asked.command.application, asked.command.sha256) in asked.world.files
+    file = _files(asked).get(asked.command.sha256 or "")
+    return file is not None and file not in asked.review.deleted_files
 
 
 LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
@@ -158,6 +167,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "application": attrgetter("application"),
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),
+        "by_director": attrgetter("world.by_director"),
         "case": cases.case,
         "claim": _named(Claim, "claim"),
         "cleared": attrgetter("world.coalition.cleared"),
@@ -168,6 +178,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "custody": attrgetter("world.custody"),
         "effective": _effective,
         "event": _event,
+        "files": _files,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "held": _held,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import pkgutil
 import re
@@ -19,7 +20,12 @@ def decide(asked: Asked) -> Decision:
     """Decide a command, on what the parameters of its rule are named after."""
     words = re.findall("[A-Z][a-z]+", type(asked.command).__name__)
     rule = _RULES["_".join(["decide", *words]).lower()]
-    return rule(**{name: LOOKS[name](asked) for name in inspect.signature(rule).parameters})
+    return rule(**{name: LOOKS[name](asked) for name in _parameters(rule)})
+
+
+@functools.cache
+def _parameters(rule: Callable[..., Decision]) -> tuple[str, ...]:
+    return tuple(inspect.signature(rule).parameters)
 
 
 def _rules() -> Iterator[tuple[str, Callable[..., Decision]]]:

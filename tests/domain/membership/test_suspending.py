@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from domain.coalition.vote import VoteOpened
 from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import RequestTierChange
@@ -192,6 +193,8 @@ def test_who_is_suspended_asks_for_no_other_tier() -> None:
     )
     for given in (held, active.given(withdrawn())):
         given.when(ask_for).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
+    # On the day on which it is over by itself, it may, whenever the sweep is.
+    held.when(ask_for, **at(UNTIL)).then_accepted()
 
 
 def test_an_application_for_another_tier_waits_for_the_end_of_the_suspension() -> None:
@@ -264,6 +267,33 @@ def test_a_suspended_member_can_be_voted_out() -> None:
             membership_version=3,
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "day", "voting"),
+    [
+        (suspended(seat(2)), UNTIL - timedelta(days=1), seats(3)),
+        (suspended(seat(2)), UNTIL, seats(2, 3)),
+        (suspended(seat(2)), UNTIL + timedelta(days=3), seats(2, 3)),
+        (suspended(seat(2), condition="An audit."), UNTIL, seats(3)),
+        (suspended(seat(2), until=None, condition="An audit."), UNTIL, seats(3)),
+    ],
+)
+def test_from_the_day_until_which_it_is_suspended_a_member_has_a_vote_whenever_the_sweep_is(
+    given: Fact, day: date, voting: list[MembershipId]
+) -> None:
+    command = ask(VoteKind.TERMINATION, application=None, membership=seat(1), closes_on=day)
+    (vote,) = opened(
+        voting,
+        seats(1),
+        kind=VoteKind.TERMINATION,
+        application=None,
+        membership=seat(1),
+        membership_version=2,
+    )
+    assert isinstance(vote.event, VoteOpened)
+    three = Specification().given(founded(), partners(3), given)
+    three.when(command, **at(day)).then(replace(vote, event=replace(vote.event, closes_on=day)))
 
 
 END = EndSuspension(membership=MEMBERSHIP)

@@ -7,7 +7,7 @@ from hypothesis.stateful import invariant, rule
 from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
-from domain.coalition.vote import CloseVote, Vote
+from domain.coalition.vote import AnswerTermination, CloseVote, Vote
 from domain.ledger.disclosure import revealed_or
 from domain.membership.admission import DECIDED_BY
 from domain.membership.application import (
@@ -141,6 +141,9 @@ class Recusing(Mending):
     def leave_what_is_open(self, which: int, voters: int) -> None:
         if which % 2:
             self.put_to_vote(VoteKind.TERMINATION, self.a_membership(which), clauses=STANDARDS[:1])
+        for vote in self.votes(VotePhase.OPEN):
+            answered = self.tell(AnswerTermination(vote=vote.id, answer=f"We have {which}."))
+            assert not answered or vote.kind is VoteKind.TERMINATION
         for vote in self.votes(VotePhase.OPEN)[which % 3 :]:
             for voter in [*sorted(vote.electorate), None][:voters]:
                 if voter is None and vote.application is not None and which % 2:

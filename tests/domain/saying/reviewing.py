@@ -8,12 +8,14 @@ import hypothesis.strategies as st
 from hypothesis.stateful import rule
 
 from domain.membership.application import Application, AttachEvidence, AttestPopulationShare
+from domain.membership.deleting_evidence import OVER, RELIED_ON
+from domain.membership.evidence_files import DeleteEvidenceFile, DeleteEvidenceFiles
 from domain.membership.plans import OpenImprovementPlan
 from domain.membership.review import AssessStandard, AssignReviewer, RecordFinding, RecordReview
 from domain.policy import RequirementKind
 from domain.terms import ApplicationPhase, Assessment, PrincipalId, Recommendation
 from tests.domain.examples import PARTNER
-from tests.domain.saying.speaking import REQUIREMENTS, STANDARDS, START, picks
+from tests.domain.saying.speaking import REQUIREMENTS, STANDARDS, START, TEXTS, picks
 from tests.domain.saying.voting import Voting
 
 
@@ -39,6 +41,19 @@ class Reviewing(Voting):
                 period_end=START,
             )
         )
+
+    @rule(which=picks, sha256=st.sampled_from(TEXTS), by_director=st.booleans())
+    def delete_files(self, which: int, sha256: str, *, by_director: bool) -> None:
+        application = self.an_application(which)
+        self.world.files.update((application, each) for each in TEXTS)
+        relied_on = self.world.application(application).phase in RELIED_ON
+        self.world.by_director = by_director
+        deleted = self.tell(DeleteEvidenceFile(application=application, sha256=sha256))
+        self.world.by_director = False
+        assert not deleted or by_director or not relied_on
+        for fact in self.tell(DeleteEvidenceFiles(application=application)):
+            assert fact not in deleted
+            assert self.world.application(application).phase in OVER
 
     @rule(
         which=picks,

@@ -137,7 +137,8 @@ class Speaking(RuleBasedStateMachine):
     def tell(self, command: Command, *, late_days: int = 0) -> list[Fact]:
         """Decide a command, append what it gives, and decide it once more.
 
-        It holds from today, or from a day before it, as what is written down late.
+        It holds from today, or from a day before it, as what is written down late. That deciding
+        itself changes nothing shows at the end, where the entries alone are folded.
         """
         moment = Moment(self.today, self.today - timedelta(days=late_days))
         policy = None
@@ -145,10 +146,7 @@ class Speaking(RuleBasedStateMachine):
             policy = POLICIES[command.policy_sha256]
         if isinstance(command, OpenVote):
             policy = POLICIES.get(command.proposal_sha256 or "")
-        before = copy.deepcopy((self.world.states, vars(self.world.register)))
         decision = self.world.decide(command, moment, policy)
-        # Deciding changes nothing, whatever it says.
-        assert (self.world.states, vars(self.world.register)) == before
         if isinstance(decision, Refusal):
             assert decision.rule
             assert decision.unmet

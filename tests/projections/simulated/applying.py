@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from domain.coalition.ballots import VoteCast, VoterRecused
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
+from domain.coalition.vote import Tally, TerminationAnswered, VoteClosed, VoteOpened, VotersMerged
 from domain.membership.application import (
     AppealDecided,
     AppealFiled,
@@ -20,6 +20,7 @@ from domain.membership.application import (
     PopulationShareAttested,
     ReviewStarted,
 )
+from domain.membership.evidence_files import EvidenceFileDeleted
 from domain.membership.membership import (
     MemberAdmitted,
     TierChanged,
@@ -177,6 +178,14 @@ class Applying(Simulation):
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
             )
+        if self.position % 16 == 0:
+            gone = EvidenceFileDeleted(
+                application=ApplicationId(case.id),
+                file=f"{self.position:032x}",
+                sha256=f"{HIDDEN} hash",
+                reason=f"{HIDDEN} reason",
+            )
+            self.append(case.review, gone)
         if case.tier == "collaborative-partner":
             self.append(
                 case.id,
@@ -349,6 +358,7 @@ class Applying(Simulation):
         if len(electorate) > 1:
             one = VotersMerged(survivor=electorate[0], ended=electorate[1], stands_aside=False)
             self.append(vote, one)
+            self.append(vote, TerminationAnswered(answer=f"{HIDDEN} answer"))
         if self.random.random() < 0.8:
             count = Counter(said.values())
             tally = Tally(

@@ -160,14 +160,16 @@ def test_drafts_and_files_that_were_deleted_since_stay_deleted(custody: Custody)
     owner = custody.coalition.principals[Role.APPLICANT].id
     custody.back_up()
     files = EvidenceStore(ledger.engine, ledger.keys, Folder(custody.evidence_path))
-    assert files.delete(kept.application, kept.file.sha256)
+    with ledger.engine.connect() as connection:
+        file_id = connection.execute(sa.select(tables.evidence_files.c.id)).scalar_one()
+    assert files.delete(file_id)
     assert DraftStore(ledger.engine, ledger.keys).delete(owner, kept.draft.id)
     custody.lose_ledger()
     custody.place.must("restore", "ledger", str(custody.ledger_backup))
     with closing(custody.reopen()) as restored:
         files = EvidenceStore(restored.engine, restored.keys, Folder(custody.evidence_path))
         assert files.get(kept.application, kept.file.sha256) is None
-        assert not files.delete(kept.application, kept.file.sha256)
+        assert not files.delete(file_id)
         assert not DraftStore(restored.engine, restored.keys).delete(owner, kept.draft.id)
     assert not custody.evidence_path.exists()
 

@@ -178,6 +178,28 @@ def test_what_is_no_draft_is_refused_by_its_place(writer: Writer, body: object, 
     assert rows(writer.coalition) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "field", "rule", "satisfied_by"),
+    [
+        ({"statement": " \n"}, "statement", "pattern", "more in it than white space"),
+        ({"name": ""}, "name", "min-length", "more in it than white space"),
+        ({"name": "x" * 201}, "name", "max-length", "at most 200 characters"),
+        ({"answers": {INTEREST: {"basis": " "}}}, "answers[...].basis", "pattern", "white space"),
+        ({"answers": {INTEREST: {"sha256": "no"}}}, "answers[...].sha256", "pattern", "64"),
+        ({"counties": ["no"]}, "counties[0]", "pattern", "five digits"),
+    ],
+)
+def test_a_text_that_cannot_be_is_refused_by_field_and_rule(
+    writer: Writer, body: object, field: str, rule: str, satisfied_by: str
+) -> None:
+    answer = writer.send("POST", "", body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "INVALID_INPUT")
+    assert (error["field"], error["rule"]) == (field, rule)
+    assert satisfied_by in error["unmet"][0]["satisfiedBy"]
+    assert rows(writer.coalition) == []
+
+
 def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
     for body in (b'{"tier": "\xff"}', b'{"\xff": 1}', b'{"tier": "\\ud800"}', b"[" * 60_000):
         answer = writer.client.post("/drafts", content=body, headers=writer.headers)

@@ -240,6 +240,37 @@ def test_a_text_that_is_too_long_is_refused_by_its_field(
     assert re.search("t most [0-9]+ (characters|bytes)", unmet["satisfiedBy"])
 
 
+POLICY_KEYS = frozenset({"agreement", "clauses", "field", "requirement", "standard", "tier"})
+"""Texts that are looked up in the policy or an entry, so that a blank is one that is not there."""
+
+OF_A_FORM = frozenset(BY_NAME) | {"link", "proposal"}
+"""Texts of another form, which a blank has not: addresses, and a policy file."""
+
+
+@pytest.mark.parametrize(
+    ("mutation", "path"),
+    [
+        (name, path)
+        for name, kind in sorted(INPUTS.items())
+        for path in texts(kind)
+        if path[-1] not in POLICY_KEYS | {"prefix"}
+    ],
+    ids=lambda part: part if isinstance(part, str) else ".".join(part),
+)
+def test_a_blank_is_no_text_and_refused_by_its_field(
+    untouched: Api, told: tuple[Story, Ids], mutation: str, path: tuple[str, ...]
+) -> None:
+    (story, ids), role = told, min(granted(mutation))
+    who = story.representative if role is Role.REPRESENTATIVE else role
+    for blank in ("", "   ", "\u200b\u3000"):
+        answer = untouched.do(mutation, with_text(INPUTS[mutation], path, blank, ids), who)
+        assert (answer["__typename"], answer["code"]) == ("Refused", "INVALID_INPUT"), blank
+        assert answer["field"].removesuffix("[0]") == ".".join(path)
+        (unmet,) = answer["unmet"]
+        if path[-1] not in OF_A_FORM and mutation != "adoptPolicy":
+            assert re.search("more (in it )?than white space", unmet["satisfiedBy"])
+
+
 FREE_IDS = frozenset({"person", "applicant", "reviewer", "principal", "signatory", "replaces"})
 """Fields of ids that people and sign-ins have, which are no global ids."""
 

@@ -22,6 +22,8 @@ _MOST: Final = 4
 """To begin, for the lock with what the command names, for what new entries need, to commit."""
 
 _MORE: Final = {
+    "DeleteEvidenceFile": "looks for the file, and whether anything is left of it after the entry",
+    "DeleteEvidenceFiles": "does likewise",
     "ErasePerson": "finds out whether anything was ever recorded about the person",
 }
 """Kinds that wait more often, and what for."""
@@ -34,6 +36,7 @@ def test_a_command_waits_for_the_server_three_times_or_four(
         database_url=postgres_url,
         keys_url=f"sqlite:///{tmp_path / 'keys.db'}",
         kek_file=tmp_path / "kek",
+        evidence_folder=tmp_path / "evidence",
     )
     waits: dict[str, list[int]] = defaultdict(list)
     rehearsed = rehearse(settings, _SEED)
