@@ -54,7 +54,7 @@ class VoteOpened(Event, frozen=True, kw_only=True):
         quorum: the share of the electorate that must vote.
         threshold: the share of the votes for and against that must be for.
         director_votes: whether the director has a vote besides the electorate.
-        tally_minimum_electorate: of fewer voters no tally is published.
+        tally_minimum_electorate: of fewer ballots no tally is published.
         by_fallback: the policy's fallback votes, since nobody else was left to.
         closes_on: the last day on which ballots are taken.
         membership: what a termination, a reinstatement or an appeal is about.

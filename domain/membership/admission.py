@@ -138,7 +138,7 @@ def admit(
     seat = lacking_seat(case, tier)
     if refusal := refuse_for([*objections_to(case, tier, moment, policy, seat)]):
         return refusal
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
     admitted = MemberAdmitted(
         basis=Basis.APPLICATION,
         tier=tier.id,
@@ -193,7 +193,7 @@ def change_tier(
     if application.reason is None:
         message = "an application for another tier always has a reason"
         raise AssertionError(message)
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
     agreement = policy.agreement_for(tier.id).id
     changed = TierChanged(
         from_tier=case.membership.tier,

@@ -24,9 +24,10 @@ from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.requirements import shared
 from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
-from domain.policy import PartyType, Policy, RequirementKind, VoteKind
+from domain.policy import Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
@@ -151,12 +152,11 @@ def reinstatement(
     """Return the fact that brings a membership back into its tier."""
     tier = policy.tier(case.membership.tier)
     agreement = policy.agreement_for(tier.id).id
-    asked = policy.requirements_for(tier.id, PartyType(case.party.party_type))
     return MembershipReinstated(
         tier=tier.id,
         membership_class=tier.membership_class.value,
         agreement=agreement,
-        clauses=[each.id for each in asked if each.kind in _BY_RULE],
+        clauses=shared(each for each in tier.requirements if each.kind in _BY_RULE),
         signed=has_signed(case.membership, agreement, case.coalition),
         suspended=suspended,
         vote=vote,

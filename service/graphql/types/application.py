@@ -300,18 +300,18 @@ class Application(Node):
     def evidence(self) -> list[Evidence] | None:
         """What was attached, in order."""
         return [
-            Evidence(given=given, batch=self.batch.given, resource=self.resource)
-            for given in self.row.evidence
+            Evidence(position=position, batch=self.batch.given, resource=self.resource)
+            for position in self.row.evidence
         ]
 
     @field
     def population_shares(self) -> list[PopulationShare] | None:
         """The population shares as stated, the last for each requirement."""
-        last = {given.requirement: given for given in self.row.shares}
-        return [
-            PopulationShare(given=given, batch=self.batch.given, resource=self.resource)
-            for given in last.values()
+        shares = [
+            PopulationShare(position=position, batch=self.batch.given, resource=self.resource)
+            for position in self.row.shares
         ]
+        return list({each.requirement(): each for each in shares}.values())
 
     @field
     def membership(self) -> Membership | None:

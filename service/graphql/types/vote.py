@@ -280,7 +280,7 @@ class Vote(Node):
 
     @field
     def tally_minimum_electorate(self) -> int:
-        """Of fewer voters no tally is published."""
+        """Of fewer ballots no tally is published."""
         return self.row.tally_minimum_electorate
 
     @field
@@ -315,7 +315,9 @@ class Vote(Node):
 
     @field
     def tally(self) -> Tally | None:
-        """The count, where the electorate is large enough and was not of one mind."""
+        """The count, where it tells nobody how another one voted: of as many ballots as the policy
+        asks for, with two at least for it and two against.
+        """
         return None if self.row.tally is None else Tally.of(self.row.tally)
 
     @field
