@@ -46,7 +46,7 @@ from domain.terms import (
 
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True):
-    """A party asks for admission to a tier, or a member for another tier.
+    """A party asks for admission to a tier or to come back, or a member for another tier.
 
     The party is hidden: a declined application must not be traced to a listed name.
 
@@ -249,7 +249,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of an application. Version 0 is one never submitted.
 
     Attributes:
-        membership: the one that asks for another tier; ``None`` for an admission.
+        membership: the one that asks for another tier, or is to go on; ``None`` for a first one.
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.

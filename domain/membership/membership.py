@@ -100,7 +100,8 @@ class AgreementSigned(Event, frozen=True, kw_only=True):
 class TierChanged(Event, frozen=True, kw_only=True):
     """The membership moved from one tier to another. Stream: the membership.
 
-    Both are the same where a member was found, later, to meet what its own tier asks for.
+    Both are the same where a member was found, later, to meet what its own tier asks for; as is
+    whoever came back by an application, whose return says which tier that is.
 
     Attributes:
         agreement: the agreement that the new tier asks to be signed.
@@ -134,7 +135,10 @@ MembershipEvent = (
 
 
 class AdmitMember(Command, frozen=True, kw_only=True):
-    """Decide an application for admission with yes; ``membership`` is the new id."""
+    """Decide an application for admission with yes; ``membership`` is the new id.
+
+    It is not used where the party had a membership: that one goes on.
+    """
 
     application: ApplicationId
     membership: MembershipId
@@ -318,6 +322,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
     return replace(
         state,
         party=revealed(event.party),
+        tier=event.tier,
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
         term=terms.first(effective, event.tier),
