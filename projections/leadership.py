@@ -17,6 +17,7 @@ from domain.coalition.leadership import (
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.terms import Office
+from projections import holds, mergers
 from projections.as_of import AsOf
 from projections.model import ReadModel, Row, changing, folds_of, on, opened_names
 from projections.reading import View
@@ -115,9 +116,10 @@ def by_ids(connection: Connection, as_of: AsOf, ids: Iterable[str]) -> dict[str,
 
 
 def named_now(connection: Connection, position: int, ids: Iterable[str]) -> frozenset[str]:
-    """Return which terms' holders let the public know their name, whatever day is asked about.
+    """Return which terms' holders the public may know by name, whatever day is asked about.
 
-    It is judged now, like every consent.
+    It is judged now, like every consent: who lets it be known, unless a safety hold lies on the
+    partner that they lead, or on the one that this is part of now.
 
     Args:
         connection: the transaction to read in.
@@ -125,5 +127,15 @@ def named_now(connection: Connection, position: int, ids: Iterable[str]) -> froz
         ids: the terms.
     """
     last = AsOf(position, LAST_DAY, current=True)
-    rows = VIEW.by_ids(connection, last, ids).values()
-    return frozenset(row.id for row in rows if row.named_position is not None)
+    found = VIEW.by_ids(connection, last, ids).values()
+    named = {row.id: row.party for row in found if row.named_position is not None}
+    partners = {party for party in named.values() if party is not None}
+    if not partners:
+        return frozenset(named)
+    wholes = mergers.ends_of(connection, last, partners)
+    held = holds.by_parties(connection, {*wholes, *wholes.values()})
+    return frozenset(
+        term
+        for term, party in named.items()
+        if party is None or held.keys().isdisjoint({party, wholes[party]})
+    )

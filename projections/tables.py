@@ -335,6 +335,7 @@ votes = sa.Table(
     sa.Column("closes_on", sa.Date, nullable=False),
     sa.Column("closed_on", sa.Date),
     sa.Column("closed_position", sa.BigInteger),
+    sa.Column("answered_position", sa.BigInteger),
     sa.Column("outcome", sa.Text),
     sa.Column("quorum_met", sa.BigInteger),
     sa.Column("threshold_met", sa.BigInteger),

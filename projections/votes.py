@@ -9,7 +9,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
+from domain.coalition.vote import (
+    Tally,
+    TerminationAnswered,
+    VoteClosed,
+    VoteOpened,
+    VotersMerged,
+)
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.policy import Share, VoteKind
@@ -32,6 +38,7 @@ class VoteRow(Row, frozen=True, gc=False):
         policy: the same by reference, such as ``cate@3``.
         director_votes: 1 where the director has a vote, else 0; so the other flags.
         opened_position: the entry that hides electorate and recusals.
+        answered_position: the entry that hides what the member said last that may end.
         closed_position: the entry that hides the count.
         tally: the count, where it was published.
         ballots: the stream of the ballots.
@@ -55,6 +62,7 @@ class VoteRow(Row, frozen=True, gc=False):
     closes_on: date
     closed_on: date | None
     closed_position: int | None
+    answered_position: int | None
     outcome: VoteOutcome | None
     quorum_met: int | None
     threshold_met: int | None
@@ -89,6 +97,7 @@ def _opened(_: VoteRow | None, event: VoteOpened, recorded: Recorded) -> VoteRow
         closes_on=event.closes_on,
         closed_on=None,
         closed_position=None,
+        answered_position=None,
         outcome=None,
         quorum_met=None,
         threshold_met=None,
@@ -116,14 +125,20 @@ def _voters_merged(row: VoteRow, _: VotersMerged, recorded: Recorded) -> VoteRow
     return msgspec.structs.replace(row, version=recorded.envelope.version)
 
 
+def _answered(row: VoteRow, _: TerminationAnswered, recorded: Recorded) -> VoteRow:
+    version = recorded.envelope.version
+    return msgspec.structs.replace(row, answered_position=recorded.position, version=version)
+
+
 MODEL = ReadModel(
-    version=1,
+    version=2,
     table=votes,
     row_type=VoteRow,
     folds=folds_of(
         on(VoteOpened, _opened),
         on(VoteClosed, changing(_closed)),
         on(VotersMerged, changing(_voters_merged)),
+        on(TerminationAnswered, changing(_answered)),
     ),
     opens=opened_names([VoteOpened]),
 )

@@ -49,7 +49,7 @@ from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
-from domain.terms import ApplicationPhase, MembershipId, MembershipStatus, PartyId, VoteOutcome
+from domain.terms import ApplicationPhase, MembershipId, PartyId, VoteOutcome
 
 LONGEST_VOTE_DAYS: Final = 366
 
@@ -73,7 +73,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         director_aside: whether whoever directs did, declared a conflict of interest or belongs to
             whom it concerns.
         proposal: the policy that is proposed.
-        members: the live memberships that the policy counts to an electorate.
+        voters: the memberships that vote on what is opened now, of those that the policy counts to
+            an electorate.
     """
 
     vote: Vote
@@ -85,7 +86,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     membership: Membership
     party: Party
     parts: Sequence[Party]
-    members: Callable[[ElectorateId], Sequence[Membership]]
+    voters: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
     aside_before: frozenset[MembershipId] = frozenset()
     director_aside: bool = False
@@ -194,16 +195,13 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refu
 
 
 def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -> _Roll:
-    entitled = [
-        each for each in question.members(electorate) if each.status is MembershipStatus.ACTIVE
-    ]
     interested = frozenset[PartyId]()
     if question.party.version:
         interested = interested_parties([question.party, *question.parts], question.coalition)
     if question.application.version:
         interested |= question.review.conflicted
     interested = question.register.with_survivors(interested)
-    voting, aside = divide(entitled, interested, question.aside_before)
+    voting, aside = divide(question.voters(electorate), interested, question.aside_before)
     director_votes = director_votes and not question.director_aside
     return _Roll(voting=voting, aside=aside, director_votes=director_votes)
 

@@ -54,7 +54,7 @@ class VoteOpened(Event, frozen=True, kw_only=True):
         quorum: the share of the electorate that must vote.
         threshold: the share of the votes for and against that must be for.
         director_votes: whether the director has a vote besides the electorate.
-        tally_minimum_electorate: of fewer voters no tally is published.
+        tally_minimum_electorate: of fewer ballots no tally is published.
         by_fallback: the policy's fallback votes, since nobody else was left to.
         closes_on: the last day on which ballots are taken.
         membership: what a termination, a reinstatement or an appeal is about.
@@ -127,7 +127,19 @@ class VotersMerged(Event, frozen=True, kw_only=True):
     stands_aside: Staff[bool] = UNSET
 
 
-VoteEvent = VoteOpened | VoteClosed | VotersMerged
+class TerminationAnswered(Event, frozen=True, kw_only=True):
+    """The member that may end said what it has to say to that. Stream: the vote.
+
+    Confidential, since it is for those who vote alone.
+    """
+
+    stored_name: ClassVar[str] = "vote.termination_answered.v1"
+    confidential: ClassVar[bool] = True
+
+    answer: Staff[str] = UNSET
+
+
+VoteEvent = VoteOpened | VoteClosed | VotersMerged | TerminationAnswered
 
 # Commands ---------------------------------------------------------------
 
@@ -150,6 +162,13 @@ class OpenVote(Command, frozen=True, kw_only=True):
     clauses: list[Key] = msgspec.field(default_factory=list)
     reason: Text | None = None
     by_fallback: bool = False
+
+
+class AnswerTermination(Command, frozen=True, kw_only=True):
+    """Say, to those who vote on ending one's own membership, what is to be said to that."""
+
+    vote: VoteId
+    answer: Text
 
 
 class CastVote(Command, frozen=True, kw_only=True):
@@ -178,6 +197,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
             `domain.coalition.ballots` knows who stands aside since.
         recused: those that stood aside then.
         clauses: for which ending it is proposed; none where that is not known.
+        answer: what the member said last to that; ``None`` where it did not.
         closed_on: the day from which the outcome holds.
         heirs: whose vote it is that a membership had, by that membership, where it was merged.
     """
@@ -190,6 +210,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     membership: MembershipId | None = None
     membership_version: int = 0
     clauses: frozenset[str] = frozenset()
+    answer: str | None = None
     proposal_sha256: str | None = None
     policy_sha256: str = ""
     quorum: Share | None = None
@@ -245,6 +266,8 @@ def evolve(state: Vote, event: VoteEvent, effective: date) -> Vote:
             return replace(state, phase=VotePhase.CLOSED, closed=event, closed_on=effective)
         case VotersMerged():
             return _merged(state, event)
+        case TerminationAnswered():
+            return replace(state, answer=revealed_or(event.answer, None))
         case _:
             assert_never(event)
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import Command, Refusal, RefusalCode, in_words, refuse, refuse_unknown
+from domain.decision import (
+    Command,
+    Moment,
+    Refusal,
+    RefusalCode,
+    in_words,
+    refuse,
+    refuse_unknown,
+)
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.membership import assent as assents
 from domain.membership import standing as standings
@@ -91,7 +100,8 @@ class AgreementSigned(Event, frozen=True, kw_only=True):
 class TierChanged(Event, frozen=True, kw_only=True):
     """The membership moved from one tier to another. Stream: the membership.
 
-    Both are the same where a member was found, later, to meet what its own tier asks for.
+    Both are the same where a member was found, later, to meet what its own tier asks for; as is
+    whoever came back by an application, whose return says which tier that is.
 
     Attributes:
         agreement: the agreement that the new tier asks to be signed.
@@ -125,7 +135,10 @@ MembershipEvent = (
 
 
 class AdmitMember(Command, frozen=True, kw_only=True):
-    """Decide an application for admission with yes; ``membership`` is the new id."""
+    """Decide an application for admission with yes; ``membership`` is the new id.
+
+    It is not used where the party had a membership: that one goes on.
+    """
 
     application: ApplicationId
     membership: MembershipId
@@ -220,6 +233,18 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return MembershipStatus.RENEWAL_DUE
         return MembershipStatus.ACTIVE if self.assent.holds else MembershipStatus.AGREEMENT_PENDING
 
+    def status_on(self, day: date) -> MembershipStatus | None:
+        """Whether it may act on a day: a suspension is over on its day, whenever the sweep is."""
+        suspension = self.standing.suspension
+        if self.standing.ended is not None or suspension is None or not suspension.ends_by(day):
+            return self.status
+        return self.unsuspended.status
+
+    @property
+    def unsuspended(self) -> Membership:
+        """The same as if it were not suspended."""
+        return replace(self, standing=replace(self.standing, suspension=None))
+
     def is_bound_by(self, agreement: str, version: int) -> bool:
         """Whether this is the text that it signed last, or has a grace to sign in its place."""
         return (self.agreement, self.assent.version) == (agreement, version)
@@ -297,6 +322,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
     return replace(
         state,
         party=revealed(event.party),
+        tier=event.tier,
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
         term=terms.first(effective, event.tier),
@@ -323,14 +349,20 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
 
 def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:
     """Refuse what a membership's standing does not allow, and one never admitted."""
-    if membership.status is None:
+    return _refuse_status(membership.status, allowed)
+
+
+def _refuse_status(
+    status: MembershipStatus | None, allowed: Sequence[MembershipStatus]
+) -> Refusal | None:
+    if status is None:
         return refuse_unknown("membership")
-    if membership.status in allowed:
+    if status in allowed:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
-        f"The membership is {in_words(membership.status)}.",
+        f"The membership is {in_words(status)}.",
         f"A membership that is {in_words(*allowed)}.",
     )
 
@@ -340,6 +372,6 @@ def refuse_ended(membership: Membership) -> Refusal | None:
     return refuse_standing(membership, *LIVE)
 
 
-def refuse_unless_acting(membership: Membership) -> Refusal | None:
-    """Refuse to go on with a membership that has ended or is suspended."""
-    return refuse_standing(membership, *ACTING)
+def refuse_unless_acting(membership: Membership, moment: Moment) -> Refusal | None:
+    """Refuse to go on with a membership that has ended or is suspended on the day."""
+    return _refuse_status(membership.status_on(moment.today), ACTING)

@@ -78,7 +78,7 @@ def decide_waitlist_application(
             f"{tier.name} has room.",
             "The yes itself: nobody has to wait.",
         )
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
     return [Fact(command.application, ApplicationWaitlisted(clauses=clauses))]
 
 
@@ -190,7 +190,7 @@ def _refuse_taking(case: Case, tier: Tier, moment: Moment, policy: Policy) -> Re
     if refusal := _refuse_part(case.application, case.register):
         return refusal
     if case.application.kind is ApplicationKind.TIER_CHANGE and (
-        refusal := refuse_unless_acting(case.membership)
+        refusal := refuse_unless_acting(case.membership, moment)
     ):
         return refusal
     return refuse_for([*objections_to(case, tier, moment, policy)])

@@ -229,6 +229,10 @@ class Suspension(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     until: date | None
     conditional: bool = False
 
+    def ends_by(self, day: date) -> bool:
+        """Whether it is over on a day by itself."""
+        return self.until is not None and not self.conditional and self.until <= day
+
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What befell a membership besides its agreement and tier.

@@ -1,9 +1,13 @@
-"""Turns that few memberships take: two that become one, and one that the partners end."""
+"""Turns that few memberships take: two that become one, and one that the partners end.
+
+The member that they end is heard before they vote.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.coalition.vote import AnswerTermination
 from domain.membership.standing import TerminateMembership
 from domain.membership.ties import MergeParties, SeparateParties
 from domain.policy import VoteKind
@@ -11,13 +15,14 @@ from service.demo import deciding
 from service.demo.cast import Member
 from service.demo.life import Life
 from service.demo.part import Fate, Part
-from service.demo.scene import COMMITTEE, DIRECTOR
+from service.demo.scene import COMMITTEE, DIRECTOR, representative_of
 from service.demo.stage import Stage
 from service.demo.storyboard import SEPARATED_MONTH
 
 _ABSORBED = {Fate.ABSORBED, Fate.ABSORBED_FOR_A_TIME}
 _CLAUSE = "provider.transparent-collaboration"
 _REASON = "Referrals were passed on for a fee, twice, and after a warning."
+_ANSWER = "The fee was for the translation, and we did not know that it was not to be asked for."
 
 
 def tell(stage: Stage, cast: tuple[tuple[Part, Member], ...]) -> None:
@@ -65,6 +70,8 @@ def _terminate(stage: Stage, member: Member, part: Part) -> None:
         clauses=[_CLAUSE],
         reason=_REASON,
     )
+    answer = AnswerTermination(vote=vote, answer=_ANSWER)
+    stage.add(at + timedelta(seconds=5), representative_of(member), answer)
     at = stage.diary.on(stage.diary.day(counted_at) + timedelta(days=1))
     terminate = TerminateMembership(
         membership=membership,

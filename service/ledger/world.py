@@ -12,7 +12,6 @@ from datetime import date
 from typing import Final, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
@@ -28,7 +27,7 @@ from domain.coalition.publications import Publication
 from domain.coalition.vote import Vote
 from domain.coalition.webhook import Webhook
 from domain.coalition.workgroup import Workgroup
-from domain.ledger.disclosure import UNSET, Event, HiddenValueMissingError, hidden_fields
+from domain.ledger.disclosure import Event, hidden_fields
 from domain.ledger.recorded import Recorded
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
@@ -39,9 +38,8 @@ from domain.membership.review import Review
 from domain.policy import Policy
 from domain.terms import PartyId, PrincipalId
 from projections import webhooks
-from projections.models import read_models
-from projections.replay import Replay
 from service.ledger import lookups
+from service.ledger.folding import folded, needs
 from service.ledger.reader import StreamReader
 from service.ledger.sql import Statement
 
@@ -327,20 +325,8 @@ class World:
         if field not in hidden_fields(type(found.event)):
             return False
         stream = found.envelope.stream
-        history = [
-            each
-            if each.position != found.position
-            else msgspec.structs.replace(
-                each, event=msgspec.structs.replace(each.event, **{field: UNSET})
-            )
-            for each in self._streams.read(self._cursor, [stream])[stream]
-        ]
-        try:
-            _folded(stream, history)
-            Replay(read_models(blind=self._blind)).extend(history)
-        except HiddenValueMissingError:
-            return True
-        return False
+        history = self._streams.read(self._cursor, [stream])[stream]
+        return needs(history, found, field, self._blind)
 
     def forget(self) -> None:
         """Read everything again: views were made anew, or something was erased."""
@@ -377,7 +363,7 @@ class World:
 
     def _take_in(self, found: Mapping[str, list[Recorded]]) -> None:
         for stream, recorded in found.items():
-            self._states[stream] = _folded(stream, recorded) if recorded else None
+            self._states[stream] = folded(stream, recorded) if recorded else None
 
     def _end(self) -> None:
         self._touched.clear()
@@ -391,10 +377,3 @@ class World:
         if self._connection is None:
             raise RuntimeError(_OUTSIDE)
         return self._connection
-
-
-def _folded(stream: str, recorded: list[Recorded]) -> State:
-    state = empty_state(kind_of(recorded[0].event), stream)
-    for each in recorded:
-        state = evolve(state, each.event, each.envelope.effective)
-    return state

@@ -150,13 +150,13 @@ def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
         subject: the membership's id, or the SHA-256 of the file.
         kinds: what the vote decides.
     """
-    votes = map(world.vote, reversed(world.register.votes_on(subject)))
-    return next((vote for vote in votes if vote.kind in kinds), None)
+    vote = world.register.asked.last(subject, kinds)
+    return None if vote is None else world.vote(vote)
 
 
 def open_votes(world: World) -> OpenVotes:
     """Return every vote that is open, with what tells who has an interest in one."""
-    votes = [world.vote(each) for each in sorted(world.register.open_votes)]
+    votes = [world.vote(each) for each in sorted(world.register.asked.open_votes)]
     return OpenVotes(
         votes=[_under_way(world, each) for each in votes],
         coalition=world.coalition,

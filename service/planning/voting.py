@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from domain.coalition.answering import decide_answer_termination
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate, vote_on_standing
 from domain.coalition.opening import Question, decide_open_vote
-from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
+from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Decision, Moment
 from domain.membership.admission import Case
@@ -21,6 +22,7 @@ from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
+from domain.membership.suspending import has_vote
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import MembershipId, MembershipStatus, PartyId, VoteOutcome, VotePhase
@@ -185,7 +187,7 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
         version=application.version or membership.version,
         resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
-            _question(world, command, application, request), command, moment, world.policy
+            _question(world, command, application, request, moment), command, moment, world.policy
         ),
     )
 
@@ -199,7 +201,7 @@ def _opening_resource(
 
 
 def _question(
-    world: World, command: OpenVote, application: Application, request: Request
+    world: World, command: OpenVote, application: Application, request: Request, moment: Moment
 ) -> Question:
     membership = world.membership(command.membership or "")
     subject = application if application.version else membership
@@ -217,9 +219,10 @@ def _question(
     if command.by_fallback or world.policy.vote_rule(command.kind).director_votes:
         director_aside = director_aside or nobody_directs(world, subject, part)
 
-    def members(electorate: ElectorateId) -> Sequence[Membership]:
+    def voters(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
-        return world.memberships(world.register.live_in(tiers))
+        live = world.memberships(world.register.live_in(tiers))
+        return [each for each in live if has_vote(each, moment.today, world.policy_on)]
 
     return Question(
         vote=world.vote(command.vote),
@@ -234,7 +237,7 @@ def _question(
             world.party(each)
             for each in world.register.parts(application.party or membership.party)
         ],
-        members=members,
+        voters=voters,
         earlier=earlier,
         aside_before=aside,
         director_aside=director_aside,
@@ -250,6 +253,23 @@ def _who_left(
     if last is None or last.outcome is not VoteOutcome.MOOT:
         return frozenset()
     return world.ballots(last.ballots).recused(last)
+
+
+def _answer_termination(
+    world: World, command: AnswerTermination, _: Request, moment: Moment
+) -> Plan:
+    vote = world.vote(command.vote)
+    membership = world.membership(vote.membership or "")
+    resource = _vote_resource(world, vote)
+    if resource is not None and vote.kind is VoteKind.TERMINATION:
+        resource = replace(resource, party=membership.party)
+    return Plan(
+        subject=vote.id,
+        version=vote.version,
+        resource=resource,
+        decide=lambda: decide_answer_termination(vote, membership, command, moment),
+        policy=world.policy_of(vote.policy_sha256) if vote.version else None,
+    )
 
 
 def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment) -> Plan:
@@ -330,6 +350,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         DeclareAffiliation: _declare_affiliation,
         TransferHome: _transfer_home,
         OpenVote: _open_vote,
+        AnswerTermination: _answer_termination,
         CastVote: _cast_vote,
         CloseVote: _close_vote,
     }

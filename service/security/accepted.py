@@ -44,6 +44,7 @@ ErasePersonAccepted: person receipt
 ExpireApplicationAccepted: application receipt
 ExpireSeatOfferAccepted: application receipt
 ExpungeValueAccepted: entry receipt
+AnswerTerminationAccepted: receipt vote
 FileAppealAccepted: application membership receipt
 FileGrievanceAccepted: grievance receipt
 FormWorkgroupAccepted: receipt workgroup

@@ -172,6 +172,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         # Whoever is tied would lift their own recusal.
         "EndAffiliation": _DIRECTOR,
         "OpenVote": _COMMITTEE | _DIRECTOR,
+        "AnswerTermination": _OWN_PARTY,
         # Whoever may not vote in it is told so by the rules: that a vote is held is public.
         "CastVote": _DIRECTOR | to(Relation.ANY, Role.REPRESENTATIVE),
         "CloseVote": _COMMITTEE | _DIRECTOR | _SYSTEM,

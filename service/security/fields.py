@@ -100,7 +100,7 @@ Mutation: createKey revokeKey rotateKey
     requestInformation waitlistApplication withdrawApplication fileGrievance resolveGrievance
     liftSuspension reinstateMembership suspendMembership terminateMembership withdrawMembership
     addAlias correctPartyName decideAppeal endAffiliation endRepresentation fileAppeal renameParty
-    admitMember adoptPolicy appointDirector appointRepresentative assessStandard
+    admitMember adoptPolicy answerTermination appointDirector appointRepresentative assessStandard
     assignReviewer attachEvidence attestPopulationShare castVote changeNaming changeParticulars
     changeTier clearText
     closeVote correctEntry correctParticulars declareAffiliation declareConflict declineApplication
@@ -246,7 +246,7 @@ StandardAssessment: assessment standard
 """
 
 _HEARD: Final = """
-Vote: clauses reason termination
+Vote: answer clauses reason termination
 """
 
 _REVIEW: Final = """

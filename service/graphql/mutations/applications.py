@@ -243,7 +243,10 @@ class ApplicationMutations:
         info: Info,
         given: Annotated[SubmitApplicationInput, COMMAND],
     ) -> SubmitApplicationResult:
-        """Ask for admission to a tier."""
+        """Ask for admission to a tier, or to come back.
+
+        The yes to whoever was a member brings the same membership back, with all its history.
+        """
         return perform(
             info,
             given,

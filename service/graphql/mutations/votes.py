@@ -95,6 +95,18 @@ class OpenVoteInput(CommandInput):
 
 
 @input_type
+class AnswerTerminationInput(CommandInput):
+    """Says to those who vote on ending your membership what you have to say to it."""
+
+    vote: strawberry.ID = strawberry.field(description="The vote.")
+    answer: str = strawberry.field(
+        description=(
+            "For those who vote, and staff: up to 4,000 characters. What is said last is read."
+        )
+    )
+
+
+@input_type
 class CastVoteInput(CommandInput):
     """Casts a ballot. It stands: there is no second one."""
 
@@ -143,6 +155,13 @@ class OpenVoteAccepted(Accepted):
 
 
 @object_type
+class AnswerTerminationAccepted(Accepted):
+    """Those who vote read it."""
+
+    vote: Vote | None = strawberry.field(description="The vote.")
+
+
+@object_type
 class CastVoteAccepted(Accepted):
     """The ballot is cast, and sealed until the close."""
 
@@ -170,6 +189,10 @@ DeclareAffiliationResult: TypeAlias = Annotated[
 OpenVoteResult: TypeAlias = Annotated[
     OpenVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("OpenVoteResult", description="What came of `openVote`."),
+]
+AnswerTerminationResult: TypeAlias = Annotated[
+    AnswerTerminationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union("AnswerTerminationResult", description="What came of `answerTermination`."),
 ]
 CastVoteResult: TypeAlias = Annotated[
     CastVoteAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
@@ -226,6 +249,22 @@ class VoteMutations:
             ),
             documents=() if document is None else (document,),
             fields={"policySha256": "proposal"},
+        )
+
+    @mutation
+    def answer_termination(
+        self, info: Info, given: Annotated[AnswerTerminationInput, COMMAND]
+    ) -> AnswerTerminationResult:
+        """Say to those who vote on ending your membership what you have to say to it."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.AnswerTermination, given, vote=named(NodeKind.VOTE, given.vote)
+            ),
+            lambda context, done: AnswerTerminationAccepted(
+                receipt=receipt_of(context, done.accepted), vote=_vote(context, done)
+            ),
         )
 
     @mutation

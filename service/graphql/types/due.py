@@ -122,7 +122,7 @@ class DueDate:
 
     @field
     def due_on(self) -> date:
-        """The last day that is in time, by the policy in force."""
+        """The last day that is in time, by the policy of when its days began."""
         return self.due.due_on
 
     @field

@@ -68,7 +68,7 @@ class TermBatch:
 
     @functools.cached_property
     def shown(self) -> HiddenValues:
-        """The names of those who let the public know them, which is judged now."""
+        """The names of those whom the public may know by name, which is judged now."""
         ids = [row.id for row in self.rows]
         position = self.context.snapshot.position
         named = leadership.named_now(self.context.connection, position, ids)
@@ -123,7 +123,9 @@ class TermOfOffice(Node):
 
     @field
     def name(self) -> str | None:
-        """The person's name, while they let everybody know it."""
+        """The person's name, while they let everybody know it and no safety hold lies on their
+        partner.
+        """
         return self.batch.shown.value(self.row.position, "data.name", str)
 
     @field

@@ -40,12 +40,14 @@ class Renewal:
 
     phase: RenewalPhase = strawberry.field(description="Where it stands.")
     opens_on: date | None = strawberry.field(
-        description="The day on which it opens by the policy in force; null once it has."
+        description=(
+            "The day on which it opens, by the policy of when the term began; null once it has."
+        )
     )
     term_ends: date | None = strawberry.field(
         description=(
-            "The last day of the term: by the policy in force, and as told to the member once "
-            "it is open. Null when that is over."
+            "The last day of the term: by the policy of when it began, and as told to the member "
+            "once it is open. Null when that is over."
         )
     )
     grace_ends: date | None = strawberry.field(

@@ -41,13 +41,14 @@ LazyApplication: TypeAlias = Annotated[
     "Application", strawberry.lazy("service.graphql.types.application")
 ]
 
-_OPENED: Final = {
+_HIDDEN: Final = {
     "data.electorate": "Vote.electorate",
     "data.recused": "Vote.recused",
     "data.clauses": "Vote.clauses",
     "data.reason": "Vote.reason",
+    "data.answer": "Vote.answer",
+    "data.counted": "Vote.counted",
 }
-_CLOSED: Final = {"data.counted": "Vote.counted"}
 _CAST: Final = {"data.ballot": "CastBallot.ballot"}
 _OWN: Final = {"data.ballot": "Vote.ownBallot"}
 
@@ -85,20 +86,17 @@ class VoteBatch:
         return votes_to(self.context, self.rows)
 
     @functools.cached_property
-    def opened(self) -> HiddenValues:
-        """Electorates and recusals, and why memberships are to end."""
-        positions = {row.opened_position: self.resources[row.id] for row in self.rows}
-        return HiddenValues(self.context, positions, _OPENED)
-
-    @functools.cached_property
-    def closed(self) -> HiddenValues:
-        """Counts that were not published."""
+    def hidden(self) -> HiddenValues:
+        """Electorates and recusals, why memberships are to end, what the members say, and counts
+        that were not published.
+        """
         positions = {
-            row.closed_position: self.resources[row.id]
+            position: self.resources[row.id]
             for row in self.rows
-            if row.closed_position is not None
+            for position in (row.opened_position, row.answered_position, row.closed_position)
+            if position is not None
         }
-        return HiddenValues(self.context, positions, _CLOSED)
+        return HiddenValues(self.context, positions, _HIDDEN)
 
     @functools.cached_property
     def _found(self) -> Mapping[str, BallotsRow]:
@@ -155,13 +153,13 @@ class VoteBatch:
 
     def electorate(self, row: VoteRow) -> list[str]:
         """Return the memberships that have a vote, as far as the viewer may know."""
-        fixed = self.opened.value(row.opened_position, "data.electorate", list[str]) or []
+        fixed = self.hidden.value(row.opened_position, "data.electorate", list[str]) or []
         left = self.aside.memberships(row.ballots)
         return [each for each in fixed if each not in left]
 
     def recused(self, row: VoteRow) -> list[str]:
         """Return the memberships that stand aside, as far as the viewer may know."""
-        fixed = self.opened.value(row.opened_position, "data.recused", list[str])
+        fixed = self.hidden.value(row.opened_position, "data.recused", list[str])
         return [] if fixed is None else [*fixed, *self.aside.memberships(row.ballots)]
 
     def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
@@ -229,13 +227,19 @@ class Vote(Node):
     @field
     def clauses(self) -> list[str] | None:
         """The policy's clauses for which ending it is proposed; none in other votes."""
-        opened, position = self.batch.opened, self.row.opened_position
+        opened, position = self.batch.hidden, self.row.opened_position
         return opened.value(position, "data.clauses", list[str]) or []
 
     @field
     def reason(self) -> str | None:
         """Why ending it is proposed, for who votes on it, whom it is about and staff."""
-        return self.batch.opened.value(self.row.opened_position, "data.reason", str)
+        return self.batch.hidden.value(self.row.opened_position, "data.reason", str)
+
+    @field
+    def answer(self) -> str | None:
+        """What the member says to that, for who votes on it and staff; null where it did not."""
+        position = self.row.answered_position
+        return None if position is None else self.batch.hidden.value(position, "data.answer", str)
 
     @field
     def proposal_sha256(self) -> Sha256 | None:
@@ -276,7 +280,7 @@ class Vote(Node):
 
     @field
     def tally_minimum_electorate(self) -> int:
-        """Of fewer voters no tally is published."""
+        """Of fewer ballots no tally is published."""
         return self.row.tally_minimum_electorate
 
     @field
@@ -311,7 +315,9 @@ class Vote(Node):
 
     @field
     def tally(self) -> Tally | None:
-        """The count, where the electorate is large enough and was not of one mind."""
+        """The count, where it tells nobody how another one voted: of as many ballots as the policy
+        asks for, with two at least for it and two against.
+        """
         return None if self.row.tally is None else Tally.of(self.row.tally)
 
     @field
@@ -320,7 +326,7 @@ class Vote(Node):
         position = self.row.closed_position
         if position is None:
             return None
-        counted = self.batch.closed.value(position, "data.counted", Counted)
+        counted = self.batch.hidden.value(position, "data.counted", Counted)
         return None if counted is None else Tally.of(counted)
 
     @field

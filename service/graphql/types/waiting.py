@@ -65,10 +65,10 @@ class WaitingBatch:
         }
         return HiddenValues(self._context, positions, _FIELDS)
 
-    @functools.cached_property
-    def deadlines(self) -> Deadlines:
-        """The deadlines of the policy in force."""
-        return rules_at(self._context, self._as_of).policy.deadlines
+    def _deadlines(self, row: ApplicationRow) -> Deadlines:
+        """Return the deadlines that the sweep goes by: of the policy of the submission."""
+        rules = rules_at(self._context, self._as_of)
+        return rules.file(rules.adopted_by(row.submitted_on)).deadlines
 
     @functools.cached_property
     def places(self) -> dict[str, int]:
@@ -104,7 +104,7 @@ class WaitingBatch:
             return None
         passed = vote is not None and vote.outcome is VoteOutcome.PASSED
         passed_on = vote.closed_on if vote is not None and passed else None
-        return deadline_of(row.clock, self.deadlines, passed_on)[1]
+        return deadline_of(row.clock, self._deadlines(row), passed_on)[1]
 
     @functools.cached_property
     def _votes(self) -> dict[str, VoteRow]:

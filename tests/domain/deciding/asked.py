@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.coalition.coalition import AdoptPolicy
-from domain.coalition.vote import CastVote, CloseVote, Vote
+from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, Vote
 from domain.decision import Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
@@ -43,6 +43,8 @@ class Asked(NamedTuple):
 
     @property
     def membership(self) -> Membership:
+        if isinstance(self.command, AnswerTermination):
+            return self.world.membership(self.world.vote(self.command.vote).membership or "")
         return self.world.membership(self.command.membership or "")
 
     @property
@@ -58,7 +60,7 @@ class Asked(NamedTuple):
     def vote(self) -> Vote | None:
         """The vote that is cast or counted, or else the last one on what is decided."""
         match self.command:
-            case CastVote() | CloseVote():
+            case AnswerTermination() | CastVote() | CloseVote():
                 return self.world.vote(self.command.vote)
             case DeclareConflict() if self.command.vote is not None:
                 return self.world.vote(self.command.vote)

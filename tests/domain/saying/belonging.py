@@ -78,7 +78,12 @@ class Belonging(Voting):
         """Do whatever is overdue, some time later; a second time, nothing is left to do."""
         if self.today < START + timedelta(days=1_000):
             self.today += timedelta(days=days)
+        live = self.world.live()
+        freed = [each for each in live if each.status is not each.status_on(self.today)]
         self.take_steps()
+        # Whoever acts by the day alone is said to by the sweep.
+        for each in freed:
+            assert self.world.membership(each.id).standing.suspension is None
         assert self.take_steps() == []
         for each in self.world.live():
             self.assert_in_time(each)

@@ -7,7 +7,7 @@ from hypothesis.stateful import invariant, rule
 from msgspec.structs import replace
 
 from domain.coalition.coalition import TransferHome
-from domain.coalition.vote import CloseVote, Vote
+from domain.coalition.vote import AnswerTermination, CloseVote, Vote
 from domain.ledger.disclosure import revealed_or
 from domain.membership.admission import DECIDED_BY
 from domain.membership.application import (
@@ -30,6 +30,7 @@ from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     Ballot,
     MembershipId,
@@ -141,6 +142,9 @@ class Recusing(Mending):
     def leave_what_is_open(self, which: int, voters: int) -> None:
         if which % 2:
             self.put_to_vote(VoteKind.TERMINATION, self.a_membership(which), clauses=STANDARDS[:1])
+        for vote in self.votes(VotePhase.OPEN):
+            answered = self.tell(AnswerTermination(vote=vote.id, answer=f"We have {which}."))
+            assert not answered or vote.kind is VoteKind.TERMINATION
         for vote in self.votes(VotePhase.OPEN)[which % 3 :]:
             for voter in [*sorted(vote.electorate), None][:voters]:
                 if voter is None and vote.application is not None and which % 2:
@@ -315,7 +319,9 @@ class Recusing(Mending):
                 moved = (
                     None if asked.membership is None else self.world.membership(asked.membership)
                 )
-                assert moved is None or moved.standing.ended is None
+                # Who asks for another tier is a member, and who asks to come back is none.
+                left = moved is not None and moved.standing.ended is not None
+                assert moved is None or left == (asked.kind is ApplicationKind.ADMISSION)
             elif each.kind is VoteKind.APPEAL:
                 decision = self.world.membership(each.membership or "").standing.decision
                 assert decision is not None

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from domain.coalition.ballots import VoteCast, VoterRecused
-from domain.coalition.vote import Tally, VoteClosed, VoteOpened, VotersMerged
+from domain.coalition.vote import Tally, TerminationAnswered, VoteClosed, VoteOpened, VotersMerged
 from domain.membership.application import (
     AppealDecided,
     AppealFiled,
@@ -173,7 +173,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 EvidenceAttached(
-                    requirement=requirement,
+                    requirement=None,
+                    clause=f"{HIDDEN} {requirement}",
                     description=f"{HIDDEN} evidence",
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
@@ -190,7 +191,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 PopulationShareAttested(
-                    requirement="population-share",
+                    requirement=None,
+                    clause=f"{HIDDEN} population-share",
                     numerator=self.random.randint(70, 100),
                     denominator=100,
                     basis=f"{HIDDEN} basis",
@@ -358,6 +360,7 @@ class Applying(Simulation):
         if len(electorate) > 1:
             one = VotersMerged(survivor=electorate[0], ended=electorate[1], stands_aside=False)
             self.append(vote, one)
+            self.append(vote, TerminationAnswered(answer=f"{HIDDEN} answer"))
         if self.random.random() < 0.8:
             count = Counter(said.values())
             tally = Tally(
@@ -371,7 +374,7 @@ class Applying(Simulation):
                     outcome=VoteOutcome.PASSED,
                     quorum_met=True,
                     threshold_met=True,
-                    tally=tally if tally.approve and tally.against else None,
+                    tally=tally if min(tally.approve, tally.against) > 1 else None,
                     counted=tally,
                 ),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.security.principal import Role
+from service.security.principal import Principal, Role
 from tests.service.coalition import Coalition
 from tests.service.graphql.api import Api
 
@@ -28,7 +28,7 @@ def must(api: Api, mutation: str, given: dict[str, Any], returning: str = "") ->
 
 
 def governance(
-    api: Api, query: str, who: Role = Role.PUBLIC, as_of: dict[str, Any] | None = None
+    api: Api, query: str, who: Role | Principal = Role.PUBLIC, as_of: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     found: dict[str, Any] = api.ask(query, who, asOf=as_of)["governance"]
     return found

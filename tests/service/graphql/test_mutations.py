@@ -187,10 +187,13 @@ def test_a_population_share_is_stated(api: Api) -> None:
         "periodStart": "2022-01-01",
         "periodEnd": "2022-12-31",
     }
-    fields = "application { populationShares { numerator denominator periodEnd } }"
+    fields = "application { populationShares { requirement %s } }"
+    said = ("numerator", "denominator", "basis", "periodStart", "periodEnd")
+    fields %= " ".join(said)
     answer = api.do("attestPopulationShare", share, Role.APPLICANT, returning=fields)
+    # All that is stated is there to be judged: of what, counted how, over which period.
     assert accepted(answer)["application"]["populationShares"] == [
-        {"numerator": 80, "denominator": 100, "periodEnd": "2022-12-31"}
+        {"requirement": requirement} | {each: share[each] for each in said}
     ]
     wrong = api.do("attestPopulationShare", share | {"numerator": 101}, Role.APPLICANT)
     assert (wrong["code"], wrong["field"]) == ("INVALID_INPUT", "numerator")

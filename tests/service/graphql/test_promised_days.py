@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from domain.policy import PartyType
@@ -13,6 +13,15 @@ from tests.domain.policy.files import CATE_TOML
 from tests.service.graphql.year import Somebody, Year
 
 _DUE = """{ dueDates { nodes { kind dueOn about { id } } } }"""
+
+
+def begun(database_url: str, folder: Path) -> Year:
+    """Return a year whose partners have signed, and may vote."""
+    year = Year(database_url, folder)
+    year.publishes_agreements()
+    for partner in year.partners:
+        year.signs(partner)
+    return year
 
 
 def decline(year: Year, whose: Somebody) -> None:
@@ -37,10 +46,7 @@ def adopt(year: Year, *settings: str) -> None:
 def test_a_policy_with_fewer_days_counts_for_what_begins_under_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    year = Year(sqlite_url, tmp_path)
-    year.publishes_agreements()
-    for partner in year.partners:
-        year.signs(partner)
+    year = begun(sqlite_url, tmp_path)
     year.passes(days=10)
     early = year.applies("Early Library", "community-network", PartyType.EDUCATION)
     asked = year.applies("Asked Library", "community-network", PartyType.EDUCATION)
@@ -76,4 +82,33 @@ def test_a_policy_with_fewer_days_counts_for_what_begins_under_it(
     )
     assert len(sweep.sweep(year.coalition.ledger).done) == 1
     assert (year.phase(asked), year.phase(late)) == ("SUBMITTED", "EXPIRED")
+    year.coalition.close()
+
+
+def test_the_applicant_and_the_queue_read_the_last_day_that_the_sweep_goes_by(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    year = begun(sqlite_url, tmp_path)
+    early = year.applies("Early Library", "community-network", PartyType.EDUCATION)
+    last = {early.application: year.today + timedelta(days=180)}
+    adopt(year, "application_expiry_days = 20")
+    late = year.applies("Late Library", "community-network", PartyType.EDUCATION)
+    last[late.application] = year.today + timedelta(days=20)
+
+    of_one = "query ($id: ID!) { application(id: $id) { phase waiting { expiresOn } } }"
+    queue = "{ reviewQueue(first: 10) { nodes { id waiting { expiresOn } } } }"
+    queued = year.ask(queue, Role.DIRECTOR)["reviewQueue"]["nodes"]
+    due = year.ask(_DUE, Role.DIRECTOR)["dueDates"]["nodes"]
+    told = {each["id"]: each["waiting"]["expiresOn"] for each in queued}
+    assert told == {
+        each["about"]["id"]: each["dueOn"] for each in due if each["kind"] == "APPLICATION_DECISION"
+    }
+    for whose in (late, early):
+        expires_on = last[whose.application]
+        assert told[whose.application] == str(expires_on)
+        year.comes(expires_on)
+        found = year.ask(of_one, whose.who, id=whose.application)["application"]
+        assert found == {"phase": "SUBMITTED", "waiting": {"expiresOn": str(expires_on)}}
+        year.comes(expires_on + timedelta(days=1))
+        assert year.phase(whose) == "EXPIRED"
     year.coalition.close()

@@ -172,3 +172,49 @@ def test_voters_know_that_somebody_too_close_had_found_it(deciding: Deciding) ->
     assert (seen["recused"], seen["reviewers"], seen["conflicts"]) == (None, None, None)
     applicant = deciding.assembly.coalition.representative(deciding.assembly.applicant)
     assert deciding.reads(vote, applicant)["application"]["review"] is None
+
+
+ANSWER = "We have told everybody since."
+HEARD = "query ($id: ID!) { vote(id: $id) { answer version history { totalCount } } }"
+
+
+def test_whom_it_may_end_answers_and_those_who_vote_read_it(deciding: Deciding) -> None:
+    vote = deciding.asks_to_end(2)
+    concerned, voter, other = (deciding.assembly.speaker(number) for number in (2, 0, 1))
+    staff: list[Principal | Role] = [Role.COMMITTEE, Role.AUDITOR]
+    nobody: list[Principal | Role] = [Role.PUBLIC, Role.REVIEWER, Role.PORTAL, Role.APPLICANT]
+    for answer in ("We did not know.", ANSWER):
+        deciding.does("answerTermination", concerned, vote=vote, answer=answer)
+        for who in (concerned, voter, other, *staff):
+            assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] == answer
+    # The same again is said already, and nobody else sees more than that something was.
+    deciding.does("answerTermination", concerned, vote=vote, answer=ANSWER)
+    for who in nobody:
+        seen = deciding.api.ask(HEARD, who, id=vote)["vote"]
+        assert seen == {"answer": None, "version": 3, "history": {"totalCount": 3}}
+    deciding.decides(vote, Ballot.AGAINST)
+    for who, heard in ((concerned, ANSWER), (voter, ANSWER), (other, None)):
+        assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] == heard
+    late = deciding.api.do("answerTermination", {"vote": vote, "answer": "Thanks."}, concerned)
+    assert (late["code"], late["rule"]) == ("WRONG_PHASE", "votes.open")
+
+
+def test_nobody_answers_in_another_ones_place(deciding: Deciding) -> None:
+    vote = deciding.asks_to_end(2)
+    given = {"vote": vote, "answer": ANSWER}
+    others: list[Principal | Role] = [deciding.assembly.speaker(0), Role.DIRECTOR, Role.COMMITTEE]
+    for who in others:
+        done = deciding.api.do("answerTermination", given, who)
+        assert done["__typename"] == "NotAllowed"
+    admission = deciding.assembly.open(deciding.assembly.apply())
+    given = {"vote": global_id(NodeKind.VOTE, admission), "answer": ANSWER}
+    applicant = deciding.assembly.coalition.representative(deciding.assembly.applicant)
+    done = deciding.api.do("answerTermination", given, applicant)
+    assert done["__typename"] == "NotAllowed"
+
+
+def test_an_answer_says_nothing_of_a_survivor(deciding: Deciding) -> None:
+    vote = deciding.asks_to_end(2)
+    given = {"vote": vote, "answer": "Survivor Ana Lopez was raped at 12 Oak Street."}
+    done = deciding.api.do("answerTermination", given, deciding.assembly.speaker(2))
+    assert (done["code"], done["field"]) == ("INVALID_INPUT", "answer")

@@ -85,6 +85,29 @@ def test_a_suspension_is_due_and_ends_on_its_day_once(held: Held) -> None:
     assert held.due("SUSPENSION", Role.DIRECTOR) == []
 
 
+def test_a_member_votes_from_the_day_on_which_its_suspension_ends_however_late_the_sweep(
+    held: Held,
+) -> None:
+    held.suspend()
+    held.clock.advance(days=10)
+    vote = held.assembly.open(held.assembly.apply())
+    asked = {"id": global_id(NodeKind.VOTE, vote)}
+    query = "query ($id: ID!) { vote(id: $id) { electorate { id } } }"
+    voters = held.api.ask(query, Role.COMMITTEE, **asked)["vote"]["electorate"]
+    assert held.membership in {each["id"] for each in voters}
+    # It reads what it votes on.
+    query = "query ($id: ID!) { vote(id: $id) { application { review { reasons } } } }"
+    found = held.api.ask(query, held.speaker, **asked)["vote"]["application"]
+    assert found["review"]["reasons"] is not None
+    assert held.standing() == "SUSPENDED"
+    ballot = {"vote": global_id(NodeKind.VOTE, vote), "ballot": "APPROVE"}
+    done = held.api.do("castVote", ballot, held.speaker)
+    assert done["__typename"] == "CastVoteAccepted", done
+    held.clock.advance(days=3)
+    assert len(sweep.sweep(held.ledger, [END]).done) == 1
+    assert held.standing() == "ACTIVE"
+
+
 def test_a_suspension_on_a_condition_is_due_and_left_to_the_staff(held: Held) -> None:
     held.suspend(condition="An audit of the accounts.")
     held.clock.advance(days=30)

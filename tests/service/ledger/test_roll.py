@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from domain.coalition.coalition import SetSeats
+from domain.coalition.vote import OpenVote
 from domain.decision import Refusal
 from domain.membership.contest import FileAppeal
 from domain.membership.membership import DeclineApplication
 from domain.membership.register import Register
 from domain.membership.ties import MergeParties
-from domain.terms import ApplicationId, PartyId
+from domain.policy import VoteKind
+from domain.terms import ApplicationId, BallotsId, PartyId, VoteId
 from projections.tables import applications
 from service.ledger.engine import begin_writing
 from service.ledger.request import Accepted
@@ -111,3 +113,27 @@ def test_what_was_declined_long_ago_opens_again_for_all_who_serve_the_ledger(
                 refused = ledger.execute(coalition.request(merge, director))
                 assert isinstance(refused, Refusal)
                 assert refused.rule == "merger.open-application"
+
+
+def test_of_each_kind_of_vote_on_a_member_the_last_one_is_read(assembly: Assembly) -> None:
+    coalition, member = assembly.coalition, assembly.partners[0].membership
+    votes = [VoteId(new_id()) for _ in range(2)]
+    for vote in votes:
+        ask = OpenVote(
+            vote=vote,
+            ballots=BallotsId(new_id()),
+            kind=VoteKind.TERMINATION,
+            closes_on=assembly.today,
+            membership=member,
+            clauses=["provider.trauma-informed"],
+            reason="The funds were not accounted for.",
+            by_fallback=True,
+        )
+        coalition.must(ask, Role.COMMITTEE)
+        if vote is votes[0]:
+            coalition.clock.advance(days=1)
+            assembly.close(vote)
+    with coalition.ledger.read() as snapshot:
+        asked = load_register(snapshot.connection, lambda ein: ein).asked
+    assert asked.last(member, [VoteKind.TERMINATION]) == votes[1]
+    assert asked.open_votes == {votes[1]}
