@@ -238,7 +238,12 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         suspension = self.standing.suspension
         if self.standing.ended is not None or suspension is None or not suspension.ends_by(day):
             return self.status
-        return replace(self, standing=replace(self.standing, suspension=None)).status
+        return self.unsuspended.status
+
+    @property
+    def unsuspended(self) -> Membership:
+        """The same as if it were not suspended."""
+        return replace(self, standing=replace(self.standing, suspension=None))
 
     def is_bound_by(self, agreement: str, version: int) -> bool:
         """Whether this is the text that it signed last, or has a grace to sign in its place."""

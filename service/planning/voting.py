@@ -25,6 +25,7 @@ from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
+from domain.membership.suspending import has_vote
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
@@ -196,7 +197,7 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
         version=application.version or membership.version,
         resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
-            _question(world, command, application, request), command, moment, world.policy
+            _question(world, command, application, request, moment), command, moment, world.policy
         ),
     )
 
@@ -210,7 +211,7 @@ def _opening_resource(
 
 
 def _question(
-    world: World, command: OpenVote, application: Application, request: Request
+    world: World, command: OpenVote, application: Application, request: Request, moment: Moment
 ) -> Question:
     membership = world.membership(command.membership or "")
     subject = application if application.version else membership
@@ -231,9 +232,10 @@ def _question(
         part = replace(part, people=part.people | gone, directed=part.directed or bool(gone))
         director_aside = nobody_directs(world, subject, part)
 
-    def members(electorate: ElectorateId) -> Sequence[Membership]:
+    def voters(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
-        return world.memberships(world.register.live_in(tiers))
+        live = world.memberships(world.register.live_in(tiers))
+        return [each for each in live if has_vote(each, moment.today, world.policy_on)]
 
     return Question(
         vote=world.vote(command.vote),
@@ -248,7 +250,7 @@ def _question(
             world.party(each)
             for each in world.register.parts(application.party or membership.party)
         ],
-        members=members,
+        voters=voters,
         earlier=earlier,
         aside_before=aside,
         director_aside=director_aside,
@@ -317,7 +319,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_merged=party is not None and world.party(party).merger is not None,
-        status=None if membership is None else world.membership(membership).status_on(moment.today),
+        status=None if membership is None else world.membership(membership).status,
         over=_over(world, vote),
         stands_aside=_stands_aside(world, vote, principal),
     )
