@@ -21,7 +21,7 @@ DECIDED = "{ appeals(decided: true) { nodes { about { id } phase waitingOn ageDa
 DUE = """{ dueDates(filter: {kinds: [APPEAL_DECISION]}) {
     totalCount nodes { dueOn overdue waitingOn about { id } } } }"""
 CLAUSES, OTHERS = ([each.id] for each in POLICY.standards_for("collaborative-partner")[:2])
-SUSPENDED = {"clauses": CLAUSES, "reason": "As found.", "condition": "An answer."}
+SUSPENDED: dict[str, Any] = {"clauses": CLAUSES, "reason": "As found.", "condition": "An answer."}
 
 
 class Appealing:
