@@ -42,8 +42,6 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     """A party asks for admission to a tier or to come back, or a member for another tier.
@@ -169,8 +167,6 @@ ApplicationEvent = (
     | WaitingEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class SubmitApplication(Command, frozen=True, kw_only=True):
     """Ask for admission to a tier.
@@ -223,9 +219,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     basis: Line
     period_start: date
     period_end: date
-
-
-# State ------------------------------------------------------------------
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -381,9 +374,6 @@ def _waited(state: Application, event: WaitingEvent, effective: date) -> Applica
         case SeatOffered():
             place = Place(since=effective, until=event.until)
             return replace(state, phase=ApplicationPhase.SEAT_OFFERED, place=place)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_phase(application: Application, *allowed: ApplicationPhase) -> Refusal | None:

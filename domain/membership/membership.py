@@ -49,8 +49,6 @@ from domain.terms import (
     TierChangeReason,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class MemberAdmitted(Event, frozen=True, kw_only=True):
     """A party became a member. Stream: the membership.
@@ -131,8 +129,6 @@ MembershipEvent = (
     | AssentEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AdmitMember(Command, frozen=True, kw_only=True):
     """Decide an application for admission with yes; ``membership`` is the new id.
@@ -178,9 +174,6 @@ class SignAgreement(Command, frozen=True, kw_only=True):
     signatory: PersonId
     signatory_name: Name
     capacity: Line
-
-
-# State ------------------------------------------------------------------
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -342,9 +335,6 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
     # Who has signed what it was sent waits for the text that took the place of that.
     awaited = state.sent.get(agreement, 0) > state.signed.get(agreement, 0)
     return assents.unsigned(on, sent=awaited)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:
