@@ -230,7 +230,9 @@ class Canaries:
         self._change(party)
         self._keep_safe(party, speaker, "organisation")
         taken = {"membership": membership, "tookPartOn": "2023-03-02"} | self._one("occasion")
-        self.do("recordParticipation", taken, Role.DIRECTOR)
+        recorded = self.do("recordParticipation", taken, Role.DIRECTOR)
+        wrong = {"membership": membership, "entry": recorded["receipt"]["entryIds"][0]}
+        self.do("withdrawParticipation", wrong | self._one("reason"), Role.DIRECTOR)
         suspended = {"clauses": [POLICY.standards_for(NETWORK)[0].id]}
         suspended |= self._one("reason") | self._one("condition")
         self.do("suspendMembership", {"membership": membership} | suspended, Role.DIRECTOR)
