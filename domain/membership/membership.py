@@ -20,9 +20,11 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.membership import assent as assents
+from domain.membership import redress as redresses
 from domain.membership import standing as standings
 from domain.membership import term as terms
 from domain.membership.assent import Assent, AssentEvent
+from domain.membership.redress import Redress
 from domain.membership.standing import (
     MembershipPassed,
     MembershipReinstated,
@@ -48,8 +50,6 @@ from domain.terms import (
     Text,
     TierChangeReason,
 )
-
-# Facts ------------------------------------------------------------------
 
 
 class MemberAdmitted(Event, frozen=True, kw_only=True):
@@ -131,8 +131,6 @@ MembershipEvent = (
     | AssentEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AdmitMember(Command, frozen=True, kw_only=True):
     """Decide an application for admission with yes; ``membership`` is the new id.
@@ -180,9 +178,6 @@ class SignAgreement(Command, frozen=True, kw_only=True):
     capacity: Line
 
 
-# State ------------------------------------------------------------------
-
-
 class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of a membership. Version 0 is one never admitted.
 
@@ -201,6 +196,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         assent: where the member stands to that agreement.
         term: where it stands in its term.
         standing: whether it is suspended, or has ended.
+        redress: what it is not suspended for again at once.
         placed_on: the day from which the member has its place in the present tier.
     """
 
@@ -218,6 +214,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assent: Assent = Assent()
     term: Term = Term()
     standing: Standing = Standing()
+    redress: Redress = Redress()
     placed_on: date | None = None
 
     @property
@@ -313,8 +310,13 @@ def _moved(state: Membership, event: TierChanged, effective: date) -> Membership
 
 
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
-    standing = standings.evolve(state.standing, event, effective, state.version)
-    state = replace(state, standing=standing)
+    decision = state.standing.decision
+    under_appeal = decision is not None and decision.under_appeal
+    state = replace(
+        state,
+        standing=standings.evolve(state.standing, event, effective, state.version),
+        redress=redresses.evolve(state.redress, event, effective, under_appeal=under_appeal),
+    )
     if isinstance(event, MembershipPassed):
         return replace(state, party=revealed(event.party), placed_on=effective)
     if not isinstance(event, MembershipReinstated):
@@ -342,9 +344,6 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
     # Who has signed what it was sent waits for the text that took the place of that.
     awaited = state.sent.get(agreement, 0) > state.signed.get(agreement, 0)
     return assents.unsigned(on, sent=awaited)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:
