@@ -12,8 +12,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
 from domain.terms import EntryId, Key, Line, MembershipId, RenewalPhase, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class RenewalOpened(Event, frozen=True, kw_only=True):
     """The member is asked to renew. Stream: the membership.
@@ -87,8 +85,6 @@ TermEvent = (
     | ParticipationWithdrawn
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class OpenRenewal(Command, frozen=True, kw_only=True):
     """Ask a member to renew, so long before its term ends as the policy says."""
@@ -133,9 +129,6 @@ class WithdrawParticipation(Command, frozen=True, kw_only=True):
     membership: MembershipId
     entry: EntryId
     reason: Text
-
-
-# State ------------------------------------------------------------------
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -246,7 +246,7 @@ class Application(Node):
 
     @field
     def withdrawal_reason(self) -> str | None:
-        """Why the applicant withdrew it, if they said so, or that its membership has ended."""
+        """Why the applicant withdrew it, if they said so, or that it ended with something else."""
         position = self.row.withdrawn_position
         if position is None:
             return None
@@ -315,7 +315,7 @@ class Application(Node):
 
     @field
     def membership(self) -> Membership | None:
-        """The membership that it is about, or that came of it."""
+        """The one that came of it, or that asks for another tier, or is to come back by it."""
         return self.batch.memberships.get(self.row.id)
 
     @field
