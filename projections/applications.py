@@ -45,13 +45,6 @@ from projections.reading import View, among
 from projections.tables import applications
 
 
-class Given(msgspec.Struct, frozen=True, gc=False):
-    """What the applicant gave for a requirement: the entry at ``position`` hides it."""
-
-    requirement: str
-    position: int
-
-
 class Asked(msgspec.Struct, frozen=True, gc=False):
     """What the applicant was asked: the entry at ``position`` hides it.
 
@@ -106,8 +99,8 @@ class ApplicationRow(Row, frozen=True, gc=False):
     submitted_at: int
     submitted_position: int
     phase_since: date
-    evidence: tuple[Given, ...]
-    shares: tuple[Given, ...]
+    evidence: tuple[int, ...]
+    shares: tuple[int, ...]
     clauses: tuple[str, ...]
     decided_on: date | None
     asked: tuple[Asked, ...]
@@ -158,16 +151,12 @@ def _submitted(
     )
 
 
-def _evidence(row: ApplicationRow, event: EvidenceAttached, recorded: Recorded) -> ApplicationRow:
-    given = Given(event.requirement, recorded.position)
-    return _changed(row, recorded, evidence=(*row.evidence, given))
+def _evidence(row: ApplicationRow, _: EvidenceAttached, recorded: Recorded) -> ApplicationRow:
+    return _changed(row, recorded, evidence=(*row.evidence, recorded.position))
 
 
-def _share(
-    row: ApplicationRow, event: PopulationShareAttested, recorded: Recorded
-) -> ApplicationRow:
-    given = Given(event.requirement, recorded.position)
-    return _changed(row, recorded, shares=(*row.shares, given))
+def _share(row: ApplicationRow, _: PopulationShareAttested, recorded: Recorded) -> ApplicationRow:
+    return _changed(row, recorded, shares=(*row.shares, recorded.position))
 
 
 def _review_started(row: ApplicationRow, _: ReviewStarted, recorded: Recorded) -> ApplicationRow:
@@ -297,7 +286,7 @@ def _changed(row: ApplicationRow, recorded: Recorded, **changes: object) -> Appl
 
 
 MODEL = ReadModel(
-    version=5,
+    version=6,
     table=applications,
     row_type=ApplicationRow,
     folds=folds_of(

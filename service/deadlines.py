@@ -28,6 +28,7 @@ from domain.policy import Policy
 from domain.terms import (
     LIVE,
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     AssentPhase,
     MembershipId,
@@ -210,7 +211,7 @@ DEADLINES: Final = (
         since=_members.renewal_day,
         open=(_members.renewal == RenewalPhase.MISSED.value,),
     ),
-    # Due from the day of the admission, or of the change of tier.
+    # Due from the day of the admission, or change of tier.
     _of_membership(
         DueKind.AGREEMENT_SENDING,
         since=_members.asking_day,
@@ -269,7 +270,9 @@ DEADLINES: Final = (
         open=(
             tables.applications.c.phase == ApplicationPhase.DECLINED.value,
             tables.applications.c.due_from.is_not(None),
-            ~_ended(_members.id == tables.applications.c.membership),
+            # Whoever asked to come back had left before.
+            (tables.applications.c.kind == ApplicationKind.ADMISSION.value)
+            | ~_ended(_members.id == tables.applications.c.membership),
         ),
         days=lambda policy: policy.deadlines.appeal_window_days,
         ends=True,

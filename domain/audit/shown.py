@@ -74,6 +74,7 @@ def _always(**changes: object) -> Callable[[Shown, Any], Mapping[str, object]]:
 
 def _reinstated(state: Shown, event: MembershipReinstated) -> Mapping[str, object]:
     return {
+        "tier": event.tier,
         "agreement": event.agreement,
         "signed": event.signed,
         "missed": False,

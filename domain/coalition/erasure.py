@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from msgspec import UNSET
 
@@ -25,13 +26,13 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of
-from domain.membership.membership import Membership
+from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of, revealed
+from domain.membership.application import Application, ApplicationSubmitted
+from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
-from domain.membership.standing import MembershipWithdrawn
+from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
+from domain.membership.waiting import ApplicationWithdrawn
 from domain.terms import EntryId, Line, PartyKind, PersonId
-
-# Commands ---------------------------------------------------------------
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
     field: Line
 
 
-# Rules ------------------------------------------------------------------
+_COMING: Final = ApplicationSubmitted | MemberAdmitted | MembershipReinstated
 
 
 def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its name
@@ -64,9 +65,12 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     command: ErasePerson,
     moment: Moment,
     *,
+    applied: Sequence[Application],
     is_known: bool,
 ) -> Decision:
-    """Erase a person, who is no member any more, speaks for nobody, holds no office, is not listed.
+    """Erase a person, who is no member and asks for nothing any more, and is not listed.
+
+    They speak for nobody, and hold no office.
 
     Args:
         coalition: what was erased before.
@@ -76,6 +80,7 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
         offices: the terms of office that they hold.
         command: whom to erase.
         moment: when it is decided.
+        applied: their own open applications for admission.
         is_known: whether anything personal was ever recorded about them.
 
     Refuses a person of whom nothing is known, and a day before what ends with it began.
@@ -88,7 +93,8 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
         (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
         for each in speaks_for
     ]
-    ends = [*spoke, *_roles(party, held, offices)]
+    asked = [(each.id, ApplicationWithdrawn(reason=None), each.clock.since) for each in applied]
+    ends = [*spoke, *_roles(party, held, offices), *asked]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -151,11 +157,20 @@ def decide_expunge_value(
 
 
 def refuse_erased(coalition: Coalition, facts: list[Fact]) -> Refusal | None:
-    """Refuse to record anything personal about somebody who was erased.
+    """Refuse to record anything personal about somebody who was erased, and that they come back.
 
-    Nothing could hide it: their key is gone, and a second one would undo the erasure.
+    Nothing could hide it: their key is gone, and a second one would undo the erasure. As a member
+    they would be nobody whom the coalition knows.
     """
     for fact in facts:
+        if isinstance(fact.event, _COMING) and revealed(fact.event.party) in coalition.erased:
+            return refuse(
+                RefusalCode.INVALID_INPUT,
+                "erased-person",
+                "This person was erased: they are no member any more, nor ask to be one.",
+                "The same person under a new id if they come back.",
+                field="party",
+            )
         if _is_personal(fact.event) and person_of(fact.stream, fact.event) in coalition.erased:
             field = type(fact.event).person_field
             return refuse(

@@ -259,7 +259,7 @@ def _stranded(coalition: Coalition, register: Register, policy: Policy) -> Itera
                 "A version in which the tier keeps its class.",
             )
         yield from _unseated(coalition, register, tier, policy)
-    for tier_id in sorted(register.offered_tiers - {tier_id for tier_id, _ in held}):
+    for tier_id in sorted(register.line.offered_tiers - {tier_id for tier_id, _ in held}):
         if policy.has_tier(tier_id):
             yield from _unseated(coalition, register, policy.tier(tier_id), policy)
             continue

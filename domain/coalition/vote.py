@@ -38,9 +38,6 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
         return self.approve + self.against + self.abstain
 
 
-# Facts ------------------------------------------------------------------
-
-
 class VoteOpened(Event, frozen=True, kw_only=True):
     """A question was put to an electorate that is fixed from now on. Stream: the vote.
 
@@ -54,7 +51,7 @@ class VoteOpened(Event, frozen=True, kw_only=True):
         quorum: the share of the electorate that must vote.
         threshold: the share of the votes for and against that must be for.
         director_votes: whether the director has a vote besides the electorate.
-        tally_minimum_electorate: of fewer voters no tally is published.
+        tally_minimum_electorate: of fewer ballots no tally is published.
         by_fallback: the policy's fallback votes, since nobody else was left to.
         closes_on: the last day on which ballots are taken.
         membership: what a termination, a reinstatement or an appeal is about.
@@ -141,8 +138,6 @@ class TerminationAnswered(Event, frozen=True, kw_only=True):
 
 VoteEvent = VoteOpened | VoteClosed | VotersMerged | TerminationAnswered
 
-# Commands ---------------------------------------------------------------
-
 
 class OpenVote(Command, frozen=True, kw_only=True):
     """Put a question to those who decide it; ``vote`` and ``ballots`` are new ids.
@@ -182,9 +177,6 @@ class CloseVote(Command, frozen=True, kw_only=True):
     """Count the ballots."""
 
     vote: VoteId
-
-
-# State ------------------------------------------------------------------
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):

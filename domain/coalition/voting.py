@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from domain.coalition.ballots import Ballots, VoteCast
-from domain.coalition.vote import CastVote, CloseVote, Vote, VoteClosed
+from domain.coalition.vote import CastVote, CloseVote, Tally, Vote, VoteClosed
 from domain.decision import (
     Decision,
     Fact,
@@ -18,7 +20,10 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.terms import ACTING, MembershipId, MembershipStatus, VoteOutcome, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VoteOutcome, VotePhase
+
+_ON_EACH_SIDE: Final = 2
+"""How many ballots there are on each side of a count that is published, at the least."""
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ def decide_cast_vote(
 ) -> Decision:
     """Say how an organisation votes, or the director (invariant 3).
 
-    Refuses whoever is not in the electorate, whoever was recused or is suspended, a ballot
+    Refuses whoever is not in the electorate, whoever was recused or has left, a ballot
     after the last day or the close, and a second one that says otherwise.
     """
     if vote.phase is None:
@@ -104,12 +109,11 @@ def decide_close_vote(vote: Vote, ballots: Ballots, command: CloseVote, moment: 
         return [Fact(command.vote, moot(vote, ballots))]
     quorum_met = vote.quorum.is_met_by(counted.turnout, size)
     threshold_met = vote.threshold.is_met_by(counted.approve, counted.approve + counted.against)
-    shows_nobody = size >= vote.tally_minimum_electorate and counted.approve and counted.against
     closed = VoteClosed(
         outcome=VoteOutcome.PASSED if quorum_met and threshold_met else VoteOutcome.FAILED,
         quorum_met=quorum_met,
         threshold_met=threshold_met,
-        tally=counted if shows_nobody else None,
+        tally=counted if _shows_nobody(counted, vote.tally_minimum_electorate) else None,
         counted=counted,
     )
     return [Fact(command.vote, closed)]
@@ -124,6 +128,14 @@ def moot(vote: Vote, ballots: Ballots) -> VoteClosed:
         tally=None,
         counted=ballots.count(vote),
     )
+
+
+def _shows_nobody(counted: Tally, least: int) -> bool:
+    """Whether a count tells nobody how another one voted, not even who takes their own ballot off.
+
+    A side with one ballot tells whoever cast it what all others said.
+    """
+    return counted.turnout >= least and min(counted.approve, counted.against) >= _ON_EACH_SIDE
 
 
 def refuse_closed(vote: Vote, moment: Moment) -> Refusal | None:
@@ -172,13 +184,13 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
 
 
 def _refuse_standing(voter: Voter) -> Refusal | None:
-    if voter.status is None or voter.status in ACTING:
+    if voter.status is None or voter.status.is_live:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
         f"Your membership is {in_words(voter.status)}, and casts no ballot.",
-        "A membership that is not suspended, and has not ended.",
+        "A membership that has not ended.",
     )
 
 

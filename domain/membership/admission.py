@@ -1,4 +1,4 @@
-"""Deciding an application: admission, decline, change of tier."""
+"""Deciding an application with yes: admission, return, change of tier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.mandate import refuse_against_vote, refuse_without_vote
+from domain.coalition.mandate import refuse_without_vote
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -19,25 +19,23 @@ from domain.decision import (
     Refusal,
     RefusalCode,
     coded,
+    object_to,
     refuse,
     refuse_for,
     refuse_input,
     refuse_shared_ids,
     refuse_too_early,
-    refuse_without_notice,
 )
 from domain.membership.agreement import has_signed
 from domain.membership.application import (
     Application,
     ApplicationApproved,
-    ApplicationDeclined,
     refuse_phase,
 )
 from domain.membership.eligibility import claim_objections
 from domain.membership.membership import (
     AdmitMember,
     ChangeTier,
-    DeclineApplication,
     MemberAdmitted,
     Membership,
     TierChanged,
@@ -49,17 +47,23 @@ from domain.membership.plans import ReviewReplaced
 from domain.membership.register import Register
 from domain.membership.requirements import (
     clauses_of,
-    missing_from_review,
-    refuse_clauses,
     refuse_tier_gone,
     requirement_objections,
     standard_objections,
 )
-from domain.membership.review import Decline, DeclineExplained, Review
+from domain.membership.returning import Return, refuse_taking_back, reinstatement
+from domain.membership.review import Review
 from domain.membership.room import seat_objections
 from domain.membership.waiting import AcceptSeat
 from domain.policy import Policy, Tier, VoteKind
-from domain.terms import ApplicationKind, ApplicationPhase, Assessment, Basis, VoteOutcome
+from domain.terms import (
+    ApplicationKind,
+    ApplicationPhase,
+    Assessment,
+    Basis,
+    MembershipId,
+    TierChangeReason,
+)
 
 DECIDED_BY: Final[Mapping[ApplicationKind, VoteKind]] = MappingProxyType(
     {
@@ -77,7 +81,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         application: the application to decide.
         review: the application's review.
         party: the application's party.
-        membership: the one to be made, or the one whose tier is to change.
+        membership: the one to be made, or to go on, or whose tier is to change.
         earlier: the review in which that one's standards were assessed last; ``None`` without.
         coalition: seats and agreement texts.
         register: the whole roll.
@@ -97,16 +101,26 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def has_seat(self) -> bool:
         """Whether one is offered to the application, or its membership is of the tier already."""
         application, membership = self.application, self.membership
-        is_members = application.membership == membership.id
+        is_members = self.changing == membership.id
         return application.phase is ApplicationPhase.SEAT_OFFERED or (
             is_members and membership.tier == application.tier
         )
+
+    @property
+    def changing(self) -> MembershipId | None:
+        """The membership whose tier is to change; ``None`` for an admission."""
+        is_change = self.application.kind is ApplicationKind.TIER_CHANGE
+        return self.application.membership if is_change else None
 
 
 def decide_admit_member(
     case: Case, command: AdmitMember, moment: Moment, policy: Policy
 ) -> Decision:
     """Say yes to an application for admission: the party is a member from now on.
+
+    Who was one is so again: the membership that had ended goes on in the tier that was asked for,
+    assessed anew, without a suspension that it left with, and with its agreement to be signed
+    where the present text is not.
 
     Refuses an application that is not reviewed, one on which the vote is open or did not
     pass, or that lacks a vote that the policy requires; and lists together every requirement and
@@ -125,20 +139,23 @@ def admit(
 ) -> Decision:
     """Say yes to an application for admission that has come to a phase."""
     application = case.application
-    if (
-        application.phase is ApplicationPhase.APPROVED
-        and case.membership.application == application.id
-    ):
+    if application.phase is ApplicationPhase.APPROVED and application.id in {
+        case.membership.application,
+        case.membership.assessed_by,
+    }:
         return []
     if refusal := refuse_yes(case, ApplicationKind.ADMISSION, phase, moment, policy):
         return refusal
-    if refusal := _refuse_membership_id(case):
+    if refusal := _refuse_membership(case, moment):
         return refusal
     tier = policy.tier(application.tier)
     seat = lacking_seat(case, tier)
     if refusal := refuse_for([*objections_to(case, tier, moment, policy, seat)]):
         return refusal
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
+    approved = Fact(application.id, ApplicationApproved(clauses=clauses))
+    if application.membership is not None:
+        return [approved, *_going_on(case, tier, clauses, policy)]
     admitted = MemberAdmitted(
         basis=Basis.APPLICATION,
         tier=tier.id,
@@ -149,10 +166,44 @@ def admit(
         party=case.party.id,
         standards=_standards(case.review, tier, policy),
     )
-    return [
-        Fact(application.id, ApplicationApproved(clauses=clauses)),
-        Fact(command.membership, admitted),
-    ]
+    return [approved, Fact(command.membership, admitted)]
+
+
+def _going_on(case: Case, tier: Tier, clauses: list[str], policy: Policy) -> list[Fact]:
+    """Return that the party's membership goes on in a tier, and how it stands to that."""
+    membership = case.membership
+    back = reinstatement(
+        Return(
+            membership=membership,
+            party=case.party,
+            coalition=case.coalition,
+            register=case.register,
+        ),
+        policy,
+        tier.id,
+        vote=None if case.vote is None else case.vote.id,
+        reason=None,
+        suspended=False,
+    )
+    assessed = TierChanged(
+        from_tier=tier.id,
+        to_tier=tier.id,
+        membership_class=back.membership_class,
+        agreement=back.agreement,
+        reason=TierChangeReason.REASSESSMENT,
+        application=case.application.id,
+        clauses=clauses,
+        signed=back.signed,
+        standards=_standards(case.review, tier, policy),
+    )
+    return [Fact(membership.id, back), Fact(membership.id, assessed), *_replaced(case)]
+
+
+def _replaced(case: Case) -> list[Fact]:
+    """Return that what was agreed in an earlier review of the member counts no more."""
+    if case.earlier is None or not case.earlier.plans:
+        return []
+    return [Fact(case.earlier.id, ReviewReplaced(application=case.application.id))]
 
 
 def decide_change_tier(case: Case, command: ChangeTier, moment: Moment, policy: Policy) -> Decision:
@@ -193,7 +244,7 @@ def change_tier(
     if application.reason is None:
         message = "an application for another tier always has a reason"
         raise AssertionError(message)
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
     agreement = policy.agreement_for(tier.id).id
     changed = TierChanged(
         from_tier=case.membership.tier,
@@ -206,89 +257,11 @@ def change_tier(
         signed=has_signed(case.membership, agreement, case.coalition),
         standards=_standards(case.review, tier, policy),
     )
-    facts = [
+    return [
         Fact(application.id, ApplicationApproved(clauses=clauses)),
         Fact(case.membership.id, changed),
+        *_replaced(case),
     ]
-    if case.earlier is not None and case.earlier.plans:
-        facts.append(Fact(case.earlier.id, ReviewReplaced(application=application.id)))
-    return facts
-
-
-def decide_decline_application(
-    application: Application,
-    review: Review,
-    party: Party,
-    vote: Vote | None,
-    command: DeclineApplication,
-    moment: Moment,
-    policy: Policy,
-) -> Decision:
-    """Say no, by at least one clause of the tier's requirements or its class's standards.
-
-    Where the policy no longer has the tier, the one clause there is to cite is its id.
-    A no needs no vote, but for one after an appeal that overturned the first: nobody declines it
-    again alone (invariant 7). Refuses an application that is not under review, reviewed or on the
-    waitlist, a no from before today, since the days for an appeal begin with it, other clauses,
-    one on which a vote is open, and after a vote that passed every clause that was not looked at,
-    as one that the policy asks for since, or that is met: a vote is no way around the others.
-    """
-    clauses = tuple(dict.fromkeys(command.clauses))
-    if application.phase is ApplicationPhase.DECLINED and review.decline == Decline(
-        clauses, command.note
-    ):
-        return []
-    phases = (
-        ApplicationPhase.IN_REVIEW,
-        ApplicationPhase.REVIEWED,
-        ApplicationPhase.WAITLISTED,
-    )
-    if refusal := (
-        refuse_phase(application, *phases)
-        or refuse_too_early(moment, application.since)
-        or refuse_without_notice(moment)
-        or refuse_clauses(clauses, application.tier, policy)
-    ):
-        return refusal
-    unmet = _unmet_clauses(application, review, party, moment, policy)
-    passed = vote is not None and vote.outcome is VoteOutcome.PASSED
-    if not (passed and unmet.issuperset(clauses)) and (
-        refusal := refuse_against_vote(vote) or _refuse_alone(application, review, vote, policy)
-    ):
-        return refusal
-    explained = DeclineExplained(clauses=[*clauses], note=command.note)
-    return [Fact(application.review, explained), Fact(application.id, ApplicationDeclined())]
-
-
-def _refuse_alone(
-    application: Application, review: Review, vote: Vote | None, policy: Policy
-) -> Refusal | None:
-    """Refuse to decline without a vote what an appeal gave back; a tier that is gone has none."""
-    failed = vote is not None and vote.outcome is VoteOutcome.FAILED
-    if review.decline is None or failed or not policy.has_tier(application.tier):
-        return None
-    return refuse(
-        RefusalCode.VOTE_REQUIRED,
-        "appeal.decided-anew",
-        "An appeal overturned the decline before: nobody declines it again alone.",
-        f"A vote of the kind {coded(DECIDED_BY[application.kind])} that did not pass.",
-    )
-
-
-def _unmet_clauses(
-    application: Application, review: Review, party: Party, moment: Moment, policy: Policy
-) -> frozenset[str]:
-    """Return the clauses for which no vote could say yes: those that were looked at."""
-    if not policy.has_tier(application.tier):
-        return frozenset({application.tier})
-    objections = [
-        *requirement_objections(application, review, party, policy),
-        *standard_objections(application, review, moment, policy),
-    ]
-    unseen = missing_from_review(application, review, party, policy)
-    return frozenset(each.unmet.clause for each in objections) - {
-        each.unmet.clause for each in unseen
-    }
 
 
 def refuse_yes(
@@ -321,13 +294,17 @@ def _refuse_unvoted(
     Whoever is offered a seat came to the waitlist by a vote, where the policy of that day required
     one; and a member that is found fit for the tier that it has changes none.
     """
+    if refusal := refuse_taking_back(case.membership, case.vote):
+        return refusal
     if case.vote is None and case.has_seat:
         return None
     return refuse_without_vote(DECIDED_BY[kind], case.vote, policy, moment)
 
 
-def _refuse_membership_id(case: Case) -> Refusal | None:
+def _refuse_membership(case: Case, moment: Moment) -> Refusal | None:
     application, membership = case.application, case.membership
+    if application.membership is not None:
+        return refuse_too_early(moment, membership.last_effective)
     if membership.version:
         return refuse_input(
             "membership", "new-id", "Another membership has this id.", "A fresh random id."
@@ -343,8 +320,14 @@ def objections_to(
     yield from requirement_objections(application, case.review, party, policy)
     yield from standard_objections(application, case.review, moment, policy)
     yield from seat
-    own = application.membership
-    yield from claim_objections(case.register, tier, party.id, party.ein, own)
+    yield from claim_objections(case.register, tier, party.id, party.ein, case.changing)
+    if application.membership is None and case.register.former_of(party.id):
+        yield object_to(
+            RefusalCode.SECOND_MEMBERSHIP,
+            "one-history",
+            "The party was a member since, and did not ask for the return of that membership.",
+            "The withdrawal of this application, and another one, by which that one goes on.",
+        )
 
 
 def lacking_seat(case: Case, tier: Tier) -> Iterator[Objection]:

@@ -226,5 +226,7 @@ def _restore(member: Return, vote: VoteId, policy: Policy) -> Fact | Refusal:
     if refusal := refuse_return(member, policy, overturns=True, signed=False):
         return refusal
     suspended = membership.standing.suspension is not None
-    restored = reinstatement(member, policy, vote=vote, reason=None, suspended=suspended)
+    restored = reinstatement(
+        member, policy, membership.tier, vote=vote, reason=None, suspended=suspended
+    )
     return Fact(membership.id, restored)

@@ -42,11 +42,9 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True):
-    """A party asks for admission to a tier, or a member for another tier.
+    """A party asks for admission to a tier or to come back, or a member for another tier.
 
     The party is hidden: a declined application must not be traced to a listed name.
 
@@ -68,11 +66,15 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True):
 
 
 class EvidenceAttached(Event, frozen=True, kw_only=True):
-    """The applicant gave something that is to show that a requirement is met."""
+    """The applicant gave something that is to show that a requirement is met.
+
+    ``requirement`` is of the first releases: clauses of one type of party told the type of it.
+    """
 
     stored_name: ClassVar[str] = "application.evidence_attached.v1"
 
-    requirement: Public[str]
+    requirement: Public[str | None]
+    clause: Staff[str] = UNSET
     description: Staff[str] = UNSET
     sha256: Staff[str | None] = UNSET
 
@@ -82,7 +84,8 @@ class PopulationShareAttested(Event, frozen=True, kw_only=True):
 
     stored_name: ClassVar[str] = "application.population_share_attested.v1"
 
-    requirement: Public[str]
+    requirement: Public[str | None]
+    clause: Staff[str] = UNSET
     numerator: Staff[int] = UNSET
     denominator: Staff[int] = UNSET
     basis: Staff[str] = UNSET
@@ -164,8 +167,6 @@ ApplicationEvent = (
     | WaitingEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class SubmitApplication(Command, frozen=True, kw_only=True):
     """Ask for admission to a tier.
@@ -220,9 +221,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     period_end: date
 
 
-# State ------------------------------------------------------------------
-
-
 class Evidence(msgspec.Struct, frozen=True):
     """One thing that was attached: what it is, and the hash of its file, if it is one."""
 
@@ -244,7 +242,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of an application. Version 0 is one never submitted.
 
     Attributes:
-        membership: the one that asks for another tier; ``None`` for an admission.
+        membership: the one that asks for another tier, or is to go on; ``None`` for a first one.
         evidence: what was attached, by requirement.
         shares: attested share by requirement; the last one counts.
         vote: the last vote on it; ``None`` while there was none.
@@ -297,10 +295,9 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            earlier = state.evidence.get(event.requirement, frozenset())
-            return replace(
-                state, evidence=state.evidence | {event.requirement: earlier | {attached}}
-            )
+            clause = event.requirement or revealed(event.clause)
+            given = state.evidence.get(clause, frozenset()) | {attached}
+            return replace(state, evidence=state.evidence | {clause: given})
         case PopulationShareAttested():
             share = AttestedShare(
                 numerator=revealed(event.numerator),
@@ -309,7 +306,8 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            return replace(state, shares=state.shares | {event.requirement: share})
+            clause = event.requirement or revealed(event.clause)
+            return replace(state, shares=state.shares | {clause: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
         case ApplicationReviewed():
@@ -376,9 +374,6 @@ def _waited(state: Application, event: WaitingEvent, effective: date) -> Applica
         case SeatOffered():
             place = Place(since=effective, until=event.until)
             return replace(state, phase=ApplicationPhase.SEAT_OFFERED, place=place)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_phase(application: Application, *allowed: ApplicationPhase) -> Refusal | None:

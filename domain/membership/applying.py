@@ -41,7 +41,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An application that is open.
 
     Attributes:
-        membership: the one that asks for another tier.
+        membership: the one that asks for another tier, or is to go on.
         appealed: whether it was declined, and that is under appeal.
     """
 
@@ -121,6 +121,11 @@ class Applying:
         They are in the order of their ids.
         """
         return sorted(self._open.get(whose, ()))
+
+    def admissions_of(self, party: PartyId) -> list[ApplicationId]:
+        """Return the open applications of a party for admission, in the order of their ids."""
+        found = self.of(party)
+        return [each for each in found if self._applied[each].kind is ApplicationKind.ADMISSION]
 
     def tier_of(self, application: ApplicationId) -> str:
         """Return the tier that an open application is for."""

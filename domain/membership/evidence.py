@@ -78,7 +78,10 @@ def decide_attach_evidence(
             "The hash that sending the file was answered with, or none.",
         )
     event = EvidenceAttached(
-        requirement=command.requirement, description=command.description, sha256=command.sha256
+        requirement=None,
+        clause=command.requirement,
+        description=command.description,
+        sha256=command.sha256,
     )
     return [Fact(application.id, event)]
 
@@ -116,7 +119,8 @@ def decide_attest_population_share(
     if refusal := _refuse_found(review, command.requirement):
         return refusal
     event = PopulationShareAttested(
-        requirement=command.requirement,
+        requirement=None,
+        clause=command.requirement,
         numerator=command.numerator,
         denominator=command.denominator,
         basis=command.basis,

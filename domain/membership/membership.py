@@ -20,9 +20,11 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.membership import assent as assents
+from domain.membership import redress as redresses
 from domain.membership import standing as standings
 from domain.membership import term as terms
 from domain.membership.assent import Assent, AssentEvent
+from domain.membership.redress import Redress
 from domain.membership.standing import (
     MembershipPassed,
     MembershipReinstated,
@@ -48,8 +50,6 @@ from domain.terms import (
     Text,
     TierChangeReason,
 )
-
-# Facts ------------------------------------------------------------------
 
 
 class MemberAdmitted(Event, frozen=True, kw_only=True):
@@ -100,7 +100,8 @@ class AgreementSigned(Event, frozen=True, kw_only=True):
 class TierChanged(Event, frozen=True, kw_only=True):
     """The membership moved from one tier to another. Stream: the membership.
 
-    Both are the same where a member was found, later, to meet what its own tier asks for.
+    Both are the same where a member was found, later, to meet what its own tier asks for; as is
+    whoever came back by an application, whose return says which tier that is.
 
     Attributes:
         agreement: the agreement that the new tier asks to be signed.
@@ -130,11 +131,12 @@ MembershipEvent = (
     | AssentEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AdmitMember(Command, frozen=True, kw_only=True):
-    """Decide an application for admission with yes; ``membership`` is the new id."""
+    """Decide an application for admission with yes; ``membership`` is the new id.
+
+    It is not used where the party had a membership: that one goes on.
+    """
 
     application: ApplicationId
     membership: MembershipId
@@ -176,9 +178,6 @@ class SignAgreement(Command, frozen=True, kw_only=True):
     capacity: Line
 
 
-# State ------------------------------------------------------------------
-
-
 class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules need to know of a membership. Version 0 is one never admitted.
 
@@ -197,6 +196,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         assent: where the member stands to that agreement.
         term: where it stands in its term.
         standing: whether it is suspended, or has ended.
+        redress: what it is not suspended for again at once.
         placed_on: the day from which the member has its place in the present tier.
     """
 
@@ -214,6 +214,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assent: Assent = Assent()
     term: Term = Term()
     standing: Standing = Standing()
+    redress: Redress = Redress()
     placed_on: date | None = None
 
     @property
@@ -234,7 +235,12 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         suspension = self.standing.suspension
         if self.standing.ended is not None or suspension is None or not suspension.ends_by(day):
             return self.status
-        return replace(self, standing=replace(self.standing, suspension=None)).status
+        return self.unsuspended.status
+
+    @property
+    def unsuspended(self) -> Membership:
+        """The same as if it were not suspended."""
+        return replace(self, standing=replace(self.standing, suspension=None))
 
     def is_bound_by(self, agreement: str, version: int) -> bool:
         """Whether this is the text that it signed last, or has a grace to sign in its place."""
@@ -304,8 +310,13 @@ def _moved(state: Membership, event: TierChanged, effective: date) -> Membership
 
 
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
-    standing = standings.evolve(state.standing, event, effective, state.version)
-    state = replace(state, standing=standing)
+    decision = state.standing.decision
+    under_appeal = decision is not None and decision.under_appeal
+    state = replace(
+        state,
+        standing=standings.evolve(state.standing, event, effective, state.version),
+        redress=redresses.evolve(state.redress, event, effective, under_appeal=under_appeal),
+    )
     if isinstance(event, MembershipPassed):
         return replace(state, party=revealed(event.party), placed_on=effective)
     if not isinstance(event, MembershipReinstated):
@@ -313,6 +324,7 @@ def _stood(state: Membership, event: StandingEvent, effective: date) -> Membersh
     return replace(
         state,
         party=revealed(event.party),
+        tier=event.tier,
         assent=_assent_to(state, event.agreement, effective, signed=event.signed),
         agreement=event.agreement,
         term=terms.first(effective, event.tier),
@@ -332,9 +344,6 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
     # Who has signed what it was sent waits for the text that took the place of that.
     awaited = state.sent.get(agreement, 0) > state.signed.get(agreement, 0)
     return assents.unsigned(on, sent=awaited)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Self
 
 import msgspec
@@ -13,9 +12,9 @@ from msgspec.structs import replace
 from domain.coalition.asked import Asked
 from domain.coalition.leadership import DirectorAppointed, TermEnded
 from domain.ledger.disclosure import Event, revealed, revealed_or
-from domain.membership.application import ApplicationApproved, ApplicationDeclined
 from domain.membership.applying import Applying
 from domain.membership.claims import Eins, Sponsors, Ties, claims_of, shares_ein
+from domain.membership.line import Line
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.particulars import ParticularsChanged, renumbers
 from domain.membership.particulars_correction import OrganisationParticularsCorrected
@@ -35,14 +34,8 @@ from domain.membership.ties import (
     PartyAffiliated,
     TieEvent,
 )
-from domain.membership.waiting import (
-    ApplicationWaitlisted,
-    ApplicationWithdrawn,
-    SeatOffered,
-    SeatOfferExpired,
-)
 from domain.policy import MembershipClassId
-from domain.terms import Affiliation, ApplicationId, MembershipId, PartyId, TermId
+from domain.terms import Affiliation, MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -51,18 +44,6 @@ class LiveMembership(msgspec.Struct, frozen=True):
     party: PartyId
     tier: str
     membership_class: str
-
-
-class Seats(msgspec.Struct, frozen=True):
-    """Who has no seat yet.
-
-    Attributes:
-        offered: the tier of each application that a seat is kept for.
-        waiting: the tier of each application on a waitlist, in the order in which they came.
-    """
-
-    offered: Mapping[ApplicationId, str] = MappingProxyType({})
-    waiting: Mapping[ApplicationId, str] = MappingProxyType({})
 
 
 _ENDED = MembershipWithdrawn | MembershipTerminated | MembershipLapsed | MembershipMerged
@@ -82,6 +63,7 @@ class Register:
 
     Attributes:
         applying: which applications are open.
+        line: who waits for a seat, and for whom one is kept.
         asked: what was put to a vote.
     """
 
@@ -92,14 +74,13 @@ class Register:
         self._ein_by_party: dict[PartyId, str] = {}
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
-        self._offered: dict[ApplicationId, str] = {}
-        # By tier, in the order in which they came: a dict keeps it.
-        self._waiting: dict[str, dict[ApplicationId, None]] = {}
+        self._former: dict[PartyId, frozenset[MembershipId]] = {}
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
         self.applying = Applying()
         self.asked = Asked()
+        self.line = Line()
 
     @classmethod
     def load(
@@ -109,7 +90,7 @@ class Register:
         ein_by_party: Mapping[PartyId, str],
         director: TermId | None = None,
         *,
-        seats: Seats = Seats(),  # noqa: B008 - it is frozen
+        former: Iterable[tuple[MembershipId, PartyId]] = (),
         ties: Ties = Ties(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
@@ -119,7 +100,7 @@ class Register:
             memberships: one row for each live membership.
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
-            seats: who is offered one, and who waits for one.
+            former: the memberships that have ended, and whose they are.
             ties: how parties belong together.
         """
         register = cls(blind)
@@ -127,9 +108,8 @@ class Register:
         register._survivors.update(ties.survivors)
         register._sponsors.update(ties.sponsors)
         register._ein_by_party.update(ein_by_party)
-        register._offered.update(seats.offered)
-        for application, tier in seats.waiting.items():
-            register._waiting.setdefault(tier, {})[application] = None
+        for membership, party in former:
+            register._former[party] = register.former_of(party) | {membership}
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
@@ -145,6 +125,9 @@ class Register:
                 self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
                 party = revealed(event.party)
+                others = self._former.pop(party, frozenset()) - {MembershipId(stream)}
+                if others:
+                    self._former[party] = others
                 self._place(
                     MembershipId(stream), LiveMembership(party, event.tier, event.membership_class)
                 )
@@ -155,7 +138,8 @@ class Register:
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
             case _ if isinstance(event, _ENDED):
-                self._remove(MembershipId(stream))
+                party = self._remove(MembershipId(stream)).party
+                self._former[party] = self.former_of(party) | {MembershipId(stream)}
             case MembershipPassed():
                 before = self._remove(MembershipId(stream))
                 self._place(MembershipId(stream), replace(before, party=revealed(event.party)))
@@ -165,18 +149,9 @@ class Register:
                 self._note(stream, event)
 
     def _note(self, stream: str, event: Event) -> None:
-        """Take into account which seats are offered, and who directs."""
+        """Take into account who waits for a seat, and who directs."""
+        self.line.apply(stream, event, self.applying)
         match event:
-            case SeatOffered():
-                self._leave_line(ApplicationId(stream))
-                self._offered[ApplicationId(stream)] = event.tier
-            case ApplicationWaitlisted() | SeatOfferExpired():
-                self._offered.pop(ApplicationId(stream), None)
-                tier = self.applying.tier_of(ApplicationId(stream))
-                self._waiting.setdefault(tier, {})[ApplicationId(stream)] = None
-            case ApplicationApproved() | ApplicationWithdrawn() | ApplicationDeclined():
-                self._leave_line(ApplicationId(stream))
-                self._offered.pop(ApplicationId(stream), None)
             case DirectorAppointed():
                 self._director = TermId(stream)
             case TermEnded():
@@ -254,16 +229,11 @@ class Register:
 
     def occupied(self, tier: str) -> int:
         """Return how many seats of a tier are taken, by live memberships or by offers."""
-        return self._occupied[tier] + sum(each == tier for each in self._offered.values())
+        return self._occupied[tier] + self.line.offers(tier)
 
-    def waiting_for(self, tier: str) -> Collection[ApplicationId]:
-        """Return the applications on the waitlist of a tier, in the order in which they came."""
-        return self._waiting.get(tier, {}).keys()
-
-    @property
-    def offered_tiers(self) -> frozenset[str]:
-        """The tiers of which a seat is kept for somebody."""
-        return frozenset(self._offered.values())
+    def former_of(self, party: PartyId) -> frozenset[MembershipId]:
+        """Return the memberships of a party that have ended."""
+        return self._former.get(party, frozenset())
 
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""
@@ -290,10 +260,6 @@ class Register:
             if self._provider_by_ein.get(index) == membership:
                 del self._provider_by_ein[index]
         return live
-
-    def _leave_line(self, application: ApplicationId) -> None:
-        for line in self._waiting.values():
-            line.pop(application, None)
 
     def _renumber(self, party: PartyId, ein: str | None) -> None:
         """Let a party have another EIN, or none."""

@@ -24,6 +24,7 @@ from domain.decision import (
 from domain.membership.eligibility import place_objections
 from domain.membership.membership import Membership, refuse_ended
 from domain.membership.party import Party
+from domain.membership.requirements import shared
 from domain.membership.standing import MembershipLapsed
 from domain.membership.term import (
     LapseMembership,
@@ -98,7 +99,8 @@ def decide_renew_membership(
         return refusal
     term = membership.term
     since = term.day if term.phase is RenewalPhase.OPEN else moment.today
-    return [Fact(command.membership, MembershipRenewed(term_since=since, clauses=[*asked]))]
+    renewed = MembershipRenewed(term_since=since, clauses=shared(asked.values()))
+    return [Fact(command.membership, renewed)]
 
 
 def decide_record_missed_renewal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.decision import (
     Moment,
@@ -138,10 +138,19 @@ def standard_objections(
             yield from _plan_objections(standard, review.plans.get(standard.id), moment)
 
 
-def clauses_of(application: Application, party: Party, policy: Policy) -> list[str]:
-    """Return the clauses that an admission rests on: requirements, then standards."""
-    requirements = [each.id for each in requirements_of(application, party, policy)]
+def clauses_of(application: Application, policy: Policy) -> list[str]:
+    """Return the clauses that an admission names: requirements, then standards.
+
+    It rests on those too that are asked of one type of party alone; but what it names is public,
+    and a party's type is not.
+    """
+    requirements = shared(policy.tier(application.tier).requirements)
     return requirements + [each.id for each in policy.standards_for(application.tier)]
+
+
+def shared(requirements: Iterable[Requirement]) -> list[str]:
+    """Return those clauses that are asked of all who have the tier, whatever their type."""
+    return [each.id for each in requirements if not each.applies_to]
 
 
 def refuse_clauses(clauses: Sequence[str], tier: str, policy: Policy) -> Refusal | None:

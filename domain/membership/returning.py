@@ -24,9 +24,10 @@ from domain.membership.membership import Membership, refuse_standing
 from domain.membership.parts import refuse_merged
 from domain.membership.party import Party
 from domain.membership.register import Register
+from domain.membership.requirements import shared
 from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
-from domain.policy import PartyType, Policy, RequirementKind, VoteKind
+from domain.policy import Policy, RequirementKind, VoteKind
 from domain.terms import MembershipStatus, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
@@ -78,7 +79,9 @@ def decide_reinstate_membership(
         return refusal
     carried = None if vote is None else vote.id
     suspended = merged and membership.standing.suspension is not None
-    back = reinstatement(case, policy, vote=carried, reason=command.reason, suspended=suspended)
+    back = reinstatement(
+        case, policy, membership.tier, vote=carried, reason=command.reason, suspended=suspended
+    )
     return [Fact(membership.id, back)]
 
 
@@ -100,14 +103,19 @@ def _refuse_alone(membership: Membership, vote: Vote | None) -> Refusal | None:
             "The end of the membership is under appeal.",
             "The decision on the appeal.",
         )
-    if vote is None and membership.status is MembershipStatus.TERMINATED:
-        return refuse(
-            RefusalCode.VOTE_REQUIRED,
-            "votes.termination.required",
-            "A vote ended the membership, and nobody takes that back alone.",
-            "A vote of the kind admission on its return that passed, or an appeal.",
-        )
-    return None
+    return refuse_taking_back(membership, vote)
+
+
+def refuse_taking_back(membership: Membership, vote: Vote | None) -> Refusal | None:
+    """Refuse to bring back without a vote what one ended."""
+    if vote is not None or membership.status is not MembershipStatus.TERMINATED:
+        return None
+    return refuse(
+        RefusalCode.VOTE_REQUIRED,
+        "votes.termination.required",
+        "A vote ended the membership, and nobody takes that back alone.",
+        "A vote of the kind admission that passed, or an appeal.",
+    )
 
 
 def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool) -> Refusal | None:
@@ -143,20 +151,20 @@ def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool
 def reinstatement(
     case: Return,
     policy: Policy,
+    tier: str,
     *,
     vote: VoteId | None,
     reason: str | None,
     suspended: bool,
 ) -> MembershipReinstated:
-    """Return the fact that brings a membership back into its tier."""
-    tier = policy.tier(case.membership.tier)
-    agreement = policy.agreement_for(tier.id).id
-    asked = policy.requirements_for(tier.id, PartyType(case.party.party_type))
+    """Return the fact that brings a membership back, into a tier."""
+    agreement = policy.agreement_for(tier).id
+    asked = policy.tier(tier).requirements
     return MembershipReinstated(
-        tier=tier.id,
-        membership_class=tier.membership_class.value,
+        tier=tier,
+        membership_class=policy.tier(tier).membership_class.value,
         agreement=agreement,
-        clauses=[each.id for each in asked if each.kind in _BY_RULE],
+        clauses=shared(each for each in asked if each.kind in _BY_RULE),
         signed=has_signed(case.membership, agreement, case.coalition),
         suspended=suspended,
         vote=vote,

@@ -14,7 +14,7 @@ def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Ite
     """Object to one more place in a tier that is full, or whose seats others wait for."""
     full = [*full_objections(coalition, register, tier)]
     yield from full
-    if tier.is_limited and not full and register.waiting_for(tier.id):
+    if tier.is_limited and not full and register.line.waiting_for(tier.id):
         yield object_to(
             RefusalCode.TIER_FULL,
             "waitlist.order",

@@ -78,7 +78,7 @@ def decide_waitlist_application(
             f"{tier.name} has room.",
             "The yes itself: nobody has to wait.",
         )
-    clauses = clauses_of(application, case.party, policy)
+    clauses = clauses_of(application, policy)
     return [Fact(command.application, ApplicationWaitlisted(clauses=clauses))]
 
 

@@ -95,7 +95,9 @@ def _separation(
     if ended is not None:
         case = _return_of(two, ended)
         suspended = ended.standing.suspension is not None
-        again = reinstatement(case, policy, vote=None, reason=command.reason, suspended=suspended)
+        again = reinstatement(
+            case, policy, ended.tier, vote=None, reason=command.reason, suspended=suspended
+        )
         facts.append(Fact(ended.id, again))
     return facts
 

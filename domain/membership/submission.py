@@ -41,12 +41,12 @@ from domain.membership.register import Register
 from domain.membership.sponsoring import name_of, sponsorship
 from domain.membership.ties import PartyAffiliated
 from domain.policy import PartyType, Policy
-from domain.terms import ApplicationKind, PartyKind
+from domain.terms import ApplicationKind, MembershipId, PartyKind
 
 _KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
 
-def decide_submit_application(
+def decide_submit_application(  # noqa: PLR0913 - everything that an applicant may be, or name
     application: Application,
     party: Party,
     register: Register,
@@ -55,8 +55,11 @@ def decide_submit_application(
     policy: Policy,
     *,
     sponsor: Party | None,
+    former: Membership | None,
 ) -> Decision:
     """Ask for admission; a party that is not known yet becomes known first.
+
+    Whoever was a member asks to come back: it is the same membership that goes on with a yes.
 
     Who shares the EIN of a sponsor names it, and they are affiliated from the start: the sponsor
     has no vote on it. Refuses an unknown tier, a party type that the tier does not admit, a party
@@ -74,11 +77,16 @@ def decide_submit_application(
         policy: the policy in force.
         sponsor: whom the party names as its sponsor, if it does; version 0 for one that the
             directory does not show, whether it is known or not.
+        former: the party's membership that has ended, if it has one.
     """
-    submitted = _submission(command, sponsor)
+    submitted = _submission(command, sponsor, former)
     if application.version:
         return _repeat(application, submitted)
-    if refusal := _refuse_ids(command) or refuse_tier(command.tier, policy):
+    if refusal := (
+        _refuse_ids(command)
+        or refuse_tier(command.tier, policy)
+        or refuse_too_early(moment, None if former is None else former.last_effective)
+    ):
         return refusal
     facts = _becoming_known(party, sponsor, command, moment, policy)
     if isinstance(facts, Refusal):
@@ -86,12 +94,7 @@ def decide_submit_application(
     for fact in facts:
         if fact.stream == party.id and isinstance(fact.event, _KNOWN_BY):
             party = parties.evolve(party, fact.event, moment.effective)
-    tier = policy.tier(command.tier)
-    objections = [
-        *place_objections(tier, party, policy),
-        *membership_objections(register, party.id),
-    ]
-    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+    if refusal := _refuse_asking(submitted, party, register, policy):
         return refusal
     return [*facts, Fact(command.application, submitted)]
 
@@ -133,17 +136,29 @@ def decide_request_tier_change(
         or refuse_too_early(moment, membership.last_effective)
     ):
         return refusal
-    tier = policy.tier(command.tier)
-    objections = [
-        *place_objections(tier, party, policy),
-        *membership_objections(register, party.id, own=membership.id),
-    ]
-    if refusal := refuse_for(objections) or _refuse_second(submitted, register):
+    if refusal := _refuse_asking(submitted, party, register, policy, own=membership.id):
         return refusal
     return [Fact(command.application, submitted)]
 
 
-def _submission(command: SubmitApplication, sponsor: Party | None) -> ApplicationSubmitted:
+def _refuse_asking(
+    asked: ApplicationSubmitted,
+    party: Party,
+    register: Register,
+    policy: Policy,
+    own: MembershipId | None = None,
+) -> Refusal | None:
+    """Refuse what the tier, or what the party has or asks for already, is in the way of."""
+    objections = [
+        *place_objections(policy.tier(asked.tier), party, policy),
+        *membership_objections(register, party.id, own),
+    ]
+    return refuse_for(objections) or _refuse_second(asked, register)
+
+
+def _submission(
+    command: SubmitApplication, sponsor: Party | None, former: Membership | None
+) -> ApplicationSubmitted:
     named = _sponsor_named(command)
     return ApplicationSubmitted(
         kind=ApplicationKind.ADMISSION,
@@ -151,7 +166,7 @@ def _submission(command: SubmitApplication, sponsor: Party | None) -> Applicatio
         party=command.party,
         review=command.review,
         applicant=command.applicant,
-        membership=None,
+        membership=None if former is None else former.id,
         reason=None,
         statement=command.statement,
         sponsor=UNSET if named is None or sponsor is None else name_of(sponsor, named),
@@ -261,7 +276,7 @@ def _repeat(application: Application, asked: ApplicationSubmitted) -> Decision:
         and application.party == asked.party
         and application.review == asked.review
         and application.applicant == asked.applicant
-        and application.membership == asked.membership
+        and (application.membership == asked.membership or asked.kind is ApplicationKind.ADMISSION)
         and application.reason == asked.reason
     ):
         return []

@@ -70,7 +70,7 @@ class VoteRule(msgspec.Struct, frozen=True, kw_only=True):
 
     `quorum` is the share of the electorate, less the recused, that must vote. `threshold` is the
     share of the votes for and against that must be for: who abstains counts towards the quorum
-    alone. Tallies are published only of an electorate of at least `tally_minimum_electorate`.
+    alone. Tallies are published only of at least `tally_minimum_electorate` ballots.
     `fallback` is named by the refusal to open a vote in which nobody could take part, and votes
     when it is asked to. Where a vote is `required`, the yes to what it is about rests on one that
     passed: an admission, its place on the waitlist and a reinstatement, a change of tier, a

@@ -33,7 +33,7 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
 ) -> tuple[VoteId, datetime]:
     """Add a vote that is held in one evening; return it, and when it is counted, that night.
 
-    Where there are enough, one ballot is an abstention and one is against the others.
+    Where there are enough, two ballots are against the others, so that the count is published.
 
     Args:
         stage: where scenes are gathered.
@@ -63,7 +63,7 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     documents = () if proposal is None else (proposal,)
     stage.steps.append(Scene(at=at, by=DIRECTOR, command=question, documents=documents))
     most, least = (Ballot.APPROVE, Ballot.AGAINST) if passes else (Ballot.AGAINST, Ballot.APPROVE)
-    others = [Ballot.ABSTAIN, least] if len(voters) >= _ENOUGH else []
+    others = [least, least] if len(voters) >= _ENOUGH else []
     ballots = others + [most] * (len(voters) - len(others))
     stage.rng.shuffle(ballots)
     _cast(stage, at, named, voters, ballots)

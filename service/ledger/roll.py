@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 from domain.coalition.asked import Asked
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
-from domain.membership.register import Register, Seats
+from domain.membership.line import Line, Seats
+from domain.membership.register import Register
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.policy import VoteKind
 from domain.terms import (
@@ -44,17 +45,15 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     A membership stands once in it, by its latest entry, whatever the effective date:
     order comes from position.
     """
-    live = connection.execute(
+    held = connection.execute(
         sa.select(
+            memberships.c.status.in_(LIVE),
             memberships.c.id,
             memberships.c.party,
             memberships.c.tier,
             memberships.c.membership_class,
-        ).where(
-            is_latest(memberships),
-            memberships.c.status.in_(LIVE),
-        )
-    )
+        ).where(is_latest(memberships))
+    ).all()
     eins = connection.execute(
         sa.select(parties.c.id, parties.c.ein_index).where(
             holds_now(parties), parties.c.ein_index.is_not(None)
@@ -72,19 +71,27 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
         blind,
         [
             (MembershipId(membership), PartyId(party), tier, membership_class)
-            for membership, party, tier, membership_class in live
+            for is_live, membership, party, tier, membership_class in held
+            if is_live
         ],
         {PartyId(party): index for party, index in eins},
         _director(connection),
-        seats=Seats(
-            {ApplicationId(application): tier for application, tier in offered},
-            _waiting(connection),
-        ),
+        former=[
+            (MembershipId(membership), PartyId(party))
+            for is_live, membership, party, *_ in held
+            if not is_live
+        ],
         ties=Ties(
             {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
         ),
     )
     register.applying = _applying(connection)
+    register.line = Line.load(
+        Seats(
+            {ApplicationId(application): tier for application, tier in offered},
+            _waiting(connection),
+        )
+    )
     register.asked = _asked(connection)
     return register
 

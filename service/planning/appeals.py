@@ -24,6 +24,7 @@ from domain.membership.standing import (
 )
 from domain.policy import Policy
 from domain.terms import (
+    ApplicationKind,
     MembershipId,
     MembershipStatus,
     PartyId,
@@ -110,9 +111,9 @@ def _decision(subject: Application | Membership) -> Contestable | None:
 
 
 def _asked_by(world: World, subject: Application | Membership) -> Membership | None:
-    if isinstance(subject, Membership) or subject.membership is None:
+    if isinstance(subject, Membership) or subject.kind is ApplicationKind.ADMISSION:
         return None
-    return world.membership(subject.membership)
+    return world.membership(subject.membership or "")
 
 
 def _appeal(decider: Callable[[Appealed, Any, Moment, Policy], Decision]) -> Planner:

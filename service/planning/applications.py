@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from domain.decision import Command, Decision, Moment
-from domain.membership.admission import (
-    decide_admit_member,
-    decide_change_tier,
-    decide_decline_application,
-)
+from domain.membership.admission import decide_admit_member, decide_change_tier
 from domain.membership.application import (
     Application,
     AttachEvidence,
@@ -19,6 +16,7 @@ from domain.membership.application import (
     RequestTierChange,
     SubmitApplication,
 )
+from domain.membership.declining import decide_decline_application
 from domain.membership.deleting_evidence import (
     decide_delete_evidence_file,
     decide_delete_evidence_files,
@@ -26,7 +24,12 @@ from domain.membership.deleting_evidence import (
 from domain.membership.details import Sponsor
 from domain.membership.evidence import decide_attach_evidence, decide_attest_population_share
 from domain.membership.evidence_files import DeleteEvidenceFile, DeleteEvidenceFiles
-from domain.membership.membership import AdmitMember, ChangeTier, DeclineApplication
+from domain.membership.membership import (
+    AdmitMember,
+    ChangeTier,
+    DeclineApplication,
+    Membership,
+)
 from domain.membership.party import Party
 from domain.membership.plans import OpenImprovementPlan
 from domain.membership.review import (
@@ -83,8 +86,25 @@ def _submit_application(
         if exists
         else None,
         decide=lambda: decide_submit_application(
-            application, party, world.register, command, moment, world.policy, sponsor=sponsor
+            application,
+            party,
+            world.register,
+            command,
+            moment,
+            world.policy,
+            sponsor=sponsor,
+            former=_former(world, party),
         ),
+    )
+
+
+def _former(world: World, party: Party) -> Membership | None:
+    """Return the membership of a party that ended, and the last to do so of several."""
+    ended = world.register.former_of(party.id)
+    return max(
+        world.memberships(sorted(ended)),
+        key=lambda each: (each.last_effective or date.min, each.id),
+        default=None,
     )
 
 
@@ -117,9 +137,9 @@ def _request_tier_change(
 
 def _admit_member(world: World, command: AdmitMember, _: Request, moment: Moment) -> Plan:
     application = world.application(command.application)
-    membership = world.membership(command.membership)
+    membership = world.membership(application.membership or command.membership)
     return Plan(
-        subject=command.membership,
+        subject=membership.id,
         version=world.review(application.review).version,
         resource=application_resource(world, application),
         decide=lambda: decide_admit_member(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from domain.coalition.consequences import Open, ended_by, left_by, may_follow, with_consequences
+from domain.coalition.consequences import (
+    Open,
+    left_by,
+    may_follow,
+    over_with,
+    with_consequences,
+)
 from domain.decision import Decision, Fact, Moment
 from service.ledger.world import World
 
 
 def follow(world: World, facts: list[Fact], moment: Moment) -> Decision:
     """Return facts together with what ends by them; most end nothing, and nothing is read."""
-    if not may_follow(facts):
+    asked = over_with(facts, world.register.applying)
+    if not asked and not may_follow(facts):
         return facts
-    applying = world.register.applying
-    asked = [each for membership in ended_by(facts) for each in applying.of(membership)]
     votes = sorted(world.register.asked.open_votes)
     parties = [world.membership(each).party for each in left_by(facts)]
     world.read_together([*asked, *votes, *parties])

@@ -13,6 +13,7 @@ from domain.coalition.erasure import (
     decide_expunge_value,
 )
 from domain.decision import Command, Decision, Moment
+from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
@@ -34,6 +35,7 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
             *world.held_by(command.person),
             command,
             moment,
+            applied=_applied(world, PartyId(command.person)),
             is_known=world.is_person(command.person),
         )
 
@@ -48,6 +50,10 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
 def _held(world: World, person: PartyId) -> Membership | None:
     membership = world.register.membership_of(person)
     return None if membership is None else world.membership(membership)
+
+
+def _applied(world: World, person: PartyId) -> list[Application]:
+    return [world.application(each) for each in world.register.applying.admissions_of(person)]
 
 
 def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) -> Plan:

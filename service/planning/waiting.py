@@ -45,7 +45,7 @@ from service.security.principal import Role
 
 
 def _offer(world: World, application: Application, command: OfferSeat, moment: Moment) -> Decision:
-    line = world.register.waiting_for(application.tier)
+    line = world.register.line.waiting_for(application.tier)
     # Of those behind it in the line nothing is looked up.
     waitlist = (_case(world, world.application(each)) for each in line)
     return decide_offer_seat(_case(world, application), waitlist, command, moment, world.policy)

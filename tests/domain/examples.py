@@ -176,7 +176,8 @@ def attested(numerator: int, denominator: int = 100) -> Fact:
     return Fact(
         APPLICATION,
         PopulationShareAttested(
-            requirement=SHARE,
+            requirement=None,
+            clause=SHARE,
             numerator=numerator,
             denominator=denominator,
             basis="people served",
@@ -195,7 +196,9 @@ def found_met(
         if requirement.kind is RequirementKind.PARTY_TYPE or requirement.id == but:
             continue
         if requirement.kind is RequirementKind.EVIDENCE:
-            event = EvidenceAttached(requirement=requirement.id, description="a", sha256=None)
+            event = EvidenceAttached(
+                requirement=None, clause=requirement.id, description="a", sha256=None
+            )
             facts.append(Fact(APPLICATION, event))
         if requirement.kind is RequirementKind.POPULATION_SHARE:
             facts.append(attested(80))
@@ -246,9 +249,9 @@ def queued(application: ApplicationId, tier: str = PARTNER) -> list[Fact]:
     ]
 
 
-def clauses(tier: str, party_type: str = "nonprofit-501c3") -> list[str]:
-    """Return the clauses that an admission rests on."""
-    requirements = [each.id for each in CATE.requirements_for(tier, PartyType(party_type))]
+def clauses(tier: str) -> list[str]:
+    """Return the clauses that an admission names: what is asked of all who have the tier."""
+    requirements = [each.id for each in CATE.tier(tier).requirements if not each.applies_to]
     return requirements + [each.id for each in CATE.standards_for(tier)]
 
 

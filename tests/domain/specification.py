@@ -151,9 +151,19 @@ class Specification:
         world.policies.update({each.sha256: each for each in proposed})
         if isinstance(command, AssignReviewer) and belongs_to is not None:
             world.belongs_to[command.reviewer] = frozenset({belongs_to})
-        for fact, on in self._given:
-            world.append([fact], on)
+        self._tell(world)
         if isinstance(command, CastVote):
             decision = world.decide_as(voter or Voter(), command, Moment(today, effective))
             return Outcome(decision)
         return Outcome(world.decide(command, Moment(today, effective), policy))
+
+    @property
+    def world(self) -> World:
+        """Everything as it is after what was given."""
+        world = World(self._policy)
+        self._tell(world)
+        return world
+
+    def _tell(self, world: World) -> None:
+        for fact, on in self._given:
+            world.append([fact], on)

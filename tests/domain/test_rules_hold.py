@@ -25,8 +25,10 @@ from domain.membership.applying import Applied, Applying
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
+from domain.membership.line import Line, Seats
 from domain.membership.membership import MemberAdmitted, TierChanged
-from domain.membership.register import Register, Seats
+from domain.membership.phases import UNDECIDED
+from domain.membership.register import Register
 from domain.membership.standing import MembershipReinstated
 from domain.membership.ties import sponsors_in
 from domain.membership.waiting import (
@@ -38,11 +40,13 @@ from domain.membership.waiting import (
 from domain.policy import MembershipClassId, Policy, VoteKind
 from domain.terms import (
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     AssentPhase,
     MembershipId,
     MembershipStatus,
     PartyId,
+    PersonId,
     VoteOutcome,
 )
 from tests.domain.examples import PARTNER
@@ -165,7 +169,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         Whatever was decided since is looked at, by who waits at the end of it.
         """
         register, last = self.world.register, self.last
-        for fact, _ in self.world.entries[self.seen :]:
+        entries = self.world.entries
+        for fact, _ in entries[self.seen :]:
             self.seen += 1
             match fact.event:
                 case MemberAdmitted(tier=tier, application=by) if by is not None:
@@ -174,18 +179,39 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                     kept = left == tier or isinstance(last.get(by), SeatOffered)
                 case MembershipReinstated(tier=tier, vote=vote):
                     kept = vote is not None and self.world.vote(vote).kind is VoteKind.APPEAL
+                    for then, _ in entries[self.seen : self.seen + 1]:
+                        if then.stream == fact.stream and isinstance(then.event, TierChanged):
+                            # It came back by an application, which is what took the seat.
+                            kept = isinstance(last.get(then.event.application), SeatOffered)
                 case ApplicationWaitlisted() | SeatOffered() | SeatOfferExpired():
                     last[fact.stream] = fact.event
                     continue
                 case _:
                     continue
             is_limited = self.world.policy.tier(tier).is_limited
-            assert kept or not is_limited or not register.waiting_for(tier)
+            assert kept or not is_limited or not register.line.waiting_for(tier)
 
     @invariant()
     def a_party_has_one_live_membership(self) -> None:
         live = Counter(each.party for each in self.world.live())
         assert all(number == 1 for number in live.values())
+
+    @invariant()
+    def a_party_has_two_memberships_by_a_merger_alone(self) -> None:
+        held: dict[str, list[MembershipId]] = {}
+        for fact, _ in self.world.entries:
+            if isinstance(fact.event, MemberAdmitted):
+                held.setdefault(revealed(fact.event.party), []).append(MembershipId(fact.stream))
+        assert all(len(each) == 1 for each in held.values())
+
+    @invariant()
+    def who_has_a_membership_or_was_erased_asks_for_no_admission(self) -> None:
+        for each in self.applications(*UNDECIDED, ApplicationPhase.APPEALED):
+            if each.kind is ApplicationKind.ADMISSION:
+                assert self.world.register.membership_of(each.party) is None
+                assert PersonId(each.party) not in self.world.coalition.erased
+                if each.membership is not None:
+                    assert self.world.membership(each.membership).party == each.party
 
     @invariant()
     def an_ein_has_one_live_provider(self) -> None:
@@ -291,11 +317,14 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         line = sorted(came, key=came.__getitem__)
         waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
         seats = Seats(offered, waiting)
-        loaded = Register.load(blind, rows, eins, seats=seats, ties=Ties(merged, sponsors))
+        former = [(each.id, each.party) for each in world.memberships() if each.standing.ended]
+        loaded = Register.load(blind, rows, eins, former=former, ties=Ties(merged, sponsors))
+        loaded.line = Line.load(seats)
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
-        for name in (*held, "_offered", "_survivors", "_sponsors"):
+        for name in (*held, "_former", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
+        assert loaded.line._offered == world.register.line._offered
         applied = [
             (
                 each.id,
@@ -311,7 +340,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         ]
         assert Applying.load(applied) == world.register.applying
         for tier in TIERS:
-            assert [*loaded.waiting_for(tier)] == [*world.register.waiting_for(tier)]
+            assert [*loaded.line.waiting_for(tier)] == [*world.register.line.waiting_for(tier)]
 
     def teardown(self) -> None:
         """The stored entries, without anything personal, fold to the same states.

@@ -35,14 +35,16 @@ from domain.ledger.disclosure import (
 )
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
-from domain.membership.application import Application
-from domain.membership.membership import Membership
+from domain.membership.application import Application, ApplicationApproved
+from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import Party
 from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.review import Review
+from domain.membership.standing import MembershipPassed, MembershipReinstated
 from domain.policy import Policy
 from domain.terms import (
+    ApplicationKind,
     ApplicationPhase,
     CoalitionId,
     EntryId,
@@ -202,12 +204,23 @@ class World:
     def _follow(self, facts: list[Fact], moment: Moment) -> Decision:
         """Add what ends with what was decided, found without the register."""
         states, ended = self.states.values(), ended_by(facts)
+        came = {
+            fact.event.party
+            for fact in facts
+            if isinstance(fact.event, MemberAdmitted | MembershipReinstated | MembershipPassed)
+        }
+        approved = {fact.stream for fact in facts if isinstance(fact.event, ApplicationApproved)}
         asked = [
             each
             for each in states
             if isinstance(each, Application)
-            and each.membership in ended
+            and (
+                each.party in came
+                if each.kind is ApplicationKind.ADMISSION
+                else each.membership in ended
+            )
             and each.phase in (*UNDECIDED, ApplicationPhase.APPEALED)
+            and each.id not in approved
         ]
         is_open = Open(
             applications=sorted(asked, key=attrgetter("id")),

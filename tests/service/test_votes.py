@@ -47,13 +47,13 @@ def test_a_member_is_admitted_by_vote_from_opening_to_tally(assembly: Assembly) 
     vote = assembly.open(application)
     admit = AdmitMember(application=application, membership=MembershipId(new_id()))
     assert refusal(assembly.coalition.run(admit, Role.COMMITTEE)) is RefusalCode.WRONG_PHASE
-    ballots = [Ballot.APPROVE, Ballot.APPROVE, Ballot.APPROVE, Ballot.AGAINST, Ballot.ABSTAIN]
+    ballots = [Ballot.APPROVE, Ballot.APPROVE, Ballot.APPROVE, Ballot.AGAINST, Ballot.AGAINST]
     for number, ballot in enumerate(ballots):
         assert isinstance(assembly.cast(vote, number, ballot), Accepted)
     assert isinstance(assembly.close(vote), Accepted)
     row = row_of(assembly, vote)
     assert row.tally is not None
-    assert (row.tally.approve, row.tally.against, row.tally.abstain) == (3, 1, 1)
+    assert (row.tally.approve, row.tally.against, row.tally.abstain) == (3, 2, 0)
     assert (row.outcome, row.policy) == ("passed", "cate@1")
     assembly.coalition.must(admit, Role.COMMITTEE)
 
@@ -106,7 +106,7 @@ def test_racing_closes_count_once_and_no_ballot_follows(assembly: Assembly) -> N
 def test_a_ballot_races_the_close_and_is_counted_or_refused(assembly: Assembly) -> None:
     vote = assembly.open(assembly.apply(), days=0)
     for number in range(4):
-        assembly.cast(vote, number, Ballot.APPROVE)
+        assembly.cast(vote, number, Ballot.APPROVE if number else Ballot.AGAINST)
     with ThreadPoolExecutor(2) as threads:
         last = threads.submit(assembly.cast, vote, 4, Ballot.AGAINST)
         close = threads.submit(assembly.close, vote)

@@ -54,7 +54,9 @@ class ChangeTierInput(CommandInput):
 class AdmitMemberAccepted(Accepted):
     """The party is a member."""
 
-    membership: Membership | None = strawberry.field(description="The new membership.")
+    membership: Membership | None = strawberry.field(
+        description="The membership: a new one, or that of whoever was a member, which goes on."
+    )
 
 
 @object_type

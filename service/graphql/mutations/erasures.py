@@ -80,7 +80,8 @@ class ErasureMutations:
     ) -> ErasePersonResult:
         """Let nobody read what is personal to somebody, for ever.
 
-        They are a member no more, speak for nobody, hold no office, and are not listed.
+        They are a member no more nor ask to be one, speak for nobody, hold no office, and are not
+        listed.
         """
         return perform(
             info,

@@ -246,7 +246,7 @@ class Application(Node):
 
     @field
     def withdrawal_reason(self) -> str | None:
-        """Why the applicant withdrew it, if they said so, or that its membership has ended."""
+        """Why the applicant withdrew it, if they said so, or that it ended with something else."""
         position = self.row.withdrawn_position
         if position is None:
             return None
@@ -300,22 +300,22 @@ class Application(Node):
     def evidence(self) -> list[Evidence] | None:
         """What was attached, in order."""
         return [
-            Evidence(given=given, batch=self.batch.given, resource=self.resource)
-            for given in self.row.evidence
+            Evidence(position=position, batch=self.batch.given, resource=self.resource)
+            for position in self.row.evidence
         ]
 
     @field
     def population_shares(self) -> list[PopulationShare] | None:
         """The population shares as stated, the last for each requirement."""
-        last = {given.requirement: given for given in self.row.shares}
-        return [
-            PopulationShare(given=given, batch=self.batch.given, resource=self.resource)
-            for given in last.values()
+        shares = [
+            PopulationShare(position=position, batch=self.batch.given, resource=self.resource)
+            for position in self.row.shares
         ]
+        return list({each.requirement(): each for each in shares}.values())
 
     @field
     def membership(self) -> Membership | None:
-        """The membership that it is about, or that came of it."""
+        """The one that came of it, or that asks for another tier, or is to come back by it."""
         return self.batch.memberships.get(self.row.id)
 
     @field

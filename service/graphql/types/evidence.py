@@ -11,22 +11,24 @@ import sqlalchemy as sa
 import strawberry
 
 from projections import deleted_files
-from projections.applications import ApplicationRow, Given
+from projections.applications import ApplicationRow
 from projections.deleted_files import DeletedFilesRow
 from projections.tables import deleted_files as gone_files
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
 from service.graphql.hidden import HiddenValues
 from service.graphql.scalars import Sha256
-from service.graphql.types.entry import Entry, EntryBatch, entries_at
+from service.graphql.types.entry import Entry, EntryBatch, OpenEntry, entries_at
 from service.ledger import tables
 from service.security.access import Resource
 
 _EVIDENCE: Final = {
+    "data.clause": "Evidence.requirement",
     "data.description": "Evidence.description",
     "data.sha256": "Evidence.sha256",
 }
 _SHARE: Final = {
+    "data.clause": "PopulationShare.requirement",
     "data.numerator": "PopulationShare.numerator",
     "data.denominator": "PopulationShare.denominator",
     "data.basis": "PopulationShare.basis",
@@ -54,11 +56,11 @@ class GivenBatch:
     ) -> None:
         self.context = context
         self._resources = {row.id: resources[row.id] for row in rows}
-        self._given_for = {each.position: row.id for row in rows for each in row.evidence}
+        self._given_for = {position: row.id for row in rows for position in row.evidence}
         self._evidence = {
             position: resources[application] for position, application in self._given_for.items()
         }
-        self._shares = {each.position: resources[row.id] for row in rows for each in row.shares}
+        self._shares = {position: resources[row.id] for row in rows for position in row.shares}
 
     @functools.cached_property
     def evidence(self) -> HiddenValues:
@@ -74,6 +76,13 @@ class GivenBatch:
     def entries(self) -> EntryBatch:
         """The entries of both."""
         return entries_at(self.context, [*self._evidence, *self._shares])
+
+    def requirement(self, position: int, hidden: HiddenValues) -> str | None:
+        """Return what something was given for, which entries of the first releases say openly."""
+        if (clause := hidden.value(position, "data.clause", str)) is not None:
+            return clause
+        entry = self.entries.objects[position]
+        return entry.parsed.data.get("requirement") if isinstance(entry, OpenEntry) else None
 
     def is_kept(self, position: int) -> bool | None:
         """Whether a piece of evidence has its file still; ``None`` where it is, or shows, none."""
@@ -131,54 +140,54 @@ class GivenBatch:
 class Evidence:
     """Something that was given to show that a requirement is met."""
 
-    given: strawberry.Private[Given]
+    position: strawberry.Private[int]
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
     @field
-    def requirement(self) -> str:
+    def requirement(self) -> str | None:
         """The policy clause that it is for."""
-        return self.given.requirement
+        return self.batch.requirement(self.position, self.batch.evidence)
 
     @field
     def description(self) -> str | None:
         """What it is."""
-        return self.batch.evidence.value(self.given.position, "data.description", str)
+        return self.batch.evidence.value(self.position, "data.description", str)
 
     @field
     def sha256(self) -> Sha256 | None:
         """The SHA-256 of the file, which stays outside; null for none."""
-        found = self.batch.evidence.value(self.given.position, "data.sha256", str)
+        found = self.batch.evidence.value(self.position, "data.sha256", str)
         return None if found is None else Sha256(found)
 
     @field
     def kept(self) -> bool | None:
         """Whether the file can be read now, or was deleted; null for none."""
-        return self.batch.is_kept(self.given.position)
+        return self.batch.is_kept(self.position)
 
     @field
     def deletion(self) -> Entry | None:
         """The entry that records who deleted the file, the last time; null unless it was."""
-        return self.batch.deletion(self.given.position)
+        return self.batch.deletion(self.position)
 
     @field
     def entry(self) -> Entry:
         """The entry that records it."""
-        return self.batch.entries.objects[self.given.position]
+        return self.batch.entries.objects[self.position]
 
 
 @object_type
 class PopulationShare:
     """The share of a population among all served, as it was stated."""
 
-    given: strawberry.Private[Given]
+    position: strawberry.Private[int]
     batch: strawberry.Private[GivenBatch]
     resource: strawberry.Private[Resource]
 
     @field
-    def requirement(self) -> str:
+    def requirement(self) -> str | None:
         """The policy clause that it is for."""
-        return self.given.requirement
+        return self.batch.requirement(self.position, self.batch.shares)
 
     @field
     def numerator(self) -> int | None:
@@ -208,7 +217,7 @@ class PopulationShare:
     @field
     def entry(self) -> Entry:
         """The entry that records it."""
-        return self.batch.entries.objects[self.given.position]
+        return self.batch.entries.objects[self.position]
 
     def _value(self, name: str, kind: type[ValueT]) -> ValueT | None:
-        return self.batch.shares.value(self.given.position, f"data.{name}", kind)
+        return self.batch.shares.value(self.position, f"data.{name}", kind)

@@ -19,7 +19,7 @@ from service.graphql.types.entry import Entry, EntryBatch, OpenEntry, entries_at
 from service.graphql.types.evidence import Evidence, PopulationShare
 from service.graphql.types.policy import Policy, Requirement, Standard
 from service.graphql.types.review import Finding, ImprovementPlan, Review, StandardAssessment
-from service.security.access import Resource
+from service.security.access import READ, Resource, may
 
 if TYPE_CHECKING:
     from service.graphql.types.application import Application
@@ -112,6 +112,10 @@ class Steps:
         """Return the last finding about a requirement."""
         findings = [] if self._review is None else self._review.findings()
         return next((each for each in findings if each.requirement == requirement), None)
+
+    def concern(self, requirement: str) -> bool:
+        """Whether something was given for a requirement, or found."""
+        return bool(self.evidence(requirement) or self.finding(requirement))
 
     def assessment(self, standard: str) -> StandardAssessment | None:
         """Return the last assessment by a standard."""
@@ -215,13 +219,15 @@ class StandingEvidence:
 
     @field
     def requirements(self) -> list[RequirementEvidence]:
-        """The requirements that the decision found met."""
+        """The requirements that the decision found met. One that is asked of some types of party
+        alone is here for those who may see what was given for it, or found.
+        """
         return [
             RequirementEvidence(
                 steps=self._steps, resource=self._concerns, requirement=Requirement.of(each)
             )
             for each in self.policy().policy.tier(self.row.tier).requirements
-            if each.id in self._clauses
+            if each.id in self._clauses or (self._sees_evidence and self._steps.concern(each.id))
         ]
 
     @field
@@ -242,6 +248,11 @@ class StandingEvidence:
     @functools.cached_property
     def _steps(self) -> Steps:
         return Steps(self.batch.application(self.row))
+
+    @functools.cached_property
+    def _sees_evidence(self) -> bool:
+        principal = self.batch.context.principal
+        return may(principal, READ, self._concerns, "RequirementEvidence.evidence")
 
     @functools.cached_property
     def _concerns(self) -> Resource:

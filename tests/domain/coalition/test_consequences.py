@@ -208,7 +208,7 @@ def test_a_membership_does_not_end_before_it_asked() -> None:
         submitted(PARTNER, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP), on=later
     )
     given.when(WITHDRAW, today=later).then_refused(
-        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because="asked for a tier"
+        RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn", because="was made"
     )
     given.when(WITHDRAW, today=later, effective=later).then(withdrawn(), over())
 

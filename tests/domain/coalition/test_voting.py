@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import itertools
+from collections import Counter
 
-from domain.coalition.vote import CloseVote
-from domain.coalition.voting import Voter
-from domain.decision import Fact, RefusalCode
+import pytest
+from msgspec.structs import replace
+
+from domain.coalition.ballots import Ballots
+from domain.coalition.vote import CloseVote, Vote, VoteClosed, VoteOpened, evolve
+from domain.coalition.voting import Voter, decide_close_vote
+from domain.decision import Fact, Moment, RefusalCode
 from domain.membership.membership import AdmitMember, DeclineApplication
-from domain.terms import Ballot, VoteOutcome
+from domain.terms import Ballot, MembershipId, VoteOutcome
 from tests.domain.coalition.votes import (
     AFTER,
     CLOSES,
@@ -161,15 +166,53 @@ def test_nobody_waits_for_the_ballot_of_who_stands_aside() -> None:
     given.given(aside(5)).when(CLOSE).then(closed(VoteOutcome.PASSED, (4, 0, 0)))
 
 
-def test_a_count_is_published_by_the_electorate_that_is_left() -> None:
+def test_a_count_is_published_by_the_ballots_that_count() -> None:
     # The policy publishes counts of five and more.
-    given = held.given(cast(1), cast(2), cast(3), cast(4, AGAINST))
-    given.when(CLOSE, today=AFTER, effective=AFTER).then(
-        closed(VoteOutcome.PASSED, (3, 1, 0), public=True)
+    four = held.given(cast(1), cast(2), cast(3, AGAINST), cast(4, AGAINST))
+    four.when(CLOSE, today=AFTER, effective=AFTER).then(
+        closed(VoteOutcome.FAILED, (2, 2, 0), threshold_met=False)
     )
-    given.given(aside(5)).when(CLOSE, today=AFTER, effective=AFTER).then(
-        closed(VoteOutcome.PASSED, (3, 1, 0))
+    five = four.given(cast(5))
+    five.when(CLOSE).then(closed(VoteOutcome.PASSED, (3, 2, 0), public=True))
+    five.given(aside(5)).when(CLOSE).then(
+        closed(VoteOutcome.FAILED, (2, 2, 0), threshold_met=False)
     )
+
+
+def test_a_count_with_one_ballot_on_a_side_is_not_published() -> None:
+    """Whoever cast it would know what all others said."""
+    for one in range(1, 6):
+        ballots = [cast(number, AGAINST if number == one else APPROVE) for number in range(1, 6)]
+        held.given(ballots).when(CLOSE).then(closed(VoteOutcome.PASSED, (4, 1, 0)))
+
+
+@pytest.mark.parametrize("least", [2, 5])
+def test_no_published_count_tells_one_who_voted_how_another_one_did(least: int) -> None:
+    facts = opened(seats(*range(1, 8)))
+    (opening,) = [fact.event for fact in facts if isinstance(fact.event, VoteOpened)]
+    event = replace(opening, tally_minimum_electorate=least)
+    vote = evolve(Vote(id=VOTE), event, DAY_BEFORE)
+    voters: list[MembershipId | None] = [*seats(*range(1, 8))]
+    published = set[tuple[int, ...]]()
+    for numbers in itertools.product(range(8), repeat=3):
+        if sum(numbers) > 7:
+            continue
+        said = [ballot for ballot, many in zip(Ballot, numbers, strict=True) for _ in range(many)]
+        ballots = Ballots(id=vote.ballots, cast=dict(zip(voters, said, strict=False)))
+        decision = decide_close_vote(vote, ballots, CLOSE, Moment(AFTER, AFTER))
+        assert isinstance(decision, list)
+        assert isinstance(decision[0].event, VoteClosed)
+        if decision[0].event.tally is None:
+            continue
+        published.add(numbers)
+        assert sum(numbers) >= least
+        for own in said:
+            # What is left may have been said by the others in more than one order, and each of
+            # them may have said either of two things.
+            others = Counter(said) - Counter([own])
+            assert len(others) > 1
+    assert {(3, 2, 0), (2, 5, 0), (2, 3, 1)} <= published
+    assert ((2, 2, 0) in published) is (least == 2)
 
 
 def test_a_vote_that_everybody_left_decides_nothing() -> None:
@@ -204,7 +247,6 @@ def test_quorum_and_threshold_decide(
             counted,
             quorum_met=quorum_met,
             threshold_met=threshold_met,
-            public=bool(counted[0] and counted[1]),
         )
     )
 
@@ -229,9 +271,6 @@ def test_a_tally_of_one_mind_is_not_published() -> None:
 
 def test_a_ballot_tells_nothing_by_its_length() -> None:
     assert len({len(ballot.value) for ballot in Ballot}) == 1
-
-
-# What a decision does with a vote --------------------------------------
 
 
 def test_an_application_is_not_decided_while_the_vote_on_it_is_open() -> None:

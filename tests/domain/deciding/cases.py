@@ -21,10 +21,18 @@ from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
 from domain.membership.standing import ReinstateMembership
+from domain.membership.suspending import has_vote
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
-from domain.terms import MembershipId, MembershipStatus, PrincipalId, VoteOutcome, VotePhase
+from domain.terms import (
+    ApplicationKind,
+    MembershipId,
+    MembershipStatus,
+    PrincipalId,
+    VoteOutcome,
+    VotePhase,
+)
 from tests.domain.deciding.asked import Asked
 
 if TYPE_CHECKING:
@@ -43,9 +51,7 @@ def case(asked: Asked) -> Case | Return | Appealed | Complaint:
             return _complaint(asked)
         case ReinstateMembership():
             return _return(asked)
-        case AdmitMember(membership=new):
-            return _case(asked, new)
-        case AcceptSeat(membership=new):
+        case AdmitMember(membership=new) | AcceptSeat(membership=new):
             return _case(asked, asked.application.membership or new)
         case _:
             return _case(asked, asked.application.membership or "")
@@ -165,7 +171,9 @@ def _appealed(asked: Asked) -> Appealed:
     decision = Appealed(subject=subject).decision
     vote = None if decision is None else decision.appeal_vote
     party = subject.party if isinstance(subject, Application) else subject.party.id
-    moved = subject.membership if isinstance(subject, Application) else None
+    moved = None
+    if isinstance(subject, Application) and subject.kind is ApplicationKind.TIER_CHANGE:
+        moved = subject.membership
     return Appealed(
         subject=subject,
         vote=None if vote is None else asked.world.vote(vote),
@@ -209,9 +217,13 @@ def question(asked: Asked) -> Question:
         membership=membership,
         party=world.party(party),
         parts=[world.party(each) for each in world.register.parts(party)],
-        members=lambda electorate: [
-            world.membership(each)
-            for each in world.register.live_in(world.policy.electorate(electorate).tiers)
+        voters=lambda electorate: [
+            each
+            for each in map(
+                world.membership,
+                world.register.live_in(world.policy.electorate(electorate).tiers),
+            )
+            if has_vote(each, asked.moment.today, lambda _: world.policy)
         ],
         earlier=earlier,
         aside_before=before,

@@ -21,14 +21,15 @@ from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields
+from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
-from domain.membership.waiting import OfferSeat
+from domain.membership.waiting import AWAITED, OfferSeat
 from domain.policy import Policy, VoteKind
-from domain.terms import PartyId, PrincipalId
+from domain.terms import ApplicationKind, PartyId, PrincipalId
 from tests.domain.deciding import cases
 from tests.domain.deciding.asked import Asked
 
@@ -70,6 +71,13 @@ def _sponsor(asked: Asked) -> Party | None:
     return found if shown else Party(id=named.party)
 
 
+def _former(asked: Asked) -> Membership | None:
+    """Look at the membership of a party that has ended, found without the register."""
+    held = [each for each in asked.world.memberships() if each.party == asked.party.id]
+    ended = [each for each in held if each.standing.ended is not None]
+    return max(ended, key=lambda each: (each.last_effective, each.id), default=None)
+
+
 def _against(asked: Asked) -> Vote | None:
     """Look at the last vote on what is withdrawn, where the director says that it is."""
     return asked.vote if asked.world.by_director else None
@@ -85,7 +93,7 @@ def _written(asked: Asked) -> Written | None:
 
 
 def _waitlist(asked: Asked) -> list[Any]:
-    line = asked.world.register.waiting_for(asked.application.tier)
+    line = asked.world.register.line.waiting_for(asked.application.tier)
     offers = [OfferSeat(application=each) for each in line]
     return [cases.case(asked._replace(command=each)) for each in offers]
 
@@ -93,6 +101,18 @@ def _waitlist(asked: Asked) -> list[Any]:
 def _held(asked: Asked) -> Membership | None:
     membership = asked.world.register.membership_of(asked.command.person)
     return None if membership is None else asked.world.membership(membership)
+
+
+def _applied(asked: Asked) -> list[Application]:
+    """Look at what somebody asks to be admitted by, found without the register."""
+    return [
+        each
+        for each in asked.world.states.values()
+        if isinstance(each, Application)
+        and each.party == asked.command.person
+        and each.kind is ApplicationKind.ADMISSION
+        and each.phase in AWAITED
+    ]
 
 
 def _hosts(asked: Asked) -> list[Party]:
@@ -165,6 +185,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "affiliate": _named(Party, "affiliate"),
         "against": _against,
         "application": attrgetter("application"),
+        "applied": _applied,
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),
         "by_director": attrgetter("world.by_director"),
@@ -179,6 +200,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "effective": _effective,
         "event": _event,
         "files": _files,
+        "former": _former,
         "funding": _named(Funding, "funding"),
         "grievance": _named(Grievance, "grievance"),
         "held": _held,

@@ -61,7 +61,7 @@ def reinstated(
 ) -> Fact:
     """Return that the membership goes on."""
     clauses = [f"{tier}.type"]
-    if CATE.tier(tier).membership_class == "provider":
+    if tier == "collaborative-partner":
         clauses.append(f"{tier}.ein-determination")
     event = MembershipReinstated(
         tier=tier,

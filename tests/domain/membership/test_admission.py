@@ -13,6 +13,7 @@ from domain.membership.application import ApplicationApproved
 from domain.membership.membership import AdmitMember, MemberAdmitted
 from domain.membership.plans import ImprovementPlanOpened
 from domain.membership.review import RequirementFound, StandardAssessed
+from domain.policy import PartyType
 from domain.terms import ApplicationId, ApplicationKind, Assessment, Basis, MembershipId, PartyId
 from tests.domain.coalition.votes import passed, voted_in
 from tests.domain.examples import (
@@ -46,6 +47,7 @@ from tests.domain.examples import (
     reviewed,
     submitted,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import COALITION, an_id
 
@@ -54,12 +56,10 @@ ADMIT = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
 STANDARD = "provider.trauma-informed"
 
 
-def welcomed(
-    tier: str, agreement: str, party: PartyId = LANTERN, party_type: str = "nonprofit-501c3"
-) -> list[Fact]:
+def welcomed(tier: str, agreement: str, party: PartyId = LANTERN) -> list[Fact]:
     """Return the facts of an admission in which every standard was exhibited."""
     return [
-        Fact(APPLICATION, ApplicationApproved(clauses=clauses(tier, party_type))),
+        Fact(APPLICATION, ApplicationApproved(clauses=clauses(tier))),
         Fact(
             MEMBERSHIP,
             MemberAdmitted(
@@ -68,7 +68,7 @@ def welcomed(
                 membership_class="provider",
                 agreement=agreement,
                 application=APPLICATION,
-                clauses=clauses(tier, party_type),
+                clauses=clauses(tier),
                 party=party,
                 standards=exhibited(tier),
             ),
@@ -80,13 +80,12 @@ def test_an_applicant_who_meets_everything_becomes_a_member() -> None:
     coalition.given(voted_in(PARTNER)).when(ADMIT).then(*welcomed(PARTNER, PARTNER_AGREEMENT))
 
 
-def test_a_practitioner_is_admitted_by_the_clauses_that_apply_to_one() -> None:
-    practitioner = "individual-practitioner"
-    assert "coalition-member.practitioner-credential" in clauses(MEMBER, practitioner)
-    assert "coalition-member.ein-determination" not in clauses(MEMBER, practitioner)
-    coalition.given(individual(), voted_in(MEMBER, WREN, practitioner)).when(ADMIT).then(
-        *welcomed(MEMBER, MEMBER_AGREEMENT, WREN, practitioner)
-    )
+def test_what_an_admission_names_does_not_tell_the_type_of_the_party() -> None:
+    asked = {each.id for each in CATE.requirements_for(MEMBER, PartyType.INDIVIDUAL_PRACTITIONER)}
+    assert "coalition-member.practitioner-credential" in asked.difference(clauses(MEMBER))
+    practitioner = coalition.given(individual(), voted_in(MEMBER, WREN, "individual-practitioner"))
+    practitioner.when(ADMIT).then(*welcomed(MEMBER, MEMBER_AGREEMENT, WREN))
+    coalition.given(voted_in(MEMBER)).when(ADMIT).then(*welcomed(MEMBER, MEMBER_AGREEMENT))
 
 
 def test_admitting_into_the_same_membership_again_changes_nothing() -> None:

@@ -142,7 +142,9 @@ def test_what_was_declined_is_looked_at_again_before_it_is_decided_anew() -> Non
     again = Specification().given(founded(), organisation(), lacking, AGAIN)
     attach = AttachEvidence(application=APPLICATION, requirement=clause, description="A letter.")
     again.when(attach).then_accepted()
-    attached = EvidenceAttached(requirement=clause, description="A letter.", sha256=None)
+    attached = EvidenceAttached(
+        requirement=None, clause=clause, description="A letter.", sha256=None
+    )
     shown = again.given(Fact(APPLICATION, attached))
     found = RecordFinding(application=APPLICATION, requirement=clause, met=True)
     shown.when(found).then_accepted()

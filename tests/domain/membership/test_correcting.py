@@ -18,6 +18,7 @@ from domain.membership.particulars_correction import (
 )
 from domain.membership.term import RenewalOpened, RenewMembership
 from domain.membership.ties import PartiesMerged
+from domain.policy import PartyType
 from domain.terms import EntryId, MembershipId, Particular, PartyId
 from tests.domain.coalition.votes import voted_in
 from tests.domain.examples import (
@@ -33,11 +34,11 @@ from tests.domain.examples import (
     NETWORK,
     WREN,
     admitted,
-    clauses,
     founded,
     individual,
     organisation,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id, entry_id
 
@@ -244,8 +245,6 @@ def test_a_correction_holds_from_no_day_before_what_it_corrects_nor_to_come() ->
         )
 
 
-# The EIN ----------------------------------------------------------------
-
 two = known.given(
     organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY, MembershipId(an_id("Ferry's")))
 )
@@ -292,13 +291,10 @@ def test_the_ein_that_was_a_slip_is_free_for_another() -> None:
     )
 
 
-# The tier ---------------------------------------------------------------
-
-
 def test_a_tier_goes_by_the_type_as_it_was_corrected() -> None:
     member = known.given(admitted(MEMBER))
     due = member.given(Fact(MEMBERSHIP, RenewalOpened(term_ends=TODAY)))
-    own = [each for each in clauses(MEMBER) if each.startswith(MEMBER)]
+    own = [each.id for each in CATE.requirements_for(MEMBER, PartyType(NONPROFIT))]
     asked = [each for each in own if each != f"{MEMBER}.type"]
     renew = RenewMembership(membership=MEMBERSHIP, clauses=asked)
     wrong = due.given(corrected(TYPE, party_type=GROUP))

@@ -104,7 +104,9 @@ def test_while_an_answer_is_awaited_the_applicant_attaches_and_nobody_finds() ->
     waiting = in_review.given(ASKED)
     find = RecordFinding(application=APPLICATION, requirement=requirement, met=True)
     waiting.when(find).then_refused(RefusalCode.WRONG_PHASE, "application.phase")
-    attached = EvidenceAttached(requirement=requirement, description="A map.", sha256=None)
+    attached = EvidenceAttached(
+        requirement=None, clause=requirement, description="A map.", sha256=None
+    )
     waiting.when(attach).then(Fact(APPLICATION, attached))
 
 

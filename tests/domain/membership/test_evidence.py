@@ -47,7 +47,10 @@ ATTACH = AttachEvidence(
 ATTACHED = Fact(
     APPLICATION,
     EvidenceAttached(
-        requirement=ATTACH.requirement, description=ATTACH.description, sha256=FIRST_TEXT
+        requirement=None,
+        clause=ATTACH.requirement,
+        description=ATTACH.description,
+        sha256=FIRST_TEXT,
     ),
 )
 SENT = [(APPLICATION, FIRST_TEXT)]
@@ -88,7 +91,7 @@ def test_a_file_that_nobody_sent_for_the_application_is_not_attached() -> None:
 def test_more_may_be_attached_to_the_same_requirement() -> None:
     more = replace(ATTACH, description="A second letter.", sha256=None)
     event = EvidenceAttached(
-        requirement=ATTACH.requirement, description="A second letter.", sha256=None
+        requirement=None, clause=ATTACH.requirement, description="A second letter.", sha256=None
     )
     application.given(ATTACHED).when(more).then(Fact(APPLICATION, event))
     application.given(ATTACHED, Fact(APPLICATION, event)).when(ATTACH).then_nothing()
@@ -96,7 +99,9 @@ def test_more_may_be_attached_to_the_same_requirement() -> None:
 
 def test_a_worksheet_may_be_attached_to_a_share_once_that_is_attested() -> None:
     worksheet = replace(ATTACH, requirement=SHARE, description="A worksheet.", sha256=None)
-    event = EvidenceAttached(requirement=SHARE, description="A worksheet.", sha256=None)
+    event = EvidenceAttached(
+        requirement=None, clause=SHARE, description="A worksheet.", sha256=None
+    )
     application.given(attested(80, 100)).when(worksheet).then(Fact(APPLICATION, event))
     # By itself it would count for nothing.
     application.when(worksheet).then_refused(

@@ -195,7 +195,9 @@ def test_evidence_is_not_found_met_where_nothing_was_attached() -> None:
     in_review.when(finding).then_refused(
         RefusalCode.REQUIREMENT_UNMET, EXECUTIVE, because="Nothing was attached"
     )
-    event = EvidenceAttached(requirement=EXECUTIVE, description="A letter.", sha256=None)
+    event = EvidenceAttached(
+        requirement=None, clause=EXECUTIVE, description="A letter.", sha256=None
+    )
     in_review.given(Fact(APPLICATION, event)).when(finding).then(found(EXECUTIVE))
 
 

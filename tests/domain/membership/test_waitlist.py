@@ -229,7 +229,9 @@ def test_what_the_policy_asks_for_since_is_shown_and_found_and_nothing_else(
         application=APPLICATION, requirement=NEW_CLAUSE, description="A letter."
     )
     more.when(attach).then_accepted()
-    attached = EvidenceAttached(requirement=NEW_CLAUSE, description="A letter.", sha256=None)
+    attached = EvidenceAttached(
+        requirement=None, clause=NEW_CLAUSE, description="A letter.", sha256=None
+    )
     find = RecordFinding(application=APPLICATION, requirement=NEW_CLAUSE, met=True)
     more.given(Fact(APPLICATION, attached)).when(find).then_accepted()
     settled = RecordFinding(application=APPLICATION, requirement=UNMET, met=False)

@@ -33,6 +33,7 @@ from domain.membership.term import (
 )
 from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
+    ACTING,
     LIVE,
     ApplicationId,
     ApplicationPhase,
@@ -141,6 +142,9 @@ class Belonging(Voting):
         )
         if self.tell(suspend) and overturned is not None:
             self.contest(membership, passes=overturned)
+            if self.world.membership(membership).status in ACTING:
+                # It has won the appeal, and is not suspended again for the same.
+                assert not self.tell(suspend)
         if which % 3 == 0:
             self.tell(LiftSuspension(membership=membership))
 

@@ -17,6 +17,7 @@ from domain.membership.waiting import OfferSeat, WaitlistApplication, WithdrawAp
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     MembershipId,
     PartyId,
@@ -121,6 +122,45 @@ class Ending(Applying, Belonging):
             self.review(self.world.application(application), 80)
         return application
 
+    @rule(
+        which=picks,
+        tier=st.just(PARTNER) | st.sampled_from(TIERS),
+        leaves=st.booleans(),
+        twice=st.booleans(),
+    )
+    def apply_to_come_back(
+        self,
+        which: int,
+        tier: str,
+        leaves: bool,  # noqa: FBT001 - hypothesis passes it by name
+        twice: bool,  # noqa: FBT001 - as above
+    ) -> None:
+        """Let whoever was a member, or is one no more, apply; for two tiers if asked."""
+        if leaves:
+            live = [each.id for each in self.world.live()]
+            self.tell(WithdrawMembership(membership=self.pick(which, live, MembershipId)))
+        ended = [each for each in self.world.memberships() if each.standing.ended is not None]
+        if not ended:
+            return
+        former = ended[which % len(ended)]
+        asked = []
+        for asked_for in dict.fromkeys([tier, *TIERS[: 2 if twice else 0]]):
+            ask = SubmitApplication(
+                application=ApplicationId(self.new_id()),
+                review=ReviewId(self.new_id()),
+                party=former.party,
+                applicant=PrincipalId("somebody"),
+                tier=asked_for,
+            )
+            if self.tell(ask):
+                asked.append(self.world.application(ask.application))
+        for each in asked:
+            self.review(each, 80)
+            if self.decide(each.id):
+                back = self.world.membership(each.membership or "")
+                assert (back.party, back.tier, back.assessed_by) == (each.party, each.tier, each.id)
+                assert self.world.register.membership_of(each.party) == back.id
+
     @rule(which=picks, voting=st.booleans(), stays=st.booleans())
     def appeal_and_leave(self, which: int, voting: bool, stays: bool) -> None:  # noqa: FBT001
         membership = self.pick(which, [each.id for each in self.world.live()], MembershipId)
@@ -154,10 +194,10 @@ class Ending(Applying, Belonging):
     def nothing_that_a_membership_asked_for_outlives_it(self) -> None:
         waiting = self.applications(*UNDECIDED, ApplicationPhase.APPEALED)
         for each in waiting:
-            if each.membership is not None:
-                assert self.world.membership(each.membership).standing.ended is None
+            if each.kind is ApplicationKind.TIER_CHANGE:
+                assert self.world.membership(each.membership or "").standing.ended is None
         # So no seat is kept for it either.
-        assert self.world.register._offered.keys() <= {each.id for each in waiting}
+        assert self.world.register.line._offered.keys() <= {each.id for each in waiting}
 
     @rule(step=st.integers(1, 3))
     def leave_a_policy_to_a_vote(self, step: int) -> None:

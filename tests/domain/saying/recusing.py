@@ -30,6 +30,7 @@ from domain.policy import VoteKind
 from domain.terms import (
     Affiliation,
     ApplicationId,
+    ApplicationKind,
     ApplicationPhase,
     Ballot,
     MembershipId,
@@ -318,7 +319,9 @@ class Recusing(Mending):
                 moved = (
                     None if asked.membership is None else self.world.membership(asked.membership)
                 )
-                assert moved is None or moved.standing.ended is None
+                # Who asks for another tier is a member, and who asks to come back is none.
+                left = moved is not None and moved.standing.ended is not None
+                assert moved is None or left == (asked.kind is ApplicationKind.ADMISSION)
             elif each.kind is VoteKind.APPEAL:
                 decision = self.world.membership(each.membership or "").standing.decision
                 assert decision is not None

@@ -173,7 +173,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 EvidenceAttached(
-                    requirement=requirement,
+                    requirement=None,
+                    clause=f"{HIDDEN} {requirement}",
                     description=f"{HIDDEN} evidence",
                     sha256=f"{HIDDEN}{self.sha256()}",
                 ),
@@ -190,7 +191,8 @@ class Applying(Simulation):
             self.append(
                 case.id,
                 PopulationShareAttested(
-                    requirement="population-share",
+                    requirement=None,
+                    clause=f"{HIDDEN} population-share",
                     numerator=self.random.randint(70, 100),
                     denominator=100,
                     basis=f"{HIDDEN} basis",
@@ -372,7 +374,7 @@ class Applying(Simulation):
                     outcome=VoteOutcome.PASSED,
                     quorum_met=True,
                     threshold_met=True,
-                    tally=tally if tally.approve and tally.against else None,
+                    tally=tally if min(tally.approve, tally.against) > 1 else None,
                     counted=tally,
                 ),
             )

@@ -90,7 +90,7 @@ def assembly(database_url: str, tmp_path: Path) -> Iterator[Assembly]:
     made = Assembly(database_url, tmp_path, partners=5)
     coalition = made.coalition
     vote = made.open(made.apply())
-    for number, ballot in enumerate([Ballot.APPROVE] * 4 + [Ballot.AGAINST]):
+    for number, ballot in enumerate([Ballot.APPROVE] * 3 + [Ballot.AGAINST] * 2):
         made.cast(vote, number, ballot)
     made.close(vote)
     group, standards = WorkgroupId(new_id()), PublicationId(new_id())
