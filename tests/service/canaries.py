@@ -281,7 +281,10 @@ class Canaries:
 
     def _keep_safe(self, party: dict[str, str], speaker: Principal, kind: str) -> None:
         """List a party, and hold it, so that nothing that it lists may be seen."""
-        self.do("publishListing", party | self._listing(kind), speaker)
+        shown = self._listing(kind)
+        if kind == "organisation":
+            self.do("addAlias", party | {"alias": shown["name"]}, speaker)
+        self.do("publishListing", party | shown, speaker)
         self.do("recordAddress", party | self._one("address"), speaker)
         given = self._one("recipient") | self._one("purpose")
         self.do("discloseAddress", party | given, Role.DIRECTOR)

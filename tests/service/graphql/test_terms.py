@@ -41,7 +41,8 @@ class Member:
     def __init__(self, database_url: str, folder: Path) -> None:
         self.coalition = Coalition(database_url, folder)
         self.api = Api(self.coalition)
-        self.admitted = self.coalition.admit(TIER, organisation(ein=self.coalition.ein()))
+        details = organisation("Harbour Light", ein=self.coalition.ein())
+        self.admitted = self.coalition.admit(TIER, details)
         version, sha256 = self.coalition.publish(AGREEMENT, "We act together.")
         self.coalition.sign(self.admitted, AGREEMENT, version, sha256)
         self.speaker = self.coalition.representative(self.admitted.party)
