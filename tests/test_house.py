@@ -106,3 +106,14 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
             if MACHINE_PATH.search(line) or (checkout is not None and checkout in line)
         ]
     assert found == []
+
+
+def test_what_a_part_of_a_module_is_about_is_said_by_its_names_and_not_by_a_banner() -> None:
+    banner = re.compile(r"\s*#.*[-=*#]{5,}\s*")
+    found = [
+        f"{path}:{number}"
+        for path, text in modules(*PRODUCT, "tests")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if banner.fullmatch(line)
+    ]
+    assert found == []

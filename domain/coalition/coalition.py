@@ -27,8 +27,6 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class CoalitionFounded(Event, frozen=True, kw_only=True):
     """The ledger begins. The coalition's own name is public; it is the log's subject."""
@@ -120,8 +118,6 @@ CoalitionEvent = (
     | TextCleared
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class FoundingPartner(msgspec.Struct, frozen=True, kw_only=True):
     """A partner that the coalition begins with, admitted on the founding's authority."""
@@ -176,9 +172,6 @@ class PublishAgreementTemplate(Command, frozen=True, kw_only=True):
 
     agreement: Key
     sha256: Sha256
-
-
-# State ------------------------------------------------------------------
 
 
 class Template(msgspec.Struct, frozen=True):

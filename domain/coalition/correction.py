@@ -55,8 +55,6 @@ _FORMS: Final[Mapping[Any, str]] = MappingProxyType(
     }
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class EntryCorrected(Event, frozen=True, kw_only=True):
     """A text of an earlier entry reads otherwise. Stream: named by the entry corrected.
@@ -87,8 +85,6 @@ class EntryWithdrawn(Event, frozen=True, kw_only=True):
 
 CorrectionEvent = EntryCorrected | EntryWithdrawn
 
-# Commands ---------------------------------------------------------------
-
 
 class CorrectEntry(Command, frozen=True, kw_only=True):
     """Let a text of an earlier entry read otherwise.
@@ -110,9 +106,6 @@ class WithdrawEntry(Command, frozen=True, kw_only=True):
 
     entry: EntryId
     reason: Text
-
-
-# State ------------------------------------------------------------------
 
 
 class Corrections(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,9 +133,6 @@ def evolve(state: Corrections, event: CorrectionEvent, effective: date) -> Corre
             return replace(state, withdrawn_on=effective)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_correct_entry(

@@ -28,8 +28,6 @@ from domain.terms import Sha256
 MOST_KEYS: Final = 8
 """Keys that sign at once: a checkpoint has a line of each."""
 
-# Facts ------------------------------------------------------------------
-
 
 class StateAttested(Event, frozen=True, kw_only=True):
     """What a read model held after a position, as anybody can compute it from the entries.
@@ -69,8 +67,6 @@ class SigningKeyRetired(Event, frozen=True, kw_only=True):
 
 CustodyEvent = StateAttested | SigningKeyAdded | SigningKeyRetired
 
-# Commands ---------------------------------------------------------------
-
 
 class ModelState(msgspec.Struct, frozen=True, kw_only=True):
     """What one read model holds; see `StateAttested`."""
@@ -100,9 +96,6 @@ class RetireSigningKey(Command, frozen=True, kw_only=True):
 
     first: str
     key_id: str
-
-
-# State ------------------------------------------------------------------
 
 
 class Custody(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,9 +145,6 @@ def evolve(state: Custody, event: CustodyEvent, effective: date) -> Custody:
             return replace(state, retired=state.retired | {event.key})
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_attest_state(custody: Custody, command: AttestState) -> Decision:

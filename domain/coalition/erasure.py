@@ -34,8 +34,6 @@ from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
 from domain.membership.waiting import ApplicationWithdrawn
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
-# Commands ---------------------------------------------------------------
-
 
 class ErasePerson(Command, frozen=True, kw_only=True):
     """Let nobody read what is personal to somebody, for ever."""
@@ -56,8 +54,6 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
 
 
 _COMING: Final = ApplicationSubmitted | MemberAdmitted | MembershipReinstated
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its name

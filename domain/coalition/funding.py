@@ -24,8 +24,6 @@ from domain.decision import (
 from domain.ledger.disclosure import UNSET, Event, Member, Public
 from domain.terms import DatePrecision, FundingId, Line, Name, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class FundingRecorded(Event, frozen=True, kw_only=True):
     """Money comes with conditions for a time. Stream: the funding."""
@@ -53,8 +51,6 @@ class FundingEnded(Event, frozen=True, kw_only=True):
 
 
 FundingEvent = FundingRecorded | FundingEnded
-
-# Commands ---------------------------------------------------------------
 
 
 class RecordFunding(Command, frozen=True, kw_only=True):
@@ -85,9 +81,6 @@ class EndFunding(Command, frozen=True, kw_only=True):
     funding: FundingId
     source: Line | None = None
     precision: DatePrecision = DatePrecision.DAY
-
-
-# State ------------------------------------------------------------------
 
 
 class Funding(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,9 +120,6 @@ def evolve(state: Funding, event: FundingEvent, effective: date) -> Funding:
             return replace(state, ended=event, until=effective, until_precision=event.precision)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_record_funding(funding: Funding, command: RecordFunding, moment: Moment) -> Decision:

@@ -29,8 +29,6 @@ from domain.terms import ClaimId, DatePrecision, Line, Text
 
 MOST_CONTRADICTED = 20
 
-# Facts ------------------------------------------------------------------
-
 
 class HistoryRecorded(Event, frozen=True, kw_only=True):
     """A source says that something happened. Stream: the claim.
@@ -47,8 +45,6 @@ class HistoryRecorded(Event, frozen=True, kw_only=True):
 
 
 HistoryEvent = HistoryRecorded
-
-# Commands ---------------------------------------------------------------
 
 
 class RecordHistory(Command, frozen=True, kw_only=True):
@@ -69,9 +65,6 @@ class RecordHistory(Command, frozen=True, kw_only=True):
     )
 
 
-# State ------------------------------------------------------------------
-
-
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What rules need to know of a claim. Version 0 is one that nobody recorded."""
 
@@ -89,9 +82,6 @@ def evolve(state: Claim, event: HistoryEvent, effective: date) -> Claim:
             return replace(state, recorded=event, happened_on=effective)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_record_history(

@@ -16,8 +16,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.terms import Name, Office, PartyId, PersonId, TermId
 
-# Facts ------------------------------------------------------------------
-
 
 class DirectorAppointed(Event, frozen=True, kw_only=True):
     """Somebody directs the coalition. Stream: the term of office."""
@@ -58,8 +56,6 @@ class TermEnded(Event, frozen=True, kw_only=True):
 
 LeadershipEvent = DirectorAppointed | PartnerLeaderNamed | NamingChanged | TermEnded
 
-# Commands ---------------------------------------------------------------
-
 
 class AppointDirector(Command, frozen=True, kw_only=True):
     """Let somebody direct the coalition; the term of whoever did so ends that day.
@@ -95,9 +91,6 @@ class EndTerm(Command, frozen=True, kw_only=True):
     """End a term of office."""
 
     term: TermId
-
-
-# State ------------------------------------------------------------------
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -49,7 +49,7 @@ from domain.membership.returning import refuse_not_ended
 from domain.membership.review import Review
 from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
-from domain.terms import ApplicationPhase, MembershipId, MembershipStatus, PartyId, VoteOutcome
+from domain.terms import ApplicationPhase, MembershipId, PartyId, VoteOutcome
 
 LONGEST_VOTE_DAYS: Final = 366
 
@@ -73,7 +73,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         director_aside: whether whoever directs did, declared a conflict of interest or belongs to
             whom it concerns.
         proposal: the policy that is proposed.
-        members: the live memberships that the policy counts to an electorate.
+        voters: the memberships that vote on what is opened now, of those that the policy counts to
+            an electorate.
     """
 
     vote: Vote
@@ -85,7 +86,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     membership: Membership
     party: Party
     parts: Sequence[Party]
-    members: Callable[[ElectorateId], Sequence[Membership]]
+    voters: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
     aside_before: frozenset[MembershipId] = frozenset()
     director_aside: bool = False
@@ -118,7 +119,7 @@ def decide_open_vote(
     ):
         return refusal
     rule = policy.vote_rule(command.kind)
-    roll = _roll(question, command, rule, moment.today)
+    roll = _roll(question, command, rule)
     if isinstance(roll, Refusal):
         return roll
     opened = VoteOpened(
@@ -157,13 +158,13 @@ def _put_to_vote(command: OpenVote) -> list[Fact]:
     return [Fact(command.application, ApplicationPutToVote(vote=command.vote))]
 
 
-def _roll(question: Question, command: OpenVote, rule: VoteRule, today: date) -> _Roll | Refusal:
+def _roll(question: Question, command: OpenVote, rule: VoteRule) -> _Roll | Refusal:
     """Return who votes, or that nobody is left and who may then.
 
     Where the policy's fallback is a body of members that is empty too, the director is left:
     otherwise a coalition could not admit its first member.
     """
-    roll = _of(question, rule.electorate, today, director_votes=rule.director_votes)
+    roll = _of(question, rule.electorate, director_votes=rule.director_votes)
     if not command.by_fallback:
         return roll if roll.voting else _refuse_empty(command, rule)
     if roll.voting:
@@ -177,7 +178,7 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule, today: date) ->
     if rule.fallback is not VoteFallback.DIRECTOR:
         fallback = ElectorateId(rule.fallback.value)
         aside = roll.aside
-        roll = _of(question, fallback, today, director_votes=rule.director_votes)
+        roll = _of(question, fallback, director_votes=rule.director_votes)
         roll = replace(roll, aside=sorted({*aside, *roll.aside}))
         if roll.voting:
             return roll
@@ -193,21 +194,14 @@ def _roll(question: Question, command: OpenVote, rule: VoteRule, today: date) ->
     )
 
 
-def _of(
-    question: Question, electorate: ElectorateId, today: date, *, director_votes: bool
-) -> _Roll:
-    entitled = [
-        each
-        for each in question.members(electorate)
-        if each.status_on(today) is MembershipStatus.ACTIVE
-    ]
+def _of(question: Question, electorate: ElectorateId, *, director_votes: bool) -> _Roll:
     interested = frozenset[PartyId]()
     if question.party.version:
         interested = interested_parties([question.party, *question.parts], question.coalition)
     if question.application.version:
         interested |= question.review.conflicted
     interested = question.register.with_survivors(interested)
-    voting, aside = divide(entitled, interested, question.aside_before)
+    voting, aside = divide(question.voters(electorate), interested, question.aside_before)
     director_votes = director_votes and not question.director_aside
     return _Roll(voting=voting, aside=aside, director_votes=director_votes)
 

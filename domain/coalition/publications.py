@@ -41,8 +41,6 @@ from domain.terms import (
 LAST_WAVE = 1_000
 MOST_SOURCES = 20
 
-# Facts ------------------------------------------------------------------
-
 
 class StandardsPublished(Event, frozen=True, kw_only=True):
     """A wave of the standards is out, with where it comes from. Stream: the publication."""
@@ -83,8 +81,6 @@ class LineageRecorded(Event, frozen=True, kw_only=True):
 
 
 LibraryEvent = StandardsPublished | LibraryItemPublished | LineageRecorded
-
-# Commands ---------------------------------------------------------------
 
 
 class PublishStandards(Command, frozen=True, kw_only=True):
@@ -131,9 +127,6 @@ class PublishLibraryItem(Command, frozen=True, kw_only=True):
     precision: DatePrecision = DatePrecision.DAY
 
 
-# State ------------------------------------------------------------------
-
-
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """What rules need to know of a publication. Version 0 is one that nobody published.
 
@@ -160,9 +153,6 @@ def evolve(state: Publication, event: LibraryEvent, effective: date) -> Publicat
             return replace(state, supersedes=event.supersedes)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_publish_standards(

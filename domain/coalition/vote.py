@@ -38,9 +38,6 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
         return self.approve + self.against + self.abstain
 
 
-# Facts ------------------------------------------------------------------
-
-
 class VoteOpened(Event, frozen=True, kw_only=True):
     """A question was put to an electorate that is fixed from now on. Stream: the vote.
 
@@ -141,8 +138,6 @@ class TerminationAnswered(Event, frozen=True, kw_only=True):
 
 VoteEvent = VoteOpened | VoteClosed | VotersMerged | TerminationAnswered
 
-# Commands ---------------------------------------------------------------
-
 
 class OpenVote(Command, frozen=True, kw_only=True):
     """Put a question to those who decide it; ``vote`` and ``ballots`` are new ids.
@@ -182,9 +177,6 @@ class CloseVote(Command, frozen=True, kw_only=True):
     """Count the ballots."""
 
     vote: VoteId
-
-
-# State ------------------------------------------------------------------
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.terms import ACTING, MembershipId, MembershipStatus, VoteOutcome, VotePhase
+from domain.terms import MembershipId, MembershipStatus, VoteOutcome, VotePhase
 
 _ON_EACH_SIDE: Final = 2
 """How many ballots there are on each side of a count that is published, at the least."""
@@ -53,7 +53,7 @@ def decide_cast_vote(
 ) -> Decision:
     """Say how an organisation votes, or the director (invariant 3).
 
-    Refuses whoever is not in the electorate, whoever was recused or is suspended, a ballot
+    Refuses whoever is not in the electorate, whoever was recused or has left, a ballot
     after the last day or the close, and a second one that says otherwise.
     """
     if vote.phase is None:
@@ -184,13 +184,13 @@ def _refuse_voter(vote: Vote, ballots: Ballots, voter: Voter) -> Refusal | None:
 
 
 def _refuse_standing(voter: Voter) -> Refusal | None:
-    if voter.status is None or voter.status in ACTING:
+    if voter.status is None or voter.status.is_live:
         return None
     return refuse(
         RefusalCode.WRONG_PHASE,
         "membership.standing",
         f"Your membership is {in_words(voter.status)}, and casts no ballot.",
-        "A membership that is not suspended, and has not ended.",
+        "A membership that has not ended.",
     )
 
 

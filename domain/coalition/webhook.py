@@ -42,8 +42,6 @@ Address = Annotated[
     str, msgspec.Meta(max_length=1_000, pattern=r"\Ahttps?://[\x21-\x22\x24-\x7e]+\Z")
 ]
 
-# Facts ------------------------------------------------------------------
-
 
 class WebhookRegistered(Event, frozen=True, kw_only=True):
     """Somebody is told of entries from now on. Stream: the webhook.
@@ -87,8 +85,6 @@ class WebhookRemoved(Event, frozen=True, kw_only=True):
 
 WebhookEvent = WebhookRegistered | WebhookSecretRotated | WebhookReplayed | WebhookRemoved
 
-# Commands ---------------------------------------------------------------
-
 
 class RegisterWebhook(Command, frozen=True, kw_only=True):
     """Let an address be told of entries.
@@ -125,9 +121,6 @@ class RemoveWebhook(Command, frozen=True, kw_only=True):
     webhook: WebhookId
 
 
-# State ------------------------------------------------------------------
-
-
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     """What rules need to know of a webhook. Version 0 is one that nobody registered.
 
@@ -156,9 +149,6 @@ def evolve(state: Webhook, event: WebhookEvent, effective: date) -> Webhook:
             return replace(state, is_removed=True)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_register_webhook(

@@ -26,8 +26,6 @@ from domain.decision import (
 from domain.ledger.disclosure import UNSET, Event, Member, Public
 from domain.terms import DatePrecision, Line, Name, Text, WorkgroupId
 
-# Facts ------------------------------------------------------------------
-
 
 class WorkgroupFormed(Event, frozen=True, kw_only=True):
     """A group of members took up a task. Stream: the workgroup."""
@@ -48,8 +46,6 @@ class WorkgroupDissolved(Event, frozen=True, kw_only=True):
 
 WorkgroupEvent = WorkgroupFormed | WorkgroupDissolved
 
-# Commands ---------------------------------------------------------------
-
 
 class FormWorkgroup(Command, frozen=True, kw_only=True):
     """Let a workgroup begin.
@@ -69,9 +65,6 @@ class DissolveWorkgroup(Command, frozen=True, kw_only=True):
     """Let a workgroup end."""
 
     workgroup: WorkgroupId
-
-
-# State ------------------------------------------------------------------
 
 
 class Workgroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +93,6 @@ def evolve(state: Workgroup, event: WorkgroupEvent, effective: date) -> Workgrou
             return replace(state, dissolved_on=effective)
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def decide_form_workgroup(workgroup: Workgroup, command: FormWorkgroup, moment: Moment) -> Decision:

@@ -42,8 +42,6 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     """A party asks for admission to a tier or to come back, or a member for another tier.
@@ -169,8 +167,6 @@ ApplicationEvent = (
     | WaitingEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class SubmitApplication(Command, frozen=True, kw_only=True):
     """Ask for admission to a tier.
@@ -223,9 +219,6 @@ class AttestPopulationShare(Command, frozen=True, kw_only=True):
     basis: Line
     period_start: date
     period_end: date
-
-
-# State ------------------------------------------------------------------
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -302,7 +295,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            clause = event.requirement or revealed_or(event.clause, "")
+            clause = event.requirement or revealed(event.clause)
             given = state.evidence.get(clause, frozenset()) | {attached}
             return replace(state, evidence=state.evidence | {clause: given})
         case PopulationShareAttested():
@@ -313,7 +306,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            clause = event.requirement or revealed_or(event.clause, "")
+            clause = event.requirement or revealed(event.clause)
             return replace(state, shares=state.shares | {clause: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)
@@ -381,9 +374,6 @@ def _waited(state: Application, event: WaitingEvent, effective: date) -> Applica
         case SeatOffered():
             place = Place(since=effective, until=event.until)
             return replace(state, phase=ApplicationPhase.SEAT_OFFERED, place=place)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_phase(application: Application, *allowed: ApplicationPhase) -> Refusal | None:

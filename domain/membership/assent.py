@@ -11,8 +11,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import Event, Public
 from domain.terms import AssentPhase, MembershipId
 
-# Facts ------------------------------------------------------------------
-
 
 class ResigningRequired(Event, frozen=True, kw_only=True):
     """A text took the place of the one signed, and is to be signed. Stream: the membership.
@@ -39,8 +37,6 @@ class ResigningMissed(Event, frozen=True, kw_only=True):
 
 AssentEvent = ResigningRequired | ResigningMissed
 
-# Commands ---------------------------------------------------------------
-
 
 class RequireResigning(Command, frozen=True, kw_only=True):
     """Ask a member to sign the text that took the place of the one it signed."""
@@ -52,9 +48,6 @@ class RecordMissedResigning(Command, frozen=True, kw_only=True):
     """Let a member that did not sign the newer text in time be active no more."""
 
     membership: MembershipId
-
-
-# State ------------------------------------------------------------------
 
 
 class Assent(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.decision import Command
+from domain.policy import Policy
 from domain.terms import AppealPhase, ApplicationId, MembershipId, Text, VoteId
 
 
@@ -48,6 +49,12 @@ class Contestable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def under_appeal(self) -> bool:
         """Whether an appeal was filed and is not decided."""
         return self.appeal in {AppealPhase.FILED, AppealPhase.PUT_TO_VOTE}
+
+    def is_contestable(self, today: date, policy: Policy) -> bool:
+        """Whether it may be appealed still, by the policy of its day, or is under appeal."""
+        if self.appeal is None:
+            return today <= self.on + timedelta(days=policy.deadlines.appeal_window_days)
+        return self.under_appeal
 
     def put_to_vote(self, vote: VoteId) -> Contestable:
         """Return the decision with its appeal put to a vote."""

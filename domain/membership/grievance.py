@@ -38,8 +38,6 @@ from domain.terms import (
     Text,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class GrievanceFiled(Event, frozen=True, kw_only=True):
     """A member complained. Stream: the grievance.
@@ -79,8 +77,6 @@ class GrievanceResolved(Event, frozen=True, kw_only=True):
 
 GrievanceEvent = GrievanceFiled | GrievanceResolved
 
-# Commands ---------------------------------------------------------------
-
 
 class FileGrievance(Command, frozen=True, kw_only=True):
     """Complain of one of three: a member's conduct, a decision, or how somebody acts in a role.
@@ -109,9 +105,6 @@ class ResolveGrievance(Command, frozen=True, kw_only=True):
     resolution: Text
     resolver: PrincipalId
     role: StaffRole | None
-
-
-# State ------------------------------------------------------------------
 
 
 class Grievance(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,9 +142,6 @@ def evolve(state: Grievance, event: GrievanceEvent, effective: date) -> Grievanc
             return replace(state, outcome=revealed(event.outcome))
         case _:
             assert_never(event)
-
-
-# Rules ------------------------------------------------------------------
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,8 +49,6 @@ from domain.terms import (
     TierChangeReason,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class MemberAdmitted(Event, frozen=True, kw_only=True):
     """A party became a member. Stream: the membership.
@@ -131,8 +129,6 @@ MembershipEvent = (
     | AssentEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AdmitMember(Command, frozen=True, kw_only=True):
     """Decide an application for admission with yes; ``membership`` is the new id.
@@ -178,9 +174,6 @@ class SignAgreement(Command, frozen=True, kw_only=True):
     signatory: PersonId
     signatory_name: Name
     capacity: Line
-
-
-# State ------------------------------------------------------------------
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -238,7 +231,12 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         suspension = self.standing.suspension
         if self.standing.ended is not None or suspension is None or not suspension.ends_by(day):
             return self.status
-        return replace(self, standing=replace(self.standing, suspension=None)).status
+        return self.unsuspended.status
+
+    @property
+    def unsuspended(self) -> Membership:
+        """The same as if it were not suspended."""
+        return replace(self, standing=replace(self.standing, suspension=None))
 
     def is_bound_by(self, agreement: str, version: int) -> bool:
         """Whether this is the text that it signed last, or has a grace to sign in its place."""
@@ -337,9 +335,6 @@ def _assent_to(state: Membership, agreement: str, on: date, *, signed: bool) -> 
     # Who has signed what it was sent waits for the text that took the place of that.
     awaited = state.sent.get(agreement, 0) > state.signed.get(agreement, 0)
     return assents.unsigned(on, sent=awaited)
-
-
-# Rules ------------------------------------------------------------------
 
 
 def refuse_standing(membership: Membership, *allowed: MembershipStatus) -> Refusal | None:

@@ -162,9 +162,6 @@ def _is_provider(two: Two, membership: Membership) -> bool:
     return held is not None and held.membership_class == _PROVIDER
 
 
-# Refusals ---------------------------------------------------------------
-
-
 def _refuse_parties(survivor: Party, merged: Party) -> Refusal | None:
     for field, party in (("survivor", survivor), ("merged", merged)):
         if party.version == 0:

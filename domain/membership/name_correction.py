@@ -11,8 +11,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Staff
 from domain.terms import EntryId, Line, Name, PartyId
 
-# Facts ------------------------------------------------------------------
-
 
 class OrganisationNameCorrected(Event, frozen=True, kw_only=True):
     """A name of an organisation reads otherwise than its entry says. Stream: the party.
@@ -49,8 +47,6 @@ class IndividualNameCorrected(Event, frozen=True, kw_only=True):
 
 
 NameCorrected = OrganisationNameCorrected | IndividualNameCorrected
-
-# Commands ---------------------------------------------------------------
 
 
 class CorrectPartyName(Command, frozen=True, kw_only=True):

@@ -14,8 +14,6 @@ from domain.ledger.disclosure import UNSET, Event, Personal, Staff, revealed
 from domain.membership.name_correction import OrganisationNameCorrected
 from domain.terms import Name, PartyId
 
-# Facts ------------------------------------------------------------------
-
 
 class OrganisationRenamed(Event, frozen=True, kw_only=True):
     """An organisation has another name; the former ones still find it. Stream: the party.
@@ -50,8 +48,6 @@ class IndividualRenamed(Event, frozen=True, kw_only=True):
 
 NamingEvent = OrganisationRenamed | OrganisationAliasAdded | IndividualRenamed
 
-# Commands ---------------------------------------------------------------
-
 
 class RenameParty(Command, frozen=True, kw_only=True):
     """Call a party by another name from now on."""
@@ -65,9 +61,6 @@ class AddAlias(Command, frozen=True, kw_only=True):
 
     party: PartyId
     alias: Name
-
-
-# State ------------------------------------------------------------------
 
 
 class Names(msgspec.Struct, frozen=True, gc=False):

@@ -20,8 +20,6 @@ from domain.terms import EinText, Fips, Particular, PartyId, Text
 
 T = TypeVar("T")
 
-# Facts ------------------------------------------------------------------
-
 
 class ParticularsChanged(Event, frozen=True, kw_only=True):
     """An organisation is of another type, or has another EIN or counties. Stream: the party.
@@ -43,9 +41,6 @@ class ParticularsChanged(Event, frozen=True, kw_only=True):
     reason: Staff[str] = UNSET
 
 
-# Commands ---------------------------------------------------------------
-
-
 class ChangeParticulars(Command, frozen=True, kw_only=True):
     """Let an organisation be of another type, or have another EIN or counties, from a day on.
 
@@ -64,9 +59,6 @@ class ChangeParticulars(Command, frozen=True, kw_only=True):
     without_ein: bool = False
     counties: list[Fips] | None = None
     reason: Text
-
-
-# State ------------------------------------------------------------------
 
 
 class Particulars(msgspec.Struct, frozen=True, gc=False):

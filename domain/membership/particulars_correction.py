@@ -11,8 +11,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Staff
 from domain.terms import EinText, EntryId, Fips, Particular, PartyId, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class OrganisationParticularsCorrected(Event, frozen=True, kw_only=True):
     """A type, EIN or counties of an organisation read otherwise. Stream: the party.
@@ -60,8 +58,6 @@ class IndividualParticularsCorrected(Event, frozen=True, kw_only=True):
 
 
 ParticularsCorrected = OrganisationParticularsCorrected | IndividualParticularsCorrected
-
-# Commands ---------------------------------------------------------------
 
 
 class CorrectParticulars(Command, frozen=True, kw_only=True):

@@ -62,8 +62,6 @@ from domain.terms import (
     Web,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class OrganisationRegistered(Event, frozen=True, kw_only=True):
     """An organisation became known to the coalition. Stream: the party.
@@ -178,8 +176,6 @@ PartyEvent = (
     | SafetyEvent
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AppointRepresentative(Command, frozen=True, kw_only=True):
     """Let a person speak for an organisation, in succession to another one or not.
@@ -226,9 +222,6 @@ class WithdrawListing(Command, frozen=True, kw_only=True):
     """Take a listing out of the directory."""
 
     party: PartyId
-
-
-# State ------------------------------------------------------------------
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -14,8 +14,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff
 from domain.terms import ApplicationId, Assessment, Key, Line, PlanOutcome, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class ImprovementPlanOpened(Event, frozen=True, kw_only=True):
     """How and until when a standard that is worked towards will be met."""
@@ -79,8 +77,6 @@ class ReviewReplaced(Event, frozen=True, kw_only=True):
 
 PlanEvent = ImprovementPlanOpened | MilestoneMet | PlanOverdue | PlanClosed | ReviewReplaced
 
-# Commands ---------------------------------------------------------------
-
 
 class OpenImprovementPlan(Command, frozen=True, kw_only=True):
     """Agree how and until when a standard that is worked towards will be met.
@@ -119,8 +115,6 @@ class RecordOverduePlans(Command, frozen=True, kw_only=True):
 
     application: ApplicationId
 
-
-# State ------------------------------------------------------------------
 
 ASSESSED: Final = {
     PlanOutcome.CARRIED_OUT: Assessment.EXHIBITS,

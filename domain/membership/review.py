@@ -33,8 +33,6 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class ReviewerAssigned(Event, frozen=True, kw_only=True):
     """A person is to review the application."""
@@ -138,8 +136,6 @@ ReviewEvent = (
     | EvidenceFileDeleted
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class AssignReviewer(Command, frozen=True, kw_only=True):
     """Ask somebody to review an application."""
@@ -200,9 +196,6 @@ class RecuseReviewer(Command, frozen=True, kw_only=True):
     reviewer: PrincipalId
     reason: Text | None = None
     by_themself: bool = False
-
-
-# State ------------------------------------------------------------------
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -8,8 +8,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Personal, Staff
 from domain.terms import Line, PartyId, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class ListingHeld(Event, frozen=True, kw_only=True):
     """Nothing of the party is listed until it is released. Stream: the party.
@@ -80,8 +78,6 @@ SafetyEvent = (
     | AddressRemoved
     | AddressDisclosed
 )
-
-# Commands ---------------------------------------------------------------
 
 
 class HoldListing(Command, frozen=True, kw_only=True):

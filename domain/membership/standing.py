@@ -24,8 +24,6 @@ from domain.terms import (
     VoteId,
 )
 
-# Facts ------------------------------------------------------------------
-
 
 class MembershipSuspended(Event, frozen=True, kw_only=True):
     """The member may not act for a while; its place is kept. Stream: the membership.
@@ -165,8 +163,6 @@ StandingEvent = (
     | StandingAppealDecided
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class SuspendMembership(Command, frozen=True, kw_only=True):
     """Let a member not act until a day, until a condition is met, or both."""
@@ -213,9 +209,6 @@ class ReinstateMembership(Command, frozen=True, kw_only=True):
     membership: MembershipId
     vote: VoteId | None = None
     reason: Text | None = None
-
-
-# State ------------------------------------------------------------------
 
 
 class Suspension(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from domain.decision import (
     Decision,
     Fact,
@@ -28,12 +31,12 @@ from domain.terms import ACTING, MembershipStatus
 def decide_suspend_membership(
     membership: Membership, command: SuspendMembership, moment: Moment, policy: Policy
 ) -> Decision:
-    """Let a member not act: it has no vote, asks for no other tier, and is not shown.
+    """Let a member not act: it asks for no other tier, and is not shown.
 
-    Its seat stays its own. In votes that are open it counts as before and casts no ballot; an
-    application for another tier waits. Refuses a membership that is suspended or has ended, a
-    suspension without reasons by requirement, one that says neither until when it is nor on
-    what it hangs, and one from before today, since the days for an appeal begin with it.
+    Its seat stays its own, and so does its vote in what is opened before the suspension can be
+    appealed no more; an application for another tier waits. Refuses a membership that is suspended
+    or has ended, a suspension without reasons by requirement, one that says neither until when it
+    is nor on what it hangs, and one from before today, since the days for an appeal begin with it.
     """
     if refusal := (
         refuse_standing(membership, *ACTING)
@@ -50,6 +53,23 @@ def decide_suspend_membership(
         condition=command.condition,
     )
     return [Fact(membership.id, suspended)]
+
+
+def has_vote(membership: Membership, today: date, policy_on: Callable[[date], Policy]) -> bool:
+    """Whether a member has a vote in what is opened today: one that is active, or would be.
+
+    A suspension takes the vote away once it can be appealed no more, or the appeal was decided:
+    whoever suspends would choose who votes otherwise.
+
+    Args:
+        membership: the membership.
+        today: the day.
+        policy_on: returns the policy that was in force on a day.
+    """
+    decision = membership.standing.decision
+    if decision is not None and decision.is_contestable(today, policy_on(decision.on)):
+        membership = membership.unsuspended
+    return membership.status_on(today) is MembershipStatus.ACTIVE
 
 
 def decide_lift_suspension(

@@ -12,8 +12,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
 from domain.terms import Key, Line, MembershipId, RenewalPhase
 
-# Facts ------------------------------------------------------------------
-
 
 class RenewalOpened(Event, frozen=True, kw_only=True):
     """The member is asked to renew. Stream: the membership.
@@ -64,8 +62,6 @@ class ParticipationRecorded(Event, frozen=True, kw_only=True):
 
 TermEvent = RenewalOpened | RenewalMissed | MembershipRenewed | ParticipationRecorded
 
-# Commands ---------------------------------------------------------------
-
 
 class OpenRenewal(Command, frozen=True, kw_only=True):
     """Ask a member to renew, so long before its term ends as the policy says."""
@@ -98,9 +94,6 @@ class RecordParticipation(Command, frozen=True, kw_only=True):
     membership: MembershipId
     took_part_on: date
     occasion: Line
-
-
-# State ------------------------------------------------------------------
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -9,8 +9,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Staff, revealed, revealed_or
 from domain.terms import Affiliation, MembershipId, PartyId, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class PartyAffiliated(Event, frozen=True, kw_only=True):
     """A party is tied to another, so that neither judges the other. Stream: the party.
@@ -96,8 +94,6 @@ class PartiesSeparated(Event, frozen=True, kw_only=True):
 
 TieEvent = PartyAffiliated | AffiliationEnded | PartiesMerged | PartiesSeparated
 
-# Commands ---------------------------------------------------------------
-
 
 class DeclareAffiliation(Command, frozen=True, kw_only=True):
     """Say that a party is tied to another one: ``party`` ``affiliation`` ``affiliate``.
@@ -143,8 +139,6 @@ class SeparateParties(Command, frozen=True, kw_only=True):
     party: PartyId
     reason: Text
 
-
-# State ------------------------------------------------------------------
 
 Affiliates = dict[PartyId, frozenset[Affiliation]]
 """To whom a party is tied, and how."""

@@ -13,8 +13,6 @@ from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff
 from domain.terms import ApplicationId, ApplicationPhase, Awaited, MembershipId, Text
 
-# Facts ------------------------------------------------------------------
-
 
 class InformationRequested(Event, frozen=True, kw_only=True):
     """The applicant was asked something; the clock stands still until they answer.
@@ -94,8 +92,6 @@ WaitingEvent = (
     | SeatOfferExpired
 )
 
-# Commands ---------------------------------------------------------------
-
 
 class RequestInformation(Command, frozen=True, kw_only=True):
     """Ask the applicant for something that is missing."""
@@ -150,9 +146,6 @@ class ExpireSeatOffer(Command, frozen=True, kw_only=True):
     """End an offer that was not accepted in time."""
 
     application: ApplicationId
-
-
-# State ------------------------------------------------------------------
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,8 +204,6 @@ class WaitingClock(msgspec.Struct, frozen=True, kw_only=True):
         counts_until = until if self.due is None else min(until, self.since)
         return max(0, (counts_until - self.started).days - self.paused_days)
 
-
-# Rules ------------------------------------------------------------------
 
 AWAITED: Final[Mapping[ApplicationPhase, Awaited]] = MappingProxyType(
     {

@@ -59,6 +59,13 @@ class _Step(msgspec.Struct, frozen=True, gc=False):
     gap: int = 0
     absent: bool = False
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The words or the class of which the next token must be one; none where others may be."""
+        if self.absent or self.gap or self.prefix:
+            return frozenset()
+        return self.words or frozenset({self.kind})
+
     def fits(self, token: Token) -> bool:
         """Whether the step is this token."""
         return (
@@ -69,6 +76,38 @@ class _Step(msgspec.Struct, frozen=True, gc=False):
 
 
 _Steps = tuple[_Step, ...]
+
+
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """What is left of a pattern once it has begun, and the rule that it is of.
+
+    Attributes:
+        order: its place among all patterns: of several that stand somewhere, the first one counts.
+    """
+
+    order: int
+    rule: Rule
+    steps: _Steps
+
+
+class _Begun(msgspec.Struct, frozen=True, gc=False):
+    """The patterns that begin with a word, or with a class.
+
+    Attributes:
+        next: those that go on with certain words or a class, by that; it is looked up, and no
+            pattern is followed whose next word is another.
+        open: those that go on with anything else.
+    """
+
+    next: dict[str, list[_Row]] = msgspec.field(default_factory=dict)
+    open: list[_Row] = msgspec.field(default_factory=list)
+
+    def add(self, keys: frozenset[str], row: _Row) -> None:
+        """Add a pattern that goes on with one of these; with anything, where there are none."""
+        for key in keys:
+            self.next.setdefault(key, []).append(row)
+        if not keys:
+            self.open.append(row)
 
 
 class Screen:
@@ -93,17 +132,17 @@ class Screen:
         self._offices: Final = self._lists.get("offices", frozenset())
         self._abbreviations: Final = self._lists.get("abbreviations", frozenset())
         # By the word, or the class, that a pattern begins with: few are tried at any one place.
-        # Most go on with certain words, which are looked at before anything is called.
-        self._starts: Final[dict[str, list[tuple[Rule, frozenset[str] | None, _Steps]]]] = {}
-        for rule in given.rules:
-            for pattern in rule.patterns:
-                first, *rest = [self._step(part, pattern) for part in pattern.split()]
-                if first.gap or first.prefix or first.absent:
-                    message = f"{rule.id}: {pattern!r} does not begin with words"
-                    raise RulesError(message)
-                going_on = rest[0].words if rest and rest[0].words and not rest[0].absent else None
-                for word in first.words or {first.kind}:
-                    self._starts.setdefault(word, []).append((rule, going_on, tuple(rest)))
+        self._starts: Final[dict[str, _Begun]] = {}
+        patterns = ((rule, pattern) for rule in given.rules for pattern in rule.patterns)
+        for order, (rule, pattern) in enumerate(patterns):
+            first, *rest = [self._step(part, pattern) for part in pattern.split()]
+            if not first.keys:
+                message = f"{rule.id}: {pattern!r} does not begin with words"
+                raise RulesError(message)
+            keys = rest[0].keys if rest else frozenset[str]()
+            row = _Row(order, rule, tuple(rest[1:] if keys else rest))
+            for word in first.keys:
+                self._starts.setdefault(word, _Begun()).add(keys, row)
 
     def refuses(self, text: str) -> Rule | None:
         """Return the first rule that a text breaks; ``None`` where it may stand."""
@@ -115,13 +154,10 @@ class Screen:
         )
         starts = self._starts
         for place, token in enumerate(tokens, 1):
-            following = tokens[place].word if place < len(tokens) else ""
             for start in (token.word, *token.classes):
-                for rule, going_on, steps in starts.get(start, ()):
-                    if (going_on is None or following in going_on) and _follows(
-                        tokens, place, steps, 0
-                    ):
-                        return rule
+                begun = starts.get(start)
+                if begun is not None and (row := _standing(tokens, place, begun)) is not None:
+                    return row.rule
         return None
 
     def _step(self, part: str, pattern: str) -> _Step:
@@ -140,6 +176,23 @@ class Screen:
         if name.endswith("*"):
             return _Step(prefix=name[:-1])
         return _Step(words=frozenset({name}), absent=absent)
+
+
+def _standing(tokens: Sequence[Token], place: int, begun: _Begun) -> _Row | None:
+    """Return the first of the patterns begun that stands from a place on."""
+    found: _Row | None = None
+    if place < len(tokens):
+        following = tokens[place]
+        for key in (following.word, *following.classes):
+            for row in begun.next.get(key, ()):
+                if (found is None or row.order < found.order) and _follows(
+                    tokens, place + 1, row.steps, 0
+                ):
+                    found = row
+    for row in begun.open:
+        if (found is None or row.order < found.order) and _follows(tokens, place, row.steps, 0):
+            found = row
+    return found
 
 
 def _follows(tokens: Sequence[Token], place: int, steps: _Steps, done: int) -> bool:

@@ -72,6 +72,6 @@ _REVIEW_QUEUE = (
 _OPEN_VOTES = (
     "{ votes(filter: {phases: [OPEN]}) { edges { node { id kind closesOn ownBallot "
     "application { tier { name } party { name } "
-    "review { recommendation findings { requirement met note } "
+    "review { recommendation reasons conflicted findings { requirement met } "
     "assessments { standard assessment } } } } } } }"
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from domain.policy import VoteKind
-from domain.terms import ACTING, PartyId, VotePhase
+from domain.terms import PartyId, VotePhase
 from projections import ballots, electorates, memberships, votes
 from projections.membership_folds import MembershipRow
 from projections.votes import VoteRow
@@ -149,7 +149,6 @@ def _read(context: Context) -> Voting:
     found = {
         vote: each.id
         for each in _held(context)
-        if each.status in ACTING or (each.freed_on is not None and each.freed_on <= context.today)
         for vote in electorates.open_to(connection, each.id)
     }
     if not found:

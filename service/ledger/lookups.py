@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from domain.ledger.disclosure import Event
-from domain.policy import Policy, parse_policy
-from domain.terms import PartyId, PrincipalId
+from domain.policy import Policy, VoteKind, parse_policy
+from domain.terms import BallotsId, PartyId, PrincipalId, VoteOutcome
 from projections import directory
 from projections.as_of import holds_now, is_latest
-from projections.tables import parties, terms_of_office
+from projections.tables import parties, terms_of_office, votes
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.ledger.reader import CONFIDENTIAL
@@ -80,6 +80,18 @@ def held_by(connection: Connection, person: str) -> list[str]:
         )
     )
     return list(found.scalars())
+
+
+def moot_about(connection: Connection, kind: VoteKind, about: str) -> list[BallotsId]:
+    """Return the ballots of the votes of a kind on a membership or policy file that were moot."""
+    columns = votes.c
+    found = sa.select(columns.ballots).where(
+        holds_now(votes),
+        columns.kind == kind.value,
+        columns.outcome == VoteOutcome.MOOT.value,
+        sa.or_(columns.membership == about, columns.proposal_sha256 == about),
+    )
+    return [BallotsId(each) for each in connection.execute(found).scalars()]
 
 
 def named_by_keys(connection: Connection, principal: str) -> frozenset[PartyId]:

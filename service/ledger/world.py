@@ -35,8 +35,8 @@ from domain.membership.membership import Membership
 from domain.membership.party import Party
 from domain.membership.register import Register
 from domain.membership.review import Review
-from domain.policy import Policy
-from domain.terms import PartyId, PrincipalId
+from domain.policy import Policy, VoteKind
+from domain.terms import BallotsId, PartyId, PrincipalId
 from projections import webhooks
 from service.ledger import lookups
 from service.ledger.folding import folded, needs
@@ -257,18 +257,15 @@ class World:
 
     def webhooks_of(self, owner: str) -> int:
         """Return how many webhooks somebody had when the transaction began."""
-        if self._cursor is None:
-            raise RuntimeError(_OUTSIDE)
-        (count,) = self._count_webhooks.run(self._cursor, {"owner": owner}).fetchone() or (0,)
+        (count,) = self._count_webhooks.run(self._reading(), {"owner": owner}).fetchone() or (0,)
         return int(count)
 
     def entry(self, entry_id: str) -> Recorded | None:
         """Return an entry that was committed before, with all that rules may see."""
-        if self._cursor is None:
-            raise RuntimeError(_OUTSIDE)
+        cursor = self._reading()
         if entry_id not in self._entries:
-            self._streams.ask_entries(self._cursor, [entry_id])
-            self._entries |= self._streams.take_entries(self._cursor, [entry_id])
+            self._streams.ask_entries(cursor, [entry_id])
+            self._entries |= self._streams.take_entries(cursor, [entry_id])
         return self._entries[entry_id]
 
     def entries_of(self, stream: str, event: type[Event]) -> Iterator[Recorded]:
@@ -293,14 +290,16 @@ class World:
         """Return the parties that somebody speaks for, and the terms of office that they hold."""
         found = {*lookups.held_by(self._in_transaction(), person), *self._touched}
         states = [self._states[each] for each in sorted(found) if self._load("party", each).version]
+        spoken_for = [each for each in states if isinstance(each, Party)]
+        terms = [each for each in states if isinstance(each, Term) and each.until is None]
         return (
-            [each for each in states if isinstance(each, Party) and person in each.representatives],
-            [
-                each
-                for each in states
-                if isinstance(each, Term) and each.person == person and each.until is None
-            ],
+            [each for each in spoken_for if person in each.representatives],
+            [each for each in terms if each.person == person],
         )
+
+    def moot_about(self, kind: VoteKind, about: str) -> list[BallotsId]:
+        """Return the ballots of the votes of a kind on a membership or file that were moot."""
+        return lookups.moot_about(self._in_transaction(), kind, about)
 
     def named_by_keys(self, principal: str) -> frozenset[PartyId]:
         """Return the parties that the keys of a principal name, those that ended too."""
@@ -320,12 +319,10 @@ class World:
 
     def needs(self, found: Recorded, field: str) -> bool:
         """Whether a rule or a view cannot do without a hidden field of an entry."""
-        if self._cursor is None:
-            raise RuntimeError(_OUTSIDE)
         if field not in hidden_fields(type(found.event)):
             return False
         stream = found.envelope.stream
-        history = self._streams.read(self._cursor, [stream])[stream]
+        history = self._streams.read(self._reading(), [stream])[stream]
         return needs(history, found, field, self._blind)
 
     def forget(self) -> None:
@@ -357,9 +354,7 @@ class World:
         return self._states.get(stream) or empty_state(kind, stream)
 
     def _read(self, streams: list[str]) -> None:
-        if self._cursor is None:
-            raise RuntimeError(_OUTSIDE)
-        self._take_in(self._streams.read(self._cursor, streams))
+        self._take_in(self._streams.read(self._reading(), streams))
 
     def _take_in(self, found: Mapping[str, list[Recorded]]) -> None:
         for stream, recorded in found.items():
@@ -372,6 +367,11 @@ class World:
         self._asked_entries = []
         self._connection = None
         self._cursor = None
+
+    def _reading(self) -> DBAPICursor:
+        if self._cursor is None:
+            raise RuntimeError(_OUTSIDE)
+        return self._cursor
 
     def _in_transaction(self) -> Connection:
         if self._connection is None:

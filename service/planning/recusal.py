@@ -8,7 +8,7 @@
   members `Review.conflicted` (`domain.membership.conflicts`). `may` keeps them from the application
   and from votes on it, `refuse_recused` from all else about whoever made it.
 - They took part in the decision that is appealed: a `Part`, told by `who_took_part`.
-- They left the last vote on the same, which all had left: `service.planning.voting`.
+- They left a vote on the same, which all had left: `service.planning.voting`.
 
 Members are divided once, when a vote is opened. Of everybody else `aside_in` is asked.
 """
@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from domain.coalition.coalition import TransferHome
 from domain.coalition.recusal import interested_parties, refuse_own_cause
 from domain.decision import Refusal, RefusalCode, refuse
 from domain.membership.application import Application
@@ -91,13 +92,16 @@ def nobody_directs(world: World, subject: Application | Membership, part: Part) 
 def refuse_recused(world: World, request: Request, resource: Resource) -> Refusal | None:
     """Refuse what one of the staff who stands aside from an application says of whoever made it.
 
-    As long as it is open they have no further part in it, and a tie, a type or a merger decides
-    who judges it, and by what. `may` keeps them from the application itself and from a vote on it.
+    As long as it is open they have no further part in it, and a tie, a type, a merger or another
+    home of the coalition decides who judges it, and by what. `may` keeps them from the application
+    itself and from a vote on it.
     """
     principal, action = request.principal, type(request.command).__name__
     if principal.role not in _STAFF or action in SAFETY | STANDING_ASIDE:
         return None
     named = [each for each in (resource.party, resource.against) if each is not None]
+    if isinstance(request.command, TransferHome):
+        named = _concerned_by(world, request.command)
     is_open = [
         world.application(each)
         for party in world.register.with_survivors(named)
@@ -108,9 +112,20 @@ def refuse_recused(world: World, request: Request, resource: Resource) -> Refusa
     return refuse(
         RefusalCode.CONFLICT_OF_INTEREST,
         "review.recused",
-        "You stand aside from an application of this party that is open.",
+        "You stand aside from an application that is open, of a party that this concerns.",
         "Somebody else who does this, or the end of the application.",
     )
+
+
+def _concerned_by(world: World, command: TransferHome) -> list[PartyId]:
+    """Return who has the coalition's home or money, or is to have it, and whoever is tied to them.
+
+    What one of them is too close to judge, the others of them do not judge either.
+    """
+    coalition = world.coalition
+    hosts = {coalition.home, coalition.fiscal_sponsor, command.home, command.fiscal_sponsor}
+    named = [PartyId(each) for each in hosts if isinstance(each, str)]
+    return [*named, *(tied for each in named for tied in world.party(each).affiliates)]
 
 
 def refuse_tied(world: World, request: Request, resource: Resource) -> Refusal | None:

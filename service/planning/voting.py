@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from domain.coalition.answering import decide_answer_termination
+from domain.coalition.ballots import VoterRecused
 from domain.coalition.coalition import AdoptPolicy, TransferHome
 from domain.coalition.home import decide_transfer_home
 from domain.coalition.mandate import Mandate, vote_on_standing
@@ -16,15 +17,25 @@ from domain.coalition.opening import Question, decide_open_vote
 from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Decision, Moment
+from domain.ledger.disclosure import revealed
+from domain.ledger.recorded import Recorded
 from domain.membership.admission import Case
 from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
 from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
 from domain.membership.review import DeclareConflict, RecuseReviewer
+from domain.membership.suspending import has_vote
 from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
-from domain.terms import MembershipId, MembershipStatus, PartyId, VoteOutcome, VotePhase
+from domain.terms import (
+    MembershipId,
+    MembershipStatus,
+    PartyId,
+    PrincipalId,
+    VoteOutcome,
+    VotePhase,
+)
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.appeals import vote_on_appeal, who_took_part
@@ -186,7 +197,7 @@ def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment
         version=application.version or membership.version,
         resource=_opening_resource(world, command, application, membership),
         decide=lambda: decide_open_vote(
-            _question(world, command, application, request), command, moment, world.policy
+            _question(world, command, application, request, moment), command, moment, world.policy
         ),
     )
 
@@ -200,7 +211,7 @@ def _opening_resource(
 
 
 def _question(
-    world: World, command: OpenVote, application: Application, request: Request
+    world: World, command: OpenVote, application: Application, request: Request, moment: Moment
 ) -> Question:
     membership = world.membership(command.membership or "")
     subject = application if application.version else membership
@@ -213,14 +224,18 @@ def _question(
         earlier = vote_on(world, application) or last_vote(world, about, command.kind)
     left = _who_left(world, earlier, membership)
     aside = part.memberships | heirs(world, frozenset(each for each in left if each is not None))
-    director_aside = None in left
+    director_aside = False
     # Who directs is in the database alone, and most votes are without the director.
     if command.by_fallback or world.policy.vote_rule(command.kind).director_votes:
-        director_aside = director_aside or nobody_directs(world, subject, part)
+        about = command.membership or command.proposal_sha256 or ""
+        gone = _directors_who_left(world, command.kind, about)
+        part = replace(part, people=part.people | gone, directed=part.directed or bool(gone))
+        director_aside = nobody_directs(world, subject, part)
 
-    def members(electorate: ElectorateId) -> Sequence[Membership]:
+    def voters(electorate: ElectorateId) -> Sequence[Membership]:
         tiers = world.policy.electorate(electorate).tiers
-        return world.memberships(world.register.live_in(tiers))
+        live = world.memberships(world.register.live_in(tiers))
+        return [each for each in live if has_vote(each, moment.today, world.policy_on)]
 
     return Question(
         vote=world.vote(command.vote),
@@ -235,7 +250,7 @@ def _question(
             world.party(each)
             for each in world.register.parts(application.party or membership.party)
         ],
-        members=members,
+        voters=voters,
         earlier=earlier,
         aside_before=aside,
         director_aside=director_aside,
@@ -251,6 +266,31 @@ def _who_left(
     if last is None or last.outcome is not VoteOutcome.MOOT:
         return frozenset()
     return world.ballots(last.ballots).recused(last)
+
+
+def _directors_who_left(world: World, kind: VoteKind, about: str) -> frozenset[PrincipalId]:
+    """Return who directed and stood aside in a vote on the same, which all had left.
+
+    Whoever directs in their place votes. Of an application its review tells who stands aside.
+
+    Args:
+        world: the states.
+        kind: what the votes decide.
+        about: the membership or policy file that they are about.
+    """
+    left = (
+        each
+        for ballots in world.moot_about(kind, about)
+        if None in world.ballots(ballots).aside
+        for each in world.entries_of(ballots, VoterRecused)
+        if _is_directors(each)
+    )
+    return frozenset(PrincipalId(each.envelope.actor_id) for each in left)
+
+
+def _is_directors(recorded: Recorded) -> bool:
+    event = recorded.event
+    return isinstance(event, VoterRecused) and revealed(event.membership) is None
 
 
 def _answer_termination(
@@ -279,7 +319,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
         membership=membership,
         is_director=principal.role is Role.DIRECTOR,
         is_merged=party is not None and world.party(party).merger is not None,
-        status=None if membership is None else world.membership(membership).status_on(moment.today),
+        status=None if membership is None else world.membership(membership).status,
         over=_over(world, vote),
         stands_aside=_stands_aside(world, vote, principal),
     )
@@ -314,6 +354,9 @@ def _stands_aside(world: World, vote: Vote, principal: Principal) -> bool:
     application = world.application(vote.application or "")
     subject = application if application.version else world.membership(vote.membership or "")
     part = who_took_part(world, subject) if vote.kind is VoteKind.APPEAL else Part()
+    about = vote.membership or vote.proposal_sha256
+    if principal.role is Role.DIRECTOR and vote.kind is not None and about is not None:
+        part = replace(part, people=part.people | _directors_who_left(world, vote.kind, about))
     if principal.role is Role.REPRESENTATIVE:
         # What interest a member has is told by the electorate.
         return part.includes(principal.id, principal.party)

@@ -108,8 +108,6 @@ def test_what_is_told_later_tells_nothing_of_a_quarter_with_few() -> None:
     assert told(few, {"a": 4, "b": 9, "c": 4}) == [{}, {}]
 
 
-# An attack on whole histories -------------------------------------------
-
 TIERS = {
     "ally": frozenset({"education", "government"}),
     "community": frozenset(TYPES),

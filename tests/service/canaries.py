@@ -50,8 +50,6 @@ class Canaries:
         self._live_as_a_person()
         self._keep_the_record()
 
-    # Planting ----------------------------------------------------------
-
     def text(self, where: str, form: str = "Zaqo{0:04d}xyq") -> str:
         """Return a canary of its own, and remember where it goes."""
         serial = next(self._serial)
@@ -66,8 +64,6 @@ class Canaries:
             "email": self.text(f"{where}.email", "zaqo{0:04d}xyq@canary.example"),
             "phone": self.text(f"{where}.phone", "+1 314 907 {0:04d}"),
         }
-
-    # Sending -----------------------------------------------------------
 
     def ask(self, query: str, who: Principal | None, **variables: object) -> Any:  # noqa: ANN401
         """Send a document, and return the response."""
@@ -99,8 +95,6 @@ class Canaries:
             self._keys[who.id] = made.text
         return self._keys[who.id]
 
-    # Asking ------------------------------------------------------------
-
     def stranger(self) -> Principal:
         """Return somebody who speaks for another member."""
         return self._speaker(self._partner("last")["party"])
@@ -125,8 +119,6 @@ class Canaries:
         ids += [global_id(NodeKind.ENTRY, each.envelope.entry_id) for each in entries]
         for start in range(0, len(ids), 100):
             yield ids[start : start + 100]
-
-    # The story ---------------------------------------------------------
 
     def _submit(self, tier: str, who: Principal, details: dict[str, Any]) -> dict[str, Any]:
         given = {"tier": tier, "statement": self.text("submitApplication.statement")} | details

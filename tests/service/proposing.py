@@ -106,8 +106,6 @@ class Proposing(Naming):
         is_wanted = wanted and self._random.random() < 1 / 4
         return Step(self._random.choice(wanted if is_wanted else often))
 
-    # Who gives it ------------------------------------------------------
-
     def _caller(self) -> Principal:
         """Return somebody to whom the command is granted, as far as can be told."""
         name = self._mutation[0].upper() + self._mutation[1:]
@@ -139,8 +137,6 @@ class Proposing(Naming):
                 return PartyId(self._about[kind]["party"])
         party = self._about.get(NodeKind.PARTY) or self._one(views.parties)
         return PartyId(party["id"] if party else new_id())
-
-    # What is given -----------------------------------------------------
 
     def _object(self, name: str, kind: GraphQLInputObjectType) -> dict[str, Any]:
         one_of = ONE_OF.get(name, ())

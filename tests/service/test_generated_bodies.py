@@ -125,8 +125,6 @@ def _named(asked: Asked) -> str:
     return asked.body.decode()
 
 
-# Bodies --------------------------------------------------------------
-
 PARTS: list[tuple[str, Any]] = [
     ("query", "{ __typename }"),
     ("query", "query A { __typename } query B { viewer { role } }"),

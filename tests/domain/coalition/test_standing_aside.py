@@ -211,8 +211,6 @@ def test_a_conflict_in_a_vote_on_an_application_is_one_about_that(given: Specifi
     given.when(says(None)).then_refused(RefusalCode.NOT_IN_ELECTORATE, "votes.electorate")
 
 
-# Votes that all have left -------------------------------------------------
-
 LATER_BALLOTS = BallotsId(an_id("its later ballots"))
 
 
@@ -344,9 +342,6 @@ def test_an_admission_is_not_decided_by_nobody() -> None:
     alone = opened([], seats(1, 2, 3), director_votes=True, by_fallback=True)
     put = Fact(APPLICATION, ApplicationPutToVote(vote=LATER))
     asked.when(replace(once_more, by_fallback=True)).then(opening(alone), put)
-
-
-# The director as the only voter --------------------------------------------
 
 
 def test_the_fallback_is_refused_where_the_director_stands_aside_too() -> None:

@@ -273,9 +273,6 @@ def test_a_ballot_tells_nothing_by_its_length() -> None:
     assert len({len(ballot.value) for ballot in Ballot}) == 1
 
 
-# What a decision does with a vote --------------------------------------
-
-
 def test_an_application_is_not_decided_while_the_vote_on_it_is_open() -> None:
     decline = DeclineApplication(application=APPLICATION, clauses=[clauses(PARTNER)[0]])
     for command in (ADMIT, decline):

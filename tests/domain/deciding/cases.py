@@ -21,6 +21,7 @@ from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
 from domain.membership.standing import ReinstateMembership
+from domain.membership.suspending import has_vote
 from domain.membership.ties import MergeParties
 from domain.membership.waiting import AcceptSeat
 from domain.policy import VoteKind
@@ -216,9 +217,13 @@ def question(asked: Asked) -> Question:
         membership=membership,
         party=world.party(party),
         parts=[world.party(each) for each in world.register.parts(party)],
-        members=lambda electorate: [
-            world.membership(each)
-            for each in world.register.live_in(world.policy.electorate(electorate).tiers)
+        voters=lambda electorate: [
+            each
+            for each in map(
+                world.membership,
+                world.register.live_in(world.policy.electorate(electorate).tiers),
+            )
+            if has_vote(each, asked.moment.today, lambda _: world.policy)
         ],
         earlier=earlier,
         aside_before=before,

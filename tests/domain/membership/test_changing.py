@@ -161,8 +161,6 @@ def test_what_is_written_down_late_does_not_take_the_place_of_what_holds_from_a_
     later.when(change(counties=[COUNTY]), effective=last).then_accepted()
 
 
-# The EIN ----------------------------------------------------------------
-
 two = known.given(
     organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY, MembershipId(an_id("Ferry's")))
 )
@@ -193,9 +191,6 @@ def test_an_ein_that_was_given_up_is_free_for_another() -> None:
         changed(EIN, party=FERRY),
     ):
         both.given(given_up).when(change(ein=FERRY_EIN)).then(changed(EIN, ein=FERRY_EIN))
-
-
-# The tier ---------------------------------------------------------------
 
 
 def test_another_type_lets_a_member_ask_for_a_tier_that_did_not_admit_it() -> None:

@@ -245,8 +245,6 @@ def test_a_correction_holds_from_no_day_before_what_it_corrects_nor_to_come() ->
         )
 
 
-# The EIN ----------------------------------------------------------------
-
 two = known.given(
     organisation(FERRY, FERRY_EIN), admitted(MEMBER, FERRY, MembershipId(an_id("Ferry's")))
 )
@@ -291,9 +289,6 @@ def test_the_ein_that_was_a_slip_is_free_for_another() -> None:
     given.when(correct(ein=THIRD_EIN)).then_refused(
         RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
     )
-
-
-# The tier ---------------------------------------------------------------
 
 
 def test_a_tier_goes_by_the_type_as_it_was_corrected() -> None:

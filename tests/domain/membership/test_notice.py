@@ -110,10 +110,7 @@ PASSED = closed(VoteOutcome.PASSED)
             PASSED,
         ),
         (
-            ended.given(
-                FILED,
-                asked([2], [1, 3]),
-            ),
+            ended.given(FILED, asked([2], seats(1, 3))),
             DecideAppeal(membership=MEMBERSHIP),
             counted(VoteOutcome.PASSED),
         ),

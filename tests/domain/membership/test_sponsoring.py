@@ -103,8 +103,6 @@ END = EndAffiliation(
 coalition = Specification(OPTIONAL).given(founded(), organisation(FERRY, FERRY_EIN))
 
 
-# Naming a sponsor -------------------------------------------------------
-
 SUBMIT = SubmitApplication(
     application=APPLICATION,
     review=REVIEW,
@@ -222,9 +220,6 @@ def test_without_an_ein_the_refusal_names_the_way_by_a_sponsor() -> None:
     )
 
 
-# The determination ------------------------------------------------------
-
-
 def test_a_person_finds_the_sponsor_s_determination_met() -> None:
     given = coalition.given(organisation(ein=None), submitted(MEMBER), review_started())
     finding = RecordFinding(application=APPLICATION, requirement=DETERMINATION, met=True)
@@ -236,8 +231,6 @@ def test_a_person_finds_the_sponsor_s_determination_met() -> None:
         RefusalCode.REQUIREMENT_UNMET, DETERMINATION
     )
 
-
-# One provider an EIN ----------------------------------------------------
 
 ADMIT = AdmitMember(application=APPLICATION, membership=MEMBERSHIP)
 sponsor = coalition.given(admitted(MEMBER, FERRY, FERRYS))
@@ -324,9 +317,6 @@ def test_a_merger_leaves_the_sponsor_s_claim_alone() -> None:
     merge = MergeParties(survivor=LANTERN, merged=THIRD, reason="They are one.")
     held(given.when(merge), field="survivor")
     given.given(tied()).when(merge).then_accepted()
-
-
-# The end of a sponsorship -----------------------------------------------
 
 
 def test_a_sponsorship_does_not_end_while_two_providers_have_one_ein_by_it() -> None:

@@ -95,11 +95,11 @@ ended = active.given(put_to_vote(version=2), cast(1), cast(3), closed(VoteOutcom
 )
 
 
-def asked(voters: list[int], aside: list[int], *, policy: Policy = CATE) -> list[Fact]:
+def asked(voters: list[int], aside: list[MembershipId], *, policy: Policy = CATE) -> list[Fact]:
     """Return that the appeal is put to a vote."""
     (vote, *_) = opened(
         seats(*voters),
-        seats(*aside),
+        aside,
         kind=VoteKind.APPEAL,
         application=None,
         membership=MEMBERSHIP,
@@ -140,7 +140,7 @@ def test_who_is_part_of_another_appeals_nothing_and_comes_back_by_no_appeal() ->
     ended.given(part).when(FILE).then_refused(
         RefusalCode.WRONG_PHASE, "party.merged", field="membership"
     )
-    voted_back = ended.given(FILED, asked([2], [1, 3]), counted(VoteOutcome.PASSED))
+    voted_back = ended.given(FILED, asked([2], seats(1, 3)), counted(VoteOutcome.PASSED))
     voted_back.given(part).when(DECIDE).then_refused(
         RefusalCode.WRONG_PHASE, "party.merged", field="party"
     )
@@ -170,7 +170,7 @@ def test_an_appeal_is_about_one_thing() -> None:
 
 
 def test_an_appeal_holds_neither_from_before_the_decision_nor_from_a_day_to_come() -> None:
-    over = held.given(FILED, asked([1, 2, 3], []), counted(VoteOutcome.PASSED))
+    over = held.given(FILED, asked([1, 2, 3], [MEMBERSHIP]), counted(VoteOutcome.PASSED))
     for given, command in ((held, FILE), (over, DECIDE)):
         given.when(command, effective=DAY_BEFORE).then_refused(
             RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
@@ -181,16 +181,16 @@ def test_an_appeal_holds_neither_from_before_the_decision_nor_from_a_day_to_come
 
 
 def test_all_members_but_itself_decide_on_a_suspension() -> None:
-    held.given(FILED).when(OPEN).then(*asked([1, 2, 3], []))
+    held.given(FILED).when(OPEN).then(*asked([1, 2, 3], [MEMBERSHIP]))
 
 
 def test_who_voted_for_or_against_a_termination_has_no_vote_on_the_appeal() -> None:
-    ended.given(FILED).when(OPEN).then(*asked([2], [1, 3]))
+    ended.given(FILED).when(OPEN).then(*asked([2], seats(1, 3)))
 
 
 def test_the_director_who_suspended_has_no_vote_on_the_appeal() -> None:
     held.under(DIRECTOR_VOTES).given(FILED).when(OPEN).then(
-        *asked([1, 2, 3], [], policy=DIRECTOR_VOTES)
+        *asked([1, 2, 3], [MEMBERSHIP], policy=DIRECTOR_VOTES)
     )
     refused = Specification(DIRECTOR_VOTES).given(
         founded(), organisation(), admitted(MEMBER), suspended(), FILED
@@ -225,7 +225,7 @@ def test_a_director_who_had_a_vote_on_the_termination_has_none_on_the_appeal() -
 
 def test_an_appeal_is_put_to_one_vote_after_it_was_filed() -> None:
     held.when(OPEN).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
-    held.given(FILED, asked([1, 2, 3], [])).when(
+    held.given(FILED, asked([1, 2, 3], [MEMBERSHIP])).when(
         replace(OPEN, vote=VoteId(ANOTHER), ballots=BallotsId("c" * 32))
     ).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
     active.when(OPEN).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
@@ -236,18 +236,18 @@ def test_an_appeal_is_put_to_one_vote_after_it_was_filed() -> None:
 
 def test_nobody_decides_an_appeal_but_its_vote() -> None:
     held.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
-    for given in (held.given(FILED), held.given(FILED, asked([1, 2, 3], []))):
+    for given in (held.given(FILED), held.given(FILED, asked([1, 2, 3], [MEMBERSHIP]))):
         given.when(DECIDE).then_refused(RefusalCode.VOTE_REQUIRED, "appeal.vote")
 
 
 def test_a_suspension_that_is_overturned_is_lifted() -> None:
-    held.given(FILED, asked([1, 2, 3], []), counted(VoteOutcome.PASSED)).when(DECIDE).then(
-        decided(AppealOutcome.OVERTURNED), lifted()
-    )
+    held.given(FILED, asked([1, 2, 3], [MEMBERSHIP]), counted(VoteOutcome.PASSED)).when(
+        DECIDE
+    ).then(decided(AppealOutcome.OVERTURNED), lifted())
 
 
 def test_a_decision_that_is_upheld_stands_and_is_not_appealed_again() -> None:
-    upheld = held.given(FILED, asked([1, 2, 3], []), counted(VoteOutcome.FAILED))
+    upheld = held.given(FILED, asked([1, 2, 3], [MEMBERSHIP]), counted(VoteOutcome.FAILED))
     upheld.when(DECIDE).then(decided(AppealOutcome.UPHELD))
     over = upheld.given(decided(AppealOutcome.UPHELD))
     over.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
@@ -262,7 +262,7 @@ def test_the_next_suspension_can_be_appealed_anew() -> None:
 
 def overturned(given: Specification) -> Specification:
     """Return that the appeal against a termination passed."""
-    return given.given(FILED, asked([2], [1, 3]), counted(VoteOutcome.PASSED))
+    return given.given(FILED, asked([2], seats(1, 3)), counted(VoteOutcome.PASSED))
 
 
 def test_a_termination_that_is_overturned_never_cost_the_member_its_standing() -> None:
@@ -302,7 +302,9 @@ def test_an_overturned_termination_takes_a_free_place_before_who_waits_for_one()
 
 
 def test_a_member_that_left_meanwhile_has_nothing_to_appeal() -> None:
-    gone = held.given(FILED, asked([1, 2, 3], []), withdrawn(), counted(VoteOutcome.PASSED))
+    gone = held.given(
+        FILED, asked([1, 2, 3], [MEMBERSHIP]), withdrawn(), counted(VoteOutcome.PASSED)
+    )
     gone.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
 
 
@@ -318,7 +320,7 @@ def test_that_the_director_wrote_down_that_a_member_has_left_is_appealed_as_a_te
     filed.when(FILE, by_director=True).then_refused(RefusalCode.WRONG_PHASE, "appeal.once")
     back = replace(REINSTATE, vote=None)
     filed.when(back).then_refused(RefusalCode.WRONG_PHASE, "appeal.open")
-    voted_on = filed.given(asked([1, 2, 3], []))
+    voted_on = filed.given(asked([1, 2, 3], [MEMBERSHIP]))
     passed_now = voted_on.given(counted(VoteOutcome.PASSED))
     passed_now.when(DECIDE).then(decided(AppealOutcome.OVERTURNED), reinstated(vote=APPEAL))
     voted_on.given(counted(VoteOutcome.FAILED)).when(DECIDE).then(decided(AppealOutcome.UPHELD))

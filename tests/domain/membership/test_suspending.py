@@ -12,10 +12,18 @@ from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import RequestTierChange
 from domain.membership.membership import ChangeTier, SignAgreement
-from domain.membership.standing import EndSuspension, LiftSuspension, SuspendMembership
+from domain.membership.standing import (
+    EndSuspension,
+    LiftSuspension,
+    StandingAppealDecided,
+    StandingAppealFiled,
+    StandingAppealPutToVote,
+    SuspendMembership,
+)
 from domain.membership.term import RenewalMissed, RenewalOpened
 from domain.policy import VoteKind
 from domain.terms import (
+    AppealOutcome,
     ApplicationId,
     ApplicationKind,
     MembershipId,
@@ -24,7 +32,19 @@ from domain.terms import (
     ReviewId,
     TierChangeReason,
 )
-from tests.domain.coalition.votes import ask, opened, partners, passed, seat, seats, vote
+from tests.domain.coalition.votes import (
+    LATER,
+    VOTE,
+    ask,
+    cast,
+    opened,
+    partner,
+    partners,
+    passed,
+    seat,
+    seats,
+    vote,
+)
 from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
@@ -34,6 +54,7 @@ from tests.domain.examples import (
     MEMBER_AGREEMENT,
     MEMBERSHIP,
     NETWORK,
+    PARTNER,
     SIGNATORY,
     admitted,
     founded,
@@ -53,6 +74,7 @@ from tests.domain.membership.standings import (
     terminated,
     withdrawn,
 )
+from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification, at
 
 SUSPEND = SuspendMembership(membership=MEMBERSHIP, clauses=[CLAUSE], reason=REASON, until=UNTIL)
@@ -186,17 +208,50 @@ def test_an_application_for_another_tier_waits_for_the_end_of_the_suspension() -
         asked.given(end).when(change).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
 
 
-def test_a_partner_that_is_suspended_has_no_vote() -> None:
-    three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
-    three.given(suspended(seat(2))).when(ask()).then(*opened(seats(1, 3)))
+three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
 
 
-def test_a_partner_suspended_after_the_opening_keeps_its_place_and_casts_no_ballot() -> None:
-    three = Specification().given(founded(), organisation(), partners(3), ready(MEMBER))
-    voter = Voter(membership=seat(2), status=MembershipStatus.SUSPENDED)
-    three.given(opened(seats(1, 2, 3)), suspended(seat(2))).when(vote(), voter=voter).then_refused(
-        RefusalCode.WRONG_PHASE, "membership.standing"
+def test_a_suspension_that_can_be_appealed_takes_nobody_out_of_a_vote() -> None:
+    """Else whoever suspends for a minute chooses who votes."""
+    two_held = three.given(suspended(seat(2)), suspended(seat(3)))
+    last = TODAY + timedelta(days=CATE.deadlines.appeal_window_days)
+    question = replace(ask(), closes_on=last + timedelta(days=2))
+    asked = replace(opened(seats(1, 2, 3))[0].event, closes_on=question.closes_on)
+    for day in (TODAY, last):
+        two_held.when(question, **at(day)).then(Fact(VOTE, asked), *opened([])[1:])
+    over = replace(asked, electorate=seats(1))
+    two_held.when(question, **at(last + timedelta(days=1))).then(Fact(VOTE, over), *opened([])[1:])
+
+
+def test_who_has_appealed_votes_until_that_is_decided() -> None:
+    late = at(TODAY + timedelta(days=90))
+    question = replace(ask(), closes_on=late["today"])
+    appealed = three.given(
+        suspended(seat(2)), Fact(seat(2), StandingAppealFiled(grounds="We answered."))
     )
+    put_to_vote = appealed.given(Fact(seat(2), StandingAppealPutToVote(vote=LATER)))
+    upheld = StandingAppealDecided(outcome=AppealOutcome.UPHELD, vote=LATER)
+    decided = put_to_vote.given(Fact(seat(2), upheld))
+    for given, voters in (
+        (appealed, seats(1, 2, 3)),
+        (put_to_vote, seats(1, 2, 3)),
+        (decided, seats(1, 3)),
+    ):
+        event = replace(opened(voters)[0].event, closes_on=question.closes_on)
+        given.when(question, **late).then(Fact(VOTE, event), *opened([])[1:])
+
+
+def test_who_would_not_be_active_but_for_the_suspension_has_no_vote() -> None:
+    fourth = [organisation(partner(4)), admitted(PARTNER, partner(4), seat(4)), suspended(seat(4))]
+    three.given(fourth).when(ask()).then(*opened(seats(1, 2, 3)))
+
+
+def test_a_partner_suspended_after_the_opening_votes_and_one_that_has_left_does_not() -> None:
+    is_open = three.given(opened(seats(1, 2, 3)), suspended(seat(2)))
+    voter = Voter(membership=seat(2), status=MembershipStatus.SUSPENDED)
+    is_open.when(vote(), voter=voter).then(cast(2))
+    left = replace(voter, status=MembershipStatus.WITHDRAWN)
+    is_open.when(vote(), voter=left).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
 
 
 def test_a_suspended_member_can_be_voted_out() -> None:
@@ -205,6 +260,7 @@ def test_a_suspended_member_can_be_voted_out() -> None:
     three.when(command).then(
         *opened(
             seats(1, 3),
+            seats(2),
             kind=VoteKind.TERMINATION,
             application=None,
             membership=seat(2),

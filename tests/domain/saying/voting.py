@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -10,7 +11,15 @@ from domain.coalition.vote import CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter
 from domain.decision import Moment, Refusal
 from domain.policy import VoteKind
-from domain.terms import ApplicationId, Ballot, BallotsId, MembershipId, VoteId, VotePhase
+from domain.terms import (
+    ApplicationId,
+    Ballot,
+    BallotsId,
+    MembershipId,
+    RenewalPhase,
+    VoteId,
+    VotePhase,
+)
 from tests.domain.saying.speaking import Speaking
 
 
@@ -54,7 +63,25 @@ class Voting(Speaking):
         )
         if not self.tell(ask):
             self.tell(replace(ask, by_fallback=True))
+        self.nobody_is_suspended_out_of(self.world.vote(vote))
         return vote
+
+    def nobody_is_suspended_out_of(self, vote: Vote) -> None:
+        """Whoever may appeal a suspension still is asked like everybody else."""
+        policy = self.world.policy
+        if vote.kind is None or self.world.ballots(vote.ballots).version:
+            return
+        tiers = policy.electorate(policy.vote_rule(vote.kind).electorate).tiers
+        window = timedelta(days=policy.deadlines.appeal_window_days)
+        for each in self.world.live():
+            decision = each.standing.decision
+            if each.tier not in tiers or decision is None or not each.assent.holds:
+                continue
+            may = decision.under_appeal or (
+                decision.appeal is None and self.today <= decision.on + window
+            )
+            asked = each.id in vote.electorate | vote.recused
+            assert asked == (may and each.term.phase is not RenewalPhase.MISSED)
 
     def votes(self, phase: VotePhase) -> list[Vote]:
         """Return the votes of a phase, in the order of their opening."""

@@ -20,7 +20,8 @@ class Sentence(msgspec.Struct, frozen=True):
         is_data: whether it says something about one survivor or client.
         language: ``en`` or ``es``.
         part: "written with", where the rules were written with a look at how they do on it;
-            "kept aside", where they were not; "another hand", where somebody else wrote it.
+            "kept aside", where the first rules were not; "held out", where somebody else wrote it
+            and no rule was written after they were measured on it.
     """
 
     text: str
@@ -67,10 +68,10 @@ def _read() -> list[Sentence]:
         # Every other sentence of each kind was kept aside while the rules were written.
         part = "kept aside" if place % 2 else "written with"
         sentences.append(Sentence(text, language, label == "data", part))
-    sentences += [
-        Sentence(text, language, label == "data", "another hand")
-        for label, language, text in _rows("another_hand.tsv")
-    ]
+    for part, name in (("written with", "development.tsv"), ("held out", "held_out.tsv")):
+        sentences += [
+            Sentence(text, language, label == "data", part) for label, language, text in _rows(name)
+        ]
     return sentences
 
 

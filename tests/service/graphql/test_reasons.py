@@ -218,3 +218,19 @@ def test_an_answer_says_nothing_of_a_survivor(deciding: Deciding) -> None:
     given = {"vote": vote, "answer": "Survivor Ana Lopez was raped at 12 Oak Street."}
     done = deciding.api.do("answerTermination", given, deciding.assembly.speaker(2))
     assert (done["code"], done["field"]) == ("INVALID_INPUT", "answer")
+
+
+def test_an_answer_that_should_not_have_been_written_is_erased_and_said_anew(
+    deciding: Deciding,
+) -> None:
+    vote, concerned = deciding.asks_to_end(2), deciding.assembly.speaker(2)
+    given = {"vote": vote, "answer": ANSWER}
+    done = deciding.api.do("answerTermination", given, concerned, returning="receipt { entryIds }")
+    (entry,) = done["receipt"]["entryIds"]
+    deciding.does("expungeValue", Role.DIRECTOR, entry=entry, field="answer")
+    for who in (concerned, deciding.assembly.speaker(0), Role.COMMITTEE):
+        assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] is None
+    deciding.does("answerTermination", concerned, **given)
+    voter = deciding.assembly.speaker(0)
+    assert deciding.api.ask(HEARD, voter, id=vote)["vote"]["answer"] == ANSWER
+    deciding.decides(vote, Ballot.AGAINST, Ballot.AGAINST)

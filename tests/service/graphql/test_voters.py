@@ -165,13 +165,14 @@ def test_a_voter_on_a_termination_sees_the_member_and_the_clauses(asked: Asked) 
     assert asked.api.ask(query, asked.assembly.speaker(0), id=other)["membership"]["party"] is None
 
 
-def test_who_is_suspended_sees_nothing_of_what_they_have_no_vote_on_meanwhile(
-    asked: Asked,
-) -> None:
+def test_who_is_suspended_sees_what_they_have_a_vote_on_and_no_more(asked: Asked) -> None:
     asked.assembly.open(asked.assembly.apply())
-    assert asked.votes(asked.assembly.speaker(2))[0]["application"]
     asked.suspend(2)
-    assert asked.votes(asked.assembly.speaker(2))[0]["application"] is None
+    assert asked.votes(asked.assembly.speaker(2))[0]["application"]
+    asked.coalition.clock.advance(days=31)
+    asked.assembly.open(asked.assembly.apply())
+    seen = asked.votes(asked.assembly.speaker(2))
+    assert sorted(each["application"] is None for each in seen) == [False, True]
 
 
 def test_of_two_that_are_merged_the_one_that_goes_on_sees_it(asked: Asked) -> None:

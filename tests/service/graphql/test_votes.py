@@ -232,9 +232,6 @@ def test_votes_are_found_by_kind_phase_and_application(held: Held) -> None:
         assert held.api.ask(query, f=wanted)["votes"]["totalCount"] == count
 
 
-# Each mutation, accepted and refused ------------------------------------
-
-
 def test_a_vote_is_opened_cast_and_closed(sqlite_url: str, tmp_path: Path) -> None:
     assembly = Assembly(sqlite_url, tmp_path, partners=2)
     api = Api(assembly.coalition)

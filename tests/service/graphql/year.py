@@ -73,8 +73,6 @@ class Year:
         self.partners.sort(key=lambda each: each.name)
         self.everybody |= {each.name: each for each in self.partners}
 
-    # What can be said of it ---------------------------------------------
-
     @property
     def today(self) -> date:
         """The day that it is."""
@@ -143,8 +141,6 @@ class Year:
         """Return somebody who is a member by themself no more."""
         self.gone[name] = self.everybody.pop(name)
         return self.gone[name]
-
-    # What people do -----------------------------------------------------
 
     def does(
         self, mutation: str, who: Role | Principal, returning: str = "", /, **given: object
@@ -289,8 +285,6 @@ class Year:
         """Let somebody show their name and county."""
         shown = {"name": whose.name, "counties": ["29510"]}
         self.does("publishListing", whose.speaker, party=whose.party, **shown)
-
-    # What anybody can check ---------------------------------------------
 
     def is_verified(self) -> None:
         """Rebuild the root of the log from the bytes of its entries."""

@@ -45,8 +45,6 @@ LIVE: dict[str, Any] = {"query": ENTRIES, "variables": {"after": 0}}
 LONG = "é" * LONGEST_ID
 
 
-# What is said --------------------------------------------------------
-
 PAYLOADS: list[Any] = [
     *[LIVE, {"query": ENTRIES}, {"query": "{ nothing }"}] * 8,
     {"query": "{ viewer { role } }", "operationName": None, "extensions": {}},
@@ -140,9 +138,6 @@ LAST: dict[str, tuple[bytes, set[int]]] = {
 }
 """What comes at the end, and with which code that is answered; with none of these, the client
 breaks off instead."""
-
-
-# What is to come of it -----------------------------------------------
 
 
 class Talk:
@@ -303,9 +298,6 @@ def _depth(value: object) -> int:
     ]:
         depth += 1
     return depth
-
-
-# Whoever else there is -----------------------------------------------
 
 
 def left(kind: type, most: int) -> None:
