@@ -38,6 +38,7 @@ from domain.membership.standing import (
 from domain.membership.term import (
     MembershipRenewed,
     ParticipationRecorded,
+    ParticipationWithdrawn,
     RenewalMissed,
     RenewalOpened,
     Term,
@@ -364,6 +365,7 @@ MODEL = ReadModel(
         on(RenewalMissed, changing(_evolved)),
         on(MembershipRenewed, changing(_evolved)),
         on(ParticipationRecorded, changing(_evolved)),
+        on(ParticipationWithdrawn, changing(_evolved)),
         on(ResigningRequired, changing(_evolved)),
         on(ResigningMissed, changing(_evolved)),
         on(StandingAppealFiled, changing(_evolved)),
@@ -377,6 +379,7 @@ MODEL = ReadModel(
             MembershipReinstated,
             MembershipSuspended,
             ParticipationRecorded,
+            ParticipationWithdrawn,
         ]
     ),
     bitemporal=True,
