@@ -345,7 +345,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=9,
+    version=10,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
