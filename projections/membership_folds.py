@@ -37,6 +37,7 @@ from domain.membership.standing import (
 from domain.membership.term import (
     MembershipRenewed,
     ParticipationRecorded,
+    ParticipationWithdrawn,
     RenewalMissed,
     RenewalOpened,
     Term,
@@ -340,7 +341,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=8,
+    version=9,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
@@ -360,6 +361,7 @@ MODEL = ReadModel(
         on(RenewalMissed, changing(_evolved)),
         on(MembershipRenewed, changing(_evolved)),
         on(ParticipationRecorded, changing(_evolved)),
+        on(ParticipationWithdrawn, changing(_evolved)),
         on(ResigningRequired, changing(_evolved)),
         on(ResigningMissed, changing(_evolved)),
         on(StandingAppealFiled, changing(_evolved)),
@@ -373,6 +375,7 @@ MODEL = ReadModel(
             MembershipReinstated,
             MembershipSuspended,
             ParticipationRecorded,
+            ParticipationWithdrawn,
         ]
     ),
     bitemporal=True,

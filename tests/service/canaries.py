@@ -222,7 +222,9 @@ class Canaries:
         self._change(party)
         self._keep_safe(party, speaker, "organisation")
         taken = {"membership": membership, "tookPartOn": "2023-03-02"} | self._one("occasion")
-        self.do("recordParticipation", taken, Role.DIRECTOR)
+        recorded = self.do("recordParticipation", taken, Role.DIRECTOR)
+        wrong = {"membership": membership, "entry": recorded["receipt"]["entryIds"][0]}
+        self.do("withdrawParticipation", wrong | self._one("reason"), Role.DIRECTOR)
         suspended = {"clauses": [POLICY.standards_for(NETWORK)[0].id]}
         suspended |= self._one("reason") | self._one("condition")
         self.do("suspendMembership", {"membership": membership} | suspended, Role.DIRECTOR)
@@ -279,7 +281,10 @@ class Canaries:
 
     def _keep_safe(self, party: dict[str, str], speaker: Principal, kind: str) -> None:
         """List a party, and hold it, so that nothing that it lists may be seen."""
-        self.do("publishListing", party | self._listing(kind), speaker)
+        shown = self._listing(kind)
+        if kind == "organisation":
+            self.do("addAlias", party | {"alias": shown["name"]}, speaker)
+        self.do("publishListing", party | shown, speaker)
         self.do("recordAddress", party | self._one("address"), speaker)
         given = self._one("recipient") | self._one("purpose")
         self.do("discloseAddress", party | given, Role.DIRECTOR)
