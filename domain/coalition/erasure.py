@@ -84,7 +84,7 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
 
     Args:
         coalition: what was erased before.
-        party: the party of the person's id; its version is 0 where they are none.
+        party: the party of the person's id; version 0 where they are none.
         held: their own live membership, if they have one.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
@@ -103,16 +103,14 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
-    if held is not None and not is_erased and not command.is_done:
-        refusal = _refuse_member(held, written, moment, policy)
-        if refusal is not None:
-            return refusal
+    leaves = None if is_erased or command.is_done else held
+    if refusal := _refuse_member(leaves, written, moment, policy):
+        return refusal
     spoke = [
         (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
         for each in speaks_for
     ]
-    asked = [(each.id, ApplicationWithdrawn(reason=None), each.clock.since) for each in applied]
-    ends = [*spoke, *_roles(party, held, offices), *asked]
+    ends = [*spoke, *_roles(party, held, offices, applied)]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -123,10 +121,12 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
 
 
 def _refuse_member(
-    held: Membership, written: Written | None, moment: Moment, policy: Policy
+    held: Membership | None, written: Written | None, moment: Moment, policy: Policy
 ) -> Refusal | None:
     """Refuse to end a membership by erasing who has it, where one alone does not end it."""
     leaves = "The member's own withdrawal: after that they are erased at once."
+    if held is None:
+        return None
     if written is None:
         return refuse(
             RefusalCode.WRONG_PHASE,
@@ -141,15 +141,20 @@ def _refuse_member(
 
 
 def _roles(
-    party: Party, held: Membership | None, offices: Sequence[Term]
+    party: Party,
+    held: Membership | None,
+    offices: Sequence[Term],
+    applied: Sequence[Application],
 ) -> Iterator[tuple[str, Event, date | None]]:
-    """Yield what ends of a person's own: listing, membership and offices, and when each began."""
+    """Yield what ends of a person's own, and when each began."""
     if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
         yield party.id, ListingWithdrawn(), party.since
     if held is not None:
         yield held.id, MembershipWithdrawn(reason=None), held.last_effective
     for each in offices:
         yield each.id, TermEnded(), each.since
+    for asked in applied:
+        yield asked.id, ApplicationWithdrawn(reason=None), asked.clock.since
 
 
 def decide_expunge_value(
