@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
@@ -126,7 +127,8 @@ class MembershipRow(Row, frozen=True, gc=False):
         contestable_on: the day of a suspension or termination that may still be appealed, or on
             which the director wrote down that it left, for as long as the policy says; ``None``
             without one, or where it was appealed.
-        appealed_on: the day on which that appeal was filed; ``None`` without one that is open.
+        appealed_on: the day on which that appeal was filed; ``None`` without one that is open, or
+            that was won by who waits for its place.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
         admitted_position: the admission.
@@ -329,6 +331,8 @@ def _standing_columns(state: Membership) -> dict[str, Any]:
 
 
 def _under_appeal(state: Membership) -> bool:
+    if state.standing.won is not UNSET:
+        return True
     decision = state.standing.decision
     return state.status in CONTESTED and decision is not None and decision.under_appeal
 
@@ -341,7 +345,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=9,
+    version=10,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
