@@ -255,7 +255,7 @@ def refuse_shared_ids(*ids: str) -> Refusal | None:
 def coded(*values: str) -> str:
     """Return stored values that a caller gives, in back quotes, ```submitted`, `in-review```.
 
-    They are what files and drafts have; an edge that has other names for them says those.
+    They are what files have; an edge that has other names for them says those.
     """
     return ", ".join(f"`{value}`" for value in values)
 

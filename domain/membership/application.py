@@ -295,7 +295,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
             )
         case EvidenceAttached():
             attached = Evidence(revealed_or(event.description, ""), revealed(event.sha256))
-            clause = event.requirement or revealed_or(event.clause, "")
+            clause = event.requirement or revealed(event.clause)
             given = state.evidence.get(clause, frozenset()) | {attached}
             return replace(state, evidence=state.evidence | {clause: given})
         case PopulationShareAttested():
@@ -306,7 +306,7 @@ def evolve(state: Application, event: ApplicationEvent, effective: date) -> Appl
                 period_start=revealed(event.period_start),
                 period_end=revealed(event.period_end),
             )
-            clause = event.requirement or revealed_or(event.clause, "")
+            clause = event.requirement or revealed(event.clause)
             return replace(state, shares=state.shares | {clause: share})
         case ReviewStarted():
             return replace(state, phase=ApplicationPhase.IN_REVIEW)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.decision import Decision, Fact, Moment, refuse_too_early, refuse_unknown
+from domain.decision import (
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    refuse_input,
+    refuse_too_early,
+    refuse_unknown,
+)
 from domain.membership.parts import refuse_merged
 from domain.membership.party import (
     IndividualListingPublished,
@@ -26,11 +34,17 @@ def decide_publish_listing(
 
     An organisation's identical listing is not published again. An individual's always
     is: its content is personal, and no rule reads a personal field.
-    Refuses an unknown party, one that is part of another, and counties outside the service area.
+    Refuses an unknown party, one that is part of another, counties outside the service area, and
+    an organisation under a name that it does not have: whoever looks for help there would take it
+    for another one. A person is shown under any name that they choose.
     """
     if party.version == 0:
         return refuse_unknown("party")
-    if refusal := refuse_merged(party) or refuse_counties(command.counties, policy):
+    if refusal := (
+        refuse_merged(party)
+        or refuse_counties(command.counties, policy)
+        or _refuse_name(party, command)
+    ):
         return refusal
     if refusal := refuse_too_early(moment, party.since):
         return refusal
@@ -52,6 +66,17 @@ def decide_withdraw_listing(party: Party, command: WithdrawListing, moment: Mome
     if refusal := refuse_too_early(moment, party.since):
         return refusal
     return [Fact(command.party, ListingWithdrawn())]
+
+
+def _refuse_name(party: Party, command: PublishListing) -> Refusal | None:
+    if party.kind is PartyKind.INDIVIDUAL or command.name in party.names.said.values():
+        return None
+    return refuse_input(
+        "name",
+        "listing.own-name",
+        "The organisation is not known by this name.",
+        "The name that it has, had or is also known by; another one is said first, as an alias.",
+    )
 
 
 def _content(command: PublishListing) -> dict[str, Any]:

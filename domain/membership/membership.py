@@ -20,9 +20,11 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import UNSET, Event, Personal, Public, Staff, revealed
 from domain.membership import assent as assents
+from domain.membership import redress as redresses
 from domain.membership import standing as standings
 from domain.membership import term as terms
 from domain.membership.assent import Assent, AssentEvent
+from domain.membership.redress import Redress
 from domain.membership.standing import (
     MembershipPassed,
     MembershipReinstated,
@@ -194,6 +196,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         assent: where the member stands to that agreement.
         term: where it stands in its term.
         standing: whether it is suspended, or has ended.
+        redress: what it is not suspended for again at once.
         placed_on: the day from which the member has its place in the present tier.
     """
 
@@ -211,6 +214,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assent: Assent = Assent()
     term: Term = Term()
     standing: Standing = Standing()
+    redress: Redress = Redress()
     placed_on: date | None = None
 
     @property
@@ -287,7 +291,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, StandingEvent):
                 return _stood(state, event, effective)
             if isinstance(event, TermEvent):
-                return replace(state, term=terms.evolve(state.term, event))
+                return replace(state, term=terms.evolve(state.term, event, state.version))
             if isinstance(event, AssentEvent):
                 return _asked(state, event, effective)
             assert_never(event)
@@ -306,8 +310,13 @@ def _moved(state: Membership, event: TierChanged, effective: date) -> Membership
 
 
 def _stood(state: Membership, event: StandingEvent, effective: date) -> Membership:
-    standing = standings.evolve(state.standing, event, effective, state.version)
-    state = replace(state, standing=standing)
+    decision = state.standing.decision
+    under_appeal = decision is not None and decision.under_appeal
+    state = replace(
+        state,
+        standing=standings.evolve(state.standing, event, effective, state.version),
+        redress=redresses.evolve(state.redress, event, effective, under_appeal=under_appeal),
+    )
     if isinstance(event, MembershipPassed):
         return replace(state, party=revealed(event.party), placed_on=effective)
     if not isinstance(event, MembershipReinstated):

@@ -36,12 +36,14 @@ def decide_suspend_membership(
     Its seat stays its own, and so does its vote in what is opened before the suspension can be
     appealed no more; an application for another tier waits. Refuses a membership that is suspended
     or has ended, a suspension without reasons by requirement, one that says neither until when it
-    is nor on what it hangs, and one from before today, since the days for an appeal begin with it.
+    is nor on what it hangs, one for no other clauses than it won an appeal against just now, and
+    one from before today, since the days for an appeal begin with it.
     """
     if refusal := (
         refuse_standing(membership, *ACTING)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or _refuse_end(command, moment)
+        or membership.redress.refuse_again(command.clauses, moment.today, policy)
         or refuse_too_early(moment, membership.last_effective)
         or refuse_without_notice(moment)
     ):

@@ -2,7 +2,7 @@
 
 ``POST /drafts`` keeps a new one, ``GET``, ``PUT`` and ``DELETE /drafts/<id>`` read, replace and
 delete one, and ``POST /drafts/<id>/submission`` makes an application of it. Every answer with a
-draft says what its tier asks and what is missing.
+draft says what its tier asks and what is missing, in the names that the schema has for values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from domain.decision import Refusal, Unmet
 from domain.membership.draft import Draft, questions
-from domain.policy import Policy
+from domain.policy import PartyType, Policy
 from service.bearer import bearer_key
 from service.drafts.aging import policy_in_force
 from service.drafts.store import MOST_DRAFTS, DraftStore, Kept, TooManyError
@@ -27,6 +27,7 @@ from service.faults import UnavailableError
 from service.graphql.execution import Engine, UnauthenticatedError
 from service.graphql.ids import NodeKind, global_id
 from service.graphql.mutations.submitting import refusal_of
+from service.graphql.receipts import in_schema_names
 from service.graphql.workers import Workers
 from service.json_answers import PRIVATE, json_answer, refusal
 from service.ledger.ledger import Ledger
@@ -34,6 +35,9 @@ from service.ledger.request import Accepted, Outcome
 from service.security.principal import Principal, Role
 
 LARGEST_BODY_BYTES: Final = 256 * 1024
+
+_WITH_TYPES: Final = frozenset({"sponsoredBy", "unlisted"})
+"""The parts of a draft in which a type of party may stand."""
 
 _OF_A_TEXT: Final = re.compile("Expected `str` (of length|matching)")
 
@@ -161,9 +165,9 @@ class Drafts:
         return {
             "id": kept.id,
             "updatedAt": kept.updated_at,
-            "draft": kept.draft,
+            "draft": _as_sent(msgspec.to_builtins(kept.draft)),
             "questions": [
-                {"requirement": each.id, "kind": each.kind, "text": each.text}
+                {"requirement": each.id, "kind": each.kind.name, "text": each.text}
                 for each in questions(kept.draft, policy)
             ],
             "missing": [
@@ -187,9 +191,42 @@ async def _draft(request: Request) -> Draft | None:
     except ClientDisconnect:
         raise msgspec.DecodeError("the body broke off") from None
     try:
-        return msgspec.json.decode(body, type=Draft)
+        return msgspec.convert(_as_kept(msgspec.json.decode(body)), Draft)
     except UnicodeDecodeError:
         raise msgspec.DecodeError("The body must be JSON, in UTF-8.") from None
+    except RecursionError:
+        raise msgspec.DecodeError("The body is nested too deep for a draft.") from None
+
+
+def _as_kept(given: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what a request says with stored values for the names that the schema has.
+
+    Raises:
+        msgspec.ValidationError: a type of party is none of them.
+    """
+    return _with_types(given, _type_named)
+
+
+def _as_sent(draft: Any) -> Any:  # noqa: ANN401 - likewise
+    """Return a draft with the schema's names for stored values."""
+    return _with_types(draft, lambda kept: PartyType(kept).name)
+
+
+def _with_types(given: Any, turned: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - likewise
+    """Return a draft, or a part of one, with each type of party turned into something else."""
+    if not isinstance(given, dict):
+        return given
+    inside = {name: _with_types(given[name], turned) for name in _WITH_TYPES & given.keys()}
+    kind = given.get("partyType")
+    return given | inside | ({} if kind is None else {"partyType": turned(kind)})
+
+
+def _type_named(name: object) -> PartyType:
+    for each in PartyType:
+        if each.name == name:
+            return each
+    allowed = ", ".join(each.name for each in PartyType)
+    raise msgspec.ValidationError(f"A partyType is one of {allowed}.")
 
 
 def _refused(outcome: Outcome, status: int = 422) -> Response:
@@ -197,7 +234,7 @@ def _refused(outcome: Outcome, status: int = 422) -> Response:
         return refusal(
             status,
             outcome.code.name,
-            outcome.message,
+            in_schema_names(outcome.message),
             rule=outcome.rule,
             field=outcome.field,
             unmet=[_unmet(each) for each in outcome.unmet],
@@ -208,8 +245,8 @@ def _refused(outcome: Outcome, status: int = 422) -> Response:
 def _unmet(unmet: Unmet) -> dict[str, str]:
     return {
         "clause": unmet.clause,
-        "message": unmet.message,
-        "satisfiedBy": unmet.satisfied_by,
+        "message": in_schema_names(unmet.message),
+        "satisfiedBy": in_schema_names(unmet.satisfied_by),
     }
 
 

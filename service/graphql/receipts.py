@@ -140,10 +140,10 @@ def _object(unmet: Unmet) -> UnmetRequirement:
 
 
 def _with_names(unmet: Unmet) -> Unmet:
-    return Unmet(unmet.clause, _named(unmet.message), _named(unmet.satisfied_by))
+    return Unmet(unmet.clause, in_schema_names(unmet.message), in_schema_names(unmet.satisfied_by))
 
 
-def _named(text: str) -> str:
+def in_schema_names(text: str) -> str:
     """Return a text of the rules with the schema's names for the values that it has in quotes."""
     return _CODED.sub(lambda value: _NAMES.get(value[1], value[0]), text)
 
@@ -155,7 +155,7 @@ def rejection_of(
     match outcome:
         case Refusal():
             unmet = tuple(map(_with_names, outcome.unmet))
-            return refused(replace(outcome, message=_named(outcome.message), unmet=unmet))
+            return refused(replace(outcome, message=in_schema_names(outcome.message), unmet=unmet))
         case outcomes.NotAllowed():
             return NotAllowed(code=RejectionCode.NOT_ALLOWED, message=NOT_ALLOWED)
         case outcomes.Conflict():

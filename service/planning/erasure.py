@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import UNSET
+
 from domain.coalition.erasure import (
     ErasePerson,
     ExpungeValue,
@@ -48,8 +50,11 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
 
 
 def _held(world: World, person: PartyId) -> Membership | None:
-    membership = world.register.membership_of(person)
-    return None if membership is None else world.membership(membership)
+    """Return a person's own membership, or the one that they have won back."""
+    former = map(world.membership, sorted(world.register.former_of(person)))
+    won = (each for each in former if each.standing.won is not UNSET)
+    held = world.register.membership_of(person)
+    return next(won, None) if held is None else world.membership(held)
 
 
 def _applied(world: World, person: PartyId) -> list[Application]:

@@ -12,9 +12,11 @@ from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
 from domain.membership.membership import Membership
+from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
 from domain.policy import Policy, VoteKind, parse_policy
+from domain.terms import EntryId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security import access
@@ -120,6 +122,20 @@ def about_membership(decide: Decide) -> Planner:
         )
 
     return plan
+
+
+def original_of(world: World, entry: EntryId) -> Original | None:
+    """Return the entry that a correction names, if there is such an entry."""
+    found = world.entry(entry)
+    if found is None:
+        return None
+    envelope = found.envelope
+    return Original(
+        stream=envelope.stream,
+        version=envelope.version,
+        effective=envelope.effective,
+        event=found.event,
+    )
 
 
 def party_resource(party: Party) -> Resource | None:

@@ -9,6 +9,7 @@ from service.graphql.mutations.coalition import CoalitionMutations
 from service.graphql.mutations.conflicts import ConflictMutations
 from service.graphql.mutations.decisions import DecisionMutations
 from service.graphql.mutations.erasures import ErasureMutations
+from service.graphql.mutations.evidence import EvidenceMutations
 from service.graphql.mutations.grievances import GrievanceMutations
 from service.graphql.mutations.improvement import ImprovementMutations
 from service.graphql.mutations.keys import KeyMutations
@@ -34,6 +35,7 @@ from service.graphql.mutations.webhooks import WebhookMutations
 @object_type
 class Mutation(
     ApplicationMutations,
+    EvidenceMutations,
     ReviewMutations,
     DecisionMutations,
     MembershipMutations,

@@ -1,15 +1,13 @@
-"""Mutations of applicants: asking, and showing that requirements are met."""
+"""Mutations of applicants who ask for admission, or of members for another tier."""
 
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
 from typing import Annotated, Any, Final, TypeAlias
 
 import strawberry
 
 from domain.membership import application as commands
-from domain.membership.evidence_files import DeleteEvidenceFile
 from domain.policy import PartyType
 from domain.terms import PrincipalId, TierChangeReason
 from service.graphql.context import Context, Info
@@ -26,14 +24,8 @@ from service.graphql.mutations.submitting import (
     refuse,
     sign_in,
 )
-from service.graphql.receipts import (
-    Accepted,
-    CommandIdReused,
-    Conflict,
-    NotAllowed,
-    Refused,
-)
-from service.graphql.scalars import Ein, Fips, Sha256
+from service.graphql.receipts import Accepted, CommandIdReused, Conflict, NotAllowed, Refused
+from service.graphql.scalars import Ein, Fips
 from service.graphql.types.application import Application
 from service.security.principal import Role
 
@@ -134,46 +126,6 @@ class RequestTierChangeInput(CommandInput):
     )
 
 
-@input_type
-class AttachEvidenceInput(CommandInput):
-    """Gives something that shows that a requirement is met, until the application is decided."""
-
-    application: strawberry.ID = strawberry.field(description="The application.")
-    requirement: str = strawberry.field(description="The policy clause that it is for.")
-    description: str = strawberry.field(description="What it is: up to 4,000 characters.")
-    sha256: Sha256 | None = strawberry.field(
-        default=None,
-        description=(
-            "The SHA-256 of a file that was sent to `/evidence/<application>`; it stays outside "
-            "the ledger."
-        ),
-    )
-
-
-@input_type
-class DeleteEvidenceFileInput(CommandInput):
-    """Deletes a file of evidence, for good."""
-
-    application: strawberry.ID = strawberry.field(description="The application.")
-    sha256: Sha256 = strawberry.field(description="The SHA-256 of the file.")
-    reason: str | None = strawberry.field(
-        default=None, description="Why, for staff: up to 4,000 characters."
-    )
-
-
-@input_type
-class AttestPopulationShareInput(CommandInput):
-    """States which share of the people served belongs to a population."""
-
-    application: strawberry.ID = strawberry.field(description="The application.")
-    requirement: str = strawberry.field(description="The policy clause that it is for.")
-    numerator: int = strawberry.field(description="How many of them belong to the population.")
-    denominator: int = strawberry.field(description="How many people were served.")
-    basis: str = strawberry.field(description="How they were counted: up to 500 characters.")
-    period_start: date = strawberry.field(description="The first day of the period.")
-    period_end: date = strawberry.field(description="The last day of the period.")
-
-
 @object_type
 class SubmitApplicationAccepted(Accepted):
     """The application is in the ledger."""
@@ -188,27 +140,6 @@ class RequestTierChangeAccepted(Accepted):
     application: Application | None = strawberry.field(description="The new application.")
 
 
-@object_type
-class AttachEvidenceAccepted(Accepted):
-    """The evidence is in the ledger."""
-
-    application: Application | None = strawberry.field(description="The application.")
-
-
-@object_type
-class DeleteEvidenceFileAccepted(Accepted):
-    """Nobody reads the file any more."""
-
-    application: Application | None = strawberry.field(description="The application.")
-
-
-@object_type
-class AttestPopulationShareAccepted(Accepted):
-    """The population share is in the ledger."""
-
-    application: Application | None = strawberry.field(description="The application.")
-
-
 SubmitApplicationResult: TypeAlias = Annotated[
     SubmitApplicationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("SubmitApplicationResult", description="What came of `submitApplication`."),
@@ -217,25 +148,11 @@ RequestTierChangeResult: TypeAlias = Annotated[
     RequestTierChangeAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("RequestTierChangeResult", description="What came of `requestTierChange`."),
 ]
-AttachEvidenceResult: TypeAlias = Annotated[
-    AttachEvidenceAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union("AttachEvidenceResult", description="What came of `attachEvidence`."),
-]
-DeleteEvidenceFileResult: TypeAlias = Annotated[
-    DeleteEvidenceFileAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union("DeleteEvidenceFileResult", description="What came of `deleteEvidenceFile`."),
-]
-AttestPopulationShareResult: TypeAlias = Annotated[
-    AttestPopulationShareAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
-    strawberry.union(
-        "AttestPopulationShareResult", description="What came of `attestPopulationShare`."
-    ),
-]
 
 
 @strawberry.type
 class ApplicationMutations:
-    """Mutations of applicants."""
+    """Mutations of applicants who ask."""
 
     @mutation
     def submit_application(
@@ -278,60 +195,6 @@ class ApplicationMutations:
                 membership=named(NodeKind.MEMBERSHIP, given.membership),
             ),
             with_application(RequestTierChangeAccepted),
-        )
-
-    @mutation
-    def attach_evidence(
-        self,
-        info: Info,
-        given: Annotated[AttachEvidenceInput, COMMAND],
-    ) -> AttachEvidenceResult:
-        """Give something that shows that a requirement is met."""
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                commands.AttachEvidence,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-            ),
-            with_application(AttachEvidenceAccepted),
-        )
-
-    @mutation
-    def delete_evidence_file(
-        self,
-        info: Info,
-        given: Annotated[DeleteEvidenceFileInput, COMMAND],
-    ) -> DeleteEvidenceFileResult:
-        """Delete a file of evidence; while a recommendation rests on it the director alone can."""
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                DeleteEvidenceFile,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-            ),
-            with_application(DeleteEvidenceFileAccepted),
-        )
-
-    @mutation
-    def attest_population_share(
-        self,
-        info: Info,
-        given: Annotated[AttestPopulationShareInput, COMMAND],
-    ) -> AttestPopulationShareResult:
-        """State a population share; the last statement counts."""
-        return perform(
-            info,
-            given,
-            lambda: command_of(
-                commands.AttestPopulationShare,
-                given,
-                application=named(NodeKind.APPLICATION, given.application),
-            ),
-            with_application(AttestPopulationShareAccepted),
         )
 
 

@@ -68,7 +68,10 @@ class PublishListingInput(CommandInput):
     """
 
     party: strawberry.ID = strawberry.field(description="The party.")
-    name: str = strawberry.field(description="What it is called: up to 200 characters.")
+    name: str = strawberry.field(
+        description="What it is called: up to 200 characters. Of an organisation, a name that it "
+        "has, had or is also known by."
+    )
     description: str | None = strawberry.field(
         default=None, description="What it says of itself: up to 4,000 characters."
     )

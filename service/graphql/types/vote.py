@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -12,9 +12,8 @@ import strawberry
 from domain.coalition.vote import Tally as Counted
 from domain.policy import VoteKind
 from domain.terms import Ballot, VoteOutcome, VotePhase
-from projections import ballots, memberships, votes
+from projections import votes
 from projections.as_of import AsOf
-from projections.ballots import BallotsRow, Cast
 from projections.votes import VoteRow
 from service.graphql.context import Context
 from service.graphql.declare import field, object_type
@@ -25,14 +24,14 @@ from service.graphql.paging import After, Before, Connection, First, Last, PageA
 from service.graphql.rules import documents
 from service.graphql.scalars import Sha256
 from service.graphql.types.aside import Asides
+from service.graphql.types.ballots import BallotBatch
 from service.graphql.types.count import CastBallot, ShareOfVotes, Tally
 from service.graphql.types.entry import Entry
 from service.graphql.types.membership import Membership, memberships_by_id
 from service.graphql.types.node import Node
 from service.graphql.types.review import InterestConflict
 from service.graphql.voters import votes_to
-from service.security.access import Kind, Resource
-from service.security.principal import Role
+from service.security.access import Resource
 
 if TYPE_CHECKING:
     from service.graphql.types.application import Application
@@ -49,8 +48,6 @@ _HIDDEN: Final = {
     "data.answer": "Vote.answer",
     "data.counted": "Vote.counted",
 }
-_CAST: Final = {"data.ballot": "CastBallot.ballot"}
-_OWN: Final = {"data.ballot": "Vote.ownBallot"}
 
 
 class VoteBatch:
@@ -99,29 +96,14 @@ class VoteBatch:
         return HiddenValues(self.context, positions, _HIDDEN)
 
     @functools.cached_property
-    def _found(self) -> Mapping[str, BallotsRow]:
-        streams = [row.ballots for row in self.rows]
-        return ballots.by_ids(self.context.connection, self.context.now, streams)
-
-    def cast(self, row: VoteRow) -> tuple[Cast, ...]:
-        """Return who voted."""
-        found = self._found.get(row.ballots)
-        return () if found is None else found.cast
+    def ballots(self) -> BallotBatch:
+        """The ballots that were cast."""
+        return BallotBatch(self.context, self.rows, self.as_of)
 
     @functools.cached_property
     def aside(self) -> Asides:
         """Who stands aside since the opening."""
-        return Asides(self.context, self._found, self.resources)
-
-    @functools.cached_property
-    def said(self) -> HiddenValues:
-        """What ballots say, to those who may read all of them."""
-        return HiddenValues(self.context, self._ballots(own=False), _CAST)
-
-    @functools.cached_property
-    def said_by_viewer(self) -> HiddenValues:
-        """What the viewer's own ballots say."""
-        return HiddenValues(self.context, self._ballots(own=True), _OWN)
+        return Asides(self.context, self.ballots.found, self.resources)
 
     @functools.cached_property
     def memberships(self) -> dict[str, Membership]:
@@ -161,37 +143,6 @@ class VoteBatch:
         """Return the memberships that stand aside, as far as the viewer may know."""
         fixed = self.hidden.value(row.opened_position, "data.recused", list[str])
         return [] if fixed is None else [*fixed, *self.aside.memberships(row.ballots)]
-
-    def ballot_resource(self, row: VoteRow, *, own: bool) -> Resource:
-        """Return what a ballot is to the viewer, who asks for it as theirs or as one of all."""
-        voter = self.context.principal.id if own else None
-        return Resource(kind=Kind.BALLOT, sealed=row.phase is VotePhase.OPEN, voter=voter)
-
-    def own_ballot(self, row: VoteRow) -> Cast | None:
-        """Return the ballot of whom the viewer speaks for, if one was cast."""
-        for cast in self.cast(row):
-            if cast.membership in self._speaks_for:
-                return cast
-        return None
-
-    @functools.cached_property
-    def _speaks_for(self) -> frozenset[str | None]:
-        """The memberships that the viewer votes for; ``None`` stands for the director."""
-        principal = self.context.principal
-        if principal.role is Role.DIRECTOR:
-            return frozenset({None})
-        if principal.role is not Role.REPRESENTATIVE or principal.party is None:
-            return frozenset()
-        found = memberships.by_parties(self.context.connection, self.as_of, [principal.party])
-        return frozenset(row.id for row in found.get(principal.party, ()))
-
-    def _ballots(self, *, own: bool) -> dict[int, Resource]:
-        return {
-            cast.position: self.ballot_resource(row, own=own)
-            for row in self.rows
-            for cast in self.cast(row)
-            if not own or cast == self.own_ballot(row)
-        }
 
 
 @object_type
@@ -349,23 +300,24 @@ class Vote(Node):
     @field
     def ballots(self) -> list[CastBallot] | None:
         """Who voted how, for staff, once it is closed; of those who stand aside none counts."""
-        named = self.batch.memberships
+        named, ballots = self.batch.memberships, self.batch.ballots
         return [
             CastBallot(
-                resource=self.batch.ballot_resource(self.row, own=False),
+                resource=ballots.resource(self.row, own=False),
                 membership=None if cast.membership is None else named.get(cast.membership),
-                ballot=self.batch.said.value(cast.position, "data.ballot", Ballot),
+                ballot=ballots.said.value(cast.position, "data.ballot", Ballot),
             )
-            for cast in self.batch.cast(self.row)
+            for cast in ballots.cast(self.row)
         ]
 
     @field
     def own_ballot(self) -> Ballot | None:
         """What your organisation said, or you as the director; null where nothing was."""
-        own = self.batch.own_ballot(self.row)
+        ballots = self.batch.ballots
+        own = ballots.own(self.row)
         if own is None:
             return None
-        return self.batch.said_by_viewer.value(own.position, "data.ballot", Ballot)
+        return ballots.said_by_viewer.value(own.position, "data.ballot", Ballot)
 
     @field
     def version(self) -> int:

@@ -8,6 +8,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from msgspec import UNSET
+
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
 from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
@@ -99,8 +101,10 @@ def _waitlist(asked: Asked) -> list[Any]:
 
 
 def _held(asked: Asked) -> Membership | None:
-    membership = asked.world.register.membership_of(asked.command.person)
-    return None if membership is None else asked.world.membership(membership)
+    """Look at somebody's own membership, be it live or won back, found without the register."""
+    own = [each for each in asked.world.memberships() if each.party == asked.command.person]
+    kept = (each for each in own if each.standing.ended is None or each.standing.won is not UNSET)
+    return next(kept, None)
 
 
 def _applied(asked: Asked) -> list[Application]:

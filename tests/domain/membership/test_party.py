@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.decision import Command, Fact, RefusalCode
+from domain.membership.names import OrganisationAliasAdded, OrganisationRenamed
 from domain.membership.party import (
     AppointRepresentative,
     IndividualListingPublished,
@@ -125,6 +126,21 @@ def test_a_person_opts_in_under_their_own_key() -> None:
     coalition.given(Fact(WREN, listing)).when(replace(WITHDRAW, party=WREN)).then(
         Fact(WREN, ListingWithdrawn())
     )
+
+
+def test_an_organisation_is_shown_under_a_name_that_it_has_had_or_is_known_by() -> None:
+    other = replace(PUBLISH, name="Ferry House")
+    coalition.when(other).then_refused(
+        RefusalCode.INVALID_INPUT, "listing.own-name", field="name", because="as an alias"
+    )
+    alias = coalition.given(Fact(LANTERN, OrganisationAliasAdded(alias="Ferry House")))
+    renamed = coalition.given(Fact(LANTERN, OrganisationRenamed(name="Ferry House")))
+    for given in (alias, renamed):
+        given.when(other).then(Fact(LANTERN, replace(LISTING, name="Ferry House")))
+        # A new name publishes nothing: the one that was consented to may still be shown.
+        given.when(PUBLISH).then(Fact(LANTERN, LISTING))
+    # A person is shown under any name: whose it is stays their own.
+    coalition.when(PublishListing(party=WREN, name="A Friend")).then_accepted()
 
 
 def test_counties_outside_the_service_area_are_not_listed() -> None:

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from domain.coalition.clearing import ClearText
 from domain.membership.party import PublishListing
+from domain.policy import RequirementKind
 from domain.terms import PrincipalId
 from projections.as_of import holds_now
 from projections.tables import applications
@@ -35,7 +36,7 @@ INTEREST = f"{TIER}.interest"
 SAID = "We want to learn, and to help where we can."
 WHOLE: dict[str, Any] = {
     "tier": TIER,
-    "partyType": "education",
+    "partyType": "EDUCATION",
     "name": "Harbour Light School",
     "counties": ["29510"],
     "statement": SAID,
@@ -88,7 +89,7 @@ def size(coalition: Coalition) -> int:
 
 def test_a_draft_is_kept_outside_the_ledger_and_taken_up_again(writer: Writer) -> None:
     before = size(writer.coalition)
-    draft = writer.save({"tier": TIER, "partyType": "education"})
+    draft = writer.save({"tier": TIER, "partyType": "EDUCATION"})
     found = writer.send("GET", f"/{draft}").json()
     assert found["draft"]["tier"] == TIER
     assert [each["requirement"] for each in found["questions"]] == [INTEREST]
@@ -98,6 +99,26 @@ def test_a_draft_is_kept_outside_the_ledger_and_taken_up_again(writer: Writer) -
     assert [each["id"] for each in writer.send("GET", "").json()["drafts"]] == [draft]
     assert size(writer.coalition) == before
     assert again.headers["cache-control"] == "no-store"
+
+
+def test_a_draft_speaks_as_the_schema_does(writer: Writer) -> None:
+    draft = writer.save({"tier": "coalition-member", "partyType": "EDUCATION"})
+    found = writer.send("GET", f"/{draft}").json()
+    assert found["draft"]["partyType"] == "EDUCATION"
+    assert {each["kind"] for each in found["questions"]} <= set(RequirementKind.__members__)
+    sponsor = {"unlisted": {"name": "Harbour School", "partyType": "EDUCATION"}}
+    kept = writer.send("PUT", f"/{draft}", {"partyType": "GOVERNMENT", "sponsoredBy": sponsor})
+    assert kept.json()["draft"]["sponsoredBy"]["unlisted"]["partyType"] == "EDUCATION"
+    assert kept.json()["draft"]["partyType"] == "GOVERNMENT"
+
+
+@pytest.mark.parametrize("named", ["education", "SCHOOL", "", 3, ["EDUCATION"]])
+def test_a_type_of_party_by_another_name_is_refused(writer: Writer, named: object) -> None:
+    for body in ({"partyType": named}, {"sponsoredBy": {"unlisted": {"partyType": named}}}):
+        answer = writer.send("POST", "", body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
+        assert "EDUCATION" in answer.json()["error"]["message"]
+    assert rows(writer.coalition) == []
 
 
 def test_a_draft_says_what_will_be_refused_as_data_about_a_survivor(writer: Writer) -> None:
@@ -225,7 +246,7 @@ def test_one_keeps_so_many_drafts(writer: Writer) -> None:
 
 
 def test_an_incomplete_draft_is_not_submitted(writer: Writer) -> None:
-    draft = writer.save({"tier": TIER, "partyType": "education", "name": "Harbour Light"})
+    draft = writer.save({"tier": TIER, "partyType": "EDUCATION", "name": "Harbour Light"})
     before = size(writer.coalition)
     answer = writer.send("POST", f"/{draft}/submission")
     error = answer.json()["error"]
@@ -271,7 +292,7 @@ def test_a_draft_names_the_sponsor_whose_ein_it_shares(writer: Writer) -> None:
     listing = global_id(NodeKind.LISTING, sponsor.party)
     group = {
         "tier": tier,
-        "partyType": "nonprofit-501c3",
+        "partyType": "NONPROFIT_501C3",
         "name": "Quay Street Project",
         "sponsoredBy": {"listing": listing},
         "answers": {
@@ -312,7 +333,7 @@ def test_what_the_rules_refuse_stays_a_draft_and_goes_on_when_it_is_mended(write
     tier = "collaborative-partner"
     partner = {
         "tier": tier,
-        "partyType": "nonprofit-501c3",
+        "partyType": "NONPROFIT_501C3",
         "name": "Harbour Light",
         "ein": writer.coalition.ein(),
         "answers": {
@@ -353,3 +374,12 @@ def test_drafts_that_nobody_saves_any_more_are_purged(writer: Writer) -> None:
     assert foretell(ledger).drafts == sweep(ledger).drafts == 1
     assert [each.id for each in rows(writer.coalition)] == [kept]
     assert writer.coalition.ledger.keys.get(row.key_id) is Missing.DESTROYED
+
+
+def test_the_page_for_applicants_shows_a_draft_that_lacks_nothing(writer: Writer) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "applying.md").read_text()
+    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    kept = writer.send("POST", "", shown).json()
+    assert kept["missing"] == []
+    assert kept["draft"]["partyType"] == shown["partyType"]
+    assert writer.send("POST", f"/{kept['id']}/submission").status_code == 201

@@ -33,9 +33,11 @@ class Lived:
         self.list_it()
 
     def list_it(self) -> None:
-        """Publish a listing of the first partner."""
-        given = {
-            "party": global_id(NodeKind.PARTY, self.member.party),
+        """Publish a listing of the first partner, under a name that it is known by as well."""
+        party = {"party": global_id(NodeKind.PARTY, self.member.party)}
+        alias = party | {"alias": "Lantern House"}
+        self.expect("AddAliasAccepted", self.api.do("addAlias", alias, self.speaker))
+        given = party | {
             "name": "Lantern House",
             "counties": ["29510"],
             "services": ["Advocacy"],

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.membership.application import AttachEvidence, AttestPopulationShare
 from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.membership import DeclineApplication
+from domain.membership.names import AddAlias
 from domain.membership.party import AppointRepresentative, PublishListing
 from domain.membership.plans import OpenImprovementPlan
 from domain.membership.review import AssessStandard, AssignReviewer
@@ -98,6 +99,9 @@ class Story:
                 phone=PERSONAL["representative.phone"],
             ),
             Role.DIRECTOR,
+        )
+        self.coalition.must(
+            AddAlias(party=self.member.party, alias=LISTED["organisation"]), self.representative
         )
         self.coalition.must(
             PublishListing(

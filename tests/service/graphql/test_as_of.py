@@ -171,14 +171,16 @@ def test_consent_is_judged_now_in_answers_about_the_past(coalition: Coalition) -
     then = {"at": {"position": _head(api)}}
     assert [each["email"] for each in listed(api)] == ["old@shown.example"]
     _publish(coalition, member, email=None)
-    assert [(each["name"], each["email"]) for each in listed(api, then)] == [("Shown", None)]
+    assert [(each["name"], each["email"]) for each in listed(api, then)] == [
+        (organisation().name, None)
+    ]
     coalition.must(WithdrawListing(party=member.party), coalition.representative(member.party))
     assert listed(api) == listed(api, then) == []
 
 
 def _publish(coalition: Coalition, member: Admitted, email: str | None) -> None:
     coalition.must(
-        PublishListing(party=member.party, name="Shown", email=email),
+        PublishListing(party=member.party, name=organisation().name, email=email),
         coalition.representative(member.party),
     )
 

@@ -26,7 +26,7 @@ def directory(coalition: Coalition) -> Api:
         ("alder centre", ["29189", "17163"], ["counselling"]),
         ("Cedar & Co", ["29095"], ["shelter", "legal aid"]),
     ):
-        member = coalition.admit("coalition-member", organisation(ein=coalition.ein()))
+        member = coalition.admit("coalition-member", organisation(name, ein=coalition.ein()))
         coalition.must(
             PublishListing(
                 party=member.party,

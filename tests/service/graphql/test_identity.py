@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.ledger.entry import parse_entry
+from domain.membership.details import IndividualDetails, OrganisationDetails
 from domain.membership.party import PublishListing
 from domain.terms import PartyId
 from service.graphql.ids import NodeKind, global_id
@@ -44,11 +45,11 @@ def test_anothers_party_and_no_party_look_alike(api: Api) -> None:
 
 @pytest.mark.parametrize("details", [organisation(), individual()])
 def test_no_open_entry_beside_an_application_shows_the_partys_stream(
-    api: Api, details: object
+    api: Api, details: OrganisationDetails | IndividualDetails
 ) -> None:
-    submitted = api.coalition.submit("community-network", details)  # type: ignore[arg-type]
+    submitted = api.coalition.submit("community-network", details)
     api.coalition.must(
-        PublishListing(party=submitted.party, name="Shown Name"),
+        PublishListing(party=submitted.party, name=details.name),
         api.coalition.representative(PartyId(submitted.party)),
     )
     with api.coalition.ledger.engine.connect() as connection:

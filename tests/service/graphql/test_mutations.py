@@ -80,10 +80,14 @@ def test_from_application_to_a_listed_member(api: Api) -> None:
         "standing": "ACTIVE",
         "agreements": [{"signatoryName": "Sam Invented", "capacity": "librarian"}],
     }
+    shown = {"party": party, "name": "Lantern", "services": ["books"]}
+    refused = api.do("publishListing", shown, rep)
+    assert (refused["rule"], refused["field"]) == ("listing.own-name", "name")
+    accepted(api.do("addAlias", {"party": party, "alias": "Lantern"}, rep))
     listed = accepted(
         api.do(
             "publishListing",
-            {"party": party, "name": "Lantern", "counties": ["29510"], "services": ["books"]},
+            shown | {"counties": ["29510"]},
             rep,
             returning="listing { name services website } party { name }",
         )

@@ -20,7 +20,8 @@ OPEN = """{ appeals(decided: false) { totalCount nodes {
 DECIDED = "{ appeals(decided: true) { nodes { about { id } phase waitingOn ageDays outcome } } }"
 DUE = """{ dueDates(filter: {kinds: [APPEAL_DECISION]}) {
     totalCount nodes { dueOn overdue waitingOn about { id } } } }"""
-CLAUSES = [POLICY.standards_for("collaborative-partner")[0].id]
+CLAUSES, OTHERS = ([each.id] for each in POLICY.standards_for("collaborative-partner")[:2])
+SUSPENDED: dict[str, Any] = {"clauses": CLAUSES, "reason": "As found.", "condition": "An answer."}
 
 
 class Appealing:
@@ -32,7 +33,7 @@ class Appealing:
         self.membership = global_id(NodeKind.MEMBERSHIP, self.assembly.partners[0].membership)
         self.speaker = self.assembly.speaker(0)
         self.member = {"membership": self.membership}
-        self.suspend()
+        self.does("suspendMembership", Role.DIRECTOR, **self.member, **SUSPENDED)
         self.filed = self.assembly.today
         self.does("fileAppeal", self.speaker, grounds="We answered.", **self.member)
         self.assembly.coalition.clock.advance(days=10)
@@ -53,14 +54,6 @@ class Appealing:
         answer = self.api.do(mutation, given, who, returning=returning)
         assert answer["__typename"].endswith("Accepted"), answer
         return answer
-
-    def suspend(self) -> None:
-        given: dict[str, Any] = {
-            "clauses": CLAUSES,
-            "reason": "As found.",
-            "condition": "An answer.",
-        }
-        self.does("suspendMembership", Role.DIRECTOR, **self.member, **given)
 
     def open_vote(self) -> str:
         closes_on = str(self.assembly.today + timedelta(days=7))
@@ -166,8 +159,12 @@ def test_lifting_a_suspension_makes_the_appeal_against_it_moot(
     assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "membership.standing")
     assert [each["outcome"] for each in appealing.nodes(DECIDED)] == ["MOOT"]
 
-    # What is suspended anew can be appealed anew, and no earlier vote decides that.
-    appealing.suspend()
+    # Not for the same at once; what is suspended anew can be appealed anew, and no earlier vote
+    # decides that.
+    again = appealing.member | SUSPENDED
+    refused = appealing.api.do("suspendMembership", again, Role.DIRECTOR)
+    assert (refused["code"], refused["rule"]) == ("NOT_YET", "suspension.again")
+    appealing.does("suspendMembership", Role.DIRECTOR, **again | {"clauses": OTHERS})
     refused = appealing.api.do("decideAppeal", appealing.member, Role.DIRECTOR)
     assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "appeal.filed")
     appealing.does("fileAppeal", appealing.speaker, grounds="Again?", **appealing.member)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.membership.names import AddAlias
 from domain.membership.party import PublishListing, WithdrawListing
+from service.security.principal import Role
 from tests.service.coalition import Admitted, Coalition, individual, organisation
 from tests.service.graphql.api import Api
 
@@ -53,7 +55,10 @@ def listed(api: Api, as_of: Mapping[str, object] | None, **wanted: object) -> li
 def member_of(coalition: Coalition, kind: str) -> Admitted:
     if kind == "individual":
         return coalition.admit("community-network", individual())
-    return coalition.admit("coalition-member", organisation(ein=coalition.ein()))
+    member = coalition.admit("coalition-member", organisation(ein=coalition.ein()))
+    for name, *_ in (OLD, NEW):
+        coalition.must(AddAlias(party=member.party, alias=name), Role.DIRECTOR)
+    return member
 
 
 @pytest.mark.parametrize("kind", ["organisation", "individual"])

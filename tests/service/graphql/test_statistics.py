@@ -41,9 +41,8 @@ def told(api: Api, as_of: dict[str, Any] | None = None) -> dict[str, tuple[int, 
 
 
 def publish(coalition: Coalition, member: Admitted, counties: list[str], *services: str) -> None:
-    command = PublishListing(
-        party=member.party, name="A name", counties=counties, services=[*services]
-    )
+    name = organisation().name
+    command = PublishListing(party=member.party, name=name, counties=counties, services=[*services])
     coalition.must(command, coalition.representative(member.party))
 
 

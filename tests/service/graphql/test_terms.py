@@ -41,7 +41,8 @@ class Member:
     def __init__(self, database_url: str, folder: Path) -> None:
         self.coalition = Coalition(database_url, folder)
         self.api = Api(self.coalition)
-        self.admitted = self.coalition.admit(TIER, organisation(ein=self.coalition.ein()))
+        details = organisation("Harbour Light", ein=self.coalition.ein())
+        self.admitted = self.coalition.admit(TIER, details)
         version, sha256 = self.coalition.publish(AGREEMENT, "We act together.")
         self.coalition.sign(self.admitted, AGREEMENT, version, sha256)
         self.speaker = self.coalition.representative(self.admitted.party)
@@ -195,6 +196,37 @@ def test_participation_counts_towards_what_the_tier_asks_for(member: Member) -> 
     assert member.told(Role.PUBLIC)["participation"] is None
     late = member.api.do("recordParticipation", given | {"tookPartOn": "2030-01-01"}, Role.DIRECTOR)
     assert (late["code"], late["rule"]) == ("INVALID_INPUT", "participation.day")
+
+
+def test_a_day_that_was_written_down_wrongly_counts_no_more(member: Member) -> None:
+    given = {"membership": member.id, "occasion": "Spring meeting", "tookPartOn": "2023-03-01"}
+    done = member.api.do("recordParticipation", given, Role.DIRECTOR, returning="membership { id }")
+    (entry,) = done["receipt"]["entryIds"]
+    head = member.api.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
+    wrong = {"membership": member.id, "entry": entry, "reason": "It was another member."}
+    for who in (Role.COMMITTEE, Role.AUDITOR, member.speaker):
+        answer = member.api.do("withdrawParticipation", wrong, who)
+        assert answer["__typename"] == "NotAllowed"
+    other = wrong | {"entry": global_id(NodeKind.ENTRY, "f" * 32)}
+    refused = member.api.do("withdrawParticipation", other, Role.DIRECTOR)
+    assert (refused["field"], refused["rule"]) == ("entry", "participation-entries")
+    member.coalition.clock.advance(days=1)
+    taken = member.api.do("withdrawParticipation", wrong, Role.DIRECTOR)
+    assert len(taken["receipt"]["entryIds"]) == 1
+    assert member.told()["participation"] == {
+        "days": [],
+        "asked": 2,
+        "owed": 2,
+        "owedBefore": None,
+    }
+    # What was known then, and what held on the day before, is told as it was.
+    query = """query ($id: ID!, $asOf: AsOf) { membership(id: $id, asOf: $asOf) {
+        participation { days owed } } }"""
+    for then in ({"at": {"position": head}}, {"effectiveOn": "2023-03-01"}):
+        seen = member.api.ask(query, Role.DIRECTOR, id=member.id, asOf=then)["membership"]
+        assert seen["participation"] == {"days": ["2023-03-01"], "owed": 1}
+    again = member.api.do("withdrawParticipation", wrong, Role.DIRECTOR)
+    assert again["receipt"]["entryIds"] == []
 
 
 def test_a_renewal_in_time_leaves_what_is_owed_until_the_term_ends(member: Member) -> None:

@@ -171,9 +171,10 @@ def test_a_long_list_is_read_in_pages_and_a_listing_taken_down_meanwhile_is_left
 ) -> None:
     members = []
     for number in range(130):
-        member = small_coalition.admit("coalition-member", organisation(ein=small_coalition.ein()))
-        speaker = small_coalition.representative(member.party)
         name = f"Organisation {number:03d}"
+        details = organisation(name, ein=small_coalition.ein())
+        member = small_coalition.admit("coalition-member", details)
+        speaker = small_coalition.representative(member.party)
         small_coalition.must(PublishListing(party=member.party, name=name), speaker)
         members.append((member.party, speaker))
     engine = Engine(build_schema(), small_coalition.ledger)

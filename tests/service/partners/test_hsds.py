@@ -31,7 +31,7 @@ def listed(small_coalition: Coalition) -> Coalition:
         small_coalition.must(command, small_coalition.representative(party))
 
     member(
-        organisation(ein=small_coalition.ein()),
+        organisation("Alder Centre", ein=small_coalition.ein()),
         {
             "name": "Alder Centre",
             "description": "A place to ask.",
@@ -43,7 +43,7 @@ def listed(small_coalition: Coalition) -> Coalition:
             "phone": "+1 314 555 0142",
         },
     )
-    member(organisation(ein=small_coalition.ein()), {"name": "Birch House"})
+    member(organisation("Birch House", ein=small_coalition.ein()), {"name": "Birch House"})
     member(individual("Wren Shown"), {"name": "Wren Shown", "services": ["teaching"]})
     return small_coalition
 

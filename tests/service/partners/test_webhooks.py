@@ -69,7 +69,7 @@ def test_it_is_told_of_what_it_asked_for_and_of_what_obliges_it_to_delete(small:
     small.register(types=["membership.admitted.v1"])
     small.grow()
     other = coalition.admit("coalition-member", organisation(ein=coalition.ein()))
-    coalition.must(PublishListing(party=member.party, name="Quiet Harbour"), speaker)
+    coalition.must(PublishListing(party=member.party, name=organisation().name), speaker)
     coalition.must(HoldListing(party=member.party, reason="Somebody is in danger."), speaker)
     coalition.must(ErasePerson(person=PersonId(person.party)), Role.DIRECTOR)
     small.tell()
