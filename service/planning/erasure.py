@@ -20,23 +20,28 @@ from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.planning.plan import Plan, Planner
+from service.planning.plan import Plan, Planner, written_of
 from service.security.access import Kind, Resource
+from service.security.principal import Role
 
 _COALITION: Final = Resource(kind=Kind.COALITION)
 
 
-def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment) -> Plan:
+def _erase_person(world: World, command: ErasePerson, request: Request, moment: Moment) -> Plan:
     coalition = world.coalition
 
     def decide() -> Decision:
+        held = _held(world, PartyId(command.person))
+        by_director = request.principal.role is Role.DIRECTOR
         return decide_erase_person(
             coalition,
             world.party(PartyId(command.person)),
-            _held(world, PartyId(command.person)),
+            held,
             *world.held_by(command.person),
             command,
             moment,
+            policy=world.policy,
+            written=written_of(world, held) if held is not None and by_director else None,
             applied=_applied(world, PartyId(command.person)),
             is_known=world.is_person(command.person),
         )

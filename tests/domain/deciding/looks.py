@@ -13,6 +13,7 @@ from msgspec import UNSET
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
 from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
+from domain.coalition.erasure import ErasePerson
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -86,11 +87,12 @@ def _against(asked: Asked) -> Vote | None:
 
 
 def _written(asked: Asked) -> Written | None:
-    if not asked.world.by_director:
+    held = _held(asked) if isinstance(asked.command, ErasePerson) else asked.membership
+    if held is None or not asked.world.by_director:
         return None
     return Written(
-        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
-        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+        ending=asked.last_vote(held.id, VoteKind.TERMINATION),
+        appeal=asked.last_vote(held.id, VoteKind.APPEAL),
     )
 
 
