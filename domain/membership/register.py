@@ -245,8 +245,16 @@ class Register:
         return self._former.get(party, frozenset())
 
     def won_in(self, tier: str) -> frozenset[MembershipId]:
-        """Return the memberships that wait for their place in a tier since an appeal was won."""
-        return frozenset(each for each, of in self._won.items() if of == tier)
+        """Return the memberships that wait for their place in a tier since an appeal was won.
+
+        Whose party has another one by now, or is part of another organisation, has none to wait
+        for.
+        """
+        return frozenset(each for each, of in self._won.items() if of == tier and self._lacks(each))
+
+    def _lacks(self, membership: MembershipId) -> bool:
+        party = self._left[membership].party
+        return party not in self._by_party and party not in self._survivors
 
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""
