@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
@@ -37,6 +38,7 @@ from domain.membership.standing import (
 from domain.membership.term import (
     MembershipRenewed,
     ParticipationRecorded,
+    ParticipationWithdrawn,
     RenewalMissed,
     RenewalOpened,
     Term,
@@ -125,7 +127,8 @@ class MembershipRow(Row, frozen=True, gc=False):
         contestable_on: the day of a suspension or termination that may still be appealed, or on
             which the director wrote down that it left, for as long as the policy says; ``None``
             without one, or where it was appealed.
-        appealed_on: the day on which that appeal was filed; ``None`` without one that is open.
+        appealed_on: the day on which that appeal was filed; ``None`` without one that is open, or
+            that was won by who waits for its place.
         standards_position: the entry that hides how the standards of the tier's class are met:
             the admission, or the last change of tier.
         admitted_position: the admission.
@@ -328,6 +331,8 @@ def _standing_columns(state: Membership) -> dict[str, Any]:
 
 
 def _under_appeal(state: Membership) -> bool:
+    if state.standing.won is not UNSET:
+        return True
     decision = state.standing.decision
     return state.status in CONTESTED and decision is not None and decision.under_appeal
 
@@ -340,7 +345,7 @@ def _status(state: Membership) -> MembershipStatus:
 
 
 MODEL = ReadModel(
-    version=8,
+    version=10,
     table=memberships,
     row_type=MembershipRow,
     folds=folds_of(
@@ -360,6 +365,7 @@ MODEL = ReadModel(
         on(RenewalMissed, changing(_evolved)),
         on(MembershipRenewed, changing(_evolved)),
         on(ParticipationRecorded, changing(_evolved)),
+        on(ParticipationWithdrawn, changing(_evolved)),
         on(ResigningRequired, changing(_evolved)),
         on(ResigningMissed, changing(_evolved)),
         on(StandingAppealFiled, changing(_evolved)),
@@ -373,6 +379,7 @@ MODEL = ReadModel(
             MembershipReinstated,
             MembershipSuspended,
             ParticipationRecorded,
+            ParticipationWithdrawn,
         ]
     ),
     bitemporal=True,

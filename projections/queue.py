@@ -12,7 +12,10 @@ from sqlalchemy.engine import Connection
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.terms import ApplicationKind, ApplicationPhase, Awaited
 from projections import reviews
-from projections.applications import VIEW, ApplicationRow
+from projections.application_folds import ApplicationRow
+from projections.applications import (
+    VIEW,
+)
 from projections.as_of import AsOf
 from projections.paging import Key, Page, Window
 from projections.reading import among

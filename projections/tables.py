@@ -25,7 +25,6 @@ from projections.columns import (
 from projections.columns import Sorted as _Sorted
 from projections.columns import current as _current
 from projections.columns import days as _days
-from projections.columns import holds_now as _holds_now
 from projections.columns import positions as _positions
 from projections.columns import waiting as _waiting
 from projections.file_tables import deleted_files
@@ -39,6 +38,7 @@ from projections.record_tables import (
 )
 from projections.safety_tables import addresses, listing_holds
 from projections.tie_tables import affiliations, mergers
+from projections.vote_tables import ballots, electorates, votes
 from projections.webhook_tables import webhooks
 
 __all__ = [
@@ -47,15 +47,18 @@ __all__ = [
     "OPEN",
     "addresses",
     "affiliations",
+    "ballots",
     "claims",
     "corrections",
     "deleted_files",
+    "electorates",
     "fundings",
     "listing_holds",
     "mergers",
     "metadata",
     "publications",
     "terms_of_office",
+    "votes",
     "webhooks",
     "workgroups",
 ]
@@ -311,68 +314,6 @@ conflicts = sa.Table(
     sa.Column("application", sa.Text, nullable=False),
     sa.Column("recused", Json, nullable=False),
     sa.Column("declared_positions", Json, nullable=False),
-    *_positions(),
-)
-
-votes = sa.Table(
-    "votes",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("phase", sa.Text, nullable=False),
-    sa.Column("application", sa.Text),
-    sa.Column("membership", sa.Text),
-    sa.Column("proposal_sha256", sa.Text),
-    sa.Column("policy_sha256", sa.Text, nullable=False),
-    sa.Column("policy", sa.Text, nullable=False),
-    sa.Column("quorum", Json, nullable=False),
-    sa.Column("threshold", Json, nullable=False),
-    sa.Column("director_votes", sa.BigInteger, nullable=False),
-    sa.Column("by_fallback", sa.BigInteger, nullable=False),
-    sa.Column("tally_minimum_electorate", sa.BigInteger, nullable=False),
-    sa.Column("opened_on", sa.Date, nullable=False),
-    sa.Column("opened_position", sa.BigInteger, nullable=False),
-    sa.Column("closes_on", sa.Date, nullable=False),
-    sa.Column("closed_on", sa.Date),
-    sa.Column("closed_position", sa.BigInteger),
-    sa.Column("answered_position", sa.BigInteger),
-    sa.Column("outcome", sa.Text),
-    sa.Column("quorum_met", sa.BigInteger),
-    sa.Column("threshold_met", sa.BigInteger),
-    sa.Column("tally", Json),
-    sa.Column("ballots", sa.Text, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-)
-_current("votes_by_opening", votes.c.opened_position, votes.c.id)
-_current("votes_by_application", votes.c.application)
-# Of all that ever were, the few that are open: what else PostgreSQL takes for open it would read.
-sa.Index(
-    "votes_by_closing",
-    votes.c.closes_on,
-    votes.c.id,
-    sqlite_where=sa.and_(_holds_now(votes), votes.c.closed_on.is_(None)),
-)
-_current("votes_by_ballots", votes.c.ballots)
-
-# Who voted, and the entries that hide how: nothing of it is shown while the vote is open.
-ballots = sa.Table(
-    "ballots",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("vote", sa.Text, nullable=False),
-    sa.Column("cast", Json, nullable=False),
-    sa.Column("aside", Json, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    *_positions(),
-)
-
-# Who has a vote in a vote that is open.
-electorates = sa.Table(
-    "electorates",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("voters", Json, nullable=False),
     *_positions(),
 )
 

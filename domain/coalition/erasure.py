@@ -28,17 +28,25 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of, revealed
 from domain.membership.application import Application, ApplicationSubmitted
+from domain.membership.leaving import Written, refuse_around_vote
 from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
 from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
 from domain.membership.waiting import ApplicationWithdrawn
+from domain.policy import Policy
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):
-    """Let nobody read what is personal to somebody, for ever."""
+    """Let nobody read what is personal to somebody, for ever.
+
+    Attributes:
+        person: who.
+        is_done: whether that is so already, as after a start on an older backup.
+    """
 
     person: PersonId
+    is_done: bool = False
 
 
 class ExpungeValue(Command, frozen=True, kw_only=True):
@@ -78,6 +86,8 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     command: ErasePerson,
     moment: Moment,
     *,
+    policy: Policy,
+    written: Written | None,
     applied: Sequence[Application],
     is_known: bool,
 ) -> Decision:
@@ -87,27 +97,33 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
 
     Args:
         coalition: what was erased before.
-        party: the party of the person's id; its version is 0 where they are none.
+        party: the party of the person's id; version 0 where they are none.
         held: their own live membership, if they have one.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
         command: whom to erase.
         moment: when it is decided.
+        policy: the policy in force.
+        written: what was voted on of their membership, where the director has them erased.
         applied: their own open applications for admission.
         is_known: whether anything personal was ever recorded about them.
 
-    Refuses a person of whom nothing is known, and a day before what ends with it began.
+    Refuses a person of whom nothing is known, and a day before what ends with it began. A member
+    whoever runs the service erases once it has left; and so does the director where a vote on
+    ending the membership is open or passed, or has just not ended it: nobody takes this back.
     Whoever was erased is not erased again; what they still have from before this was so ends.
     """
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
+    leaves = None if is_erased or command.is_done else held
+    if refusal := _refuse_member(leaves, written, moment, policy):
+        return refusal
     spoke = [
         (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
         for each in speaks_for
     ]
-    asked = [(each.id, ApplicationWithdrawn(reason=None), each.clock.since) for each in applied]
-    ends = [*spoke, *_roles(party, held, offices), *asked]
+    ends = [*spoke, *_roles(party, held, offices, applied)]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -117,16 +133,41 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     return facts
 
 
+def _refuse_member(
+    held: Membership | None, written: Written | None, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse to end a membership by erasing who has it, where one alone does not end it."""
+    leaves = "The member's own withdrawal: after that they are erased at once."
+    if held is None:
+        return None
+    if written is None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "erasure.member",
+            "They are a member, and whoever runs the service ends no membership.",
+            f"{leaves} Or the director has them erased.",
+        )
+    around = refuse_around_vote(written, held, moment, policy)
+    if around is None:
+        return None
+    return refuse(around.code, around.rule, around.message, leaves)
+
+
 def _roles(
-    party: Party, held: Membership | None, offices: Sequence[Term]
+    party: Party,
+    held: Membership | None,
+    offices: Sequence[Term],
+    applied: Sequence[Application],
 ) -> Iterator[tuple[str, Event, date | None]]:
-    """Yield what ends of a person's own: listing, membership and offices, and when each began."""
+    """Yield what ends of a person's own, and when each began."""
     if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
         yield party.id, ListingWithdrawn(), party.since
     if held is not None:
         yield held.id, MembershipWithdrawn(reason=None), held.last_effective
     for each in offices:
         yield each.id, TermEnded(), each.since
+    for asked in applied:
+        yield asked.id, ApplicationWithdrawn(reason=None), asked.clock.since
 
 
 def decide_expunge_value(

@@ -333,7 +333,7 @@ def objections_to(
 def lacking_seat(case: Case, tier: Tier) -> Iterator[Objection]:
     """Object to a yes for want of a seat."""
     if not case.has_seat:
-        yield from seat_objections(case.coalition, case.register, tier)
+        yield from seat_objections(case.coalition, case.register, tier, case.membership.id)
 
 
 def _standards(review: Review, tier: Tier, policy: Policy) -> dict[str, Assessment]:

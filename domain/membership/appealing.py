@@ -34,7 +34,7 @@ from domain.membership.application import (
 )
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership, refuse_ended, refuse_standing
-from domain.membership.parts import refuse_part
+from domain.membership.parts import refuse_merged, refuse_part
 from domain.membership.returning import Return, refuse_return, reinstatement
 from domain.membership.standing import (
     StandingAppealDecided,
@@ -106,6 +106,13 @@ def decide_file_appeal(
         return refusal
     if case.is_part:
         return refuse_part("application" if isinstance(case.subject, Application) else "membership")
+    if isinstance(case.subject, Return) and case.subject.is_erased:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "erased-person",
+            "The person was erased, and is not taken back under this id.",
+            "The same person under a new id, if they come back.",
+        )
     if case.asked_by is not None and (refusal := refuse_ended(case.asked_by)):
         return refusal
     decision = case.decision
@@ -148,11 +155,12 @@ def decide_decide_appeal(
     A vote that passed overturns the decision: an application is reviewed again before it is
     decided anew, since what it was declined for may be met by now; a suspension is lifted, and a
     membership that has ended goes on, suspended still if it was, and waiting for a signature
-    where there is a newer text. For that it needs its place in the tier:
-    while that is taken, or another membership stands in the way, this is refused, and can be
-    given again.
+    where there is a newer text. For that it needs its place in the tier: while that is taken, or
+    another membership stands in the way, the decision is overturned all the same, and the member
+    comes back by `ReinstateMembership`, before all who wait for a seat.
 
-    Refuses what is not appealed, and an appeal whose vote is not closed, or that all have left.
+    Refuses what is not appealed, an appeal whose vote is not closed, or that all have left, and to
+    bring back who is part of another organisation by now.
     """
     if refusal := _refuse_subject(case, command, ApplicationPhase.APPEALED):
         return refusal
@@ -188,8 +196,10 @@ def decide_decide_appeal(
     decided = Fact(membership.id, StandingAppealDecided(outcome=outcome, vote=vote.id))
     if not passed:
         return [decided]
+    if refusal := refuse_merged(case.subject.party):
+        return refusal
     restored = _restore(case.subject, vote.id, policy)
-    return restored if isinstance(restored, Refusal) else [decided, restored]
+    return [decided] if isinstance(restored, Refusal) else [decided, restored]
 
 
 def refuse_unappealed(decision: Contestable | None) -> Refusal | None:

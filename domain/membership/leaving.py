@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
+from msgspec import UNSET
 
 from domain.coalition.mandate import (
     refuse_against_vote,
@@ -79,10 +80,13 @@ def decide_withdraw_membership(
         moment: when it is decided.
         policy: the policy in force.
     """
-    if membership.status is MembershipStatus.WITHDRAWN:
+    waits = membership.standing.won is not UNSET
+    if membership.status is MembershipStatus.WITHDRAWN and not waits:
         return []
+    # Who has won an appeal and waits for its place may leave as whoever has one.
+    over = None if waits else refuse_ended(membership)
     if refusal := (
-        refuse_ended(membership)
+        over
         or (None if written is None else _refuse_written(written, membership, moment, policy))
         or refuse_too_early(moment, membership.last_effective)
     ):
@@ -140,6 +144,13 @@ def decide_terminate_membership(
 def _refuse_written(
     written: Written, membership: Membership, moment: Moment, policy: Policy
 ) -> Refusal | None:
+    return refuse_around_vote(written, membership, moment, policy) or refuse_without_notice(moment)
+
+
+def refuse_around_vote(
+    written: Written, membership: Membership, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse that others end a membership while a vote is to, or if one just has not ended it."""
     ending = vote_that_counts(written.ending, membership, moment, policy)
     return (
         refuse_against_vote(ending)
@@ -149,7 +160,6 @@ def _refuse_written(
         or _refuse_after_vote(
             written.appeal, VoteOutcome.PASSED, "The member has won an appeal", moment, policy
         )
-        or refuse_without_notice(moment)
     )
 
 

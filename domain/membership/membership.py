@@ -291,7 +291,7 @@ def evolve(state: Membership, event: MembershipEvent, effective: date) -> Member
             if isinstance(event, StandingEvent):
                 return _stood(state, event, effective)
             if isinstance(event, TermEvent):
-                return replace(state, term=terms.evolve(state.term, event))
+                return replace(state, term=terms.evolve(state.term, event, state.version))
             if isinstance(event, AssentEvent):
                 return _asked(state, event, effective)
             assert_never(event)

@@ -10,10 +10,10 @@ from domain.ledger.disclosure import Event
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that may have said of a party what is to read otherwise.
+    """An entry that may have said of something what is to read otherwise, or to count no more.
 
     Attributes:
-        stream: the party's, if it did.
+        stream: of what it says something.
         version: its place in that stream.
         effective: the day from which it holds.
         event: what it says.

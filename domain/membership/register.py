@@ -26,6 +26,7 @@ from domain.membership.standing import (
     MembershipReinstated,
     MembershipTerminated,
     MembershipWithdrawn,
+    StandingAppealDecided,
 )
 from domain.membership.ties import (
     AffiliationEnded,
@@ -35,7 +36,7 @@ from domain.membership.ties import (
     TieEvent,
 )
 from domain.policy import MembershipClassId
-from domain.terms import Affiliation, MembershipId, PartyId, TermId
+from domain.terms import Affiliation, AppealOutcome, MembershipId, PartyId, TermId
 
 
 class LiveMembership(msgspec.Struct, frozen=True):
@@ -75,6 +76,8 @@ class Register:
         self._provider_by_ein: dict[str, MembershipId] = {}
         self._occupied: Counter[str] = Counter()
         self._former: dict[PartyId, frozenset[MembershipId]] = {}
+        self._left: dict[MembershipId, LiveMembership] = {}
+        self._won: dict[MembershipId, str] = {}
         self._director: TermId | None = None
         self._survivors: dict[PartyId, PartyId] = {}
         self._sponsors: dict[PartyId, frozenset[PartyId]] = {}
@@ -90,7 +93,8 @@ class Register:
         ein_by_party: Mapping[PartyId, str],
         director: TermId | None = None,
         *,
-        former: Iterable[tuple[MembershipId, PartyId]] = (),
+        former: Iterable[RegisterRow] = (),
+        won: Iterable[MembershipId] = (),
         ties: Ties = Ties(),  # noqa: B008 - it is frozen
     ) -> Self:
         """Return the register of these live memberships.
@@ -100,7 +104,8 @@ class Register:
             memberships: one row for each live membership.
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
-            former: the memberships that have ended, and whose they are.
+            former: one row for each membership that has ended.
+            won: those of which an appeal has overturned the end, and that wait for their place.
             ties: how parties belong together.
         """
         register = cls(blind)
@@ -108,8 +113,10 @@ class Register:
         register._survivors.update(ties.survivors)
         register._sponsors.update(ties.sponsors)
         register._ein_by_party.update(ein_by_party)
-        for membership, party in former:
-            register._former[party] = register.former_of(party) | {membership}
+        for membership, party, tier, membership_class in former:
+            register._leave(membership, LiveMembership(party, tier, membership_class))
+        for membership in won:
+            register._won[membership] = register._left[membership].tier
         for membership, party, tier, membership_class in memberships:
             register._place(membership, LiveMembership(party, tier, membership_class))
         return register
@@ -124,13 +131,13 @@ class Register:
             case ParticularsChanged() | OrganisationParticularsCorrected() if renumbers(event):
                 self._renumber(PartyId(stream), revealed_or(event.ein, None))
             case MemberAdmitted() | MembershipReinstated():
+                self._return(MembershipId(stream))
                 party = revealed(event.party)
-                others = self._former.pop(party, frozenset()) - {MembershipId(stream)}
-                if others:
-                    self._former[party] = others
                 self._place(
                     MembershipId(stream), LiveMembership(party, event.tier, event.membership_class)
                 )
+            case StandingAppealDecided(outcome=AppealOutcome.OVERTURNED) if stream in self._left:
+                self._won[MembershipId(stream)] = self._left[MembershipId(stream)].tier
             case TierChanged():
                 before = self._remove(MembershipId(stream))
                 self._place(
@@ -138,8 +145,10 @@ class Register:
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
             case _ if isinstance(event, _ENDED):
-                party = self._remove(MembershipId(stream)).party
-                self._former[party] = self.former_of(party) | {MembershipId(stream)}
+                # Whoever has won an appeal may leave all the same, before it is back.
+                if self._won.pop(MembershipId(stream), None) is None:
+                    membership = MembershipId(stream)
+                    self._leave(membership, self._remove(membership))
             case MembershipPassed():
                 before = self._remove(MembershipId(stream))
                 self._place(MembershipId(stream), replace(before, party=revealed(event.party)))
@@ -240,6 +249,10 @@ class Register:
         """Return the memberships of a party that have ended."""
         return self._former.get(party, frozenset())
 
+    def won_in(self, tier: str) -> frozenset[MembershipId]:
+        """Return the memberships that wait for their place in a tier since an appeal was won."""
+        return frozenset(each for each, of in self._won.items() if of == tier)
+
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""
         yield from self._live.values()
@@ -265,6 +278,18 @@ class Register:
             if self._provider_by_ein.get(index) == membership:
                 del self._provider_by_ein[index]
         return live
+
+    def _leave(self, membership: MembershipId, left: LiveMembership) -> None:
+        self._left[membership] = left
+        self._former[left.party] = self.former_of(left.party) | {membership}
+
+    def _return(self, membership: MembershipId) -> None:
+        self._won.pop(membership, None)
+        left = self._left.pop(membership, None)
+        if left is not None:
+            others = self._former.pop(left.party) - {membership}
+            if others:
+                self._former[left.party] = others
 
     def _renumber(self, party: PartyId, ein: str | None) -> None:
         """Let a party have another EIN, or none."""

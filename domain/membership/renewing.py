@@ -20,9 +20,11 @@ from domain.decision import (
     refuse_input,
     refuse_name,
     refuse_too_early,
+    refuse_unknown,
 )
 from domain.membership.eligibility import place_objections
 from domain.membership.membership import Membership, refuse_ended
+from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.requirements import shared
 from domain.membership.standing import MembershipLapsed
@@ -31,11 +33,13 @@ from domain.membership.term import (
     MembershipRenewed,
     OpenRenewal,
     ParticipationRecorded,
+    ParticipationWithdrawn,
     RecordMissedRenewal,
     RecordParticipation,
     RenewalMissed,
     RenewalOpened,
     RenewMembership,
+    WithdrawParticipation,
 )
 from domain.policy import PartyType, Policy, Requirement, RequirementKind
 from domain.terms import AssentPhase, LapseReason, MembershipStatus, RenewalPhase
@@ -166,7 +170,7 @@ def decide_record_participation(
     """
     if refusal := refuse_ended(membership):
         return refusal
-    if command.took_part_on in membership.term.attended:
+    if any(day == command.took_part_on for _, day in membership.term.attended):
         return []
     first = membership.since or moment.today
     if not first <= command.took_part_on <= moment.today:
@@ -180,6 +184,49 @@ def decide_record_participation(
         return refusal
     took_part = ParticipationRecorded(took_part_on=command.took_part_on, occasion=command.occasion)
     return [Fact(command.membership, took_part)]
+
+
+def decide_withdraw_participation(
+    membership: Membership,
+    original: Original | None,
+    command: WithdrawParticipation,
+    moment: Moment,
+) -> Decision:
+    """Let a day count no more that was written down wrongly; the entry itself is never edited.
+
+    A day that counts for nothing any more, since it was withdrawn or the membership began anew,
+    is not withdrawn again.
+
+    Args:
+        membership: who took part in nothing on that day.
+        original: the entry that is withdrawn, if there is such an entry.
+        command: the withdrawal.
+        moment: when it is decided.
+
+    Refuses a membership that is not there, an entry that recorded no participation of it, and a
+    day before its last entry.
+    """
+    if not membership.version:
+        return refuse_unknown("membership")
+    if (
+        original is None
+        or original.stream != membership.id
+        or not isinstance(original.event, ParticipationRecorded)
+    ):
+        return refuse_input(
+            "entry",
+            "participation-entries",
+            "This entry did not record that the member took part in something.",
+            "The entry that recorded it, in the history of the membership.",
+        )
+    if all(version != original.version for version, _ in membership.term.attended):
+        return []
+    if refusal := refuse_too_early(moment, membership.last_effective):
+        return refusal
+    withdrawn = ParticipationWithdrawn(
+        entry=command.entry, withdraws=original.version, reason=command.reason
+    )
+    return [Fact(command.membership, withdrawn)]
 
 
 def attested_at_renewal(

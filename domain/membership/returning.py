@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET
 
 from domain.coalition.coalition import Coalition
 from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_that_counts
@@ -28,7 +29,7 @@ from domain.membership.requirements import shared
 from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
 from domain.policy import Policy, RequirementKind, VoteKind
-from domain.terms import MembershipStatus, VoteId
+from domain.terms import MembershipStatus, PersonId, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
 
@@ -50,6 +51,11 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     register: Register
     vote: Vote | None = None
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether the party is a person who was erased."""
+        return PersonId(self.party.id) in self.coalition.erased
+
 
 def decide_reinstate_membership(
     case: Return, command: ReinstateMembership, moment: Moment, policy: Policy
@@ -57,7 +63,9 @@ def decide_reinstate_membership(
     """Take a membership up again; a suspension that it had when it left is over.
 
     What a vote ended comes back by a vote, whatever the policy asks of admissions. What ended by a
-    merger, and did not come back with the separation, comes back as it would have then.
+    merger, and did not come back with the separation, comes back as it would have then. What an
+    appeal has overturned, and had no place then, comes back as it would have: by that vote, before
+    who waits for a seat, suspended still, and to sign what it has not.
 
     Refuses a membership that has not ended, one whose end is under appeal, one whose party is part
     of another, any other vote than the last on its return, one that is open or did not pass, and
@@ -66,6 +74,8 @@ def decide_reinstate_membership(
     provider with its EIN, and an agreement of which the current text is not signed.
     """
     membership = case.membership
+    if membership.standing.won is not UNSET:
+        return _decide_won(case, membership.standing.won, command, moment, policy)
     vote = vote_that_counts(case.vote, membership, moment, policy)
     merged = membership.status is MembershipStatus.MERGED
     if refusal := (
@@ -81,6 +91,24 @@ def decide_reinstate_membership(
     suspended = merged and membership.standing.suspension is not None
     back = reinstatement(
         case, policy, membership.tier, vote=carried, reason=command.reason, suspended=suspended
+    )
+    return [Fact(membership.id, back)]
+
+
+def _decide_won(
+    case: Return, vote: VoteId, command: ReinstateMembership, moment: Moment, policy: Policy
+) -> Decision:
+    membership = case.membership
+    other = None if command.vote == vote else command.vote
+    if refusal := (
+        refuse_other_vote(VoteKind.APPEAL, other, None, "The vote on the appeal, or none.")
+        or refuse_too_early(moment, membership.last_effective)
+        or refuse_return(case, policy, overturns=True, signed=False)
+    ):
+        return refusal
+    suspended = membership.standing.suspension is not None
+    back = reinstatement(
+        case, policy, membership.tier, vote=vote, reason=command.reason, suspended=suspended
     )
     return [Fact(membership.id, back)]
 
@@ -133,7 +161,7 @@ def refuse_return(case: Return, policy: Policy, *, overturns: bool, signed: bool
     seats = full_objections if overturns else seat_objections
     objections = [
         *place_objections(tier, case.party, policy),
-        *seats(case.coalition, case.register, tier),
+        *seats(case.coalition, case.register, tier, case.membership.id),
         *claim_objections(case.register, tier, case.party.id, case.party.ein),
     ]
     agreement = policy.agreement_for(tier.id).id

@@ -8,11 +8,14 @@ from domain.coalition.coalition import Coalition, seats_of
 from domain.decision import Objection, RefusalCode, object_to
 from domain.membership.register import Register
 from domain.policy import Tier
+from domain.terms import MembershipId
 
 
-def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
+def seat_objections(
+    coalition: Coalition, register: Register, tier: Tier, own: MembershipId | None = None
+) -> Iterator[Objection]:
     """Object to one more place in a tier that is full, or whose seats others wait for."""
-    full = [*full_objections(coalition, register, tier)]
+    full = [*full_objections(coalition, register, tier, own)]
     yield from full
     if tier.is_limited and not full and register.line.waiting_for(tier.id):
         yield object_to(
@@ -23,8 +26,19 @@ def seat_objections(coalition: Coalition, register: Register, tier: Tier) -> Ite
         )
 
 
-def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Iterator[Objection]:
-    """Object to one more place in a tier that is full, or whose seats nobody has set."""
+def full_objections(
+    coalition: Coalition, register: Register, tier: Tier, own: MembershipId | None = None
+) -> Iterator[Objection]:
+    """Object to one more place in a tier that is full, or whose seats nobody has set.
+
+    Whoever won an appeal against the end of its membership has the next seat that is free.
+
+    Args:
+        coalition: the coalition, with its seats.
+        register: the roll.
+        tier: the tier.
+        own: the membership that would have the place, which is not kept from it by itself.
+    """
     if not tier.is_limited:
         return
     seats = seats_of(coalition, tier)
@@ -41,4 +55,12 @@ def full_objections(coalition: Coalition, register: Register, tier: Tier) -> Ite
             f"{tier.id}.seats",
             f"All {seats} seats of {tier.name} are taken.",
             "A seat that becomes free, or more seats.",
+        )
+    elif register.occupied(tier.id) + len(register.won_in(tier.id) - {own}) >= seats:
+        yield object_to(
+            RefusalCode.TIER_FULL,
+            "appeal.seat",
+            f"The next seat of {tier.name} is for who won an appeal against the end of its"
+            " membership.",
+            "The return of that membership, or that it leaves; or more seats.",
         )

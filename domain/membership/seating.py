@@ -112,7 +112,7 @@ def decide_offer_seat(
         return refusal
     tier = policy.tier(application.tier)
     if refusal := (
-        refuse_for([*full_objections(case.coalition, case.register, tier)])
+        refuse_for([*full_objections(case.coalition, case.register, tier, case.membership.id)])
         or _refuse_taking(case, tier, moment, policy)
         or _refuse_passing_over(case, waitlist, tier, moment, policy)
     ):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar, assert_never
 
 import msgspec
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from domain.decision import Command
@@ -140,7 +141,7 @@ class StandingAppealPutToVote(Event, frozen=True, kw_only=True):
 
 
 class StandingAppealDecided(Event, frozen=True, kw_only=True):
-    """The decision stands, or what follows in the stream takes it back."""
+    """The decision stands, or what follows in the stream takes it back, once there is a place."""
 
     stored_name: ClassVar[str] = "membership.appeal_decided.v1"
 
@@ -238,6 +239,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         decision: the suspension or termination that it may appeal, or its withdrawal, if that was
             written down by the director and is appealed.
         merged_into: the membership that goes on in its place, while it is merged.
+        won: the vote on an appeal that overturned its end, while it waits for its place.
     """
 
     turned: int = 1
@@ -245,6 +247,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ended: MembershipStatus | None = None
     decision: Contestable | None = None
     merged_into: MembershipId | None = None
+    won: VoteId | UnsetType = UNSET
 
 
 def evolve(state: Standing, event: StandingEvent, effective: date, version: int) -> Standing:
@@ -289,9 +292,14 @@ def evolve(state: Standing, event: StandingEvent, effective: date, version: int)
             decision = state.decision or Contestable(on=effective)
             return replace(state, decision=decision.put_to_vote(event.vote))
         case StandingAppealDecided():
-            # What overturns it is the fact that follows.
+            # What overturns it is the fact that follows, or the return once there is a place.
             decision = state.decision or Contestable(on=effective)
-            return replace(state, decision=decision.with_appeal(AppealPhase.DECIDED))
+            is_won = state.ended is not None and event.outcome is AppealOutcome.OVERTURNED
+            return replace(
+                state,
+                decision=decision.with_appeal(AppealPhase.DECIDED),
+                won=event.vote if is_won else UNSET,
+            )
         case _:
             assert_never(event)
 
@@ -304,4 +312,4 @@ def _ended(
         ended = MembershipStatus.LAPSED
     if isinstance(event, MembershipMerged):
         ended, into = MembershipStatus.MERGED, event.into
-    return replace(state, turned=version, ended=ended, decision=None, merged_into=into)
+    return replace(state, turned=version, ended=ended, decision=None, merged_into=into, won=UNSET)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.decision import Command
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed
-from domain.terms import Key, Line, MembershipId, RenewalPhase
+from domain.terms import EntryId, Key, Line, MembershipId, RenewalPhase, Text
 
 
 class RenewalOpened(Event, frozen=True, kw_only=True):
@@ -60,7 +60,30 @@ class ParticipationRecorded(Event, frozen=True, kw_only=True):
     occasion: Staff[str] = UNSET
 
 
-TermEvent = RenewalOpened | RenewalMissed | MembershipRenewed | ParticipationRecorded
+class ParticipationWithdrawn(Event, frozen=True, kw_only=True):
+    """What an entry says that the member took part in was written down wrongly, and counts no more.
+
+    Stream: the membership.
+
+    Attributes:
+        entry: the entry that says so, which stays as it is.
+        withdraws: that entry's version in this stream, by which rules and views find the day.
+    """
+
+    stored_name: ClassVar[str] = "membership.participation_withdrawn.v1"
+
+    entry: Staff[EntryId] = UNSET
+    withdraws: Staff[int] = UNSET
+    reason: Staff[str] = UNSET
+
+
+TermEvent = (
+    RenewalOpened
+    | RenewalMissed
+    | MembershipRenewed
+    | ParticipationRecorded
+    | ParticipationWithdrawn
+)
 
 
 class OpenRenewal(Command, frozen=True, kw_only=True):
@@ -96,6 +119,18 @@ class RecordParticipation(Command, frozen=True, kw_only=True):
     occasion: Line
 
 
+class WithdrawParticipation(Command, frozen=True, kw_only=True):
+    """Let a day count no more on which a member was written down wrongly to have taken part.
+
+    Attributes:
+        entry: id of the entry that recorded it.
+    """
+
+    membership: MembershipId
+    entry: EntryId
+    reason: Text
+
+
 class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a membership stands in its term.
 
@@ -103,7 +138,8 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         phase: whether it is open for renewal.
         day: the day that the term is counted from, and once it is open for renewal, the last
             day on which that is in time, or when it was missed, on which it can be made up for.
-        attended: the days on which the member took part in something, of whatever term.
+        attended: the days on which the member took part in something, of whatever term, each
+            after the version of the entry that says so.
         begun: the days that its terms are counted from, in order: the first day of the first one,
             and of a later one the last day of the term before.
         tiers: from when it has which tier, in order.
@@ -111,7 +147,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     phase: RenewalPhase = RenewalPhase.NOT_OPEN
     day: date = date.min
-    attended: tuple[date, ...] = ()
+    attended: tuple[tuple[int, date], ...] = ()
     begun: tuple[date, ...] = ()
     tiers: tuple[tuple[date, str], ...] = ()
 
@@ -130,7 +166,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         place = self.begun.index(self.since(day))
         since = self.begun[place] if place else self.begun[0] - timedelta(days=1)
         until = self.begun[place + 1] if place + 1 < len(self.begun) else date.max
-        days = [each for each in self.attended if since < each <= until]
+        days = [each for _, each in self.attended if since < each <= until]
         tiers = [tier for on, tier in self.tiers if on <= self.begun[place]]
         return days, tiers[-1]
 
@@ -145,8 +181,11 @@ def moved(state: Term, on: date, tier: str) -> Term:
     return replace(state, tiers=(*state.tiers, (on, tier)))
 
 
-def evolve(state: Term, event: TermEvent) -> Term:
-    """Return the term after an event; from when it holds makes no difference here."""
+def evolve(state: Term, event: TermEvent, version: int) -> Term:
+    """Return the term after an event, which has this version in its stream.
+
+    From when it holds makes no difference here.
+    """
     match event:
         case RenewalOpened():
             return replace(state, phase=RenewalPhase.OPEN, day=event.term_ends)
@@ -156,6 +195,11 @@ def evolve(state: Term, event: TermEvent) -> Term:
             begun = (*state.begun, event.term_since)
             return replace(state, phase=RenewalPhase.NOT_OPEN, day=event.term_since, begun=begun)
         case ParticipationRecorded():
-            return replace(state, attended=(*state.attended, revealed(event.took_part_on)))
+            took_part = version, revealed(event.took_part_on)
+            return replace(state, attended=(*state.attended, took_part))
+        case ParticipationWithdrawn():
+            wrong = revealed(event.withdraws)
+            left = tuple(each for each in state.attended if each[0] != wrong)
+            return replace(state, attended=left)
         case _:
             assert_never(event)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from projections.applications import ApplicationRow
+from projections.application_folds import ApplicationRow
 from projections.as_of import AsOf
 from service.graphql.context import Context
 from service.graphql.types.party import Party, parties_of

@@ -10,7 +10,10 @@ import strawberry
 
 from domain.terms import ApplicationKind, ApplicationPhase, MembershipStatus, PartyId
 from projections import applications, directory, memberships
-from projections.applications import ApplicationFilter, ApplicationRow
+from projections.application_folds import ApplicationRow
+from projections.applications import (
+    ApplicationFilter,
+)
 from projections.as_of import AsOf
 from projections.directory import DirectoryFilter, DirectoryRow
 from projections.membership_folds import MembershipRow

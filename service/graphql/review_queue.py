@@ -10,7 +10,7 @@ import strawberry
 
 from domain.terms import ApplicationKind, Awaited
 from projections import queue
-from projections.applications import ApplicationRow
+from projections.application_folds import ApplicationRow
 from projections.paging import Page, Window
 from projections.queue import QueueFilter, QueueOrder
 from service.graphql.context import Context, Info

@@ -11,11 +11,12 @@ from domain.coalition.asked import Asked
 from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.line import Line, Seats
-from domain.membership.register import Register
+from domain.membership.register import Register, RegisterRow
 from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
 from domain.policy import VoteKind
 from domain.terms import (
     LIVE,
+    AppealOutcome,
     ApplicationId,
     ApplicationKind,
     ApplicationPhase,
@@ -29,6 +30,7 @@ from domain.terms import (
 from projections import affiliations
 from projections.as_of import holds_now, is_latest
 from projections.tables import (
+    appeals,
     applications,
     memberships,
     mergers,
@@ -45,15 +47,7 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     A membership stands once in it, by its latest entry, whatever the effective date:
     order comes from position.
     """
-    held = connection.execute(
-        sa.select(
-            memberships.c.status.in_(LIVE),
-            memberships.c.id,
-            memberships.c.party,
-            memberships.c.tier,
-            memberships.c.membership_class,
-        ).where(is_latest(memberships))
-    ).all()
+    live, ended = _memberships(connection)
     eins = connection.execute(
         sa.select(parties.c.id, parties.c.ein_index).where(
             holds_now(parties), parties.c.ein_index.is_not(None)
@@ -69,18 +63,11 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     )
     register = Register.load(
         blind,
-        [
-            (MembershipId(membership), PartyId(party), tier, membership_class)
-            for is_live, membership, party, tier, membership_class in held
-            if is_live
-        ],
+        live,
         {PartyId(party): index for party, index in eins},
         _director(connection),
-        former=[
-            (MembershipId(membership), PartyId(party))
-            for is_live, membership, party, *_ in held
-            if not is_live
-        ],
+        former=ended,
+        won=_won(connection),
         ties=Ties(
             {PartyId(party): PartyId(survivor) for party, survivor in merged}, _sponsors(connection)
         ),
@@ -94,6 +81,42 @@ def load_register(connection: Connection, blind: Callable[[str], str]) -> Regist
     )
     register.asked = _asked(connection)
     return register
+
+
+def _memberships(connection: Connection) -> tuple[list[RegisterRow], list[RegisterRow]]:
+    """Return the memberships that are live, and those that have ended."""
+    live: list[RegisterRow] = []
+    ended: list[RegisterRow] = []
+    columns = memberships.c
+    found = connection.execute(
+        sa.select(
+            columns.status.in_(LIVE),
+            columns.id,
+            columns.party,
+            columns.tier,
+            columns.membership_class,
+        ).where(is_latest(memberships))
+    )
+    for is_live, membership, party, tier, membership_class in found:
+        row = (MembershipId(membership), PartyId(party), tier, membership_class)
+        (live if is_live else ended).append(row)
+    return live, ended
+
+
+def _won(connection: Connection) -> list[MembershipId]:
+    """Return the memberships that have ended, and wait for their place since an appeal was won."""
+    found = connection.execute(
+        sa.select(memberships.c.id)
+        .join(appeals, appeals.c.id == memberships.c.id)
+        .where(
+            is_latest(memberships),
+            memberships.c.appealed_on.is_not(None),
+            memberships.c.status.not_in(LIVE),
+            holds_now(appeals),
+            appeals.c.outcome == AppealOutcome.OVERTURNED,
+        )
+    )
+    return [MembershipId(each) for each in found.scalars()]
 
 
 def _applying(connection: Connection) -> Applying:

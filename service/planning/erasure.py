@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import UNSET
+
 from domain.coalition.erasure import (
     ErasePerson,
     ExpungeValue,
@@ -19,23 +21,28 @@ from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.planning.plan import Plan, Planner
+from service.planning.plan import Plan, Planner, written_of
 from service.security.access import Kind, Resource
+from service.security.principal import Role
 
 _COALITION: Final = Resource(kind=Kind.COALITION)
 
 
-def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment) -> Plan:
+def _erase_person(world: World, command: ErasePerson, request: Request, moment: Moment) -> Plan:
     coalition = world.coalition
 
     def decide() -> Decision:
+        held = _held(world, PartyId(command.person))
+        by_director = request.principal.role is Role.DIRECTOR
         return decide_erase_person(
             coalition,
             world.party(PartyId(command.person)),
-            _held(world, PartyId(command.person)),
+            held,
             *world.held_by(command.person),
             command,
             moment,
+            policy=world.policy,
+            written=written_of(world, held) if held is not None and by_director else None,
             applied=_applied(world, PartyId(command.person)),
             is_known=world.is_person(command.person),
         )
@@ -49,8 +56,11 @@ def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment
 
 
 def _held(world: World, person: PartyId) -> Membership | None:
-    membership = world.register.membership_of(person)
-    return None if membership is None else world.membership(membership)
+    """Return a person's own membership, or the one that they have won back."""
+    former = map(world.membership, sorted(world.register.former_of(person)))
+    won = (each for each in former if each.standing.won is not UNSET)
+    held = world.register.membership_of(person)
+    return next(won, None) if held is None else world.membership(held)
 
 
 def _applied(world: World, person: PartyId) -> list[Application]:

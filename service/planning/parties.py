@@ -17,7 +17,6 @@ from domain.membership.naming import (
     decide_correct_party_name,
     decide_rename_party,
 )
-from domain.membership.original import Original
 from domain.membership.particulars import ChangeParticulars
 from domain.membership.particulars_correction import CorrectParticulars
 from domain.membership.party import (
@@ -28,15 +27,14 @@ from domain.membership.party import (
     WithdrawListing,
 )
 from domain.membership.representing import decide_appoint_representative, decide_end_representation
-from domain.terms import EntryId
 from service.ledger.world import World
-from service.planning.plan import Planner, about_party, by_policy, plain
+from service.planning.plan import Planner, about_party, by_policy, original_of, plain
 
 
 def _correct_party_name(
     world: World, party: Party, command: CorrectPartyName, moment: Moment
 ) -> Decision:
-    return decide_correct_party_name(party, _original(world, command.entry), command, moment)
+    return decide_correct_party_name(party, original_of(world, command.entry), command, moment)
 
 
 def _correct_particulars(
@@ -45,23 +43,10 @@ def _correct_particulars(
     return decide_correct_particulars(
         party,
         world.register,
-        _original(world, command.entry),
+        original_of(world, command.entry),
         command,
         moment,
         world.policy,
-    )
-
-
-def _original(world: World, entry: EntryId) -> Original | None:
-    found = world.entry(entry)
-    if found is None:
-        return None
-    envelope = found.envelope
-    return Original(
-        stream=envelope.stream,
-        version=envelope.version,
-        effective=envelope.effective,
-        event=found.event,
     )
 
 

@@ -11,10 +11,13 @@ from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
+from domain.membership.original import Original
 from domain.membership.party import Party
 from domain.membership.returning import Return
 from domain.policy import Policy, VoteKind, parse_policy
+from domain.terms import EntryId
 from service.ledger.request import Request
 from service.ledger.world import World
 from service.security import access
@@ -122,6 +125,20 @@ def about_membership(decide: Decide) -> Planner:
     return plan
 
 
+def original_of(world: World, entry: EntryId) -> Original | None:
+    """Return the entry that a correction names, if there is such an entry."""
+    found = world.entry(entry)
+    if found is None:
+        return None
+    envelope = found.envelope
+    return Original(
+        stream=envelope.stream,
+        version=envelope.version,
+        effective=envelope.effective,
+        event=found.event,
+    )
+
+
 def party_resource(party: Party) -> Resource | None:
     """Return what a party is to whoever gives a command about it."""
     return Resource(kind=Kind.PARTY, party=party.id) if party.version else None
@@ -152,6 +169,14 @@ def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
     """
     vote = world.register.asked.last(subject, kinds)
     return None if vote is None else world.vote(vote)
+
+
+def written_of(world: World, membership: Membership) -> Written:
+    """Return what was voted on of a member of which somebody else says that it leaves."""
+    return Written(
+        ending=last_vote(world, membership.id, VoteKind.TERMINATION),
+        appeal=last_vote(world, membership.id, VoteKind.APPEAL),
+    )
 
 
 def open_votes(world: World) -> OpenVotes:

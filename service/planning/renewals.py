@@ -14,6 +14,7 @@ from domain.membership.renewing import (
     decide_record_missed_renewal,
     decide_record_participation,
     decide_renew_membership,
+    decide_withdraw_participation,
 )
 from domain.membership.resigning import decide_record_missed_resigning, decide_require_resigning
 from domain.membership.term import (
@@ -22,8 +23,9 @@ from domain.membership.term import (
     RecordMissedRenewal,
     RecordParticipation,
     RenewMembership,
+    WithdrawParticipation,
 )
-from service.planning.plan import Planner, about_membership, by_policy, plain
+from service.planning.plan import Planner, about_membership, by_policy, original_of, plain
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
@@ -50,6 +52,11 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
         ),
         RecordMissedResigning: about_membership(plain(decide_record_missed_resigning)),
         RecordParticipation: about_membership(plain(decide_record_participation)),
+        WithdrawParticipation: about_membership(
+            lambda world, membership, command, moment: decide_withdraw_participation(
+                membership, original_of(world, command.entry), command, moment
+            )
+        ),
     }
 )
 """How these commands are planned."""

@@ -91,6 +91,7 @@ WithdrawApplicationAccepted: application receipt
 WithdrawEntryAccepted: entry receipt
 WithdrawListingAccepted: party receipt
 WithdrawMembershipAccepted: membership receipt
+WithdrawParticipationAccepted: membership receipt
 CreateKeyDone: doneAt key secret
 RevokeKeyDone: doneAt key
 RotateKeyDone: doneAt key secret

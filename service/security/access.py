@@ -146,6 +146,7 @@ COMMANDS: Final[Mapping[str, frozenset[Grant]]] = MappingProxyType(
         "RequireResigning": _SYSTEM,
         "RecordMissedResigning": _SYSTEM,
         "RecordParticipation": _DIRECTOR,
+        "WithdrawParticipation": _DIRECTOR,
         "AppointRepresentative": _OWN_PARTY | _DIRECTOR,
         "EndRepresentation": _OWN_PARTY | _DIRECTOR,
         "RenameParty": _OWN_PARTY | _DIRECTOR,

@@ -96,6 +96,7 @@ OTHERS: Final = frozenset(
         "ChangeParticulars",
         "CorrectParticulars",
         "RecordParticipation",
+        "WithdrawParticipation",
         "SendAgreement",
         "NamePartnerLeader",
         "ChangeNaming",

@@ -132,6 +132,7 @@ Refused: code field message rule unmet
 Region: counties key name
 Membership: renewal resigning
 Mutation: closeImprovementPlan recordMilestone renewMembership recordParticipation
+    withdrawParticipation
 Renewal: graceEnds opensOn phase termEnds
 Resigning: agreement signBy version
 Requirement: appliesTo key kind share text

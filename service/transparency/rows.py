@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from domain.audit.rows import Row, share_columns, tally_columns
 from projections import (
-    applications,
+    application_folds,
     coalition,
     corrections,
     governance,
@@ -19,7 +19,7 @@ from projections import (
     membership_folds,
     votes,
 )
-from projections.applications import ApplicationRow
+from projections.application_folds import ApplicationRow
 from projections.coalition import CoalitionRow
 from projections.corrections import CorrectionsRow
 from projections.governance import ClaimRow, FundingRow, PublicationRow, WorkgroupRow
@@ -102,7 +102,7 @@ def _flag(value: int | None) -> bool | None:
 
 
 TABLES: Final[Mapping[str, tuple[Table, ...]]] = {
-    "applications": ((applications.MODEL, _application),),
+    "applications": ((application_folds.MODEL, _application),),
     "coalition": ((coalition.MODEL, _coalition),),
     "memberships": ((membership_folds.MODEL, _membership),),
     "record": (

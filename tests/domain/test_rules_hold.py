@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, invariant, rule
+from msgspec import UNSET
 
 from domain.catalog import EVENT_TYPES
 from domain.coalition.coalition import (
@@ -317,12 +318,22 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         line = sorted(came, key=came.__getitem__)
         waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
         seats = Seats(offered, waiting)
-        former = [(each.id, each.party) for each in world.memberships() if each.standing.ended]
-        loaded = Register.load(blind, rows, eins, former=former, ties=Ties(merged, sponsors))
+        ended = [each for each in world.memberships() if each.standing.ended]
+        loaded = Register.load(
+            blind,
+            rows,
+            eins,
+            former=[
+                (each.id, each.party, each.tier, world.register._left[each.id].membership_class)
+                for each in ended
+            ],
+            won=[each.id for each in ended if each.standing.won is not UNSET],
+            ties=Ties(merged, sponsors),
+        )
         loaded.line = Line.load(seats)
         assert +loaded._occupied == +world.register._occupied
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
-        for name in (*held, "_former", "_survivors", "_sponsors"):
+        for name in (*held, "_former", "_left", "_won", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(world.register)[name]
         assert loaded.line._offered == world.register.line._offered
         applied = [

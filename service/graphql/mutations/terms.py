@@ -41,6 +41,17 @@ class RecordParticipationInput(CommandInput):
     occasion: str = strawberry.field(description="In what: up to 500 characters, for staff.")
 
 
+@input_type
+class WithdrawParticipationInput(CommandInput):
+    """Lets a day count no more on which a member was written down wrongly to have taken part."""
+
+    membership: strawberry.ID = strawberry.field(description="The membership.")
+    entry: strawberry.ID = strawberry.field(
+        description="The entry that recorded it, as the membership's `history` shows it."
+    )
+    reason: str = strawberry.field(description="Why, for staff: up to 4,000 characters.")
+
+
 @object_type
 class RenewMembershipAccepted(Accepted):
     """The membership is renewed."""
@@ -55,6 +66,13 @@ class RecordParticipationAccepted(Accepted):
     membership: Membership | None = strawberry.field(description="The membership.")
 
 
+@object_type
+class WithdrawParticipationAccepted(Accepted):
+    """The day counts no more."""
+
+    membership: Membership | None = strawberry.field(description="The membership.")
+
+
 RenewMembershipResult: TypeAlias = Annotated[
     RenewMembershipAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union("RenewMembershipResult", description="What came of `renewMembership`."),
@@ -63,6 +81,12 @@ RecordParticipationResult: TypeAlias = Annotated[
     RecordParticipationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
     strawberry.union(
         "RecordParticipationResult", description="What came of `recordParticipation`."
+    ),
+]
+WithdrawParticipationResult: TypeAlias = Annotated[
+    WithdrawParticipationAccepted | Refused | NotAllowed | Conflict | CommandIdReused,
+    strawberry.union(
+        "WithdrawParticipationResult", description="What came of `withdrawParticipation`."
     ),
 ]
 
@@ -103,4 +127,21 @@ class TermMutations:
                 membership=named(NodeKind.MEMBERSHIP, given.membership),
             ),
             with_membership(RecordParticipationAccepted),
+        )
+
+    @mutation
+    def withdraw_participation(
+        self, info: Info, given: Annotated[WithdrawParticipationInput, COMMAND]
+    ) -> WithdrawParticipationResult:
+        """Let a day count no more that was written down wrongly; the entry stays in the log."""
+        return perform(
+            info,
+            given,
+            lambda: command_of(
+                commands.WithdrawParticipation,
+                given,
+                membership=named(NodeKind.MEMBERSHIP, given.membership),
+                entry=named(NodeKind.ENTRY, given.entry),
+            ),
+            with_membership(WithdrawParticipationAccepted),
         )

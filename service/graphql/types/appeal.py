@@ -37,7 +37,8 @@ describe(
     "What became of the decision.",
     {
         AppealOutcome.UPHELD: "It stands.",
-        AppealOutcome.OVERTURNED: "The application is reviewed anew, or the membership goes on.",
+        AppealOutcome.OVERTURNED: "The application is reviewed anew, or the membership goes on"
+        " once it has a place.",
         AppealOutcome.MOOT: "Nothing is left to decide: the decision was lifted, or replaced.",
     },
 )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.terms import ApplicationKind, ApplicationPhase, TierChangeReason
 from projections import applications, conflicts, reviews
-from projections.applications import ApplicationRow
+from projections.application_folds import ApplicationRow
 from projections.as_of import AsOf
 from projections.conflicts import ConflictRow
 from projections.providers import with_ein_held

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import strawberry
 
 from projections import deleted_files
-from projections.applications import ApplicationRow
+from projections.application_folds import ApplicationRow
 from projections.deleted_files import DeletedFilesRow
 from projections.tables import deleted_files as gone_files
 from service.graphql.context import Context

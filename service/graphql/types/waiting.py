@@ -15,7 +15,7 @@ from domain.membership.waiting import AWAITED
 from domain.policy import Deadlines
 from domain.terms import ApplicationPhase, Awaited, VoteOutcome
 from projections import queue, votes
-from projections.applications import ApplicationRow, Asked
+from projections.application_folds import ApplicationRow, Asked
 from projections.as_of import AsOf
 from projections.reviews import ReviewRow
 from projections.votes import VoteRow

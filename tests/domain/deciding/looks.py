@@ -8,9 +8,12 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from msgspec import UNSET
+
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
 from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
+from domain.coalition.erasure import ErasePerson
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -84,11 +87,12 @@ def _against(asked: Asked) -> Vote | None:
 
 
 def _written(asked: Asked) -> Written | None:
-    if not asked.world.by_director:
+    held = _held(asked) if isinstance(asked.command, ErasePerson) else asked.membership
+    if held is None or not asked.world.by_director:
         return None
     return Written(
-        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
-        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+        ending=asked.last_vote(held.id, VoteKind.TERMINATION),
+        appeal=asked.last_vote(held.id, VoteKind.APPEAL),
     )
 
 
@@ -99,8 +103,10 @@ def _waitlist(asked: Asked) -> list[Any]:
 
 
 def _held(asked: Asked) -> Membership | None:
-    membership = asked.world.register.membership_of(asked.command.person)
-    return None if membership is None else asked.world.membership(membership)
+    """Look at somebody's own membership, be it live or won back, found without the register."""
+    own = [each for each in asked.world.memberships() if each.party == asked.command.person]
+    kept = (each for each in own if each.standing.ended is None or each.standing.won is not UNSET)
+    return next(kept, None)
 
 
 def _applied(asked: Asked) -> list[Application]:

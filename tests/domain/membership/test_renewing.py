@@ -19,6 +19,7 @@ from domain.membership.term import (
     RenewalOpened,
     RenewMembership,
     Term,
+    WithdrawParticipation,
     evolve,
     moved,
 )
@@ -41,7 +42,7 @@ from tests.domain.examples import (
 from tests.domain.membership.standings import suspended, terminated, withdrawn
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification, at
-from tests.domain.world import World
+from tests.domain.world import World, entry_id
 
 DAY = timedelta(days=1)
 TERM = timedelta(days=CATE.deadlines.membership_term_days)
@@ -218,6 +219,9 @@ def test_what_has_ended_has_no_term(command: Command) -> None:
         RecordParticipation(
             membership=MembershipId(ANOTHER), took_part_on=TODAY, occasion="A meeting"
         ),
+        WithdrawParticipation(
+            membership=MembershipId(ANOTHER), entry=entry_id(1), reason="It was another one."
+        ),
     ],
 )
 def test_a_membership_that_is_not_there_is_refused(command: Command) -> None:
@@ -271,10 +275,10 @@ def test_a_day_counts_for_the_term_that_it_lies_in() -> None:
     ends = TODAY + 365 * DAY
     days = (TODAY, ends - 60 * DAY, ends, ends + DAY)
     # A renewal in time makes a term that follows the present one, which goes on until its end.
-    term = evolve(term, MembershipRenewed(term_since=ends, clauses=[]))
+    term = evolve(term, MembershipRenewed(term_since=ends, clauses=[]), 2)
     # A day from before a member came back counts for no term after that.
-    for day in (DAY_BEFORE, *days):
-        term = evolve(term, ParticipationRecorded(took_part_on=day, occasion="A day"))
+    for version, day in enumerate((DAY_BEFORE, *days), start=3):
+        term = evolve(term, ParticipationRecorded(took_part_on=day, occasion="A day"), version)
     assert term.within(ends - 60 * DAY) == ([*days[:3]], MEMBER)
     assert term.within(ends) == ([*days[:3]], MEMBER)
     assert term.within(ends + DAY) == ([days[3]], MEMBER)
@@ -283,7 +287,7 @@ def test_a_day_counts_for_the_term_that_it_lies_in() -> None:
 def test_a_change_of_tier_asks_for_nothing_more_in_the_term_in_which_it_falls() -> None:
     ends = TODAY + 365 * DAY
     term = moved(Term(begun=(TODAY,), tiers=((TODAY, MEMBER),)), ends - 45 * DAY, PARTNER)
-    renewed = evolve(term, MembershipRenewed(term_since=ends, clauses=[]))
+    renewed = evolve(term, MembershipRenewed(term_since=ends, clauses=[]), 2)
     for each in (term, renewed):
         assert each.within(ends) == ([], MEMBER)
     assert renewed.within(ends + DAY) == ([], PARTNER)

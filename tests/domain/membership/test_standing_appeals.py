@@ -43,9 +43,7 @@ from tests.domain.examples import (
     ANOTHER,
     APPLICATION,
     DAY_BEFORE,
-    FERRY,
     LANTERN,
-    LANTERN_EIN,
     MEMBER,
     MEMBER_AGREEMENT,
     MEMBERSHIP,
@@ -285,13 +283,7 @@ def test_with_a_newer_text_the_member_comes_back_to_sign_it() -> None:
     )
 
 
-def test_an_overturned_termination_waits_for_the_place_that_somebody_else_has() -> None:
-    taken = ended.given(
-        organisation(FERRY, LANTERN_EIN), admitted(MEMBER, FERRY, membership=ANOTHER)
-    )
-    overturned(taken).when(DECIDE).then_refused(
-        RefusalCode.EIN_HELD, "one-provider-per-ein", field="ein"
-    )
+def test_an_overturned_termination_takes_a_free_place_before_who_waits_for_one() -> None:
     full = Specification().given(
         founded(seats=1),
         organisation(),
@@ -302,7 +294,6 @@ def test_an_overturned_termination_waits_for_the_place_that_somebody_else_has() 
         terminated(),
         member(1),
     )
-    overturned(full).when(DECIDE).then_refused(RefusalCode.TIER_FULL, f"{PARTNER}.seats")
     free = full.given(withdrawn(seat(1)))
     back = (decided(AppealOutcome.OVERTURNED), reinstated(PARTNER, vote=APPEAL))
     overturned(free).when(DECIDE).then(*back)

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 
 from domain.decision import Command, Fact
+from domain.ledger.disclosure import revealed
 from domain.membership.appealing import CONTESTED
 from domain.membership.assent import RecordMissedResigning, RequireResigning
 from domain.membership.contest import DecideAppeal, FileAppeal
@@ -27,9 +28,12 @@ from domain.membership.standing import (
 from domain.membership.term import (
     LapseMembership,
     OpenRenewal,
+    ParticipationRecorded,
+    ParticipationWithdrawn,
     RecordMissedRenewal,
     RecordParticipation,
     RenewMembership,
+    WithdrawParticipation,
 )
 from domain.policy import PartyType, RequirementKind, VoteKind
 from domain.terms import (
@@ -45,6 +49,7 @@ from domain.terms import (
 )
 from tests.domain.saying.speaking import STANDARDS, START, picks
 from tests.domain.saying.voting import Voting
+from tests.domain.world import entry_id
 
 STEPS: tuple[Callable[..., Command], ...] = (
     EndSuspension,
@@ -73,6 +78,25 @@ class Belonging(Voting):
         self.tell(RenewMembership(membership=membership, clauses=asked[:attested]))
         day = self.today - timedelta(days=which % 9 - 1)
         self.tell(RecordParticipation(membership=membership, took_part_on=day, occasion="A day"))
+
+    @rule(which=picks, place=picks)
+    def take_participation_back(self, which: int, place: int) -> None:
+        recorded = [
+            (fact.stream, entry_id(position))
+            for position, (fact, _) in enumerate(self.world.entries, start=1)
+            if isinstance(fact.event, ParticipationRecorded)
+        ]
+        anywhere = entry_id(place % (len(self.world.entries) + 1) + 1)
+        stream, entry = self.pick(which, recorded, lambda new: (new, anywhere))
+        membership = MembershipId(stream) if place % 5 else self.a_membership(which)
+        before = dict(self.world.membership(membership).term.attended)
+        wrong = WithdrawParticipation(membership=membership, entry=entry, reason="Another day.")
+        for fact in self.tell_alone(wrong):
+            assert isinstance(fact.event, ParticipationWithdrawn)
+            version = revealed(fact.event.withdraws)
+            after = dict(self.world.membership(membership).term.attended)
+            assert {**after, version: before[version]} == before
+            assert version not in after
 
     @rule(days=st.sampled_from([0, 1, 31, 62, 306]))
     def sweep(self, days: int) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis.stateful import rule
 from msgspec.structs import replace
 
-from domain.coalition.erasure import ExpungeValue
+from domain.coalition.erasure import DESCRIBES, ExpungeValue
 from domain.decision import Moment, Refusal
 from domain.ledger.disclosure import hidden_fields
 from domain.membership.application import Application, AttachEvidence, AttestPopulationShare
@@ -81,14 +81,16 @@ class Mending(Applying):
         ]
         return {each.unmet.clause for each in objections}
 
-    @rule(which=picks, at=picks)
-    def expunge(self, which: int, at: int) -> None:
+    @rule(which=picks)
+    def expunge(self, which: int) -> None:
         """Let a value go, as a trial: no rule goes by what may be."""
-        place = which % len(self.world.entries)
-        fields = hidden_fields(type(self.world.entries[place][0].event))
-        if not fields:
-            return
-        field = fields[at % len(fields)]
+        describing = [
+            (place, field)
+            for place, (fact, _) in enumerate(self.world.entries)
+            for field in hidden_fields(type(fact.event))
+            if field in DESCRIBES
+        ]
+        place, field = describing[which % len(describing)]
         command = ExpungeValue(entry=EntryId(entry_id(place + 1)), field=field)
         decision = self.world.decide(command, Moment(self.today, self.today))
         if isinstance(decision, Refusal):

@@ -67,7 +67,7 @@ class Voting(Speaking):
         return vote
 
     def nobody_is_suspended_out_of(self, vote: Vote) -> None:
-        """Whoever may appeal a suspension still is asked like everybody else."""
+        """Whoever may appeal a suspension still, or has it behind them, is asked like everybody."""
         policy = self.world.policy
         if vote.kind is None or self.world.ballots(vote.ballots).version:
             return
@@ -77,8 +77,11 @@ class Voting(Speaking):
             decision = each.standing.decision
             if each.tier not in tiers or decision is None or not each.assent.holds:
                 continue
-            may = decision.under_appeal or (
-                decision.appeal is None and self.today <= decision.on + window
+            suspension = each.standing.suspension
+            may = (
+                (suspension is not None and suspension.ends_by(self.today))
+                or decision.under_appeal
+                or (decision.appeal is None and self.today <= decision.on + window)
             )
             asked = each.id in vote.electorate | vote.recused
             assert asked == (may and each.term.phase is not RenewalPhase.MISSED)

@@ -6,10 +6,7 @@ from datetime import timedelta
 
 from domain.membership.assent import ResigningMissed, ResigningRequired
 from domain.membership.grievance import GrievanceFiled, GrievanceResolved
-from domain.membership.membership import (
-    AgreementSent,
-    AgreementSigned,
-)
+from domain.membership.membership import AgreementSent, AgreementSigned
 from domain.membership.standing import (
     MembershipLapsed,
     MembershipMerged,
@@ -26,12 +23,14 @@ from domain.membership.standing import (
 from domain.membership.term import (
     MembershipRenewed,
     ParticipationRecorded,
+    ParticipationWithdrawn,
     RenewalMissed,
     RenewalOpened,
 )
 from domain.membership.ties import PartiesMerged, PartiesSeparated
 from domain.terms import (
     AppealOutcome,
+    EntryId,
     GrievanceOutcome,
     LapseReason,
     MembershipId,
@@ -85,6 +84,12 @@ class Standings(Simulation):
         today, agreement = self.now.date(), AGREEMENTS[member.tier]
         took_part = ParticipationRecorded(took_part_on=today, occasion=f"{HIDDEN} occasion")
         self.append(member.id, took_part)
+        last = self.appended[-1].envelope
+        if last.version % 2:
+            wrong = ParticipationWithdrawn(
+                entry=EntryId(last.entry_id), withdraws=last.version, reason=f"{HIDDEN} reason"
+            )
+            self.append(member.id, wrong)
         asked = ResigningRequired(agreement=agreement, version=2, sign_by=today)
         self.append(member.id, asked, self.some_day_of(self._standing))
         if self._standing.random() < 0.5:

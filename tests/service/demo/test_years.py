@@ -16,7 +16,12 @@ from domain.membership.assent import ResigningMissed, ResigningRequired
 from domain.membership.plans import MilestoneMet, PlanClosed, PlanOverdue
 from domain.membership.safety import AddressDisclosed
 from domain.membership.standing import MembershipLapsed
-from domain.membership.term import MembershipRenewed, ParticipationRecorded, RenewalMissed
+from domain.membership.term import (
+    MembershipRenewed,
+    ParticipationRecorded,
+    ParticipationWithdrawn,
+    RenewalMissed,
+)
 from domain.membership.ties import PartiesMerged, PartiesSeparated
 from domain.membership.waiting import SeatOfferExpired
 from domain.terms import LapseReason, MembershipStatus, PlanOutcome
@@ -86,6 +91,7 @@ def test_members_renew_each_year_but_for_a_few(entries: list[Recorded]) -> None:
     }
     assert sum(stream in lapsed for stream in missed) == 1
     assert len(of(entries, ParticipationRecorded)) >= 20
+    assert len(of(entries, ParticipationWithdrawn)) == 1
 
 
 def test_members_sign_again_in_time_but_for_two(entries: list[Recorded]) -> None:

@@ -198,6 +198,37 @@ def test_participation_counts_towards_what_the_tier_asks_for(member: Member) -> 
     assert (late["code"], late["rule"]) == ("INVALID_INPUT", "participation.day")
 
 
+def test_a_day_that_was_written_down_wrongly_counts_no_more(member: Member) -> None:
+    given = {"membership": member.id, "occasion": "Spring meeting", "tookPartOn": "2023-03-01"}
+    done = member.api.do("recordParticipation", given, Role.DIRECTOR, returning="membership { id }")
+    (entry,) = done["receipt"]["entryIds"]
+    head = member.api.ask("{ ledger { head { position } } }")["ledger"]["head"]["position"]
+    wrong = {"membership": member.id, "entry": entry, "reason": "It was another member."}
+    for who in (Role.COMMITTEE, Role.AUDITOR, member.speaker):
+        answer = member.api.do("withdrawParticipation", wrong, who)
+        assert answer["__typename"] == "NotAllowed"
+    other = wrong | {"entry": global_id(NodeKind.ENTRY, "f" * 32)}
+    refused = member.api.do("withdrawParticipation", other, Role.DIRECTOR)
+    assert (refused["field"], refused["rule"]) == ("entry", "participation-entries")
+    member.coalition.clock.advance(days=1)
+    taken = member.api.do("withdrawParticipation", wrong, Role.DIRECTOR)
+    assert len(taken["receipt"]["entryIds"]) == 1
+    assert member.told()["participation"] == {
+        "days": [],
+        "asked": 2,
+        "owed": 2,
+        "owedBefore": None,
+    }
+    # What was known then, and what held on the day before, is told as it was.
+    query = """query ($id: ID!, $asOf: AsOf) { membership(id: $id, asOf: $asOf) {
+        participation { days owed } } }"""
+    for then in ({"at": {"position": head}}, {"effectiveOn": "2023-03-01"}):
+        seen = member.api.ask(query, Role.DIRECTOR, id=member.id, asOf=then)["membership"]
+        assert seen["participation"] == {"days": ["2023-03-01"], "owed": 1}
+    again = member.api.do("withdrawParticipation", wrong, Role.DIRECTOR)
+    assert again["receipt"]["entryIds"] == []
+
+
 def test_a_renewal_in_time_leaves_what_is_owed_until_the_term_ends(member: Member) -> None:
     given = {"membership": member.id, "occasion": "The spring meeting"}
 

@@ -1,0 +1,113 @@
+"""A partner wins its appeal while its seat is taken: it reads so, and comes back before others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.policy import PartyType
+from service.graphql.ids import NodeKind, own_id
+from service.ledger.roll import load_register
+from service.security.principal import Role
+from tests.service.graphql.year import Somebody, Year
+
+PARTNER = "collaborative-partner"
+GROUNDS = {"clauses": ["provider.transparent-collaboration"], "reason": "As found."}
+MEMBERSHIP = """query ($id: ID!) { membership(id: $id) { standing appeal { phase outcome } } }"""
+DUE = """{ dueDates(filter: {kinds: [APPEAL_DECISION]}) { nodes { waitingOn about { id } } } }"""
+
+
+class Won:
+    """Four partners, of which one was put out, and two schools that decide on its appeal."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.year = year = Year(database_url, folder)
+        year.publishes_agreements()
+        for each in year.partners:
+            year.signs(each)
+        year.does("setSeats", Role.DIRECTOR, tier=PARTNER, seats=4)
+        self.schools = [self.a_school(number) for number in (1, 2)]
+        self.waiting = self.waits()
+        self.out, *others = year.partners
+        self.case = {"membership": self.out.membership}
+        vote = year.opens_vote(kind="TERMINATION", **self.case, **GROUNDS)
+        for each in others:
+            year.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
+        year.does("closeVote", Role.DIRECTOR, vote=vote)
+        year.does("terminateMembership", Role.DIRECTOR, vote=vote, **self.case, **GROUNDS)
+        self.out = year.leaves(self.out.name)
+        self.other = others[0]
+
+    def a_school(self, number: int) -> Somebody:
+        school = self.year.applies(f"School {number}", "community-network", PartyType.EDUCATION)
+        self.year.is_reviewed(school)
+        self.year.is_approved(kind="ADMISSION", application=school.application)
+        self.year.is_admitted(school)
+        return school
+
+    def waits(self, name: str = "Tern House", ein: str = "43-1390002") -> Somebody:
+        """Let somebody be voted in as a partner, for whom there is no seat."""
+        waits = self.year.applies(name, PARTNER, PartyType.NONPROFIT_501C3, ein=ein)
+        self.year.is_reviewed(waits)
+        case = {"application": waits.application}
+        self.year.is_approved(kind="ADMISSION", **case)
+        self.year.does("waitlistApplication", Role.COMMITTEE, **case)
+        return waits
+
+    def takes_the_seat(self) -> None:
+        case = {"application": self.waiting.application}
+        self.year.does("offerSeat", Role.DIRECTOR, **case)
+        self.year.does("acceptSeat", self.waiting.who, **case)
+
+    def wins(self) -> None:
+        self.year.does("fileAppeal", self.out.speaker, grounds="We answered.", **self.case)
+        vote = self.year.opens_vote(kind="APPEAL", **self.case)
+        self.year.closes_vote(vote, {each.name: "APPROVE" for each in self.schools})
+        self.year.does("decideAppeal", Role.DIRECTOR, **self.case)
+
+    def reads(self) -> dict[str, Any]:
+        found = self.year.ask(MEMBERSHIP, self.out.speaker, id=self.out.membership)
+        membership: dict[str, Any] = found["membership"]
+        return membership
+
+
+@pytest.fixture
+def won(database_url: str, tmp_path: Path) -> Iterator[Won]:
+    made = Won(database_url, tmp_path)
+    yield made
+    made.year.coalition.close()
+
+
+def test_a_won_appeal_is_decided_at_once_and_the_next_seat_is_the_members(won: Won) -> None:
+    won.takes_the_seat()
+    won.wins()
+    decided = {"phase": "DECIDED", "outcome": "OVERTURNED"}
+    assert won.reads() == {"standing": "TERMINATED", "appeal": decided}
+    due = won.year.ask(DUE, Role.DIRECTOR)["dueDates"]["nodes"]
+    assert due == [{"waitingOn": "STAFF", "about": {"id": won.out.membership}}]
+    won.year.may_not("reinstateMembership", Role.COMMITTEE, f"{PARTNER}.seats", **won.case)
+    # Whoever starts the service knows for whom the next seat is.
+    with won.year.coalition.ledger.engine.connect() as connection:
+        kept = load_register(connection, str).won_in(PARTNER)
+    assert kept == {own_id(NodeKind.MEMBERSHIP, won.out.membership)}
+    next_one = won.waits("Heron House", "43-1390003")
+    won.year.does("withdrawMembership", won.other.speaker, membership=won.other.membership)
+    case = {"application": next_one.application}
+    won.year.may_not("offerSeat", Role.DIRECTOR, "appeal.seat", **case)
+    won.year.does("reinstateMembership", Role.COMMITTEE, **won.case)
+    assert won.reads() == {"standing": "ACTIVE", "appeal": decided}
+    assert won.year.ask(DUE, Role.DIRECTOR)["dueDates"]["nodes"] == []
+    won.year.may_not("offerSeat", Role.DIRECTOR, f"{PARTNER}.seats", **case)
+
+
+def test_whoever_has_won_and_leaves_frees_the_seat(won: Won) -> None:
+    won.takes_the_seat()
+    won.wins()
+    won.year.does("withdrawMembership", won.out.speaker, **won.case)
+    assert won.reads()["standing"] == "WITHDRAWN"
+    assert won.year.ask(DUE, Role.DIRECTOR)["dueDates"]["nodes"] == []
+    with won.year.coalition.ledger.engine.connect() as connection:
+        assert load_register(connection, str).won_in(PARTNER) == frozenset()
