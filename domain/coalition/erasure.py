@@ -28,17 +28,25 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of, revealed
 from domain.membership.application import Application, ApplicationSubmitted
+from domain.membership.leaving import Written, refuse_around_vote
 from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
 from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
 from domain.membership.waiting import ApplicationWithdrawn
+from domain.policy import Policy
 from domain.terms import EntryId, Line, PartyKind, PersonId
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):
-    """Let nobody read what is personal to somebody, for ever."""
+    """Let nobody read what is personal to somebody, for ever.
+
+    Attributes:
+        person: who.
+        is_done: whether that is so already, as after a start on an older backup.
+    """
 
     person: PersonId
+    is_done: bool = False
 
 
 class ExpungeValue(Command, frozen=True, kw_only=True):
@@ -53,6 +61,19 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
     field: Line
 
 
+_DESCRIBING: Final = """
+    address alias answer basis capacity condition counties description details digest ein email
+    funder grounds link milestones name note occasion phone populations purpose question reason
+    reasons recipient resolution services signatory_name source sponsor statement steps
+    stipulations text title url value website
+    """
+DESCRIBES: Final = frozenset(_DESCRIBING.split())
+"""What fields are called in which somebody wrote a text, a name or a place, or a number of theirs.
+
+Any other says what was decided, about whom and by whom. That entries of earlier releases lack
+some of these, so that they are read without, lets nobody take them away.
+"""
+
 _COMING: Final = ApplicationSubmitted | MemberAdmitted | MembershipReinstated
 
 
@@ -65,6 +86,8 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     command: ErasePerson,
     moment: Moment,
     *,
+    policy: Policy,
+    written: Written | None,
     applied: Sequence[Application],
     is_known: bool,
 ) -> Decision:
@@ -74,27 +97,33 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
 
     Args:
         coalition: what was erased before.
-        party: the party of the person's id; its version is 0 where they are none.
+        party: the party of the person's id; version 0 where they are none.
         held: their own live membership, if they have one.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
         command: whom to erase.
         moment: when it is decided.
+        policy: the policy in force.
+        written: what was voted on of their membership, where the director has them erased.
         applied: their own open applications for admission.
         is_known: whether anything personal was ever recorded about them.
 
-    Refuses a person of whom nothing is known, and a day before what ends with it began.
+    Refuses a person of whom nothing is known, and a day before what ends with it began. A member
+    whoever runs the service erases once it has left; and so does the director where a vote on
+    ending the membership is open or passed, or has just not ended it: nobody takes this back.
     Whoever was erased is not erased again; what they still have from before this was so ends.
     """
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
+    leaves = None if is_erased or command.is_done else held
+    if refusal := _refuse_member(leaves, written, moment, policy):
+        return refusal
     spoke = [
         (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
         for each in speaks_for
     ]
-    asked = [(each.id, ApplicationWithdrawn(reason=None), each.clock.since) for each in applied]
-    ends = [*spoke, *_roles(party, held, offices), *asked]
+    ends = [*spoke, *_roles(party, held, offices, applied)]
     for _, __, since in ends:
         if refusal := refuse_too_early(moment, since):
             return refusal
@@ -104,20 +133,50 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     return facts
 
 
+def _refuse_member(
+    held: Membership | None, written: Written | None, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse to end a membership by erasing who has it, where one alone does not end it."""
+    leaves = "The member's own withdrawal: after that they are erased at once."
+    if held is None:
+        return None
+    if written is None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "erasure.member",
+            "They are a member, and whoever runs the service ends no membership.",
+            f"{leaves} Or the director has them erased.",
+        )
+    around = refuse_around_vote(written, held, moment, policy)
+    if around is None:
+        return None
+    return refuse(around.code, around.rule, around.message, leaves)
+
+
 def _roles(
-    party: Party, held: Membership | None, offices: Sequence[Term]
+    party: Party,
+    held: Membership | None,
+    offices: Sequence[Term],
+    applied: Sequence[Application],
 ) -> Iterator[tuple[str, Event, date | None]]:
-    """Yield what ends of a person's own: listing, membership and offices, and when each began."""
+    """Yield what ends of a person's own, and when each began."""
     if party.kind is PartyKind.INDIVIDUAL and party.is_listed:
         yield party.id, ListingWithdrawn(), party.since
     if held is not None:
         yield held.id, MembershipWithdrawn(reason=None), held.last_effective
     for each in offices:
         yield each.id, TermEnded(), each.since
+    for asked in applied:
+        yield asked.id, ApplicationWithdrawn(reason=None), asked.clock.since
 
 
 def decide_expunge_value(
-    coalition: Coalition, event: Event, command: ExpungeValue, *, is_needed: bool
+    coalition: Coalition,
+    event: Event,
+    command: ExpungeValue,
+    *,
+    is_needed: bool,
+    is_claimed: bool,
 ) -> Decision:
     """Expunge one hidden value.
 
@@ -126,9 +185,11 @@ def decide_expunge_value(
         event: what the entry says.
         command: which value.
         is_needed: whether a rule or a view cannot do without it.
+        is_claimed: whether it is the EIN by which a live provider is known.
 
     Refuses a field that the entry does not have, one that stands in clear in bytes that are
-    public for ever, and one that rules go by. What was expunged is not expunged again.
+    public for ever, one that does more than describe, and the EIN of a live provider, beside which
+    there could be a second one then (invariant 6). What was expunged is not expunged again.
     """
     if command.field not in levels(type(event)):
         return refuse_input(
@@ -146,12 +207,19 @@ def decide_expunge_value(
         )
     if (command.entry, command.field) in coalition.expunged:
         return []
-    if is_needed:
+    if is_needed or command.field not in DESCRIBES:
         return refuse_input(
             "field",
             "needed-fields",
             f"Rules go by {command.field} of {event.stored_name}: a reference or a decision.",
             "A field that only describes.",
+        )
+    if is_claimed:
+        return refuse_input(
+            "field",
+            "one-provider-per-ein",
+            "By this EIN a live provider is known, and no other one may have it.",
+            "The EIN of one that is a provider no more, or that has another EIN: correct it first.",
         )
     return [Fact(coalition.id, ValueExpunged(entry=command.entry, field=command.field))]
 

@@ -106,6 +106,13 @@ def decide_file_appeal(
         return refusal
     if case.is_part:
         return refuse_part("application" if isinstance(case.subject, Application) else "membership")
+    if isinstance(case.subject, Return) and case.subject.is_erased:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "erased-person",
+            "The person was erased, and is not taken back under this id.",
+            "The same person under a new id, if they come back.",
+        )
     if case.asked_by is not None and (refusal := refuse_ended(case.asked_by)):
         return refusal
     decision = case.decision

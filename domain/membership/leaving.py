@@ -144,6 +144,13 @@ def decide_terminate_membership(
 def _refuse_written(
     written: Written, membership: Membership, moment: Moment, policy: Policy
 ) -> Refusal | None:
+    return refuse_around_vote(written, membership, moment, policy) or refuse_without_notice(moment)
+
+
+def refuse_around_vote(
+    written: Written, membership: Membership, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse that others end a membership while a vote is to, or if one just has not ended it."""
     ending = vote_that_counts(written.ending, membership, moment, policy)
     return (
         refuse_against_vote(ending)
@@ -153,7 +160,6 @@ def _refuse_written(
         or _refuse_after_vote(
             written.appeal, VoteOutcome.PASSED, "The member has won an appeal", moment, policy
         )
-        or refuse_without_notice(moment)
     )
 
 

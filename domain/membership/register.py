@@ -197,6 +197,11 @@ class Register:
         claims = claims_of(self.parts(party), self._ein_by_party, self._sponsors)
         return {self._provider_by_ein[each] for each in claims if each in self._provider_by_ein}
 
+    def claims(self, party: PartyId, ein: str | None) -> bool:
+        """Whether the live membership of a party is the provider of an EIN."""
+        held = self._by_party.get(self.survivor(party))
+        return held is not None and ein is not None and self.provider_with(ein) == held
+
     def shares_ein(self, party: PartyId) -> bool:
         """Whether a party has the EIN of one that sponsors it, and so claims none."""
         return shares_ein(party, self._ein_by_party, self._sponsors)

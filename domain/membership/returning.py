@@ -29,7 +29,7 @@ from domain.membership.requirements import shared
 from domain.membership.room import full_objections, seat_objections
 from domain.membership.standing import MembershipReinstated, ReinstateMembership
 from domain.policy import Policy, RequirementKind, VoteKind
-from domain.terms import MembershipStatus, VoteId
+from domain.terms import MembershipStatus, PersonId, VoteId
 
 _BY_RULE = {RequirementKind.PARTY_TYPE, RequirementKind.EIN_DETERMINATION}
 
@@ -50,6 +50,11 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     coalition: Coalition
     register: Register
     vote: Vote | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the party is a person who was erased."""
+        return PersonId(self.party.id) in self.coalition.erased
 
 
 def decide_reinstate_membership(

@@ -274,7 +274,7 @@ class Ledger:
             self.execute(
                 Request(
                     principal=Principal(PrincipalId("erasure-list"), Role.OPERATOR),
-                    command=ErasePerson(person=person),
+                    command=ErasePerson(person=person, is_done=True),
                     command_id=f"erase-{person}",
                     content=person.encode(),
                 )

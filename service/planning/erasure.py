@@ -15,28 +15,34 @@ from domain.coalition.erasure import (
     decide_expunge_value,
 )
 from domain.decision import Command, Decision, Moment
+from domain.ledger.disclosure import revealed_or
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
-from service.planning.plan import Plan, Planner
+from service.planning.plan import Plan, Planner, written_of
 from service.security.access import Kind, Resource
+from service.security.principal import Role
 
 _COALITION: Final = Resource(kind=Kind.COALITION)
 
 
-def _erase_person(world: World, command: ErasePerson, _: Request, moment: Moment) -> Plan:
+def _erase_person(world: World, command: ErasePerson, request: Request, moment: Moment) -> Plan:
     coalition = world.coalition
 
     def decide() -> Decision:
+        held = _held(world, PartyId(command.person))
+        by_director = request.principal.role is Role.DIRECTOR
         return decide_erase_person(
             coalition,
             world.party(PartyId(command.person)),
-            _held(world, PartyId(command.person)),
+            held,
             *world.held_by(command.person),
             command,
             moment,
+            policy=world.policy,
+            written=written_of(world, held) if held is not None and by_director else None,
             applied=_applied(world, PartyId(command.person)),
             is_known=world.is_person(command.person),
         )
@@ -70,7 +76,14 @@ def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) 
         version=coalition.version,
         resource=_COALITION,
         decide=lambda: decide_expunge_value(
-            coalition, found.event, command, is_needed=world.needs(found, command.field)
+            coalition,
+            found.event,
+            command,
+            is_needed=world.needs(found, command.field),
+            is_claimed=command.field == "ein"
+            and world.register.claims(
+                PartyId(found.envelope.stream), revealed_or(getattr(found.event, "ein", None), None)
+            ),
         ),
     )
 

@@ -11,6 +11,7 @@ from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
 from domain.decision import Decision, Moment
 from domain.membership.application import Application
+from domain.membership.leaving import Written
 from domain.membership.membership import Membership
 from domain.membership.original import Original
 from domain.membership.party import Party
@@ -168,6 +169,14 @@ def last_vote(world: World, subject: str, *kinds: VoteKind) -> Vote | None:
     """
     vote = world.register.asked.last(subject, kinds)
     return None if vote is None else world.vote(vote)
+
+
+def written_of(world: World, membership: Membership) -> Written:
+    """Return what was voted on of a member of which somebody else says that it leaves."""
+    return Written(
+        ending=last_vote(world, membership.id, VoteKind.TERMINATION),
+        appeal=last_vote(world, membership.id, VoteKind.APPEAL),
+    )
 
 
 def open_votes(world: World) -> OpenVotes:

@@ -9,7 +9,6 @@ from typing import Final
 from domain.decision import Command, Decision, Moment
 from domain.membership.agreement import decide_send_agreement, decide_sign_agreement
 from domain.membership.leaving import (
-    Written,
     decide_terminate_membership,
     decide_withdraw_membership,
 )
@@ -40,6 +39,7 @@ from service.planning.plan import (
     membership_resource,
     plain,
     return_of,
+    written_of,
 )
 from service.security.principal import Role
 
@@ -50,10 +50,7 @@ def _withdraw(world: World, command: WithdrawMembership, request: Request, momen
     def decide() -> Decision:
         written = None
         if request.principal.role is Role.DIRECTOR:
-            written = Written(
-                ending=last_vote(world, membership.id, VoteKind.TERMINATION),
-                appeal=last_vote(world, membership.id, VoteKind.APPEAL),
-            )
+            written = written_of(world, membership)
         return decide_withdraw_membership(membership, written, command, moment, world.policy)
 
     return Plan(

@@ -93,7 +93,8 @@ class World:
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
-        # Whether it is the director who says that somebody withdraws, or deletes a file.
+        # Whether it is the director who says that somebody withdraws, has somebody erased, or
+        # deletes a file.
         self.by_director = False
         # What organisation a reviewer belongs to, as their key says.
         self.belongs_to: dict[str, frozenset[PartyId]] = {}

@@ -151,6 +151,7 @@ class Canaries:
             self.do("assignReviewer", about | {"reviewer": each.id}, Role.DIRECTOR)
         self.do("requestInformation", about | self._one("question"), reviewer)
         self.do("provideInformation", about | self._one("answer"), applicant)
+        self._delete_file(application, applicant)
         for requirement in POLICY.requirements_for(NETWORK, PartyType.EDUCATION):
             if requirement.kind is RequirementKind.PARTY_TYPE:
                 continue
@@ -178,6 +179,13 @@ class Canaries:
         del person["phone"]
         gone = self._submit(NETWORK, again, {"individual": person})["id"]
         self.do("withdrawApplication", {"application": gone} | self._one("reason"), again)
+
+    def _delete_file(self, application: str, applicant: Principal) -> None:
+        headers = {"Authorization": f"Bearer {self._key(applicant)}", "Content-Type": "text/plain"}
+        content = self.text("evidence").encode()
+        sent = self.client.post(f"/evidence/{application}", headers=headers, content=content)
+        file = {"application": application, "sha256": sent.json()["sha256"]}
+        self.do("deleteEvidenceFile", file | self._one("reason"), applicant)
 
     def _one(self, name: str) -> dict[str, Any]:
         return {name: self.text(name)}

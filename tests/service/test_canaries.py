@@ -45,6 +45,8 @@ NO_CANARY = frozenset(
         "sha256",
         "digest",
         "requirement",
+        "clause",
+        "file",
         "standard",
         "standards",
         "clauses",
@@ -84,8 +86,14 @@ def sought(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sought]:
     handlers, level = root.handlers[:], root.level
     with contextlib.redirect_stderr(said):
         logs.configure("debug", "json")
-    unlimited = {"cost_a_minute": 0, "public_cost_a_minute": 0, "max_cost": 10**9, "max_depth": 100}
-    with serving(coalition, **unlimited, max_body_bytes=1_000_000) as client:
+    unlimited: dict[str, object] = {
+        "cost_a_minute": 0,
+        "public_cost_a_minute": 0,
+        "max_cost": 10**9,
+        "max_depth": 100,
+    }
+    unlimited |= {"max_body_bytes": 1_000_000, "evidence_folder": str(folder / "evidence")}
+    with serving(coalition, **unlimited) as client:
         canaries = Canaries(client, coalition)
         Signer(coalition.ledger, SignedFile(folder / "signed")).sign()
         yield Sought(canaries, folder, said)

@@ -81,7 +81,9 @@ class ErasureMutations:
         """Let nobody read what is personal to somebody, for ever.
 
         They are a member no more nor ask to be one, speak for nobody, hold no office, and are not
-        listed.
+        listed. Of a member who has not left by their own word the operator asks the director; and
+        while a vote on ending the membership is open or passed, or has just not ended it, it is
+        refused.
         """
         return perform(
             info,

@@ -95,11 +95,13 @@ def test_a_person_who_is_a_member_is_one_no_more_and_decides_on_nothing() -> Non
     erase = ErasePerson(person=PersonId(WREN))
     given = coalition.given(admitted(NETWORK, party=WREN))
     left = Fact(MEMBERSHIP, MembershipWithdrawn(reason=None))
-    given.when(erase).then(left, wren_erased)
-    given.given(listed).when(erase).then(Fact(WREN, ListingWithdrawn()), left, wren_erased)
+    given.when(erase, by_director=True).then(left, wren_erased)
+    given.given(listed).when(erase, by_director=True).then(
+        Fact(WREN, ListingWithdrawn()), left, wren_erased
+    )
     # What was erased by an earlier release and is a member still ends, too.
     given.given(wren_erased).when(erase).then(left)
-    given.when(erase, effective=DAY_BEFORE).then_refused(
+    given.when(erase, effective=DAY_BEFORE, by_director=True).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
     )
 

@@ -13,6 +13,7 @@ from msgspec import UNSET
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
 from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
+from domain.coalition.erasure import ErasePerson
 from domain.coalition.funding import Funding
 from domain.coalition.history import Claim
 from domain.coalition.leadership import Term
@@ -22,7 +23,7 @@ from domain.coalition.recusal import interested_parties
 from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
-from domain.ledger.disclosure import Event, hidden_fields
+from domain.ledger.disclosure import Event, hidden_fields, revealed_or
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.leaving import Written
@@ -86,11 +87,12 @@ def _against(asked: Asked) -> Vote | None:
 
 
 def _written(asked: Asked) -> Written | None:
-    if not asked.world.by_director:
+    held = _held(asked) if isinstance(asked.command, ErasePerson) else asked.membership
+    if held is None or not asked.world.by_director:
         return None
     return Written(
-        ending=asked.last_vote(asked.command.membership, VoteKind.TERMINATION),
-        appeal=asked.last_vote(asked.command.membership, VoteKind.APPEAL),
+        ending=asked.last_vote(held.id, VoteKind.TERMINATION),
+        appeal=asked.last_vote(held.id, VoteKind.APPEAL),
     )
 
 
@@ -159,6 +161,13 @@ def _is_needed(asked: Asked) -> bool:
     return field in hidden_fields(type(_event(asked))) and asked.world.needs(entry, field)
 
 
+def _is_claimed(asked: Asked) -> bool:
+    found = asked.world.entry(asked.command.entry)
+    assert found is not None
+    ein = getattr(found.event, asked.command.field, None) if asked.command.field == "ein" else None
+    return asked.world.register.claims(PartyId(found.envelope.stream), revealed_or(ein, None))
+
+
 def _interested(asked: Asked) -> frozenset[PartyId]:
     world, party = asked.world, asked.application.party
     parties = [world.party(each) for each in (party, *world.register.parts(party))]
@@ -211,6 +220,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "hosts": _hosts,
         "interested": _interested,
         "is_another": lambda asked: asked.command.reason is not None,
+        "is_claimed": _is_claimed,
         "is_kept": _is_kept,
         "is_known": lambda asked: asked.command.person in asked.world.people,
         "is_needed": _is_needed,

@@ -9,6 +9,7 @@ from hypothesis.stateful import invariant, rule
 
 from domain.coalition.clearing import ClearText, digest_of
 from domain.coalition.erasure import ErasePerson, ExpungeValue
+from domain.coalition.vote import Vote
 from domain.ledger.disclosure import levels, revealed
 from domain.membership.name_correction import CorrectPartyName
 from domain.membership.names import (
@@ -34,8 +35,8 @@ from domain.membership.safety import (
     ReleaseListing,
 )
 from domain.membership.ties import MergeParties, SeparateParties
-from domain.policy import PartyType, parse_ein
-from domain.terms import EntryId, Particular, PartyId, PersonId
+from domain.policy import PartyType, VoteKind, parse_ein
+from domain.terms import EntryId, Particular, PartyId, PersonId, VotePhase
 from tests.domain.saying.speaking import (
     EINS,
     Speaking,
@@ -212,7 +213,19 @@ class Knowing(Speaking):
     def erase(self, which: int) -> None:
         people = [PersonId("a person"), *map(PersonId, self.parties)]
         person = self.pick(which, people, PersonId)
-        self.tell(ErasePerson(person=person))
+        held = self.world.register.membership_of(PartyId(person))
+        self.world.by_director = which % 3 != 0
+        erased = self.tell(ErasePerson(person=person))
+        if held is not None and erased:
+            # Whoever runs the service ends no membership, and nobody does around a vote.
+            assert self.world.by_director
+            votes = (each for each in self.world.states.values() if isinstance(each, Vote))
+            assert not any(
+                each.phase is VotePhase.OPEN
+                and (each.kind, each.membership) == (VoteKind.TERMINATION, held)
+                for each in votes
+            )
+        self.world.by_director = False
 
     @rule(which=picks, field=picks)
     def expunge(self, which: int, field: int) -> None:

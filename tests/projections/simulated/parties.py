@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from domain.membership.name_correction import (
-    IndividualNameCorrected,
-    OrganisationNameCorrected,
-)
+from domain.membership.name_correction import IndividualNameCorrected, OrganisationNameCorrected
 from domain.membership.names import IndividualRenamed, OrganisationAliasAdded, OrganisationRenamed
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.particulars_correction import (
@@ -27,12 +24,7 @@ from domain.membership.safety import (
     ListingHeld,
     ListingReleased,
 )
-from domain.terms import (
-    EntryId,
-    ListedField,
-    Particular,
-    PersonId,
-)
+from domain.terms import EntryId, ListedField, Particular, PersonId
 from tests.projections.simulated.simulation import (
     COUNTIES,
     HIDDEN,

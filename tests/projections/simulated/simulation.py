@@ -21,12 +21,7 @@ from domain.coalition.coalition import (
 from domain.ledger.disclosure import Event
 from domain.ledger.entry import Envelope
 from domain.ledger.recorded import Recorded
-from domain.terms import (
-    Basis,
-    EntryId,
-    PartyId,
-    PersonId,
-)
+from domain.terms import Basis, EntryId, PartyId, PersonId
 from tests.projections.records import Records
 
 HIDDEN: Final = "HIDDEN"

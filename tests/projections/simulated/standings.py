@@ -6,10 +6,7 @@ from datetime import timedelta
 
 from domain.membership.assent import ResigningMissed, ResigningRequired
 from domain.membership.grievance import GrievanceFiled, GrievanceResolved
-from domain.membership.membership import (
-    AgreementSent,
-    AgreementSigned,
-)
+from domain.membership.membership import AgreementSent, AgreementSigned
 from domain.membership.standing import (
     MembershipLapsed,
     MembershipMerged,

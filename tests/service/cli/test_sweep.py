@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from domain.membership.membership import SendAgreement
+from domain.membership.waiting import WithdrawApplication
+from service.evidence.aging import kept_in
+from service.evidence.folder import Folder
 from service.ledger.engine import begin_writing
 from service.security import issuing
 from service.security.principal import Role
@@ -86,3 +89,24 @@ def test_reminders_are_shown_and_sent_by_the_mail_server_of_the_settings(
         assert told["kind"] == "agreement"
         assert place.must("sweep").stderr.endswith("0 reminded by mail, 0 to be tried again.\n")
         assert server.mails == []
+
+
+def test_a_sweep_deletes_files_of_what_came_to_nothing(database_url: str, tmp_path: Path) -> None:
+    coalition = Coalition(database_url, tmp_path)
+    application = coalition.submit("coalition-member", organisation(ein=coalition.ein()))
+    ledger, folder = coalition.ledger, tmp_path / "evidence"
+    files = kept_in(ledger, Folder(folder))
+    files.put(application.application, "text/plain", [b"a letter"])
+    withdraw = WithdrawApplication(application=application.application)
+    coalition.must(withdraw, Role.APPLICANT)
+    coalition.close()
+    place = Installation(tmp_path, database_url)
+    place.environment["COALITION_EVIDENCE_FOLDER"] = str(folder)
+    place.kek.write_bytes(bytes(range(32)))
+    place.kek.chmod(0o600)
+    told = "1 files of applications that came to nothing"
+    assert f"{told} would be deleted." in place.must("sweep", "--dry-run").stderr
+    assert len(list(folder.iterdir())) == 1
+    assert f"{told} deleted." in place.must("sweep").stderr
+    assert list(folder.iterdir()) == []
+    assert "files of applications" not in place.must("sweep").stderr

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.policy import PartyType
 from service.graphql.ids import NodeKind, global_id
 from service.security.principal import Role
 from tests.service.coalition import individual
 from tests.service.graphql.api import Api
+from tests.service.graphql.year import Year
 from tests.service.ledger.erasures import QUILLONIA, entry_of, represented
 from tests.service.ledger.rows import everything
 
@@ -59,6 +62,31 @@ def test_an_individual_who_is_erased_is_a_member_no_more(api: Api) -> None:
     assert api.ask(query, id=membership)["membership"]["standing"] == "WITHDRAWN"
     repeat = api.do("erasePerson", {"person": person}, Role.DIRECTOR)
     assert repeat["receipt"]["entryIds"] == []
+
+
+def test_a_member_is_erased_at_once_after_leaving_and_otherwise_around_no_vote(
+    database_url: str, tmp_path: Path
+) -> None:
+    year = Year(database_url, tmp_path)
+    year.publishes_agreements()
+    for partner in year.partners:
+        year.signs(partner)
+    wren = year.applies("Wren", "community-network", PartyType.INDIVIDUAL, email="w@example.org")
+    year.is_reviewed(wren)
+    year.is_approved(kind="ADMISSION", application=wren.application)
+    year.is_admitted(wren)
+    person = {"person": wren.party}
+    year.may_not("erasePerson", Role.OPERATOR, "erasure.member", **person)
+    ending = {"membership": wren.membership, "clauses": ["community-network.commitment"]}
+    vote = year.opens_vote(kind="TERMINATION", reason="They never came.", **ending)
+    year.may_not("erasePerson", Role.DIRECTOR, "votes.termination", **person)
+    year.closes_vote(vote, {each.name: "AGAINST" for each in year.partners})
+    for who, rule in ((Role.OPERATOR, "erasure.member"), (Role.DIRECTOR, "votes.termination")):
+        year.may_not("erasePerson", who, rule, **person)
+    assert year.standing(wren) == "ACTIVE"
+    year.does("withdrawMembership", wren.speaker, membership=wren.membership)
+    year.does("erasePerson", Role.OPERATOR, **person)
+    year.coalition.close()
 
 
 def test_an_individual_is_erased_by_the_id_of_the_party(api: Api) -> None:
