@@ -106,7 +106,7 @@ def over_with(facts: Sequence[Fact], applying: Applying) -> list[ApplicationId]:
     They are for another tier, of a membership that ends; or for the admission of whoever has a
     membership now, but the one that was approved.
     """
-    asked = [each for membership in ended_by(facts) for each in applying.of(membership)]
+    asked = [each for membership in ended_by(facts) for each in applying.changes_of(membership)]
     came = [
         each
         for fact in facts

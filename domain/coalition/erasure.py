@@ -61,6 +61,19 @@ class ExpungeValue(Command, frozen=True, kw_only=True):
     field: Line
 
 
+_DESCRIBING: Final = """
+    address alias answer basis capacity condition counties description details digest ein email
+    funder grounds link milestones name note occasion phone populations purpose question reason
+    reasons recipient resolution services signatory_name source sponsor statement steps
+    stipulations text title url value website
+    """
+DESCRIBES: Final = frozenset(_DESCRIBING.split())
+"""What fields are called in which somebody wrote a text, a name or a place, or a number of theirs.
+
+Any other says what was decided, about whom and by whom. That entries of earlier releases lack
+some of these, so that they are read without, lets nobody take them away.
+"""
+
 _COMING: Final = ApplicationSubmitted | MemberAdmitted | MembershipReinstated
 
 
@@ -158,7 +171,12 @@ def _roles(
 
 
 def decide_expunge_value(
-    coalition: Coalition, event: Event, command: ExpungeValue, *, is_needed: bool
+    coalition: Coalition,
+    event: Event,
+    command: ExpungeValue,
+    *,
+    is_needed: bool,
+    is_claimed: bool,
 ) -> Decision:
     """Expunge one hidden value.
 
@@ -167,9 +185,11 @@ def decide_expunge_value(
         event: what the entry says.
         command: which value.
         is_needed: whether a rule or a view cannot do without it.
+        is_claimed: whether it is the EIN by which a live provider is known.
 
     Refuses a field that the entry does not have, one that stands in clear in bytes that are
-    public for ever, and one that rules go by. What was expunged is not expunged again.
+    public for ever, one that does more than describe, and the EIN of a live provider, beside which
+    there could be a second one then (invariant 6). What was expunged is not expunged again.
     """
     if command.field not in levels(type(event)):
         return refuse_input(
@@ -187,12 +207,19 @@ def decide_expunge_value(
         )
     if (command.entry, command.field) in coalition.expunged:
         return []
-    if is_needed:
+    if is_needed or command.field not in DESCRIBES:
         return refuse_input(
             "field",
             "needed-fields",
             f"Rules go by {command.field} of {event.stored_name}: a reference or a decision.",
             "A field that only describes.",
+        )
+    if is_claimed:
+        return refuse_input(
+            "field",
+            "one-provider-per-ein",
+            "By this EIN a live provider is known, and no other one may have it.",
+            "The EIN of one that is a provider no more, or that has another EIN: correct it first.",
         )
     return [Fact(coalition.id, ValueExpunged(entry=command.entry, field=command.field))]
 

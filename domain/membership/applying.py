@@ -124,8 +124,14 @@ class Applying:
 
     def admissions_of(self, party: PartyId) -> list[ApplicationId]:
         """Return the open applications of a party for admission, in the order of their ids."""
-        found = self.of(party)
-        return [each for each in found if self._applied[each].kind is ApplicationKind.ADMISSION]
+        return self._of_kind(party, ApplicationKind.ADMISSION)
+
+    def changes_of(self, membership: MembershipId) -> list[ApplicationId]:
+        """Return the open applications of a membership for another tier, likewise."""
+        return self._of_kind(membership, ApplicationKind.TIER_CHANGE)
+
+    def _of_kind(self, whose: PartyId | MembershipId, kind: ApplicationKind) -> list[ApplicationId]:
+        return [each for each in self.of(whose) if self._applied[each].kind is kind]
 
     def tier_of(self, application: ApplicationId) -> str:
         """Return the tier that an open application is for."""

@@ -197,6 +197,11 @@ class Register:
         claims = claims_of(self.parts(party), self._ein_by_party, self._sponsors)
         return {self._provider_by_ein[each] for each in claims if each in self._provider_by_ein}
 
+    def claims(self, party: PartyId, ein: str | None) -> bool:
+        """Whether the live membership of a party is the provider of an EIN."""
+        held = self._by_party.get(self.survivor(party))
+        return held is not None and ein is not None and self.provider_with(ein) == held
+
     def shares_ein(self, party: PartyId) -> bool:
         """Whether a party has the EIN of one that sponsors it, and so claims none."""
         return shares_ein(party, self._ein_by_party, self._sponsors)
@@ -245,8 +250,16 @@ class Register:
         return self._former.get(party, frozenset())
 
     def won_in(self, tier: str) -> frozenset[MembershipId]:
-        """Return the memberships that wait for their place in a tier since an appeal was won."""
-        return frozenset(each for each, of in self._won.items() if of == tier)
+        """Return the memberships that wait for their place in a tier since an appeal was won.
+
+        Whose party has another one by now, or is part of another organisation, has none to wait
+        for.
+        """
+        return frozenset(each for each, of in self._won.items() if of == tier and self._lacks(each))
+
+    def _lacks(self, membership: MembershipId) -> bool:
+        party = self._left[membership].party
+        return party not in self._by_party and party not in self._survivors
 
     def live(self) -> Iterator[LiveMembership]:
         """Yield every live membership; this costs as much as there are."""

@@ -52,17 +52,19 @@ def voted_on(context: Context, subject: str, resource: Resource) -> Resource:
 
 def votes_to(context: Context, rows: Sequence[VoteRow]) -> dict[str, Resource]:
     """Return what votes are to the viewer, by their id: who voted on it, or whom it may end."""
-    endings = [row for row in rows if row.kind is VoteKind.TERMINATION]
-    voted = _voted_in(context, endings)
+    endings = {row.id: row for row in rows if row.kind is VoteKind.TERMINATION}
+    voted, own = _voted_in(context, [*endings.values()]), context.principal.party
+    ever_held = {each.id for each in _ever_held(context)}
     found: dict[str, Resource] = {}
     for row in rows:
-        resource = Resource(kind=Kind.VOTE, sealed=row.phase is VotePhase.OPEN)
-        resource = voted_on(context, row.id, resource)
-        if row.id in voted:
-            resource = msgspec.structs.replace(resource, voted=context.principal.party)
-        if row in endings and any(each.id == row.membership for each in _ever_held(context)):
-            resource = msgspec.structs.replace(resource, party=context.principal.party)
-        found[row.id] = resource
+        is_own = row.id in endings and row.membership in ever_held
+        resource = Resource(
+            kind=Kind.VOTE,
+            party=own if is_own else None,
+            sealed=row.phase is VotePhase.OPEN,
+            voted=own if row.id in voted else None,
+        )
+        found[row.id] = voted_on(context, row.id, resource)
     return found
 
 

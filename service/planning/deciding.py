@@ -18,6 +18,7 @@ from service.ledger.world import World
 from service.planning import (
     appeals,
     applications,
+    conflicts,
     constitution,
     custody,
     erasure,
@@ -46,6 +47,7 @@ PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
         **appeals.PLANNERS,
         **applications.PLANNERS,
+        **conflicts.PLANNERS,
         **constitution.PLANNERS,
         **custody.PLANNERS,
         **erasure.PLANNERS,

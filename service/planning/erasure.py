@@ -15,6 +15,7 @@ from domain.coalition.erasure import (
     decide_expunge_value,
 )
 from domain.decision import Command, Decision, Moment
+from domain.ledger.disclosure import revealed_or
 from domain.membership.application import Application
 from domain.membership.membership import Membership
 from domain.terms import PartyId
@@ -75,7 +76,14 @@ def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) 
         version=coalition.version,
         resource=_COALITION,
         decide=lambda: decide_expunge_value(
-            coalition, found.event, command, is_needed=world.needs(found, command.field)
+            coalition,
+            found.event,
+            command,
+            is_needed=world.needs(found, command.field),
+            is_claimed=command.field == "ein"
+            and world.register.claims(
+                PartyId(found.envelope.stream), revealed_or(getattr(found.event, "ein", None), None)
+            ),
         ),
     )
 

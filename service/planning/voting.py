@@ -1,4 +1,4 @@
-"""Plans of what the coalition decides together: conflicts, votes, and what votes look at."""
+"""Plans of what the coalition decides together: votes, and what they look at."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ from msgspec.structs import replace
 
 from domain.coalition.answering import decide_answer_termination
 from domain.coalition.ballots import VoterRecused
-from domain.coalition.coalition import AdoptPolicy, TransferHome
-from domain.coalition.home import decide_transfer_home
+from domain.coalition.coalition import AdoptPolicy
 from domain.coalition.mandate import Mandate, vote_on_standing
-from domain.coalition.opening import Question, decide_open_vote
+from domain.coalition.opening import decide_open_vote
+from domain.coalition.question import Question
 from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
-from domain.decision import Command, Decision, Moment
+from domain.decision import Command, Moment
 from domain.ledger.disclosure import revealed
 from domain.ledger.recorded import Recorded
 from domain.membership.admission import Case
-from domain.membership.affiliation import decide_declare_affiliation, decide_end_affiliation
 from domain.membership.application import Application
-from domain.membership.conflicts import decide_declare_conflict, decide_recuse_reviewer
 from domain.membership.membership import Membership
-from domain.membership.review import DeclareConflict, RecuseReviewer
 from domain.membership.suspending import has_vote
-from domain.membership.ties import DeclareAffiliation, EndAffiliation
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
     MembershipId,
@@ -40,15 +36,7 @@ from service.ledger.request import Request
 from service.ledger.world import World
 from service.planning.appeals import vote_on_appeal, who_took_part
 from service.planning.merging import heirs
-from service.planning.plan import (
-    Plan,
-    Planner,
-    application_resource,
-    last_vote,
-    open_votes,
-    party_resource,
-    policy_file,
-)
+from service.planning.plan import Plan, Planner, application_resource, last_vote, policy_file
 from service.planning.recusal import Part, aside_in, nobody_directs
 from service.security.access import Kind, Resource
 from service.security.principal import Principal, Role
@@ -78,115 +66,6 @@ def mandate_of(world: World, command: AdoptPolicy) -> Mandate:
     """Return what a change of policy rests on: the last vote on its file."""
     vote = last_vote(world, command.policy_sha256, VoteKind.POLICY, VoteKind.MISSION_AND_VALUES)
     return Mandate(in_force=world.policy, vote=vote, named=command.vote)
-
-
-def _declare_conflict(
-    world: World, command: DeclareConflict, request: Request, moment: Moment
-) -> Plan:
-    vote = None if command.vote is None else world.vote(command.vote)
-    about = command.application or (None if vote is None else vote.application)
-    application = world.application(about or "")
-    subject: Application | Vote = application
-    if command.application is not None:
-        resource = application_resource(world, application)
-        vote = vote or vote_on(world, application)
-    elif vote is not None:
-        subject, resource = vote, _vote_resource(world, vote)
-    else:
-        # Whoever names nothing is told so by the rules.
-        resource = Resource(kind=Kind.VOTE)
-    principal = request.principal
-    # Everybody speaks for themselves here, and a representative for their organisation.
-    party = principal.party if principal.role is Role.REPRESENTATIVE else None
-    director = principal.role is Role.DIRECTOR
-    command = replace(command, declarer=principal.id, party=party, by_director=director)
-    return Plan(
-        subject=subject.id,
-        version=subject.version,
-        resource=resource,
-        decide=lambda: decide_declare_conflict(
-            application,
-            world.review(application.review),
-            vote,
-            world.ballots("" if vote is None else vote.ballots),
-            world.register,
-            command,
-            moment,
-        ),
-    )
-
-
-def _recuse_reviewer(
-    world: World, command: RecuseReviewer, request: Request, moment: Moment
-) -> Plan:
-    application = world.application(command.application)
-    review = world.review(application.review)
-    # Nobody but the director gives it.
-    command = replace(command, by_themself=command.reviewer == request.principal.id)
-
-    def decide() -> Decision:
-        vote = vote_on(world, application) if command.by_themself else None
-        ballots = world.ballots("" if vote is None else vote.ballots)
-        return decide_recuse_reviewer(application, review, vote, ballots, command, moment)
-
-    return Plan(
-        subject=application.id,
-        version=review.version,
-        resource=application_resource(world, application),
-        decide=decide,
-    )
-
-
-def _declare_affiliation(
-    world: World, command: DeclareAffiliation, request: Request, moment: Moment
-) -> Plan:
-    party = world.party(command.party)
-    principal = request.principal
-    # Each speaks for their organisation: a director, too, does not choose who judges theirs.
-    declarer = principal.party if principal.role is Role.REPRESENTATIVE else principal.belongs_to
-    command = replace(command, declarer=declarer)
-    return Plan(
-        subject=party.id,
-        version=party.version,
-        resource=_both(world, command),
-        decide=lambda: decide_declare_affiliation(
-            party, world.party(command.affiliate), open_votes(world), command, moment
-        ),
-    )
-
-
-def _end_affiliation(world: World, command: EndAffiliation, _: Request, moment: Moment) -> Plan:
-    party = world.party(command.party)
-    return Plan(
-        subject=party.id,
-        version=party.version,
-        resource=_both(world, command),
-        decide=lambda: decide_end_affiliation(
-            party, world.party(command.affiliate), world.register, command, moment
-        ),
-    )
-
-
-def _both(world: World, tie: DeclareAffiliation | EndAffiliation) -> Resource | None:
-    """Return what two parties are, of which the one is named first, to who ties or unties them."""
-    resource = party_resource(world.party(tie.party))
-    return None if resource is None else replace(resource, against=tie.affiliate)
-
-
-def _transfer_home(world: World, command: TransferHome, _: Request, moment: Moment) -> Plan:
-    hosts = [
-        world.party(each)
-        for each in (command.home, command.fiscal_sponsor)
-        if isinstance(each, str)
-    ]
-    return Plan(
-        subject=world.coalition.id,
-        version=world.coalition.version,
-        resource=Resource(kind=Kind.COALITION),
-        decide=lambda: decide_transfer_home(
-            world.coalition, hosts, open_votes(world), command, moment
-        ),
-    )
 
 
 def _open_vote(world: World, command: OpenVote, request: Request, moment: Moment) -> Plan:
@@ -298,7 +177,7 @@ def _answer_termination(
 ) -> Plan:
     vote = world.vote(command.vote)
     membership = world.membership(vote.membership or "")
-    resource = _vote_resource(world, vote)
+    resource = vote_resource(world, vote)
     if resource is not None and vote.kind is VoteKind.TERMINATION:
         resource = replace(resource, party=membership.party)
     return Plan(
@@ -326,7 +205,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
     return Plan(
         subject=vote.id,
         version=vote.version,
-        resource=_vote_resource(world, vote),
+        resource=vote_resource(world, vote),
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
@@ -368,13 +247,14 @@ def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) ->
     return Plan(
         subject=vote.id,
         version=vote.version,
-        resource=_vote_resource(world, vote),
+        resource=vote_resource(world, vote),
         decide=lambda: decide_close_vote(vote, world.ballots(vote.ballots), command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
     )
 
 
-def _vote_resource(world: World, vote: Vote) -> Resource | None:
+def vote_resource(world: World, vote: Vote) -> Resource | None:
+    """Return what a vote is to whoever gives a command about it."""
     if not vote.version:
         return None
     recused = frozenset[Any]()
@@ -385,11 +265,6 @@ def _vote_resource(world: World, vote: Vote) -> Resource | None:
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(
     {
-        DeclareConflict: _declare_conflict,
-        RecuseReviewer: _recuse_reviewer,
-        EndAffiliation: _end_affiliation,
-        DeclareAffiliation: _declare_affiliation,
-        TransferHome: _transfer_home,
         OpenVote: _open_vote,
         AnswerTermination: _answer_termination,
         CastVote: _cast_vote,

@@ -30,7 +30,7 @@ from domain.membership.line import Line, Seats
 from domain.membership.membership import MemberAdmitted, TierChanged
 from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
-from domain.membership.standing import MembershipReinstated
+from domain.membership.standing import MembershipMerged, MembershipPassed, MembershipReinstated
 from domain.membership.ties import sponsors_in
 from domain.membership.waiting import (
     AWAITED,
@@ -199,11 +199,13 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
 
     @invariant()
     def a_party_has_two_memberships_by_a_merger_alone(self) -> None:
-        held: dict[str, list[MembershipId]] = {}
-        for fact, _ in self.world.entries:
-            if isinstance(fact.event, MemberAdmitted):
-                held.setdefault(revealed(fact.event.party), []).append(MembershipId(fact.stream))
-        assert all(len(each) == 1 for each in held.values())
+        merged = {
+            fact.stream
+            for fact, _ in self.world.entries
+            if isinstance(fact.event, MembershipMerged | MembershipPassed)
+        }
+        own = Counter(each.party for each in self.world.memberships() if each.id not in merged)
+        assert all(number == 1 for number in own.values())
 
     @invariant()
     def who_has_a_membership_or_was_erased_asks_for_no_admission(self) -> None:

@@ -23,7 +23,7 @@ from domain.coalition.recusal import interested_parties
 from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
-from domain.ledger.disclosure import Event, hidden_fields
+from domain.ledger.disclosure import Event, hidden_fields, revealed_or
 from domain.membership.application import Application
 from domain.membership.grievance import Grievance
 from domain.membership.leaving import Written
@@ -161,6 +161,13 @@ def _is_needed(asked: Asked) -> bool:
     return field in hidden_fields(type(_event(asked))) and asked.world.needs(entry, field)
 
 
+def _is_claimed(asked: Asked) -> bool:
+    found = asked.world.entry(asked.command.entry)
+    assert found is not None
+    ein = getattr(found.event, asked.command.field, None) if asked.command.field == "ein" else None
+    return asked.world.register.claims(PartyId(found.envelope.stream), revealed_or(ein, None))
+
+
 def _interested(asked: Asked) -> frozenset[PartyId]:
     world, party = asked.world, asked.application.party
     parties = [world.party(each) for each in (party, *world.register.parts(party))]
@@ -213,6 +220,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "hosts": _hosts,
         "interested": _interested,
         "is_another": lambda asked: asked.command.reason is not None,
+        "is_claimed": _is_claimed,
         "is_kept": _is_kept,
         "is_known": lambda asked: asked.command.person in asked.world.people,
         "is_needed": _is_needed,

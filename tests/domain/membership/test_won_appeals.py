@@ -190,3 +190,20 @@ def test_no_seat_is_kept_for_who_is_erased() -> None:
     won.given(erased).when(BACK).then_refused(
         RefusalCode.INVALID_INPUT, "erased-person", field="party"
     )
+
+
+def test_no_seat_is_kept_for_who_has_another_membership_or_is_part_of_another() -> None:
+    """As by a merger; it may still say that it leaves the one that it won back."""
+    queue = [organisation(FERRY, FERRY_EIN), *queued(WAITS)]
+    passed = together(LANTERN, partner(3), kept=seat(3), ended=None, tier=NETWORK, passed=True)
+    part = together(partner(3), LANTERN, kept=seat(3), ended=None, tier=NETWORK)
+    for merged in (passed, part):
+        given = free.given(member(3, NETWORK), merged, queue)
+        given.when(OfferSeat(application=WAITS)).then_accepted()
+        given.when(LEAVE).then(withdrawn())
+
+
+def test_what_it_applied_for_stays_open_as_it_leaves_what_it_has_won() -> None:
+    asked, *_ = voted_in(NETWORK)
+    event = replace(asked.event, membership=MEMBERSHIP)
+    waiting.given(Fact(APPLICATION, event)).when(LEAVE).then(withdrawn())

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hypothesis.stateful import rule
+from msgspec.structs import replace
 
-from domain.decision import Moment
+from domain.coalition.erasure import DESCRIBES, ExpungeValue
+from domain.decision import Moment, Refusal
+from domain.ledger.disclosure import hidden_fields
 from domain.membership.application import Application, AttachEvidence, AttestPopulationShare
 from domain.membership.phases import AFTER_REVIEW
 from domain.membership.plans import OpenImprovementPlan
 from domain.membership.requirements import requirement_objections, standard_objections
 from domain.membership.review import AssessStandard, RecordFinding
 from domain.policy import RequirementKind
-from domain.terms import ApplicationId, Assessment
+from domain.terms import ApplicationId, Assessment, EntryId, VotePhase
 from tests.domain.saying.applying import Applying
 from tests.domain.saying.speaking import START, picks
+from tests.domain.world import entry_id
 
 
 class Mending(Applying):
@@ -76,3 +80,26 @@ class Mending(Applying):
             *standard_objections(now, review, moment, policy),
         ]
         return {each.unmet.clause for each in objections}
+
+    @rule(which=picks)
+    def expunge(self, which: int) -> None:
+        """Let a value go, as a trial: no rule goes by what may be."""
+        describing = [
+            (place, field)
+            for place, (fact, _) in enumerate(self.world.entries)
+            for field in hidden_fields(type(fact.event))
+            if field in DESCRIBES
+        ]
+        place, field = describing[which % len(describing)]
+        command = ExpungeValue(entry=EntryId(entry_id(place + 1)), field=field)
+        decision = self.world.decide(command, Moment(self.today, self.today))
+        if isinstance(decision, Refusal):
+            return
+        without = self.world.without(place, field)
+        for each in self.world.memberships():
+            assert without.membership(each.id) == each
+        for phase in VotePhase:
+            for vote in self.votes(phase):
+                assert replace(without.vote(vote.id), answer=vote.answer) == vote
+        for name in ("_live", "_by_party", "_provider_by_ein", "_occupied"):
+            assert vars(without.register)[name] == vars(self.world.register)[name]

@@ -167,12 +167,16 @@ def test_a_separation_gives_back_the_membership_and_what_it_stood_for(partners: 
 def test_they_are_separated_whatever_may_be_expunged_of_the_merger(partners: Partners) -> None:
     merged = partners.merge(membership=partners.membership(partners.two))
     *_, entry = merged["receipt"]["entryIds"]
-    field = {"entry": entry, "field": "passed"}
-    expunged = partners.api.do("expungeValue", field, Role.DIRECTOR, returning="__typename")
+    for field in ("passed", "membership", "ended"):
+        given = {"entry": entry, "field": field}
+        refused = partners.api.do("expungeValue", given, Role.DIRECTOR)
+        assert (refused["rule"], refused["field"]) == ("needed-fields", "field")
+    given = {"entry": entry, "field": "reason"}
+    expunged = partners.api.do("expungeValue", given, Role.DIRECTOR, returning="__typename")
     assert expunged["__typename"] == "ExpungeValueAccepted", expunged
     apart = partners.separate()
-    # That the membership was brought is forgotten: it stays with whoever has it.
-    assert apart["party"] == {"mergedInto": None, "membership": None}
+    # The membership that was brought goes back.
+    assert apart["party"] == {"mergedInto": None, "membership": {"standing": "ACTIVE"}}
 
 
 def test_only_the_director_merges_and_only_staff_know_who_was(partners: Partners) -> None:

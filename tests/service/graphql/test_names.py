@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,23 @@ def test_an_organisation_is_found_by_every_name_and_only_by_staff(api: Api) -> N
         for who in (Role.PUBLIC, Role.PORTAL, Role.APPLICANT):
             assert api.ask(NAMED, who, name=name)["organisationsNamed"] is None
     assert api.ask(NAMED, Role.COMMITTEE, name="Hopeful")["organisationsNamed"] == []
+
+
+def test_a_name_written_down_late_does_not_take_the_place_of_a_later_one(api: Api) -> None:
+    party = admitted(api)
+    first = api.coalition.clock.now.date()
+    api.coalition.clock.advance(days=20)
+    later = str(first + timedelta(days=10))
+    named = {"party": party, "name": "Harbour Network", "effectiveOn": later}
+    assert api.do("renameParty", named, Role.DIRECTOR)["__typename"] == "RenamePartyAccepted"
+    for day in (first, first + timedelta(days=9)):
+        late = {"party": party, "name": "Harbour House", "effectiveOn": str(day)}
+        refused = api.do("renameParty", late, Role.DIRECTOR)
+        assert (refused["code"], refused["field"]) == ("TOO_EARLY", "effectiveOn")
+        (unmet,) = refused["unmet"]
+        assert later in unmet["satisfiedBy"]
+    late = {"party": party, "name": "Harbour House", "effectiveOn": later}
+    assert api.do("renameParty", late, Role.DIRECTOR)["__typename"] == "RenamePartyAccepted"
 
 
 def test_a_new_name_publishes_nothing(api: Api) -> None:

@@ -75,6 +75,10 @@ def test_a_change_shows_at_once_and_on_every_day_from_which_it_holds(api: Api) -
     again = changed(api, case, ein="431300882", counties=["29183", "29189"])
     assert again["__typename"] == "ChangeParticularsAccepted"
     assert (again["party"]["ein"], again["party"]["partyType"]) == (now["ein"], now["partyType"])
+    # What is written down late does not take the place of what holds from a later day.
+    late = changed(api, case, counties=["29099"], effectiveOn=first_day)
+    assert (late["code"], late["field"]) == ("TOO_EARLY", "effectiveOn")
+    assert shown(None) == now
 
 
 def test_only_the_director_changes_what_an_organisation_is_and_only_staff_see_it(api: Api) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from domain.coalition.erasure import ErasePerson, ExpungeValue
 from domain.decision import Refusal
 from domain.membership.party import AppointRepresentative, PublishListing
+from domain.membership.standing import WithdrawMembership
 from domain.terms import PersonId
 from service.faults import NotReadyError
 from service.ledger import key_rows
@@ -100,10 +101,17 @@ def test_one_value_is_expunged_and_the_rest_of_its_stream_stays(coalition: Coali
     admitted = coalition.admit(PARTNER, organisation(PARTY, ein=ein))
     ledger = coalition.ledger
     entry, position = entry_of(ledger, admitted.party)
+    command = ExpungeValue(entry=entry, field="ein")
+    # As long as it is a provider, no other one may have its EIN.
+    refused = coalition.run(command, Role.DIRECTOR)
+    assert isinstance(refused, Refusal)
+    assert (refused.rule, refused.field) == ("one-provider-per-ein", "field")
+    leave = WithdrawMembership(membership=admitted.membership)
+    coalition.must(leave, coalition.representative(admitted.party))
     before, known = public(ledger), opened(ledger, position)
     old = key_of(ledger, f"stream:{admitted.party}")
 
-    coalition.must(ExpungeValue(entry=entry, field="ein"), Role.DIRECTOR)
+    coalition.must(command, Role.DIRECTOR)
 
     assert opened(ledger, position) == {k: v for k, v in known.items() if k != "data.ein"}
     assert erased(ledger, position) == {"data.ein"}

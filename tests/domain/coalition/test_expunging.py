@@ -1,0 +1,134 @@
+"""Expunging: what describes goes, and what was decided, about whom and by whom, stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.catalog import EVENT_TYPES
+from domain.coalition.coalition import ValueExpunged
+from domain.coalition.erasure import DESCRIBES, ExpungeValue
+from domain.decision import Fact, RefusalCode
+from domain.ledger.disclosure import hidden_fields
+from domain.membership.particulars import ParticularsChanged
+from domain.terms import Particular
+from tests.domain.coalition.votes import partners
+from tests.domain.examples import (
+    LANTERN,
+    MEMBER,
+    NETWORK,
+    admitted,
+    founded,
+    organisation,
+    ready,
+)
+from tests.domain.membership.mergers import together
+from tests.domain.membership.standings import put_to_vote, suspended, terminated, withdrawn
+from tests.domain.specification import Outcome, Specification
+from tests.domain.world import COALITION, entry_id
+
+BEGUN = [*founded(), organisation()]
+VOTED = [*BEGUN, admitted(MEMBER), *put_to_vote()]
+OTHER = ParticularsChanged(
+    says=[Particular.EIN], party_type=None, ein="996543210", counties=None, reason="It moved."
+)
+other_ein = Fact(LANTERN, OTHER)
+
+
+def place_of(given: list[Fact], stored_name: str) -> int:
+    """Return the place of the last entry of a type, from 1."""
+    types = [type(each.event).stored_name for each in given]
+    return len(types) - types[::-1].index(stored_name)
+
+
+def expunge(given: list[Fact], stored_name: str, field: str) -> Outcome:
+    """Expunge a field of the last entry of a type."""
+    entry = entry_id(place_of(given, stored_name))
+    return Specification().given(given).when(ExpungeValue(entry=entry, field=field))
+
+
+def gone(given: list[Fact], stored_name: str, field: str) -> Fact:
+    entry = entry_id(place_of(given, stored_name))
+    return Fact(COALITION, ValueExpunged(entry=entry, field=field))
+
+
+@pytest.mark.parametrize(
+    ("given", "stored_name", "field"),
+    [
+        # What a vote was on, and that it is about the membership as it is.
+        (VOTED, "vote.opened.v1", "clauses"),
+        (VOTED, "vote.opened.v1", "membership_version"),
+        # The EIN that somebody looked at.
+        ([*BEGUN, *ready(MEMBER)], "review.requirement_found.v1", "ein_told"),
+        ([*BEGUN, *ready(MEMBER)], "review.requirement_found.v1", "met"),
+        # The reasons by requirement.
+        ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "clauses"),
+        ([*VOTED, terminated()], "membership.terminated.v1", "clauses"),
+        ([*BEGUN, admitted(MEMBER)], "membership.admitted.v1", "standards"),
+        # What comes back when the two are separated, and which of them votes.
+        ([*BEGUN, *partners(2), *together()], "party.merged.v1", "passed"),
+        ([*BEGUN, *partners(2), *together()], "party.merged.v1", "membership"),
+        ([*BEGUN, *partners(2), *together()], "party.merged.v1", "ended"),
+    ],
+)
+def test_what_was_decided_is_not_expunged(given: list[Fact], stored_name: str, field: str) -> None:
+    expunge(given, stored_name, field).then_refused(
+        RefusalCode.INVALID_INPUT, "needed-fields", field="field", because="only describes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "stored_name", "field"),
+    [
+        (VOTED, "vote.opened.v1", "reason"),
+        ([*BEGUN, *ready(MEMBER)], "review.requirement_found.v1", "note"),
+        ([*BEGUN, *ready(MEMBER)], "review.recorded.v1", "reasons"),
+        ([*BEGUN, *ready(NETWORK)], "application.evidence_attached.v1", "description"),
+        ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "reason"),
+        (
+            [*BEGUN, admitted(MEMBER), suspended(until=None, condition="An audit.")],
+            "membership.suspended.v1",
+            "condition",
+        ),
+        ([*BEGUN, *partners(2), *together()], "party.merged.v1", "reason"),
+    ],
+)
+def test_a_text_that_should_not_have_been_written_is_expunged(
+    given: list[Fact], stored_name: str, field: str
+) -> None:
+    expunge(given, stored_name, field).then(gone(given, stored_name, field))
+
+
+def test_the_ein_of_a_live_provider_is_corrected_or_given_up_before_it_is_expunged() -> None:
+    registered = "party.organisation_registered.v1"
+    provider = [*BEGUN, admitted(MEMBER)]
+    expunge(provider, registered, "ein").then_refused(
+        RefusalCode.INVALID_INPUT, "one-provider-per-ein", field="field", because="correct it first"
+    )
+    expunge([*provider, other_ein], "party.particulars_changed.v1", "ein").then_refused(
+        RefusalCode.INVALID_INPUT, "one-provider-per-ein", field="field"
+    )
+    free = (
+        [*BEGUN],
+        [*BEGUN, admitted(NETWORK)],
+        [*provider, withdrawn()],
+        [*provider, other_ein],
+    )
+    for given in free:
+        expunge(given, registered, "ein").then(gone(given, registered, "ein"))
+
+
+def test_what_describes_holds_texts_alone() -> None:
+    held: dict[str, set[str]] = {}
+    for event in EVENT_TYPES.values():
+        for field in {*hidden_fields(event)} & DESCRIBES:
+            hint = next(
+                kind.__annotations__[field]
+                for kind in event.__mro__
+                if field in kind.__annotations__
+            )
+            held.setdefault(field, set()).add(str(hint).partition("[")[2].removesuffix("]"))
+    assert held.keys() == DESCRIBES
+    texts = {"str", "str | None", "list[str]", "list[str] | None"}
+    # Why another tier is asked for is one of a few reasons.
+    others = {kind for found in held.values() for kind in found} - texts
+    assert others == {"TierChangeReason | None"}
