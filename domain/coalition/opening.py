@@ -26,6 +26,7 @@ from domain.membership.standing import StandingAppealPutToVote
 from domain.policy import ElectorateId, Policy, VoteFallback, VoteKind, VoteRule
 from domain.terms import MembershipId, PartyId
 
+SHORTEST_VOTE_DAYS: Final = 1
 LONGEST_VOTE_DAYS: Final = 366
 
 
@@ -166,12 +167,13 @@ def _refuse_ids(question: Question, command: OpenVote) -> Refusal | None:
 
 
 def _refuse_closing(command: OpenVote, moment: Moment) -> Refusal | None:
+    first = moment.today + timedelta(days=SHORTEST_VOTE_DAYS)
     last = moment.today + timedelta(days=LONGEST_VOTE_DAYS)
-    if moment.today <= command.closes_on <= last:
+    if first <= command.closes_on <= last:
         return None
     return refuse_input(
         "closesOn",
         "votes.closes-on",
-        f"A vote closes today or later, and within {LONGEST_VOTE_DAYS} days.",
-        f"A day from {moment.today} to {last}.",
+        f"A vote is open for a whole day at least, and closes within {LONGEST_VOTE_DAYS} days.",
+        f"A day from {first} to {last}.",
     )
