@@ -45,7 +45,7 @@ def answered(told: tuple[Story, Ids], command: str, role: Role, *, tied: bool) -
     party = story.pending_party if "application" in given else story.member.party
     who = Principal(story.coalition.principals[role].id, role, None, party if tied else None)
     if command == "RecuseReviewer":
-        given["reviewer"] = "somebody"
+        given["reviewer"] = story.coalition.principals[Role.REVIEWER].id
     return story.api.do(mutation, given, who)
 
 
