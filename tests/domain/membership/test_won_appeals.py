@@ -186,7 +186,7 @@ def test_no_seat_is_kept_for_who_is_erased() -> None:
     wren = Specification().given(founded(), WREN_IS_KNOWN, admitted(NETWORK, WREN))
     won = wren.given(voted(version=1), terminated(), WON)
     erased = Fact(COALITION, PersonErased(person=PersonId(WREN)))
-    won.when(ErasePerson(person=PersonId(WREN))).then(withdrawn(), erased)
+    won.when(ErasePerson(person=PersonId(WREN)), by_director=True).then(withdrawn(), erased)
     won.given(erased).when(BACK).then_refused(
         RefusalCode.INVALID_INPUT, "erased-person", field="party"
     )
