@@ -31,7 +31,7 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     clauses: Sequence[str] = (),
     reason: str | None = None,
 ) -> tuple[VoteId, datetime]:
-    """Add a vote that is held in one evening; return it, and when it is counted, that night.
+    """Add a vote that is opened at a meeting; return it, and when it is counted, the next night.
 
     Where there are enough, two ballots are against the others, so that the count is published.
 
@@ -47,13 +47,14 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
         clauses: of the policy, for which a membership is to end, where that is asked.
         reason: why it is to end.
     """
+    closes_on = stage.diary.day(at) + timedelta(days=1)
     sha256 = None if proposal is None else proposal.sha256
     named = VoteId(f"{application or membership or sha256}/{kind}")
     question = OpenVote(
         vote=named,
         ballots=BallotsId(f"{named}/ballots"),
         kind=kind,
-        closes_on=stage.diary.day(at),
+        closes_on=closes_on,
         application=application,
         membership=membership,
         proposal_sha256=sha256,
@@ -67,7 +68,7 @@ def vote(  # noqa: PLR0913 - one for each thing that a vote may be about
     ballots = others + [most] * (len(voters) - len(others))
     stage.rng.shuffle(ballots)
     _cast(stage, at, named, voters, ballots)
-    counted_at = stage.diary.night(stage.diary.day(at) + timedelta(days=1))
+    counted_at = stage.diary.night(closes_on + timedelta(days=1))
     stage.add(counted_at, SWEEP, CloseVote(vote=named))
     return named, counted_at
 

@@ -12,7 +12,8 @@ from domain.coalition.answering import decide_answer_termination
 from domain.coalition.ballots import VoterRecused
 from domain.coalition.coalition import AdoptPolicy
 from domain.coalition.mandate import Mandate, vote_on_standing
-from domain.coalition.opening import Question, decide_open_vote
+from domain.coalition.opening import decide_open_vote
+from domain.coalition.question import Question
 from domain.coalition.vote import AnswerTermination, CastVote, CloseVote, OpenVote, Vote
 from domain.coalition.voting import Voter, decide_cast_vote, decide_close_vote
 from domain.decision import Command, Moment

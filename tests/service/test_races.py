@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def vote_on(coalition: Coalition, made: Sequence[ApplicationId]) -> None:
             vote=vote,
             ballots=BallotsId(new_id()),
             kind=VoteKind.ADMISSION,
-            closes_on=coalition.clock.now.date(),
+            closes_on=coalition.clock.now.date() + timedelta(days=1),
             application=application,
             by_fallback=True,
         )

@@ -104,7 +104,7 @@ def test_racing_closes_count_once_and_no_ballot_follows(assembly: Assembly) -> N
 
 
 def test_a_ballot_races_the_close_and_is_counted_or_refused(assembly: Assembly) -> None:
-    vote = assembly.open(assembly.apply(), days=0)
+    vote = assembly.open(assembly.apply(), days=1)
     for number in range(4):
         assembly.cast(vote, number, Ballot.APPROVE if number else Ballot.AGAINST)
     with ThreadPoolExecutor(2) as threads:

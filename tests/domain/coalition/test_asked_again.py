@@ -127,8 +127,10 @@ def test_what_passed_long_ago_neither_ends_a_membership_nor_brings_it_back() -> 
     passed.when(end, today=late, effective=late).then_refused(
         RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote"
     )
-    passed.when(END, today=MANDATE_OVER).then_refused(RefusalCode.WRONG_PHASE, "votes.once")
-    asking = replace(END, closes_on=late)
+    passed.when(replace(END, closes_on=late), today=MANDATE_OVER).then_refused(
+        RefusalCode.WRONG_PHASE, "votes.once"
+    )
+    asking = replace(END, closes_on=late + DAY)
     passed.when(asking, today=late, effective=late).then_accepted()
     left = active.given(withdrawn(), voted(kind=VoteKind.ADMISSION, version=4))
     left.when(BY_VOTE, today=late, effective=late).then_refused(

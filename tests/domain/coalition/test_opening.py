@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -37,7 +37,7 @@ from tests.domain.examples import (
     submitted,
 )
 from tests.domain.policy.files import CATE, SMALL
-from tests.domain.specification import Specification
+from tests.domain.specification import TODAY, Specification
 from tests.domain.world import an_id
 
 coalition = Specification().given(founded(seats=8), partners(3))
@@ -164,11 +164,17 @@ def test_a_proposal_comes_with_its_file() -> None:
     )
 
 
-@pytest.mark.parametrize("day", [DAY_BEFORE, date(2030, 1, 1)])
-def test_a_vote_closes_on_a_day_to_come_within_a_year(day: date) -> None:
+@pytest.mark.parametrize("day", [DAY_BEFORE, TODAY, TODAY + timedelta(days=367)])
+def test_a_vote_is_open_for_a_whole_day_at_least_and_for_a_year_at_most(day: date) -> None:
+    """Else it could be over before those who vote look, as one opened before midnight."""
     applied.when(ask(closes_on=day)).then_refused(
-        RefusalCode.INVALID_INPUT, "votes.closes-on", field="closesOn"
+        RefusalCode.INVALID_INPUT,
+        "votes.closes-on",
+        field="closesOn",
+        because=str(TODAY + timedelta(days=1)),
     )
+    for first_or_last in (1, 366):
+        applied.when(ask(closes_on=TODAY + timedelta(days=first_or_last))).then_accepted()
 
 
 def test_a_vote_does_not_open_before_what_it_is_about() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from domain.coalition.mandate import vote_on_standing
-from domain.coalition.opening import Question
+from domain.coalition.question import Question
 from domain.coalition.recusal import OpenVotes, UnderWay
 from domain.coalition.vote import Vote
 from domain.ledger.disclosure import revealed

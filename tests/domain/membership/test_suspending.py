@@ -225,7 +225,7 @@ def test_a_suspension_that_can_be_appealed_takes_nobody_out_of_a_vote() -> None:
 
 def test_who_has_appealed_votes_until_that_is_decided() -> None:
     late = at(TODAY + timedelta(days=90))
-    question = replace(ask(), closes_on=late["today"])
+    question = replace(ask(), closes_on=late["today"] + timedelta(days=1))
     appealed = three.given(
         suspended(seat(2)), Fact(seat(2), StandingAppealFiled(grounds="We answered."))
     )
@@ -282,7 +282,8 @@ def test_a_suspended_member_can_be_voted_out() -> None:
 def test_from_the_day_until_which_it_is_suspended_a_member_has_a_vote_whenever_the_sweep_is(
     given: Fact, day: date, voting: list[MembershipId]
 ) -> None:
-    command = ask(VoteKind.TERMINATION, application=None, membership=seat(1), closes_on=day)
+    closes_on = day + timedelta(days=1)
+    command = ask(VoteKind.TERMINATION, application=None, membership=seat(1), closes_on=closes_on)
     (vote,) = opened(
         voting,
         seats(1),
@@ -293,7 +294,9 @@ def test_from_the_day_until_which_it_is_suspended_a_member_has_a_vote_whenever_t
     )
     assert isinstance(vote.event, VoteOpened)
     three = Specification().given(founded(), partners(3), given)
-    three.when(command, **at(day)).then(replace(vote, event=replace(vote.event, closes_on=day)))
+    three.when(command, **at(day)).then(
+        replace(vote, event=replace(vote.event, closes_on=closes_on))
+    )
 
 
 END = EndSuspension(membership=MEMBERSHIP)

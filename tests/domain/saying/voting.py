@@ -54,7 +54,7 @@ class Voting(Speaking):
             vote=vote,
             ballots=ballots,
             kind=kind,
-            closes_on=self.today,
+            closes_on=self.today + timedelta(days=1),
             membership=membership,
             application=application,
             proposal_sha256=proposal_sha256,

@@ -53,7 +53,10 @@ def test_who_stands_aside_from_an_application_moves_the_home_to_nobody_tied_to_i
 def by_fallback(causes: Causes, question: dict[str, Any]) -> dict[str, Any]:
     """Ask somebody to open a vote of the director alone."""
     shown = "vote { id directorVotes outcome }"
-    given = question | {"closesOn": str(causes.assembly.today), "byFallback": True}
+    given = question | {
+        "closesOn": str(causes.assembly.today + timedelta(days=1)),
+        "byFallback": True,
+    }
     return causes.api.do("openVote", given, Role.COMMITTEE, returning=shown)
 
 

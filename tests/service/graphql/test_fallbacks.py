@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Deciding:
         given = {
             "kind": "ADMISSION",
             "application": application,
-            "closesOn": self.coalition.clock.now.date().isoformat(),
+            "closesOn": str(self.coalition.clock.now.date() + timedelta(days=1)),
             "byFallback": by_fallback,
         }
         return self.api.do("openVote", given, Role.COMMITTEE, returning=VOTE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Deciding:
         return found
 
     def opens(self, **question: object) -> str:
-        given = {"closesOn": str(self.assembly.today)} | question
+        given = {"closesOn": str(self.assembly.today + timedelta(days=1))} | question
         opened = self.api.do("openVote", given, Role.DIRECTOR, returning="vote { id }")
         vote: str = opened["vote"]["id"]
         return vote

@@ -152,7 +152,11 @@ def test_a_vote_that_all_have_left_is_moot_and_the_same_is_put_to_the_fallback(
     failed = held.api.do("adoptPolicy", {"text": proposal}, Role.DIRECTOR)
     assert (failed["code"], failed["rule"]) == ("VOTE_FAILED", "votes.policy")
     held.assembly.coalition.reopen()
-    question = {"kind": "POLICY", "proposal": proposal, "closesOn": str(held.assembly.today)}
+    question = {
+        "kind": "POLICY",
+        "proposal": proposal,
+        "closesOn": str(held.assembly.today + timedelta(days=1)),
+    }
     empty = held.api.do("openVote", question, Role.DIRECTOR)
     assert (empty["code"], empty["field"]) == ("EMPTY_ELECTORATE", "byFallback")
     opened = held.api.do(
@@ -177,6 +181,6 @@ def test_an_appeal_that_all_have_left_is_upheld_by_nobody(held: Held) -> None:
     held.api.do("closeVote", {"vote": vote}, Role.COMMITTEE)
     refused = held.api.do("decideAppeal", about, Role.DIRECTOR)
     assert (refused["code"], refused["rule"]) == ("VOTE_REQUIRED", "appeal.vote")
-    question = about | {"kind": "APPEAL", "closesOn": str(held.assembly.today)}
+    question = about | {"kind": "APPEAL", "closesOn": str(held.assembly.today + timedelta(days=1))}
     empty = held.api.do("openVote", question, Role.COMMITTEE)
     assert (empty["code"], empty["rule"]) == ("EMPTY_ELECTORATE", "votes.appeal.electorate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_of_each_kind_of_vote_on_a_member_the_last_one_is_read(assembly: Assembl
             vote=vote,
             ballots=BallotsId(new_id()),
             kind=VoteKind.TERMINATION,
-            closes_on=assembly.today,
+            closes_on=assembly.today + timedelta(days=1),
             membership=member,
             clauses=["provider.trauma-informed"],
             reason="The funds were not accounted for.",
@@ -131,7 +132,7 @@ def test_of_each_kind_of_vote_on_a_member_the_last_one_is_read(assembly: Assembl
         )
         coalition.must(ask, Role.COMMITTEE)
         if vote is votes[0]:
-            coalition.clock.advance(days=1)
+            coalition.clock.advance(days=2)
             assembly.close(vote)
     with coalition.ledger.read() as snapshot:
         asked = load_register(snapshot.connection, lambda ein: ein).asked
