@@ -229,7 +229,7 @@ def _plan_objections(standard: Standard, plan: Plan | None, moment: Moment) -> I
             f"Worked towards without an improvement plan: {standard.name}.",
             "An improvement plan for the standard, with a due date.",
         )
-    elif plan.due <= moment.today:
+    elif plan.due < moment.today:
         yield object_to(
             RefusalCode.STANDARD_UNMET,
             standard.id,
