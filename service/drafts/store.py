@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from domain.membership.draft import Draft
-from domain.terms import PrincipalId
+from domain.terms import BLANK, PrincipalId
 from service.ledger import tables
 from service.ledger.engine import begin_writing
 from service.ledger.key_faults import KeyStoreUnavailable
@@ -169,12 +169,30 @@ class DraftStore:
         if row is None or key is None:
             return None
         data = open_sealed(key, place(_ORIGIN, row.id, "draft"), bytes(row.sealed))
-        draft = msgspec.json.decode(data, type=Draft)
-        return Kept(id=row.id, updated_at=row.updated_at, draft=draft)
+        return Kept(id=row.id, updated_at=row.updated_at, draft=_read(data))
 
     def _key(self, row: _Row | None) -> DataKey | None:
         key = None if row is None else self._keys.get(row.key_id)
         return key if isinstance(key, DataKey) else None
+
+
+def _read(data: bytes) -> Draft:
+    """Return a draft that was kept, without the blanks that once were texts."""
+    try:
+        return msgspec.json.decode(data, type=Draft)
+    except msgspec.ValidationError:
+        said = _without_blanks(msgspec.json.decode(data))
+        return msgspec.json.decode(_json.encode(said), type=Draft)
+
+
+def _without_blanks(said: object) -> object:
+    if not isinstance(said, dict):
+        return said
+    return {
+        name: _without_blanks(value)
+        for name, value in said.items()
+        if not (isinstance(value, str) and re.fullmatch(BLANK, value))
+    }
 
 
 def _row(connection: Connection, owner: PrincipalId, draft_id: str) -> _Row | None:

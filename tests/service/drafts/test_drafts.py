@@ -14,13 +14,14 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from domain.coalition.clearing import ClearText
+from domain.membership.draft import Draft, DraftAnswer
 from domain.membership.party import PublishListing
 from domain.policy import RequirementKind
 from domain.terms import PrincipalId
 from projections.as_of import holds_now
 from projections.tables import applications
 from service.drafts.aging import purge
-from service.drafts.store import MOST_DRAFTS
+from service.drafts.store import MOST_DRAFTS, DraftStore
 from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
@@ -220,6 +221,19 @@ def test_a_text_that_cannot_be_is_refused_by_field_and_rule(
     assert (error["field"], error["rule"]) == (field, rule)
     assert satisfied_by in error["unmet"][0]["satisfiedBy"]
     assert rows(writer.coalition) == []
+
+
+def test_what_was_kept_when_a_blank_was_a_text_is_read_without_it(writer: Writer) -> None:
+    ledger = writer.coalition.ledger
+    answers = {INTEREST: DraftAnswer(description=" ", basis="Counted.")}
+    written = Draft(tier=TIER, name="Lantern House", statement="  \n", answers=answers)
+    store = DraftStore(ledger.engine, ledger.keys)
+    kept = store.create(writer.principal.id, written, writer.coalition.clock())
+    assert [each["id"] for each in writer.send("GET", "").json()["drafts"]] == [kept.id]
+    found = writer.send("GET", f"/{kept.id}").json()["draft"]
+    assert (found["name"], found.get("statement")) == ("Lantern House", None)
+    answer = found["answers"][INTEREST]
+    assert (answer["basis"], answer.get("description")) == ("Counted.", None)
 
 
 def test_a_draft_that_is_no_text_is_refused(writer: Writer) -> None:
