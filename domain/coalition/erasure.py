@@ -34,7 +34,7 @@ from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
 from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
 from domain.membership.waiting import ApplicationWithdrawn
 from domain.policy import Policy
-from domain.terms import EntryId, Line, PartyKind, PersonId
+from domain.terms import EntryId, Line, PartyId, PartyKind, PersonId
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     Args:
         coalition: what was erased before.
         party: the party of the person's id; version 0 where they are none.
-        held: their own live membership, if they have one.
+        held: their own membership, if they have one that is live, or that an appeal may bring back.
         speaks_for: the organisations that they represent.
         offices: the terms of office that they hold.
         command: whom to erase.
@@ -138,7 +138,8 @@ def _refuse_member(
 ) -> Refusal | None:
     """Refuse to end a membership by erasing who has it, where one alone does not end it."""
     leaves = "The member's own withdrawal: after that they are erased at once."
-    if held is None:
+    # Of whom a vote has put out an appeal alone ends, unless it was won.
+    if held is None or (held.standing.ended is not None and held.standing.won is UNSET):
         return None
     if written is None:
         return refuse(
@@ -231,14 +232,10 @@ def refuse_erased(coalition: Coalition, facts: list[Fact]) -> Refusal | None:
     they would be nobody whom the coalition knows.
     """
     for fact in facts:
-        if isinstance(fact.event, _COMING) and revealed(fact.event.party) in coalition.erased:
-            return refuse(
-                RefusalCode.INVALID_INPUT,
-                "erased-person",
-                "This person was erased: they are no member any more, nor ask to be one.",
-                "The same person under a new id if they come back.",
-                field="party",
-            )
+        if isinstance(fact.event, _COMING) and (
+            refusal := refuse_erased_party(coalition, revealed(fact.event.party))
+        ):
+            return refusal
         if _is_personal(fact.event) and person_of(fact.stream, fact.event) in coalition.erased:
             field = type(fact.event).person_field
             return refuse(
@@ -249,6 +246,19 @@ def refuse_erased(coalition: Coalition, facts: list[Fact]) -> Refusal | None:
                 field="party" if field == "@stream" else field,
             )
     return None
+
+
+def refuse_erased_party(coalition: Coalition, party: PartyId) -> Refusal | None:
+    """Refuse that somebody who was erased is a member, or asks to be one."""
+    if PersonId(party) not in coalition.erased:
+        return None
+    return refuse(
+        RefusalCode.INVALID_INPUT,
+        "erased-person",
+        "This person was erased: they are no member any more, nor ask to be one.",
+        "The same person under a new id if they come back.",
+        field="party",
+    )
 
 
 def _is_personal(event: Event) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.coalition.ballots import Ballots
 from domain.coalition.coalition import Coalition
+from domain.coalition.erasure import refuse_erased_party
 from domain.coalition.governing import refuse_version
 from domain.coalition.mandate import kind_of_change, refuse_once, refuse_soon, vote_that_counts
 from domain.coalition.vote import OpenVote, Vote
@@ -190,7 +191,9 @@ def _refuse_membership(
     if command.kind is VoteKind.TERMINATION:
         refusal, since = refuse_ended(membership), membership.since
     else:
-        refusal = refuse_not_ended(membership, question.party)
+        refusal = refuse_not_ended(membership, question.party) or refuse_erased_party(
+            question.coalition, membership.party
+        )
         since = membership.last_effective
     earlier = vote_that_counts(question.earlier, membership, moment, policy)
     return (

@@ -145,9 +145,10 @@ class Register:
                     replace(before, tier=event.to_tier, membership_class=event.membership_class),
                 )
             case _ if isinstance(event, _ENDED):
-                # Whoever has won an appeal may leave all the same, before it is back.
-                if self._won.pop(MembershipId(stream), None) is None:
-                    membership = MembershipId(stream)
+                # Whose end was appealed may leave all the same, before it is back.
+                membership = MembershipId(stream)
+                self._won.pop(membership, None)
+                if membership in self._live:
                     self._leave(membership, self._remove(membership))
             case MembershipPassed():
                 before = self._remove(MembershipId(stream))

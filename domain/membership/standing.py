@@ -249,6 +249,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     merged_into: MembershipId | None = None
     won: VoteId | UnsetType = UNSET
 
+    @property
+    def may_be_back(self) -> bool:
+        """Whether an appeal against its end is open, or was won."""
+        under_appeal = self.decision is not None and self.decision.under_appeal
+        return self.ended is not None and (under_appeal or self.won is not UNSET)
+
 
 def evolve(state: Standing, event: StandingEvent, effective: date, version: int) -> Standing:
     """Return the standing after an event that holds from ``effective``.

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from msgspec import UNSET
-
 from domain.coalition.erasure import (
     ErasePerson,
     ExpungeValue,
@@ -56,11 +54,12 @@ def _erase_person(world: World, command: ErasePerson, request: Request, moment: 
 
 
 def _held(world: World, person: PartyId) -> Membership | None:
-    """Return a person's own membership, or the one that they have won back."""
+    """Return a person's own membership, or one that an appeal may bring back."""
     former = map(world.membership, sorted(world.register.former_of(person)))
-    won = (each for each in former if each.standing.won is not UNSET)
     held = world.register.membership_of(person)
-    return next(won, None) if held is None else world.membership(held)
+    if held is not None:
+        return world.membership(held)
+    return next((each for each in former if each.standing.may_be_back), None)
 
 
 def _applied(world: World, person: PartyId) -> list[Application]:

@@ -197,6 +197,12 @@ def has_role(connection: Connection, principal: PrincipalId, role: Role, *, now:
     return any(as_key(row).is_active(now.timestamp()) for row in rows)
 
 
+def is_known(connection: Connection, principal: PrincipalId) -> bool:
+    """Whether a key was ever made for a principal."""
+    made = sa.exists().where(api_keys.c.principal == principal)
+    return bool(connection.scalar(sa.select(made)))
+
+
 def is_in_term(connection: Connection, row: sa.Row[Any]) -> bool:
     """Whether a key names nobody, or somebody who speaks for its party now."""
     return row.person is None or speaks_for(connection, row.party, row.person)

@@ -32,7 +32,7 @@ HELD_BY: Final[Mapping[str, Audience]] = MappingProxyType(
         "Evidence": Audience.STAFF,
         "InformationRequest": Audience.STAFF,
         "Waiting": Audience.CASE,
-        "PopulationShare": Audience.STAFF,
+        "PopulationShare": Audience.ASKED,
         "MemberStandard": Audience.STAFF,
         "Review": Audience.JUDGES,
         "Finding": Audience.JUDGES,
@@ -202,8 +202,8 @@ Grievance: decision member role text
 StandingChange: condition reason
 Withdrawal: reason
 Appeal: grounds
-Application: applicant evidence informationRequests membership populationShares reason sponsor
-    statement withdrawalReason
+Application: applicant evidence informationRequests membership reason sponsor statement
+    withdrawalReason
 Evidence: deletion description entry kept requirement sha256
 Individual: hold isErased listing membership nameCorrections nameEntry particularCorrections
     particulars partyType
@@ -221,7 +221,6 @@ MemberPlan: dueOn milestones phase standard steps
 Milestone: met text
 Participation: asked days owed owedBefore
 PartyName: entry name since use
-PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 Representative: capacity isErased person since until
 RequirementEvidence: evidence populationShare
 SignedAgreement: capacity
@@ -231,11 +230,12 @@ TermOfOffice: party person
 """
 
 _ASKED: Final = """
-Application: decline party
+Application: decline party populationShares
 Decline: clauses unmet
 Individual: id registeredOn version
 Membership: party
 Organisation: id name registeredOn version
+PopulationShare: basis denominator entry numerator periodEnd periodStart requirement
 StandingChange: clauses
 """
 

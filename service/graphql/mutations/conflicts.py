@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from domain.membership import review as commands
+from domain.terms import PrincipalId
 from service.graphql.context import Context, Info
 from service.graphql.declare import input_type, mutation, object_type
 from service.graphql.ids import NodeKind
@@ -14,9 +15,11 @@ from service.graphql.mutations.answers import COMMAND, with_application
 from service.graphql.mutations.submitting import (
     CommandInput,
     Done,
+    NothingSuchError,
     command_of,
     named,
     perform,
+    refuse,
     sign_in,
 )
 from service.graphql.receipts import (
@@ -29,6 +32,8 @@ from service.graphql.receipts import (
 )
 from service.graphql.types.application import Application, applications_by_id
 from service.graphql.types.vote import Vote, votes_by_id
+from service.security import api_keys
+from service.security.access import Kind, Resource, may
 
 
 @input_type
@@ -133,10 +138,30 @@ class ConflictMutations:
                 commands.RecuseReviewer,
                 given,
                 application=named(NodeKind.APPLICATION, given.application),
-                reviewer=sign_in("reviewer", given.reviewer),
+                reviewer=_judge(info.context, given.reviewer),
             ),
             with_application(RecuseReviewerAccepted),
         )
+
+
+def _judge(context: Context, given: str) -> PrincipalId:
+    """Return the sign-in of somebody who has, or had, a key.
+
+    Who that is is told to nobody but those who may recuse them.
+    """
+    if not may(
+        context.principal, commands.RecuseReviewer.__name__, Resource(kind=Kind.APPLICATION)
+    ):
+        raise NothingSuchError
+    judge = PrincipalId(sign_in("reviewer", given))
+    if judge != context.principal.id and not api_keys.is_known(context.connection, judge):
+        raise refuse(
+            "reviewer",
+            "known-judge",
+            "Nobody signs in by this, so that nobody would be recused.",
+            "The sign-in of somebody for whom an API key was made.",
+        )
+    return judge
 
 
 def _named(kind: NodeKind, text: strawberry.ID | None) -> str | None:

@@ -306,7 +306,9 @@ class Application(Node):
 
     @field
     def population_shares(self) -> list[PopulationShare] | None:
-        """The population shares as stated, the last for each requirement."""
+        """The population shares as stated, the last for each requirement: whoever votes accepts the
+        basis and period, or does not.
+        """
         shares = [
             PopulationShare(position=position, batch=self.batch.given, resource=self.resource)
             for position in self.row.shares

@@ -8,8 +8,6 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from msgspec import UNSET
-
 from domain.catalog import EVENT_TYPES, State
 from domain.coalition.coalition import AdoptPolicy, FoundCoalition
 from domain.coalition.correction import CorrectEntry, Corrections, WithdrawEntry
@@ -103,9 +101,9 @@ def _waitlist(asked: Asked) -> list[Any]:
 
 
 def _held(asked: Asked) -> Membership | None:
-    """Look at somebody's own membership, be it live or won back, found without the register."""
+    """Look at somebody's own membership, or one that an appeal may bring back, by no register."""
     own = [each for each in asked.world.memberships() if each.party == asked.command.person]
-    kept = (each for each in own if each.standing.ended is None or each.standing.won is not UNSET)
+    kept = (each for each in own if each.standing.ended is None or each.standing.may_be_back)
     return next(kept, None)
 
 

@@ -23,6 +23,7 @@ from domain.policy import VoteKind
 from domain.terms import (
     AppealOutcome,
     ApplicationId,
+    BallotsId,
     MembershipId,
     MembershipStatus,
     PersonId,
@@ -30,7 +31,17 @@ from domain.terms import (
     VoteId,
     VoteOutcome,
 )
-from tests.domain.coalition.votes import closed, member, opened, partner, seat, seats, voted_in
+from tests.domain.coalition.votes import (
+    ask,
+    closed,
+    member,
+    moot,
+    opened,
+    partner,
+    seat,
+    seats,
+    voted_in,
+)
 from tests.domain.examples import (
     ANOTHER,
     APPLICANT,
@@ -186,7 +197,10 @@ def test_no_seat_is_kept_for_who_is_erased() -> None:
     wren = Specification().given(founded(), WREN_IS_KNOWN, admitted(NETWORK, WREN))
     won = wren.given(voted(version=1), terminated(), WON)
     erased = Fact(COALITION, PersonErased(person=PersonId(WREN)))
-    won.when(ErasePerson(person=PersonId(WREN)), by_director=True).then(withdrawn(), erased)
+    erase = ErasePerson(person=PersonId(WREN))
+    won.when(erase, by_director=True).then(withdrawn(), erased)
+    # Whoever runs the service takes nobody's place.
+    won.when(erase).then_refused(RefusalCode.WRONG_PHASE, "erasure.member")
     won.given(erased).when(BACK).then_refused(
         RefusalCode.INVALID_INPUT, "erased-person", field="party"
     )
@@ -207,3 +221,28 @@ def test_what_it_applied_for_stays_open_as_it_leaves_what_it_has_won() -> None:
     asked, *_ = voted_in(NETWORK)
     event = replace(asked.event, membership=MEMBERSHIP)
     waiting.given(Fact(APPLICATION, event)).when(LEAVE).then(withdrawn())
+
+
+def test_an_appeal_is_moot_as_its_member_is_erased_and_no_return_of_theirs_is_voted_on() -> None:
+    wren = Specification().given(founded(), member(1), WREN_IS_KNOWN, admitted(NETWORK, WREN))
+    put_out = wren.given(voted(version=1), terminated())
+    filed = Fact(MEMBERSHIP, StandingAppealFiled(grounds="I answered."))
+    asked = opened(
+        seats(1),
+        kind=VoteKind.APPEAL,
+        application=None,
+        membership=MEMBERSHIP,
+        membership_version=3,
+        vote=APPEAL,
+    )
+    open_vote = [*asked, Fact(MEMBERSHIP, StandingAppealPutToVote(vote=APPEAL))]
+    erased = Fact(COALITION, PersonErased(person=PersonId(WREN)))
+    erase = ErasePerson(person=PersonId(WREN))
+    put_out.when(erase).then(erased)
+    over = Fact(APPEAL, moot().event)
+    put_out.given(filed, open_vote).when(erase).then(withdrawn(), erased, over)
+    gone = put_out.given(filed, open_vote, withdrawn(), erased, over)
+    gone.when(DECIDE).then_refused(RefusalCode.WRONG_PHASE, "appeal.filed")
+    question = ask(VoteKind.ADMISSION, application=None, membership=MEMBERSHIP)
+    returning = replace(question, vote=VoteId("c" * 32), ballots=BallotsId("d" * 32))
+    gone.when(returning).then_refused(RefusalCode.INVALID_INPUT, "erased-person", field="party")

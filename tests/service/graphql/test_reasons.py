@@ -156,7 +156,9 @@ def test_voters_know_that_somebody_too_close_had_found_it(deciding: Deciding) ->
     application = deciding.assembly.apply()
     given = {"application": global_id(NodeKind.APPLICATION, application)}
     # Who found nothing and stands aside changes nothing.
-    deciding.does("recuseReviewer", Role.DIRECTOR, reviewer="c" * 32, reason="Canary.", **given)
+    idle = Principal(PrincipalId("c" * 32), Role.REVIEWER)
+    deciding.api.give_key(idle)
+    deciding.does("recuseReviewer", Role.DIRECTOR, reviewer=idle.id, reason="Canary.", **given)
     voter, other = deciding.assembly.speaker(0), Principal(PrincipalId("b" * 32), Role.REVIEWER)
     found = "query ($id: ID!) { application(id: $id) { review { conflicted } } }"
     review = deciding.api.ask(found, Role.DIRECTOR, id=given["application"])["application"]

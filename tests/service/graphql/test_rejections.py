@@ -111,6 +111,27 @@ def test_only_somebody_who_signs_in_as_a_reviewer_is_assigned(small_api: Api) ->
         )
 
 
+def test_only_somebody_for_whom_a_key_was_made_is_recused(small_api: Api) -> None:
+    application = accepted(submit(small_api))["application"]["id"]
+    given = {"application": application}
+    slip = small_api.do("recuseReviewer", given | {"reviewer": new_id()}, Role.DIRECTOR)
+    assert (slip["code"], slip["field"], slip["rule"]) == (
+        "INVALID_INPUT",
+        "reviewer",
+        "known-judge",
+    )
+    # Who signs in by what is told to nobody else.
+    for reviewer in (new_id(), small_api.coalition.principals[Role.DIRECTOR].id):
+        asked = small_api.do("recuseReviewer", given | {"reviewer": reviewer}, Role.COMMITTEE)
+        assert asked["__typename"] == "NotAllowed"
+    committee = small_api.coalition.principals[Role.COMMITTEE]
+    small_api.give_key(committee)
+    # The director stands aside by their own name, whatever they sign in by.
+    director = small_api.coalition.principals[Role.DIRECTOR]
+    for reviewer in (committee.id, director.id):
+        accepted(small_api.do("recuseReviewer", given | {"reviewer": reviewer}, Role.DIRECTOR))
+
+
 def test_an_applicant_is_not_assigned_to_their_own_application(small_api: Api) -> None:
     reviewer = small_api.coalition.principals[Role.REVIEWER]
     application = accepted(submit(small_api, Role.DIRECTOR, applicant=reviewer.id))

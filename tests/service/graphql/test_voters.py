@@ -17,7 +17,7 @@ BY_ID = f"""query ($application: ID!, $party: ID!) {{
 WHY = "Nobody was ever asked what they wished."
 SEALED = {"electorate", "recused", "ballots", "counted"}
 HIDDEN = {
-    *("statement", "applicant", "reviewers", "evidence", "populationShares", "informationRequests"),
+    *("statement", "applicant", "reviewers", "evidence", "informationRequests"),
 }
 OF_PARTY = {"id", "name", "registeredOn", "version"}
 OF_REVIEW = {"version", "recommendation", "reasons", "findings", "assessments"}
@@ -60,12 +60,37 @@ def test_a_voter_sees_who_asks_for_what_and_what_the_review_found(asked: Asked) 
     assert found["node"] is None
 
 
+def test_a_voter_sees_the_share_with_its_basis_and_period_while_the_vote_is_open(
+    asked: Asked,
+) -> None:
+    partner, details = "collaborative-partner", organisation(ein=asked.coalition.ein())
+    application = asked.coalition.submit(partner, details).application
+    asked.coalition.review(application, partner, details.party_type)
+    vote = asked.assembly.open(application)
+    query = """query ($id: ID!) { application(id: $id) { populationShares {
+        requirement numerator denominator basis periodStart periodEnd } } }"""
+    given = {"id": global_id(NodeKind.APPLICATION, application)}
+
+    def shares(who: Principal | Role) -> object:
+        found = asked.api.ask(query, who, **given)["application"]
+        return found and found["populationShares"]
+
+    (share,) = asked.api.ask(query, Role.DIRECTOR, **given)["application"]["populationShares"]
+    assert None not in share.values()
+    assert shares(asked.assembly.speaker(0)) == [share]
+    newcomer = asked.coalition.admit("community-network", organisation(ein=None))
+    for who in (Role.PUBLIC, Role.PORTAL, asked.coalition.representative(newcomer.party)):
+        assert not shares(who)
+    asked.close(vote)
+    assert not shares(asked.assembly.speaker(0))
+
+
 def test_a_voter_sees_nothing_else_of_it(asked: Asked) -> None:
     asked.assembly.open(asked.assembly.apply())
     (vote,) = asked.votes(asked.assembly.speaker(0))
     assert not SEALED & shown(vote)
     seen = vote["application"]
-    assert shown(seen) == {"id", "kind", "phase", "tier", "party", "review"}
+    assert shown(seen) == {"id", "kind", "phase", "tier", "party", "populationShares", "review"}
     assert not HIDDEN & shown(seen)
     assert shown(seen["party"]) == OF_PARTY
     assert shown(seen["review"]) == OF_REVIEW

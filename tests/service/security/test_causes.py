@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from domain.terms import PrincipalId
 from service.security.access import COMMANDS
 from service.security.causes import DECISIONS, OTHERS, SAFETY, STANDING_ASIDE
 from service.security.principal import Principal, Role
 from tests.service.graphql.story import Story
 from tests.service.graphql.test_every_mutation import INPUTS, Ids, ids_in, least
 
+IDLE = Principal(PrincipalId("somebody"), Role.REVIEWER)
+"""A reviewer who is assigned to nothing."""
 STAFF = (Role.REVIEWER, Role.COMMITTEE, Role.DIRECTOR)
 GIVEN = [
     (command, role)
@@ -31,6 +34,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Story, Ids]
     """A coalition with something in it of what commands are about, and its ids."""
     folder = tmp_path_factory.mktemp("told")
     story = Story(f"sqlite:///{folder / 'ledger.db'}", folder)
+    story.api.give_key(IDLE)
     yield story, ids_in(story)
     story.close()
 
@@ -45,7 +49,7 @@ def answered(told: tuple[Story, Ids], command: str, role: Role, *, tied: bool) -
     party = story.pending_party if "application" in given else story.member.party
     who = Principal(story.coalition.principals[role].id, role, None, party if tied else None)
     if command == "RecuseReviewer":
-        given["reviewer"] = "somebody"
+        given["reviewer"] = IDLE.id
     return story.api.do(mutation, given, who)
 
 
