@@ -31,7 +31,11 @@ from domain.membership.application import Application, ApplicationSubmitted
 from domain.membership.leaving import Written, refuse_around_vote
 from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
-from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipWithdrawn,
+)
 from domain.membership.waiting import ApplicationWithdrawn
 from domain.policy import Policy
 from domain.terms import EntryId, Line, PartyId, PartyKind, PersonId
@@ -208,6 +212,8 @@ def decide_expunge_value(
         )
     if (command.entry, command.field) in coalition.expunged:
         return []
+    # That a suspension has no condition decides when it ends; what the condition is does not.
+    is_needed |= isinstance(event, MembershipSuspended) and getattr(event, command.field) is None
     if is_needed or command.field not in DESCRIBES:
         return refuse_input(
             "field",

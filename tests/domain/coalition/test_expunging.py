@@ -10,10 +10,13 @@ from domain.coalition.erasure import DESCRIBES, ExpungeValue
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import hidden_fields
 from domain.membership.particulars import ParticularsChanged
-from domain.terms import Particular
+from domain.membership.ties import PartyAffiliated
+from domain.terms import Affiliation, Particular
 from tests.domain.coalition.votes import partners
 from tests.domain.examples import (
+    FERRY,
     LANTERN,
+    LANTERN_EIN,
     MEMBER,
     NETWORK,
     admitted,
@@ -62,6 +65,8 @@ def gone(given: list[Fact], stored_name: str, field: str) -> Fact:
         ([*BEGUN, *ready(MEMBER)], "review.requirement_found.v1", "met"),
         # The reasons by requirement.
         ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "clauses"),
+        # That there is no condition, so that it ends with its day.
+        ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "condition"),
         ([*VOTED, terminated()], "membership.terminated.v1", "clauses"),
         ([*BEGUN, admitted(MEMBER)], "membership.admitted.v1", "standards"),
         # What comes back when the two are separated, and which of them votes.
@@ -115,6 +120,16 @@ def test_the_ein_of_a_live_provider_is_corrected_or_given_up_before_it_is_expung
     )
     for given in free:
         expunge(given, registered, "ein").then(gone(given, registered, "ein"))
+
+
+def test_the_ein_of_who_sponsors_a_live_provider_stays_while_that_one_shares_it() -> None:
+    registered = "party.organisation_registered.v1"
+    tie = PartyAffiliated(affiliate=LANTERN, affiliation=Affiliation.SPONSORED_BY, own_word=False)
+    both = [*founded(), organisation(FERRY, LANTERN_EIN), organisation(), Fact(FERRY, tie)]
+    expunge([*both, admitted(MEMBER, FERRY)], registered, "ein").then_refused(
+        RefusalCode.INVALID_INPUT, "one-provider-per-ein", field="field"
+    )
+    expunge(both, registered, "ein").then(gone(both, registered, "ein"))
 
 
 def test_what_describes_holds_texts_alone() -> None:
