@@ -105,7 +105,8 @@ class Register:
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
             former: one row for each membership that has ended.
-            won: those of which an appeal has overturned the end, and that wait for their place.
+            won: those of which an appeal has overturned the end, and that wait for their place,
+                in the order in which they won.
             ties: how parties belong together.
         """
         register = cls(blind)
@@ -258,13 +259,13 @@ class Register:
         """Return the memberships of a party that have ended."""
         return self._former.get(party, frozenset())
 
-    def won_in(self, tier: str) -> frozenset[MembershipId]:
-        """Return the memberships that wait for their place in a tier since an appeal was won.
+    def won_in(self, tier: str) -> list[MembershipId]:
+        """Return who waits for a place in a tier since an appeal was won: who won first, first.
 
         Whose party has another one by now, or is part of another organisation, has none to wait
         for.
         """
-        return frozenset(each for each, of in self._won.items() if of == tier and self._lacks(each))
+        return [each for each, of in self._won.items() if of == tier and self._lacks(each)]
 
     def _lacks(self, membership: MembershipId) -> bool:
         party = self._left[membership].party

@@ -162,12 +162,19 @@ def decide_record_participation(
 ) -> Decision:
     """Record that a member took part in something; a day counts once.
 
-    Refuses a membership that has ended, and a day before the admission or after today.
+    Refuses a membership that has ended, a day before the admission or after today, and one that
+    is recorded: of another occasion on it nothing would be kept.
     """
     if refusal := refuse_ended(membership):
         return refusal
     if any(day == command.took_part_on for _, day in membership.term.attended):
-        return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "participation.once",
+            f"{command.took_part_on} is recorded, and a day counts once, whatever was on it.",
+            "Another day; or the same anew, once the entry of it is withdrawn.",
+            field="tookPartOn",
+        )
     first = membership.since or moment.today
     if not first <= command.took_part_on <= moment.today:
         return refuse_input(

@@ -9,7 +9,6 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, invariant, rule
-from msgspec import UNSET
 
 from domain.catalog import EVENT_TYPES
 from domain.coalition.coalition import (
@@ -329,7 +328,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                 (each.id, each.party, each.tier, world.register._left[each.id].membership_class)
                 for each in ended
             ],
-            won=[each.id for each in ended if each.standing.won is not UNSET],
+            won=self.won(),
             ties=Ties(merged, sponsors),
         )
         loaded.line = Line.load(seats)
@@ -356,6 +355,7 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
         for name in (*held, "_former", "_left", "_won", "_survivors", "_sponsors"):
             assert vars(loaded)[name] == vars(register)[name]
+        assert [*loaded._won] == [*register._won]
         assert loaded.line._offered == register.line._offered
         assert loaded.applying == register.applying
         for tier in TIERS:
