@@ -1,8 +1,8 @@
 """Changing: an organisation is of another type, or has another EIN or other counties.
 
 A change is never refused for the tier of a live membership: what an organisation is, is a fact,
-and the tier that would admit it might not have admitted what it was. The membership goes on until
-somebody decides: in a tier that does not admit it, it cannot be renewed.
+and the tier that would admit it might not have admitted what it was. The membership goes on, and
+is renewed, until it asks for another tier or those who vote end it: no one's word alone does.
 """
 
 from __future__ import annotations

@@ -105,7 +105,8 @@ class Register:
             ein_by_party: the EIN index of each party that has an EIN, member or not.
             director: the present director's term of office.
             former: one row for each membership that has ended.
-            won: those of which an appeal has overturned the end, and that wait for their place.
+            won: those of which an appeal has overturned the end, and that wait for their place,
+                in the order in which they won.
             ties: how parties belong together.
         """
         register = cls(blind)
@@ -199,9 +200,17 @@ class Register:
         return {self._provider_by_ein[each] for each in claims if each in self._provider_by_ein}
 
     def claims(self, party: PartyId, ein: str | None) -> bool:
-        """Whether the live membership of a party is the provider of an EIN."""
-        held = self._by_party.get(self.survivor(party))
-        return held is not None and ein is not None and self.provider_with(ein) == held
+        """Whether by the EIN of a party, or of whom it shares it with, live providers are known."""
+        eins = self._ein_by_party
+        if ein is None or eins.get(party) != self._blind(ein):
+            return False
+        without = {each: index for each, index in eins.items() if each != party}
+        held = (self._live[each] for each in self._held_by([party, *self._sponsored_by(party)]))
+        return any(
+            self._claimed(each, eins, self._sponsors)
+            != self._claimed(each, without, self._sponsors)
+            for each in held
+        )
 
     def shares_ein(self, party: PartyId) -> bool:
         """Whether a party has the EIN of one that sponsors it, and so claims none."""
@@ -250,13 +259,13 @@ class Register:
         """Return the memberships of a party that have ended."""
         return self._former.get(party, frozenset())
 
-    def won_in(self, tier: str) -> frozenset[MembershipId]:
-        """Return the memberships that wait for their place in a tier since an appeal was won.
+    def won_in(self, tier: str) -> list[MembershipId]:
+        """Return who waits for a place in a tier since an appeal was won: who won first, first.
 
         Whose party has another one by now, or is part of another organisation, has none to wait
         for.
         """
-        return frozenset(each for each, of in self._won.items() if of == tier and self._lacks(each))
+        return [each for each, of in self._won.items() if of == tier and self._lacks(each)]
 
     def _lacks(self, membership: MembershipId) -> bool:
         party = self._left[membership].party

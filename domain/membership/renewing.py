@@ -22,7 +22,6 @@ from domain.decision import (
     refuse_too_early,
     refuse_unknown,
 )
-from domain.membership.eligibility import place_objections
 from domain.membership.membership import Membership, refuse_ended
 from domain.membership.original import Original
 from domain.membership.party import Party
@@ -75,15 +74,12 @@ def decide_renew_membership(
 ) -> Decision:
     """Stay for another term, which follows the present one, or is counted from today if late.
 
-    Refuses a membership that has ended or is not open for renewal, a party that is no longer what
-    the tier admits, or has no longer the EIN that it asks for, a clause that the policy does
+    What the party is by then is no reason to refuse it: that its tier would not admit it any more
+    the director alone may have written down, and on ending a membership those vote who decide.
+    Refuses a membership that has ended or is not open for renewal, a clause that the policy does
     not ask to be attested, and lists together those that it asks for and that are left out.
     """
-    if refusal := (
-        refuse_ended(membership)
-        or _refuse_not_open(membership)
-        or _refuse_place(membership, party, policy)
-    ):
+    if refusal := refuse_ended(membership) or _refuse_not_open(membership):
         return refusal
     asked = {each.id: each for each in attested_at_renewal(membership, party, policy)}
     if unknown := [clause for clause in command.clauses if clause not in asked]:
@@ -166,12 +162,19 @@ def decide_record_participation(
 ) -> Decision:
     """Record that a member took part in something; a day counts once.
 
-    Refuses a membership that has ended, and a day before the admission or after today.
+    Refuses a membership that has ended, a day before the admission or after today, and one that
+    is recorded: of another occasion on it nothing would be kept.
     """
     if refusal := refuse_ended(membership):
         return refusal
     if any(day == command.took_part_on for _, day in membership.term.attended):
-        return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "participation.once",
+            f"{command.took_part_on} is recorded, and a day counts once, whatever was on it.",
+            "Another day; or the same anew, once the entry of it is withdrawn.",
+            field="tookPartOn",
+        )
     first = membership.since or moment.today
     if not first <= command.took_part_on <= moment.today:
         return refuse_input(
@@ -244,11 +247,6 @@ def refuse_until(moment: Moment, last: date, rule: str) -> Refusal | None:
     return refuse(
         RefusalCode.NOT_YET, rule, f"There is time until the end of {last}.", "A later day."
     )
-
-
-def _refuse_place(membership: Membership, party: Party, policy: Policy) -> Refusal | None:
-    tier = policy.tier(membership.tier)
-    return refuse_for([*place_objections(tier, party, policy)])
 
 
 def _refuse_not_open(membership: Membership) -> Refusal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from domain.coalition.coalition import Coalition, seats_of
 from domain.decision import Objection, RefusalCode, object_to
@@ -31,7 +32,8 @@ def full_objections(
 ) -> Iterator[Objection]:
     """Object to one more place in a tier that is full, or whose seats nobody has set.
 
-    Whoever won an appeal against the end of its membership has the next seat that is free.
+    Whoever won an appeal against the end of its membership has the next seat that is free; of
+    several, who won first.
 
     Args:
         coalition: the coalition, with its seats.
@@ -41,6 +43,7 @@ def full_objections(
     """
     if not tier.is_limited:
         return
+    won_before = takewhile(lambda each: each != own, register.won_in(tier.id))
     seats = seats_of(coalition, tier)
     if seats is None:
         yield object_to(
@@ -56,7 +59,7 @@ def full_objections(
             f"All {seats} seats of {tier.name} are taken.",
             "A seat that becomes free, or more seats.",
         )
-    elif register.occupied(tier.id) + len(register.won_in(tier.id) - {own}) >= seats:
+    elif register.occupied(tier.id) + len([*won_before]) >= seats:
         yield object_to(
             RefusalCode.TIER_FULL,
             "appeal.seat",

@@ -104,7 +104,10 @@ def _memberships(connection: Connection) -> tuple[list[RegisterRow], list[Regist
 
 
 def _won(connection: Connection) -> list[MembershipId]:
-    """Return the memberships that have ended, and wait for their place since an appeal was won."""
+    """Return the memberships that have ended, and wait for their place since an appeal was won.
+
+    In the order in which they won.
+    """
     found = connection.execute(
         sa.select(memberships.c.id)
         .join(appeals, appeals.c.id == memberships.c.id)
@@ -115,6 +118,7 @@ def _won(connection: Connection) -> list[MembershipId]:
             holds_now(appeals),
             appeals.c.outcome == AppealOutcome.OVERTURNED,
         )
+        .order_by(appeals.c.from_position)
     )
     return [MembershipId(each) for each in found.scalars()]
 

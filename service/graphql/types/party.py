@@ -282,7 +282,7 @@ class Organisation(Party):
     @field
     def unmet(self) -> list[UnmetRequirement] | None:
         """What the tier of its live membership asks for and it is not, or has not, since it
-        changed: the membership goes on, and cannot be renewed in that tier.
+        changed: the membership goes on, until it asks for another tier or a vote ends it.
         """
         held, party_type = self.membership(), self.party_type()
         if held is None or not held.row.status.is_live or party_type is None:

@@ -12,10 +12,13 @@ from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import hidden_fields
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.review import RequirementFound
-from domain.terms import Particular, VoteOutcome
+from domain.membership.ties import PartyAffiliated
+from domain.terms import Affiliation, Particular, VoteOutcome
 from tests.domain.coalition.votes import VOTE, closed, partners
 from tests.domain.examples import (
+    FERRY,
     LANTERN,
+    LANTERN_EIN,
     MEMBER,
     NETWORK,
     REVIEW,
@@ -159,6 +162,16 @@ def test_the_ein_of_a_live_provider_is_corrected_or_given_up_before_it_is_expung
     )
     for given in free:
         expunge(given, registered, "ein").then(gone(given, registered, "ein"))
+
+
+def test_the_ein_of_who_sponsors_a_live_provider_stays_while_that_one_shares_it() -> None:
+    registered = "party.organisation_registered.v1"
+    tie = PartyAffiliated(affiliate=LANTERN, affiliation=Affiliation.SPONSORED_BY, own_word=False)
+    both = [*founded(), organisation(FERRY, LANTERN_EIN), organisation(), Fact(FERRY, tie)]
+    expunge([*both, admitted(MEMBER, FERRY)], registered, "ein").then_refused(
+        RefusalCode.INVALID_INPUT, "one-provider-per-ein", field="field"
+    )
+    expunge(both, registered, "ein").then(gone(both, registered, "ein"))
 
 
 def test_what_describes_holds_texts_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain.decision import Command, Fact, RefusalCode
 from domain.membership.standing import MembershipLapsed
@@ -249,12 +250,18 @@ def took_part(day: date) -> RecordParticipation:
     )
 
 
-def test_participation_is_recorded_once_a_day() -> None:
+def test_participation_is_recorded_once_a_day_and_a_second_occasion_is_not_taken_in_silence() -> (
+    None
+):
     recorded = Fact(
         MEMBERSHIP, ParticipationRecorded(took_part_on=TODAY, occasion="The spring meeting")
     )
     member.when(took_part(TODAY)).then(recorded)
-    member.given(recorded).when(took_part(TODAY)).then_nothing()
+    evening = replace(took_part(TODAY), occasion="The evening training")
+    for again in (took_part(TODAY), evening):
+        member.given(recorded).when(again).then_refused(
+            RefusalCode.WRONG_PHASE, "participation.once", field="tookPartOn"
+        )
 
 
 def test_nobody_takes_part_before_they_were_admitted_or_on_a_day_to_come() -> None:

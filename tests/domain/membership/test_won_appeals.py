@@ -115,7 +115,7 @@ def test_the_decision_is_overturned_at_once_and_the_return_waits_for_a_seat() ->
     waiting.when(BACK).then_refused(RefusalCode.TIER_FULL, SEATS)
     world = waiting.world
     assert world.membership(MEMBERSHIP).status is MembershipStatus.TERMINATED
-    assert world.register.won_in(PARTNER) == {MEMBERSHIP}
+    assert world.register.won_in(PARTNER) == [MEMBERSHIP]
     # It takes no other vote, and no other vote takes its place.
     back = reinstated(PARTNER, vote=APPEAL)
     free.when(BACK).then(back)
@@ -126,7 +126,7 @@ def test_the_decision_is_overturned_at_once_and_the_return_waits_for_a_seat() ->
     free.when(BACK, effective=DAY_BEFORE).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
     )
-    assert free.given(back).world.register.won_in(PARTNER) == frozenset()
+    assert free.given(back).world.register.won_in(PARTNER) == []
     free.given(back).when(BACK).then_refused(RefusalCode.WRONG_PHASE, "membership.standing")
 
 
@@ -157,10 +157,36 @@ def test_the_next_seat_is_for_whoever_has_won_it_back() -> None:
     more.when(AdmitMember(application=APPLICATION, membership=NEW)).then_accepted()
 
 
+def test_of_two_that_have_won_who_won_first_comes_back_first() -> None:
+    """They kept the seat from each other before, and from everybody, for good."""
+    also_won = Fact(ANOTHER, replace(WON.event, vote=VoteId("b" * 32)))
+    two = appealed.given(
+        organisation(FERRY, FERRY_EIN),
+        admitted(PARTNER, FERRY, membership=ANOTHER),
+        Fact(ANOTHER, terminated().event),
+        member(1),
+        member(2),
+    )
+    first = withdrawn(seat(2))
+    for won in ((WON, also_won), (also_won, WON)):
+        one_free = two.given(*won, first)
+        earlier, later = (MembershipId(each.stream) for each in won)
+        assert one_free.world.register.won_in(PARTNER) == [earlier, later]
+        one_free.when(ReinstateMembership(membership=later)).then_refused(
+            RefusalCode.TIER_FULL, "appeal.seat"
+        )
+        one_free.when(ReinstateMembership(membership=earlier)).then_accepted()
+        # The other one has its own as there are two, or once the first is back or has left.
+        both_free = one_free.given(withdrawn(seat(1)))
+        both_free.when(ReinstateMembership(membership=later)).then_accepted()
+        gone = one_free.given(Fact(earlier, withdrawn().event))
+        gone.when(ReinstateMembership(membership=later)).then_accepted()
+
+
 def test_it_may_leave_before_it_is_back_and_its_seat_is_free() -> None:
     waiting.when(LEAVE).then(withdrawn())
     left = free.given(withdrawn())
-    assert left.world.register.won_in(PARTNER) == frozenset()
+    assert left.world.register.won_in(PARTNER) == []
     left.when(LEAVE).then_nothing()
     left.given(organisation(FERRY, FERRY_EIN), queued(WAITS)).when(
         OfferSeat(application=WAITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
+from msgspec import UNSET
 
 from domain.coalition.coalition import SetSeats
 from domain.coalition.leadership import NamePartnerLeader
@@ -12,7 +13,11 @@ from domain.membership.contest import FileAppeal
 from domain.membership.details import OrganisationDetails
 from domain.membership.membership import DeclineApplication
 from domain.membership.phases import UNDECIDED
-from domain.membership.standing import SuspendMembership, WithdrawMembership
+from domain.membership.standing import (
+    StandingAppealDecided,
+    SuspendMembership,
+    WithdrawMembership,
+)
 from domain.membership.waiting import OfferSeat, WaitlistApplication, WithdrawApplication
 from domain.policy import ElectorateId, VoteKind
 from domain.terms import (
@@ -36,6 +41,20 @@ from tests.domain.saying.speaking import POLICIES, STANDARDS, TIERS, picks
 
 class Ending(Applying, Belonging):
     """Something is asked for, voted on, kept or appealed, and then the member leaves."""
+
+    def won(self) -> list[MembershipId]:
+        """Return who waits for its place since an appeal was won, in the order in which they won.
+
+        By its entries: of what has ended, the last appeal that was decided.
+        """
+        last = {
+            fact.stream: place
+            for place, (fact, _) in enumerate(self.world.entries)
+            if isinstance(fact.event, StandingAppealDecided)
+        }
+        ended = [each for each in self.world.memberships() if each.standing.ended]
+        waiting = [each.id for each in ended if each.standing.won is not UNSET]
+        return sorted(waiting, key=last.__getitem__)
 
     @rule(
         which=picks,

@@ -214,6 +214,7 @@ class Knowing(Speaking):
         people = [PersonId("a person"), *map(PersonId, self.parties)]
         person = self.pick(which, people, PersonId)
         held = self.world.register.membership_of(PartyId(person))
+        turned = self.world.membership(held or "").standing.turned
         self.world.by_director = which % 3 != 0
         erased = self.tell(ErasePerson(person=person))
         if held is not None and erased:
@@ -223,6 +224,8 @@ class Knowing(Speaking):
             assert not any(
                 each.phase is VotePhase.OPEN
                 and (each.kind, each.membership) == (VoteKind.TERMINATION, held)
+                # One that was opened before it came back last is about another time.
+                and each.membership_version >= turned
                 for each in votes
             )
         self.world.by_director = False

@@ -82,7 +82,7 @@ class Mending(Applying):
         return {each.unmet.clause for each in objections}
 
     @rule(which=picks)
-    def expunge(self, which: int) -> None:
+    def try_to_expunge(self, which: int) -> None:
         """Let a value go, as a trial: no rule goes by what may be."""
         describing = [
             (place, field)

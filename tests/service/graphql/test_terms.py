@@ -184,9 +184,11 @@ def test_who_signs_again_in_time_is_asked_no_more(member: Member) -> None:
 
 def test_participation_counts_towards_what_the_tier_asks_for(member: Member) -> None:
     given = {"membership": member.id, "occasion": "Spring meeting"}
-    for day in ("2023-03-01", "2023-03-01"):
-        done = member.api.do("recordParticipation", given | {"tookPartOn": day}, Role.DIRECTOR)
-        assert done["__typename"] == "RecordParticipationAccepted", done
+    taken = given | {"tookPartOn": "2023-03-01"}
+    done = member.api.do("recordParticipation", taken, Role.DIRECTOR)
+    assert done["__typename"] == "RecordParticipationAccepted", done
+    again = member.api.do("recordParticipation", taken | {"occasion": "Training"}, Role.DIRECTOR)
+    assert (again["rule"], again["field"]) == ("participation.once", "tookPartOn")
     assert member.told()["participation"] == {
         "days": ["2023-03-01"],
         "asked": 2,

@@ -31,15 +31,19 @@ class Won:
         year.does("setSeats", Role.DIRECTOR, tier=PARTNER, seats=4)
         self.schools = [self.a_school(number) for number in (1, 2)]
         self.waiting = self.waits()
-        self.out, *others = year.partners
+        self.out = self.puts_out(year.partners[0])
         self.case = {"membership": self.out.membership}
-        vote = year.opens_vote(kind="TERMINATION", **self.case, **GROUNDS)
-        for each in others:
-            year.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
-        year.does("closeVote", Role.DIRECTOR, vote=vote)
-        year.does("terminateMembership", Role.DIRECTOR, vote=vote, **self.case, **GROUNDS)
-        self.out = year.leaves(self.out.name)
-        self.other = others[0]
+        self.other = year.partners[1]
+
+    def puts_out(self, member: Somebody) -> Somebody:
+        case = {"membership": member.membership}
+        vote = self.year.opens_vote(kind="TERMINATION", **case, **GROUNDS)
+        for each in self.year.partners:
+            if each is not member and each.name in self.year.everybody:
+                self.year.does("castVote", each.speaker, vote=vote, ballot="APPROVE")
+        self.year.does("closeVote", Role.DIRECTOR, vote=vote)
+        self.year.does("terminateMembership", Role.DIRECTOR, vote=vote, **case, **GROUNDS)
+        return self.year.leaves(member.name)
 
     def a_school(self, number: int) -> Somebody:
         school = self.year.applies(f"School {number}", "community-network", PartyType.EDUCATION)
@@ -62,11 +66,13 @@ class Won:
         self.year.does("offerSeat", Role.DIRECTOR, **case)
         self.year.does("acceptSeat", self.waiting.who, **case)
 
-    def wins(self) -> None:
-        self.year.does("fileAppeal", self.out.speaker, grounds="We answered.", **self.case)
-        vote = self.year.opens_vote(kind="APPEAL", **self.case)
+    def wins(self, out: Somebody | None = None) -> None:
+        out = out or self.out
+        case = {"membership": out.membership}
+        self.year.does("fileAppeal", out.speaker, grounds="We answered.", **case)
+        vote = self.year.opens_vote(kind="APPEAL", **case)
         self.year.closes_vote(vote, {each.name: "APPROVE" for each in self.schools})
-        self.year.does("decideAppeal", Role.DIRECTOR, **self.case)
+        self.year.does("decideAppeal", Role.DIRECTOR, **case)
 
     def reads(self) -> dict[str, Any]:
         found = self.year.ask(MEMBERSHIP, self.out.speaker, id=self.out.membership)
@@ -92,7 +98,7 @@ def test_a_won_appeal_is_decided_at_once_and_the_next_seat_is_the_members(won: W
     # Whoever starts the service knows for whom the next seat is.
     with won.year.coalition.ledger.engine.connect() as connection:
         kept = load_register(connection, str).won_in(PARTNER)
-    assert kept == {own_id(NodeKind.MEMBERSHIP, won.out.membership)}
+    assert kept == [own_id(NodeKind.MEMBERSHIP, won.out.membership)]
     next_one = won.waits("Heron House", "43-1390003")
     won.year.does("withdrawMembership", won.other.speaker, membership=won.other.membership)
     case = {"application": next_one.application}
@@ -110,4 +116,23 @@ def test_whoever_has_won_and_leaves_frees_the_seat(won: Won) -> None:
     assert won.reads()["standing"] == "WITHDRAWN"
     assert won.year.ask(DUE, Role.DIRECTOR)["dueDates"]["nodes"] == []
     with won.year.coalition.ledger.engine.connect() as connection:
-        assert load_register(connection, str).won_in(PARTNER) == frozenset()
+        assert load_register(connection, str).won_in(PARTNER) == []
+
+
+def test_of_two_that_have_won_who_won_first_comes_back_first(won: Won) -> None:
+    """Whoever starts the service knows the order, too."""
+    year = won.year
+    both = [won.out, won.puts_out(won.other)]
+    year.does("setSeats", Role.DIRECTOR, tier=PARTNER, seats=2)
+    out = {own_id(NodeKind.MEMBERSHIP, each.membership): each for each in both}
+    # Not in the order of their ids, in which they might be read.
+    order = sorted(filter(None, out), reverse=True)
+    for each in order:
+        won.wins(out[each])
+    with year.coalition.ledger.engine.connect() as connection:
+        assert load_register(connection, str).won_in(PARTNER) == order
+    first, second = ({"membership": out[each].membership} for each in order)
+    year.does("setSeats", Role.DIRECTOR, tier=PARTNER, seats=3)
+    year.may_not("reinstateMembership", Role.COMMITTEE, "appeal.seat", **second)
+    year.does("reinstateMembership", Role.COMMITTEE, **first)
+    year.may_not("reinstateMembership", Role.COMMITTEE, f"{PARTNER}.seats", **second)
