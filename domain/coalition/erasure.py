@@ -203,20 +203,8 @@ def decide_expunge_value(
     refuses why it is held and what the member answers, and of a suspension what ends it. What was
     expunged is not expunged again.
     """
-    if command.field not in levels(type(event)):
-        return refuse_input(
-            "field",
-            "known-field",
-            f"{event.stored_name} has no such field.",
-            f"One of: {', '.join(hidden_fields(type(event))) or 'none'}.",
-        )
-    if command.field not in hidden_fields(type(event)):
-        return refuse_input(
-            "field",
-            "hidden-fields",
-            f"{command.field} of {event.stored_name} is public: its bytes were published.",
-            "A field that is hidden.",
-        )
+    if refusal := _refuse_field(event, command.field):
+        return refusal
     if (command.entry, command.field) in coalition.expunged:
         return []
     if is_needed or command.field not in DESCRIBES:
@@ -236,6 +224,25 @@ def decide_expunge_value(
             "The EIN of one that is a provider no more, or that has another EIN: correct it first.",
         )
     return [Fact(coalition.id, ValueExpunged(entry=command.entry, field=command.field))]
+
+
+def _refuse_field(event: Event, field: str) -> Refusal | None:
+    """Refuse what an entry of this type does not have, or does not hide."""
+    if field not in levels(type(event)):
+        return refuse_input(
+            "field",
+            "known-field",
+            f"{event.stored_name} has no such field.",
+            f"One of: {', '.join(hidden_fields(type(event))) or 'none'}.",
+        )
+    if field not in hidden_fields(type(event)):
+        return refuse_input(
+            "field",
+            "hidden-fields",
+            f"{field} of {event.stored_name} is public: its bytes were published.",
+            "A field that is hidden.",
+        )
+    return None
 
 
 def _refuse_in_force(
