@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from domain.coalition.coalition import Coalition, PersonErased, ValueExpunged
 from domain.coalition.leadership import Term, TermEnded
+from domain.coalition.vote import TerminationAnswered, Vote, VoteOpened
 from domain.decision import (
     Command,
     Decision,
@@ -32,10 +33,14 @@ from domain.membership.contest import Contestable
 from domain.membership.leaving import Written, refuse_around_vote
 from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
-from domain.membership.standing import MembershipReinstated, MembershipWithdrawn
+from domain.membership.standing import (
+    MembershipReinstated,
+    MembershipSuspended,
+    MembershipWithdrawn,
+)
 from domain.membership.waiting import ApplicationWithdrawn
 from domain.policy import Policy
-from domain.terms import EntryId, Line, PartyId, PartyKind, PersonId
+from domain.terms import EntryId, Line, PartyId, PartyKind, PersonId, VotePhase
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):
@@ -192,6 +197,8 @@ def decide_expunge_value(
     event: Event,
     command: ExpungeValue,
     *,
+    effective: date,
+    about: Vote | Membership | None,
     is_needed: bool,
     is_claimed: bool,
 ) -> Decision:
@@ -201,27 +208,19 @@ def decide_expunge_value(
         coalition: what was expunged before.
         event: what the entry says.
         command: which value.
+        effective: the day from which the entry holds.
+        about: the vote or the membership in whose stream it is; ``None`` in any other.
         is_needed: whether a rule or a view cannot do without it.
         is_claimed: whether it is the EIN by which a live provider is known.
 
     Refuses a field that the entry does not have, one that stands in clear in bytes that are
-    public for ever, one that does more than describe, and the EIN of a live provider, beside which
-    there could be a second one then (invariant 6). What was expunged is not expunged again.
+    public for ever, one that says nothing or does more than describe, and the EIN of a live
+    provider, beside which there could be a second one then (invariant 6). Of an open vote it
+    refuses why it is held and what the member answers, and of a suspension what ends it. What was
+    expunged is not expunged again.
     """
-    if command.field not in levels(type(event)):
-        return refuse_input(
-            "field",
-            "known-field",
-            f"{event.stored_name} has no such field.",
-            f"One of: {', '.join(hidden_fields(type(event))) or 'none'}.",
-        )
-    if command.field not in hidden_fields(type(event)):
-        return refuse_input(
-            "field",
-            "hidden-fields",
-            f"{command.field} of {event.stored_name} is public: its bytes were published.",
-            "A field that is hidden.",
-        )
+    if refusal := _refuse_field(event, command.field):
+        return refusal
     if (command.entry, command.field) in coalition.expunged:
         return []
     if is_needed or command.field not in DESCRIBES:
@@ -231,6 +230,8 @@ def decide_expunge_value(
             f"Rules go by {command.field} of {event.stored_name}: a reference or a decision.",
             "A field that only describes.",
         )
+    if refusal := _refuse_in_force(about, event, effective, command.field):
+        return refusal
     if is_claimed:
         return refuse_input(
             "field",
@@ -239,6 +240,64 @@ def decide_expunge_value(
             "The EIN of one that is a provider no more, or that has another EIN: correct it first.",
         )
     return [Fact(coalition.id, ValueExpunged(entry=command.entry, field=command.field))]
+
+
+def _refuse_field(event: Event, field: str) -> Refusal | None:
+    """Refuse what an entry of this type does not have, or does not hide."""
+    if field not in levels(type(event)):
+        return refuse_input(
+            "field",
+            "known-field",
+            f"{event.stored_name} has no such field.",
+            f"One of: {', '.join(hidden_fields(type(event))) or 'none'}.",
+        )
+    if field not in hidden_fields(type(event)):
+        return refuse_input(
+            "field",
+            "hidden-fields",
+            f"{field} of {event.stored_name} is public: its bytes were published.",
+            "A field that is hidden.",
+        )
+    return None
+
+
+def _refuse_in_force(
+    about: Vote | Membership | None, event: Event, effective: date, field: str
+) -> Refusal | None:
+    """Refuse to take away what says nothing, what is voted on, and what a suspension waits for."""
+    name = event.stored_name
+    # That there was none is a decision, which a value that nobody can read any more hides.
+    if getattr(event, field) is None:
+        return refuse_input(
+            "field",
+            "needed-fields",
+            f"This {name} has no {field}, and goes by that.",
+            "A field that says something.",
+        )
+    match about, event:
+        case Vote(phase=VotePhase.OPEN), VoteOpened():
+            until = "The close of the vote."
+        case Vote(phase=VotePhase.OPEN), TerminationAnswered() if event.answer == about.answer:
+            until = "The close of the vote, or another answer of the member."
+        case Membership(), MembershipSuspended() if field == "condition" and _is_on(
+            about, effective
+        ):
+            until = "The end of the suspension."
+        case _:
+            return None
+    return refuse_input(
+        "field",
+        "needed-fields",
+        f"Until it is over, whom this is about goes by {field} of {name}, and who decides.",
+        until,
+    )
+
+
+def _is_on(membership: Membership, since: date) -> bool:
+    """Whether a membership is suspended since a day."""
+    standing = membership.standing
+    suspension = standing.suspension
+    return standing.ended is None and suspension is not None and suspension.since == since
 
 
 def refuse_erased(coalition: Coalition, facts: list[Fact]) -> Refusal | None:

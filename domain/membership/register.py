@@ -200,9 +200,17 @@ class Register:
         return {self._provider_by_ein[each] for each in claims if each in self._provider_by_ein}
 
     def claims(self, party: PartyId, ein: str | None) -> bool:
-        """Whether the live membership of a party is the provider of an EIN."""
-        held = self._by_party.get(self.survivor(party))
-        return held is not None and ein is not None and self.provider_with(ein) == held
+        """Whether by the EIN of a party, or of whom it shares it with, live providers are known."""
+        eins = self._ein_by_party
+        if ein is None or eins.get(party) != self._blind(ein):
+            return False
+        without = {each: index for each, index in eins.items() if each != party}
+        held = (self._live[each] for each in self._held_by([party, *self._sponsored_by(party)]))
+        return any(
+            self._claimed(each, eins, self._sponsors)
+            != self._claimed(each, without, self._sponsors)
+            for each in held
+        )
 
     def shares_ein(self, party: PartyId) -> bool:
         """Whether a party has the EIN of one that sponsors it, and so claims none."""

@@ -12,6 +12,7 @@ from domain.coalition.erasure import (
     decide_erase_person,
     decide_expunge_value,
 )
+from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed_or
 from domain.membership.application import Application
@@ -89,6 +90,8 @@ def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) 
             coalition,
             found.event,
             command,
+            effective=found.envelope.effective,
+            about=_about(world, found.envelope.stream),
             is_needed=world.needs(found, command.field),
             is_claimed=command.field == "ein"
             and world.register.claims(
@@ -96,6 +99,13 @@ def _expunge_value(world: World, command: ExpungeValue, _: Request, __: Moment) 
             ),
         ),
     )
+
+
+def _about(world: World, stream: str) -> Vote | Membership | None:
+    vote, membership = world.vote(stream), world.membership(stream)
+    if vote.version:
+        return vote
+    return membership if membership.version else None
 
 
 PLANNERS: Final[Mapping[type[Command], Planner]] = MappingProxyType(

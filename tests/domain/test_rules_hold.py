@@ -287,8 +287,8 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
         for person in self.world.coalition.erased:
             assert self.world.held_by(person) == ([], [])
 
-    @invariant()
-    def the_register_is_what_the_streams_say(self) -> None:
+    def loaded(self) -> Register:
+        """Return the register of what the streams say, as the views have it."""
         policy, world = self.world.policy, self.world
         rows = [
             (
@@ -332,12 +332,6 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             ties=Ties(merged, sponsors),
         )
         loaded.line = Line.load(seats)
-        assert +loaded._occupied == +world.register._occupied
-        held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
-        for name in (*held, "_former", "_left", "_won", "_survivors", "_sponsors"):
-            assert vars(loaded)[name] == vars(world.register)[name]
-        assert [*loaded._won] == [*world.register._won]
-        assert loaded.line._offered == world.register.line._offered
         applied = [
             (
                 each.id,
@@ -351,9 +345,21 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             )
             for each in self.applications(*AWAITED)
         ]
-        assert Applying.load(applied) == world.register.applying
+        loaded.applying = Applying.load(applied)
+        return loaded
+
+    @invariant()
+    def the_register_is_what_the_streams_say(self) -> None:
+        loaded, register = self.loaded(), self.world.register
+        assert +loaded._occupied == +register._occupied
+        held = ("_live", "_by_party", "_ein_by_party", "_provider_by_ein")
+        for name in (*held, "_former", "_left", "_won", "_survivors", "_sponsors"):
+            assert vars(loaded)[name] == vars(register)[name]
+        assert [*loaded._won] == [*register._won]
+        assert loaded.line._offered == register.line._offered
+        assert loaded.applying == register.applying
         for tier in TIERS:
-            assert [*loaded.line.waiting_for(tier)] == [*world.register.line.waiting_for(tier)]
+            assert [*loaded.line.waiting_for(tier)] == [*register.line.waiting_for(tier)]
 
     def teardown(self) -> None:
         """The stored entries, without anything personal, fold to the same states.

@@ -138,10 +138,8 @@ def test_what_describes_can_be_expunged_and_the_ein(field: str) -> None:
 
 
 def test_what_is_personal_can_be_expunged() -> None:
-    command = ExpungeValue(entry=REPRESENTATIVE, field="phone")
-    coalition.when(command).then(
-        Fact(COALITION, ValueExpunged(entry=REPRESENTATIVE, field="phone"))
-    )
+    command = ExpungeValue(entry=REPRESENTATIVE, field="name")
+    coalition.when(command).then(Fact(COALITION, ValueExpunged(entry=REPRESENTATIVE, field="name")))
 
 
 @pytest.mark.parametrize(

@@ -7,27 +7,38 @@ import pytest
 from domain.catalog import EVENT_TYPES
 from domain.coalition.coalition import ValueExpunged
 from domain.coalition.erasure import DESCRIBES, ExpungeValue
+from domain.coalition.vote import TerminationAnswered
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import hidden_fields
 from domain.membership.particulars import ParticularsChanged
-from domain.terms import Particular
-from tests.domain.coalition.votes import partners
+from domain.membership.review import RequirementFound
+from domain.membership.ties import PartyAffiliated
+from domain.terms import Affiliation, Particular, VoteOutcome
+from tests.domain.coalition.votes import VOTE, closed, partners
 from tests.domain.examples import (
+    FERRY,
     LANTERN,
+    LANTERN_EIN,
     MEMBER,
     NETWORK,
+    REVIEW,
     admitted,
     founded,
     organisation,
     ready,
 )
 from tests.domain.membership.mergers import together
-from tests.domain.membership.standings import put_to_vote, suspended, terminated, withdrawn
+from tests.domain.membership.standings import lifted, put_to_vote, suspended, terminated, withdrawn
 from tests.domain.specification import Outcome, Specification
 from tests.domain.world import COALITION, entry_id
 
 BEGUN = [*founded(), organisation()]
 VOTED = [*BEGUN, admitted(MEMBER), *put_to_vote()]
+ANSWERED = [*VOTED, Fact(VOTE, TerminationAnswered(answer="It was."))]
+NOTED = [
+    Fact(REVIEW, RequirementFound(requirement="provider.mission", met=True, note="Ana said so."))
+]
+WAITS = [*BEGUN, admitted(MEMBER), suspended(until=None, condition="An audit.")]
 OTHER = ParticularsChanged(
     says=[Particular.EIN], party_type=None, ein="996543210", counties=None, reason="It moved."
 )
@@ -79,16 +90,14 @@ def test_what_was_decided_is_not_expunged(given: list[Fact], stored_name: str, f
 @pytest.mark.parametrize(
     ("given", "stored_name", "field"),
     [
-        (VOTED, "vote.opened.v1", "reason"),
-        ([*BEGUN, *ready(MEMBER)], "review.requirement_found.v1", "note"),
+        ([*VOTED, closed(VoteOutcome.PASSED)], "vote.opened.v1", "reason"),
+        ([*ANSWERED, closed(VoteOutcome.PASSED)], "vote.termination_answered.v1", "answer"),
+        ([*BEGUN, *ready(MEMBER), *NOTED], "review.requirement_found.v1", "note"),
         ([*BEGUN, *ready(MEMBER)], "review.recorded.v1", "reasons"),
         ([*BEGUN, *ready(NETWORK)], "application.evidence_attached.v1", "description"),
         ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "reason"),
-        (
-            [*BEGUN, admitted(MEMBER), suspended(until=None, condition="An audit.")],
-            "membership.suspended.v1",
-            "condition",
-        ),
+        ([*WAITS, lifted()], "membership.suspended.v1", "condition"),
+        ([*WAITS, withdrawn()], "membership.suspended.v1", "condition"),
         ([*BEGUN, *partners(2), *together()], "party.merged.v1", "reason"),
     ],
 )
@@ -96,6 +105,44 @@ def test_a_text_that_should_not_have_been_written_is_expunged(
     given: list[Fact], stored_name: str, field: str
 ) -> None:
     expunge(given, stored_name, field).then(gone(given, stored_name, field))
+
+
+@pytest.mark.parametrize(
+    ("given", "stored_name", "field", "until"),
+    [
+        (VOTED, "vote.opened.v1", "reason", "The close of the vote"),
+        (ANSWERED, "vote.termination_answered.v1", "answer", "The close of the vote"),
+        (WAITS, "membership.suspended.v1", "condition", "The end of the suspension"),
+    ],
+)
+def test_what_others_go_by_is_not_expunged_before_it_is_over(
+    given: list[Fact], stored_name: str, field: str, until: str
+) -> None:
+    expunge(given, stored_name, field).then_refused(
+        RefusalCode.INVALID_INPUT, "needed-fields", field="field", because=until
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "stored_name", "field"),
+    [
+        # Without it the suspension would not end on its day.
+        ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "condition"),
+        ([*BEGUN, admitted(MEMBER), withdrawn()], "membership.withdrawn.v1", "reason"),
+    ],
+)
+def test_what_says_nothing_is_not_expunged(given: list[Fact], stored_name: str, field: str) -> None:
+    expunge(given, stored_name, field).then_refused(
+        RefusalCode.INVALID_INPUT, "needed-fields", field="field", because="says something"
+    )
+
+
+def test_an_answer_that_was_said_anew_is_expunged_while_the_vote_is_open() -> None:
+    given = [*ANSWERED, Fact(VOTE, TerminationAnswered(answer="It was all."))]
+    first = ExpungeValue(entry=entry_id(len(ANSWERED)), field="answer")
+    Specification().given(given).when(first).then(
+        Fact(COALITION, ValueExpunged(entry=first.entry, field="answer"))
+    )
 
 
 def test_the_ein_of_a_live_provider_is_corrected_or_given_up_before_it_is_expunged() -> None:
@@ -115,6 +162,16 @@ def test_the_ein_of_a_live_provider_is_corrected_or_given_up_before_it_is_expung
     )
     for given in free:
         expunge(given, registered, "ein").then(gone(given, registered, "ein"))
+
+
+def test_the_ein_of_who_sponsors_a_live_provider_stays_while_that_one_shares_it() -> None:
+    registered = "party.organisation_registered.v1"
+    tie = PartyAffiliated(affiliate=LANTERN, affiliation=Affiliation.SPONSORED_BY, own_word=False)
+    both = [*founded(), organisation(FERRY, LANTERN_EIN), organisation(), Fact(FERRY, tie)]
+    expunge([*both, admitted(MEMBER, FERRY)], registered, "ein").then_refused(
+        RefusalCode.INVALID_INPUT, "one-provider-per-ein", field="field"
+    )
+    expunge(both, registered, "ein").then(gone(both, registered, "ein"))
 
 
 def test_what_describes_holds_texts_alone() -> None:

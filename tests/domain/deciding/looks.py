@@ -179,6 +179,13 @@ def _is_claimed(asked: Asked) -> bool:
     return asked.world.register.claims(PartyId(found.envelope.stream), revealed_or(ein, None))
 
 
+def _about(asked: Asked) -> Vote | Membership | None:
+    found = asked.world.entry(asked.command.entry)
+    assert found is not None
+    state = asked.world.states[found.envelope.stream]
+    return state if isinstance(state, Vote | Membership) else None
+
+
 def _interested(asked: Asked) -> frozenset[PartyId]:
     world, party = asked.world, asked.application.party
     parties = [world.party(each) for each in (party, *world.register.parts(party))]
@@ -206,6 +213,7 @@ def _is_kept(asked: Asked) -> bool:
 LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
     {
         "_": attrgetter("command"),
+        "about": _about,
         "affiliate": _named(Party, "affiliate"),
         "against": _against,
         "application": attrgetter("application"),

@@ -216,6 +216,7 @@ class Knowing(Speaking):
         held = self.world.register.membership_of(PartyId(person))
         own = [each for each in self.world.memberships() if each.party == PartyId(person)]
         decided = [each.standing.decision for each in own]
+        turned = self.world.membership(held or "").standing.turned
         self.world.by_director = which % 3 != 0
         erased = self.tell(ErasePerson(person=person))
         if erased:
@@ -228,6 +229,8 @@ class Knowing(Speaking):
             assert not any(
                 each.phase is VotePhase.OPEN
                 and (each.kind, each.membership) == (VoteKind.TERMINATION, held)
+                # One that was opened before it came back last is about another time.
+                and each.membership_version >= turned
                 for each in votes
             )
         self.world.by_director = False

@@ -87,6 +87,28 @@ def test_who_votes_on_an_ending_reads_why_and_goes_on_reading_it(deciding: Decid
     assert [why(deciding.reads(vote, who)) for who in voters] == [told, (None, None, None)]
 
 
+def test_nobody_takes_from_who_votes_why_before_they_have_decided(deciding: Deciding) -> None:
+    given = {
+        "kind": "TERMINATION",
+        "membership": deciding.membership(2),
+        "clauses": CLAUSES,
+        "reason": WHY,
+        "closesOn": str(deciding.assembly.today + timedelta(days=1)),
+    }
+    returning = "vote { id } receipt { entryIds }"
+    opened = deciding.api.do("openVote", given, Role.DIRECTOR, returning=returning)
+    vote, expunged = opened["vote"]["id"], {"entry": opened["receipt"]["entryIds"][0]}
+    expunged["field"] = "reason"
+    for who in (Role.DIRECTOR, Role.OPERATOR):
+        refused = deciding.api.do("expungeValue", expunged, who)
+        assert (refused["rule"], refused["field"]) == ("needed-fields", "field")
+    voter = deciding.assembly.speaker(0)
+    assert deciding.reads(vote, voter)["reason"] == WHY
+    deciding.decides(vote, Ballot.AGAINST, Ballot.AGAINST)
+    deciding.does("expungeValue", Role.OPERATOR, **expunged)
+    assert deciding.reads(vote, voter)["reason"] is None
+
+
 def test_whom_a_vote_may_end_reads_why_before_it_is_decided_and_after(deciding: Deciding) -> None:
     vote = deciding.asks_to_end(2)
     told = (deciding.membership(2), CLAUSES, WHY)
@@ -223,16 +245,24 @@ def test_an_answer_says_nothing_of_a_survivor(deciding: Deciding) -> None:
     assert (done["code"], done["field"]) == ("INVALID_INPUT", "answer")
 
 
-def test_an_answer_that_should_not_have_been_written_is_erased_and_said_anew(
+def test_an_answer_that_should_not_have_been_written_is_said_anew_and_erased(
     deciding: Deciding,
 ) -> None:
     vote, concerned = deciding.asks_to_end(2), deciding.assembly.speaker(2)
     given = {"vote": vote, "answer": ANSWER}
     done = deciding.api.do("answerTermination", given, concerned, returning="receipt { entryIds }")
     (entry,) = done["receipt"]["entryIds"]
-    deciding.does("expungeValue", Role.DIRECTOR, entry=entry, field="answer")
-    for who in (concerned, deciding.assembly.speaker(0), Role.COMMITTEE):
-        assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] is None
+    expunged = {"entry": entry, "field": "answer"}
+    # Nobody takes from who votes what they decide by.
+    for staff in (Role.DIRECTOR, Role.OPERATOR):
+        refused = deciding.api.do("expungeValue", expunged, staff)
+        assert (refused["rule"], refused["field"]) == ("needed-fields", "field")
+    deciding.does("answerTermination", concerned, vote=vote, answer="We were never asked.")
+    deciding.does("expungeValue", Role.DIRECTOR, **expunged)
+    readers: list[Principal | Role] = [concerned, deciding.assembly.speaker(0), Role.COMMITTEE]
+    for who in readers:
+        seen = deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"]
+        assert seen == "We were never asked."
     deciding.does("answerTermination", concerned, **given)
     voter = deciding.assembly.speaker(0)
     assert deciding.api.ask(HEARD, voter, id=vote)["vote"]["answer"] == ANSWER

@@ -40,12 +40,15 @@ class Held:
         self.speaker = self.assembly.speaker(0)
         self.until = self.assembly.today + timedelta(days=10)
 
-    def suspend(self, condition: str | None = None) -> None:
+    def suspend(self, condition: str | None = None) -> str:
         given = {"clauses": [CLAUSE], "reason": "As found.", "until": str(self.until)}
         more = {} if condition is None else {"condition": condition}
-        subject = {"membership": self.membership}
-        answer = self.api.do("suspendMembership", subject | given | more, Role.DIRECTOR)
+        given = {"membership": self.membership} | given | more
+        returning = "receipt { entryIds }"
+        answer = self.api.do("suspendMembership", given, Role.DIRECTOR, returning=returning)
         assert answer["__typename"] == "SuspendMembershipAccepted", answer
+        entry: str = answer["receipt"]["entryIds"][0]
+        return entry
 
     def due(self, kind: str, who: Role | Principal) -> list[dict[str, Any]]:
         found = self.api.ask(DUE, who, kind=kind)["dueDates"]
@@ -106,6 +109,18 @@ def test_a_member_votes_from_the_day_on_which_its_suspension_ends_however_late_t
     held.clock.advance(days=3)
     assert len(sweep.sweep(held.ledger, [END]).done) == 1
     assert held.standing() == "ACTIVE"
+
+
+@pytest.mark.parametrize("condition", [None, "An audit of the accounts."])
+def test_nothing_of_a_suspension_that_ends_it_is_expunged(
+    held: Held, condition: str | None
+) -> None:
+    entry = held.suspend(condition)
+    for who in (Role.DIRECTOR, Role.OPERATOR):
+        refused = held.api.do("expungeValue", {"entry": entry, "field": "condition"}, who)
+        assert (refused["rule"], refused["field"]) == ("needed-fields", "field")
+    held.clock.advance(days=10)
+    assert len(sweep.sweep(held.ledger, [END]).done) == (condition is None)
 
 
 def test_a_suspension_on_a_condition_is_due_and_left_to_the_staff(held: Held) -> None:
