@@ -182,7 +182,7 @@ def _answer_termination(
         resource = replace(resource, party=membership.party)
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=resource,
         decide=lambda: decide_answer_termination(vote, membership, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
@@ -204,7 +204,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
     )
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=vote_resource(world, vote),
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
@@ -246,7 +246,7 @@ def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) ->
     vote = world.vote(command.vote)
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=vote_resource(world, vote),
         decide=lambda: decide_close_vote(vote, world.ballots(vote.ballots), command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
