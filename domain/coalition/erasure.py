@@ -98,9 +98,7 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     applied: Sequence[Application],
     is_known: bool,
 ) -> Decision:
-    """Erase a person, who is no member and asks for nothing any more, and is not listed.
-
-    They speak for nobody, and hold no office.
+    """Erase a person, who is no member, speaks for nobody and has no office or listing any more.
 
     Args:
         coalition: what was erased before.
@@ -116,10 +114,9 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
         applied: their own open applications for admission.
         is_known: whether anything personal was ever recorded about them.
 
-    Refuses a person of whom nothing is known, and a day before what ends with it began. A member
-    whoever runs the service erases once it has left; and so does the director where a vote on
-    ending the membership is open or passed, or has just not ended it: nobody takes this back. Who
-    may still appeal, or has, is erased by nobody before they leave by their own word.
+    Refuses a person of whom nothing is known, who may still appeal or has, and a day before what
+    ends with it began. A member whoever runs the service erases once it has left; and so does the
+    director where a vote is open or passed, or has just not ended it: nobody takes this back.
     Whoever was erased is not erased again; what they still have from before this was so ends.
     """
     is_erased = command.person in coalition.erased
