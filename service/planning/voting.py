@@ -131,6 +131,7 @@ def _question(
         ],
         voters=voters,
         earlier=earlier,
+        before=_before(world, command),
         aside_before=aside,
         director_aside=director_aside,
         proposal=policy_file(world, request) if request.documents else None,
@@ -145,6 +146,13 @@ def _who_left(
     if last is None or last.outcome is not VoteOutcome.MOOT:
         return frozenset()
     return world.ballots(last.ballots).recused(last)
+
+
+def _before(world: World, command: OpenVote) -> list[Vote]:
+    """Return the votes of the kind on the membership that one is to be about, in order."""
+    votes = world.register.asked.about(command.membership or "", [command.kind])
+    world.read_together(votes)
+    return [world.vote(each) for each in votes]
 
 
 def _directors_who_left(world: World, kind: VoteKind, about: str) -> frozenset[PrincipalId]:
