@@ -189,7 +189,10 @@ def _refuse_membership(
     """Refuse to ask about the end of a membership, or its return, what is not to be asked now."""
     membership = question.membership
     if command.kind is VoteKind.TERMINATION:
-        refusal, since = refuse_ended(membership), membership.since
+        refusal = refuse_ended(membership) or membership.redress.refuse_vote(
+            command.clauses, moment.today, policy
+        )
+        since = membership.since
     else:
         refusal = refuse_not_ended(membership, question.party) or refuse_erased_party(
             question.coalition, membership.party
