@@ -71,6 +71,11 @@ class VoteRow(Row, frozen=True, gc=False):
     version: int
 
     @property
+    def shown_version(self) -> int:
+        """How many entries that everybody may know of are about it: `Vote.shown_version`."""
+        return 1 if self.closed_on is None else 2
+
+    @property
     def said_no(self) -> bool:
         """Whether it failed though enough voted."""
         return self.outcome is VoteOutcome.FAILED and self.quorum_met == 1

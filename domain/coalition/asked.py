@@ -1,4 +1,4 @@
-"""What was put to a vote: which votes are open, and which were the last on the same."""
+"""What was put to a vote: which votes are open, and which there were on the same."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from domain.terms import VoteId
 class Asked:
     """A fold over every stream, which changes in place as the register does.
 
-    Rules look at the last vote of each kind on the same, so that no earlier one is kept. An
-    application knows the last vote on it by itself.
+    An application knows the last vote on it by itself.
 
     Attributes:
         open_votes: the votes that are not closed.
     """
 
     open_votes: set[VoteId] = dataclasses.field(default_factory=set)
-    _last: dict[str, dict[VoteKind, VoteId]] = dataclasses.field(default_factory=dict)
+    _about: dict[str, list[tuple[VoteKind, VoteId]]] = dataclasses.field(default_factory=dict)
 
     def apply(self, stream: str, event: Event) -> None:
         """Take an event of a stream into account; most events change nothing here."""
@@ -41,9 +40,16 @@ class Asked:
 
     def note(self, subject: str, kind: VoteKind, vote: VoteId) -> None:
         """Know a vote on a membership or a policy file, opened after all that are known."""
-        last = self._last.setdefault(subject, {})
-        last.pop(kind, None)
-        last[kind] = vote
+        self._about.setdefault(subject, []).append((kind, vote))
+
+    def about(self, subject: str, kinds: Collection[VoteKind]) -> list[VoteId]:
+        """Return the votes of some kinds on a membership or a policy file, in order.
+
+        Args:
+            subject: the membership's id, or the SHA-256 of the file.
+            kinds: what the votes decide.
+        """
+        return [vote for kind, vote in self._about.get(subject, ()) if kind in kinds]
 
     def last(self, subject: str, kinds: Collection[VoteKind]) -> VoteId | None:
         """Return the last vote of some kinds on a membership or a policy file, if there was one.
@@ -52,5 +58,5 @@ class Asked:
             subject: the membership's id, or the SHA-256 of the file.
             kinds: what the vote decides.
         """
-        last = self._last.get(subject, {})
-        return next((last[kind] for kind in reversed(last) if kind in kinds), None)
+        votes = self.about(subject, kinds)
+        return votes[-1] if votes else None

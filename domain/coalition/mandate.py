@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -139,23 +139,46 @@ def refuse_once(vote: Vote | None) -> Refusal | None:
 
 
 def refuse_soon(
-    vote: Vote | None, clauses: Collection[str], moment: Moment, policy: Policy
+    votes: Iterable[Vote],
+    membership: Membership,
+    clauses: Collection[str],
+    moment: Moment,
+    policy: Policy,
 ) -> Refusal | None:
     """Refuse to ask about a membership again at once what was answered with no.
 
-    There are as many days between as a decision may be appealed for, but for clauses that the vote
-    was not on.
+    There are as many days between as a decision may be appealed for, but for a clause that no vote
+    since then was on, nor an appeal that the member won. A vote of which the clauses are not known
+    was on any.
+
+    Args:
+        votes: those of the kind on the membership, in order.
+        membership: the membership.
+        clauses: for which its end is proposed; none where its return is.
+        moment: when it is decided.
+        policy: the policy in force.
     """
-    if vote is None or vote.closed_on is None or not vote.said_no:
+    days = timedelta(days=policy.deadlines.appeal_window_days)
+    # What has no clauses is asked as a whole.
+    wanted = {*clauses} or {""}
+    said_no: dict[str, date] = {}
+    for each in votes:
+        current = vote_on_standing(each, membership)
+        if current is None or current.closed_on is None or not current.said_no:
+            continue
+        said_no |= dict.fromkeys(current.clauses or wanted, current.closed_on)
+    for clause, won in membership.redress.won.items():
+        said_no[clause] = max(won, said_no.get(clause, won))
+    if not wanted <= said_no.keys():
         return None
-    last = vote.closed_on + timedelta(days=policy.deadlines.appeal_window_days)
-    if moment.today > last or not vote.clauses.issuperset(clauses):
+    since = min(said_no[each] for each in wanted)
+    if moment.today > since + days:
         return None
     return refuse(
         RefusalCode.NOT_YET,
         "votes.once",
-        f"A vote on this said no on {vote.closed_on}.",
-        f"The same after {last}, or another question.",
+        f"A vote on this, or on an appeal against this, decided otherwise on {since}.",
+        f"The same after {since + days}, or another question.",
     )
 
 

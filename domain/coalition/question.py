@@ -49,6 +49,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         party: whom it is about; version 0 where it is about nobody.
         parts: the organisations that are part of that one.
         earlier: the last vote of the kind on what it is about.
+        before: all of the kind on the membership that it is about, in order.
         aside_before: who took part in the decision that is appealed; and who stood aside in the
             last vote on the same, where all had left that.
         director_aside: whether whoever directs did, declared a conflict of interest or belongs to
@@ -69,6 +70,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     parts: Sequence[Party]
     voters: Callable[[ElectorateId], Sequence[Membership]]
     earlier: Vote | None = None
+    before: Sequence[Vote] = ()
     aside_before: frozenset[MembershipId] = frozenset()
     director_aside: bool = False
     proposal: Policy | None = None
@@ -189,10 +191,7 @@ def _refuse_membership(
     """Refuse to ask about the end of a membership, or its return, what is not to be asked now."""
     membership = question.membership
     if command.kind is VoteKind.TERMINATION:
-        refusal = refuse_ended(membership) or membership.redress.refuse_vote(
-            command.clauses, moment.today, policy
-        )
-        since = membership.since
+        refusal, since = refuse_ended(membership), membership.since
     else:
         refusal = refuse_not_ended(membership, question.party) or refuse_erased_party(
             question.coalition, membership.party
@@ -202,7 +201,7 @@ def _refuse_membership(
     return (
         refusal
         or refuse_once(earlier)
-        or refuse_soon(earlier, command.clauses, moment, policy)
+        or refuse_soon(question.before, membership, command.clauses, moment, policy)
         or refuse_too_early(moment, since)
     )
 

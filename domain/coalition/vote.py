@@ -219,6 +219,14 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     heirs: dict[MembershipId, MembershipId] = {}
 
     @property
+    def shown_version(self) -> int:
+        """How many entries that everybody may know of are about it; 0 before it is opened.
+
+        One that the member answered by, or voters are one by, would tell whom it is about.
+        """
+        return 0 if self.phase is None else 1 if self.closed is None else 2
+
+    @property
     def outcome(self) -> VoteOutcome | None:
         """What came of it; ``None`` before it is closed."""
         return None if self.closed is None else self.closed.outcome

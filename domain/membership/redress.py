@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, timedelta
 
 import msgspec
@@ -26,7 +26,8 @@ class Redress(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         clauses: those that the last suspension or termination rests on.
-        won: the day on which an appeal against that was won, by clause.
+        won: the day on which an appeal against that was won, by clause: its end for the same is
+            not put to the vote at once either.
         free: that day, or the one on which a suspension was lifted, or ended, while an appeal
             against it was open: else none would ever be decided.
     """
@@ -35,35 +36,21 @@ class Redress(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     won: dict[str, date] = {}
     free: dict[str, date] = {}
 
-    def refuse_suspension(
-        self, clauses: Collection[str], today: date, policy: Policy
-    ) -> Refusal | None:
+    def refuse_again(self, clauses: Collection[str], today: date, policy: Policy) -> Refusal | None:
         """Refuse to suspend a member again at once for what it has won an appeal against.
 
         There are as many days between as a decision may be appealed for, but for other clauses.
         """
-        free = _all_of(self.free, clauses)
-        if free is None or today > (last := _last(free, policy)):
+        if not self.free.keys() >= {*clauses}:
+            return None
+        free = min(self.free[each] for each in clauses)
+        last = free + timedelta(days=policy.deadlines.appeal_window_days)
+        if today > last:
             return None
         return refuse(
             RefusalCode.NOT_YET,
             "suspension.again",
             f"The member appealed against the same, and has been free of it since {free}.",
-            f"The same after {last}, or a clause besides that is not met.",
-        )
-
-    def refuse_vote(self, clauses: Collection[str], today: date, policy: Policy) -> Refusal | None:
-        """Refuse to ask at once whether a membership ends for what it has won an appeal against.
-
-        There are as many days between as after a vote that said no, but for other clauses.
-        """
-        won = _all_of(self.won, clauses)
-        if won is None or today > (last := _last(won, policy)):
-            return None
-        return refuse(
-            RefusalCode.NOT_YET,
-            "votes.once",
-            f"The member won an appeal against the same on {won}.",
             f"The same after {last}, or a clause besides that is not met.",
         )
 
@@ -87,14 +74,3 @@ def evolve(state: Redress, event: StandingEvent, effective: date, *, under_appea
         won = state.won | since if overturned else state.won
         return replace(state, won=won, free=state.free | since)
     return state
-
-
-def _all_of(since: Mapping[str, date], clauses: Collection[str]) -> date | None:
-    """Return since when there is the first of some clauses, where there are all of them."""
-    if not clauses or not since.keys() >= {*clauses}:
-        return None
-    return min(since[each] for each in clauses)
-
-
-def _last(since: date, policy: Policy) -> date:
-    return since + timedelta(days=policy.deadlines.appeal_window_days)

@@ -43,7 +43,7 @@ def decide_suspend_membership(
         refuse_standing(membership, *ACTING)
         or refuse_clauses(command.clauses, membership.tier, policy)
         or _refuse_end(command, moment)
-        or membership.redress.refuse_suspension(command.clauses, moment.today, policy)
+        or membership.redress.refuse_again(command.clauses, moment.today, policy)
         or refuse_too_early(moment, membership.last_effective)
         or refuse_without_notice(moment)
     ):

@@ -93,7 +93,12 @@ def by_leaf_hash(connection: Connection, leaf_hash: bytes) -> list[EntryRow]:
 
 
 def histories(
-    connection: Connection, streams: Sequence[str], upto: int, window: Window
+    connection: Connection,
+    streams: Sequence[str],
+    upto: int,
+    window: Window,
+    *,
+    confidential: bool,
 ) -> dict[str, Page[EntryRow]]:
     """Return the same page of the history of each stream, in one statement.
 
@@ -102,9 +107,10 @@ def histories(
         streams: ids of streams.
         upto: the last position to take into account.
         window: which part of each history, by position.
+        confidential: whether entries that do not show their stream are part of it.
     """
     position = _entries.c.position
-    conditions = [_entries.c.stream.in_(streams), position <= upto]
+    conditions = _history(streams, upto, confidential=confidential)
     if window.after is not None:
         conditions.append(position > window.after[0])
     if window.before is not None:
@@ -123,14 +129,23 @@ def histories(
     return {stream: _cut(rows, window) for stream, rows in found.items()}
 
 
-def history_totals(connection: Connection, streams: Sequence[str], upto: int) -> dict[str, int]:
-    """Return how many entries each stream has, in one statement."""
+def history_totals(
+    connection: Connection, streams: Sequence[str], upto: int, *, confidential: bool
+) -> dict[str, int]:
+    """Return how many entries the history of each stream has, in one statement."""
     count = (
         sa.select(_entries.c.stream, sa.func.count().label("total"))
-        .where(_entries.c.stream.in_(streams), _entries.c.position <= upto)
+        .where(*_history(streams, upto, confidential=confidential))
         .group_by(_entries.c.stream)
     )
     return {row.stream: row.total for row in connection.execute(count)}
+
+
+def _history(
+    streams: Sequence[str], upto: int, *, confidential: bool
+) -> list[sa.ColumnElement[bool]]:
+    conditions = [_entries.c.stream.in_(streams), _entries.c.position <= upto]
+    return conditions if confidential else [*conditions, _entries.c.type != CONFIDENTIAL]
 
 
 def _cut(rows: list[EntryRow], window: Window) -> Page[EntryRow]:

@@ -24,12 +24,22 @@ class Histories:
         context: the request.
         streams: ids of the streams.
         as_of: the position up to which entries are taken into account.
+        confidential: whether entries that show neither their type nor their stream are among
+            them.
     """
 
-    def __init__(self, context: Context, streams: Sequence[str], as_of: AsOf) -> None:
+    def __init__(
+        self,
+        context: Context,
+        streams: Sequence[str],
+        as_of: AsOf,
+        *,
+        confidential: bool = True,
+    ) -> None:
         self._context = context
         self._streams = streams
         self._as_of = as_of
+        self._confidential = confidential
         self._pages: dict[Window, tuple[dict[str, Page[EntryRow]], EntryBatch]] = {}
 
     def connection(self, stream: str, arguments: PageArguments) -> Connection[Entry]:
@@ -53,11 +63,22 @@ class Histories:
     def _read(self, window: Window) -> tuple[dict[str, Page[EntryRow]], EntryBatch]:
         if window not in self._pages:
             position = self._as_of.position
-            found = entries.histories(self._context.connection, self._streams, position, window)
+            found = entries.histories(
+                self._context.connection,
+                self._streams,
+                position,
+                window,
+                confidential=self._confidential,
+            )
             rows = [row for page in found.values() for row in page.rows]
             self._pages[window] = found, EntryBatch(self._context, rows)
         return self._pages[window]
 
     @functools.cached_property
     def _totals(self) -> dict[str, int]:
-        return entries.history_totals(self._context.connection, self._streams, self._as_of.position)
+        return entries.history_totals(
+            self._context.connection,
+            self._streams,
+            self._as_of.position,
+            confidential=self._confidential,
+        )

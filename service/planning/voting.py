@@ -131,6 +131,7 @@ def _question(
         ],
         voters=voters,
         earlier=earlier,
+        before=_before(world, command),
         aside_before=aside,
         director_aside=director_aside,
         proposal=policy_file(world, request) if request.documents else None,
@@ -145,6 +146,13 @@ def _who_left(
     if last is None or last.outcome is not VoteOutcome.MOOT:
         return frozenset()
     return world.ballots(last.ballots).recused(last)
+
+
+def _before(world: World, command: OpenVote) -> list[Vote]:
+    """Return the votes of the kind on the membership that one is to be about, in order."""
+    votes = world.register.asked.about(command.membership or "", [command.kind])
+    world.read_together(votes)
+    return [world.vote(each) for each in votes]
 
 
 def _directors_who_left(world: World, kind: VoteKind, about: str) -> frozenset[PrincipalId]:
@@ -182,7 +190,7 @@ def _answer_termination(
         resource = replace(resource, party=membership.party)
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=resource,
         decide=lambda: decide_answer_termination(vote, membership, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
@@ -204,7 +212,7 @@ def _cast_vote(world: World, command: CastVote, request: Request, moment: Moment
     )
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=vote_resource(world, vote),
         decide=lambda: decide_cast_vote(vote, world.ballots(vote.ballots), voter, command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,
@@ -246,7 +254,7 @@ def _close_vote(world: World, command: CloseVote, _: Request, moment: Moment) ->
     vote = world.vote(command.vote)
     return Plan(
         subject=vote.id,
-        version=vote.version,
+        version=vote.shown_version,
         resource=vote_resource(world, vote),
         decide=lambda: decide_close_vote(vote, world.ballots(vote.ballots), command, moment),
         policy=world.policy_of(vote.policy_sha256) if vote.version else None,

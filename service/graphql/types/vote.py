@@ -131,7 +131,8 @@ class VoteBatch:
     @functools.cached_property
     def histories(self) -> Histories:
         """The public entries about each vote."""
-        return Histories(self.context, [row.id for row in self.rows], self.as_of)
+        ids = [row.id for row in self.rows]
+        return Histories(self.context, ids, self.as_of, confidential=False)
 
     def electorate(self, row: VoteRow) -> list[str]:
         """Return the memberships that have a vote, as far as the viewer may know."""
@@ -321,8 +322,8 @@ class Vote(Node):
 
     @field
     def version(self) -> int:
-        """How many entries are about it: what `expectedVersion` means."""
-        return self.row.version
+        """How many public entries are about it: what `expectedVersion` means."""
+        return self.row.shown_version
 
     @field
     def history(

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.coalition.vote import OpenVote
+from domain.coalition.vote import OpenVote, VoteOpened
 from domain.decision import Fact, RefusalCode
 from domain.membership.application import ApplicationReviewed
 from domain.membership.review import RecordReview, ReviewRecorded
 from domain.membership.standing import ReinstateMembership, TerminateMembership
 from domain.policy import VoteKind
-from domain.terms import BallotsId, Recommendation, VoteOutcome
+from domain.terms import BallotsId, Recommendation, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     LATER,
     VOTE,
@@ -111,6 +111,39 @@ def test_to_end_a_membership_is_asked_again_after_days_or_for_other_clauses() ->
     active.given(put_to_vote(), closed(NO, quorum_met=False)).when(END).then_accepted()
     # Once it came back, it is another question.
     active.given(voted(NO), withdrawn(), reinstated()).when(END).then_accepted()
+
+
+def said_no(clauses: list[str], name: str) -> list[Fact]:
+    """Return that a vote on ending the membership for some clauses failed."""
+    vote = VoteId(an_id(name))
+    (question,) = put_to_vote(vote=vote)
+    assert isinstance(question.event, VoteOpened)
+    return [Fact(vote, replace(question.event, clauses=clauses)), closed(NO, vote=vote)]
+
+
+def test_what_was_asked_before_something_else_is_not_asked_again_before_as_many_days() -> None:
+    both = active.given(said_no([CLAUSE], "one"), said_no([OTHER], "two"))
+    for clauses in ([CLAUSE], [OTHER], [CLAUSE, OTHER]):
+        both.when(replace(END, clauses=clauses)).then_refused(
+            RefusalCode.NOT_YET, "votes.once", because=str(TODAY)
+        )
+    both.when(END, today=APPEAL_OVER + DAY, effective=APPEAL_OVER + DAY).then_accepted()
+    both.when(replace(END, clauses=[OTHER, "provider.client-centered"])).then_accepted()
+    # Nor is what nobody counted a question in between.
+    moot = active.given(said_no([CLAUSE], "one"), put_to_vote(), closed(NO, quorum_met=False))
+    moot.when(END).then_refused(RefusalCode.NOT_YET, "votes.once")
+
+
+def test_the_days_run_from_the_last_no_on_each_clause() -> None:
+    one = active.given(said_no([CLAUSE], "one"))
+    later = one.given(said_no([CLAUSE, OTHER], "two"), on=APPEAL_OVER)
+    later.when(END, today=APPEAL_OVER + DAY, effective=APPEAL_OVER + DAY).then_refused(
+        RefusalCode.NOT_YET, "votes.once", because=str(APPEAL_OVER)
+    )
+
+
+def test_a_no_of_which_the_clauses_are_not_known_was_on_any() -> None:
+    active.given(said_no([], "one")).when(END).then_refused(RefusalCode.NOT_YET, "votes.once")
 
 
 def test_who_left_is_not_voted_on_anew_before_as_many_days() -> None:

@@ -75,14 +75,18 @@ class Asked(NamedTuple):
 
     def last_vote(self, subject: str, *kinds: VoteKind) -> Vote | None:
         """Return the last vote of these kinds on a membership or a policy file."""
-        votes = [
+        votes = self.votes_about(subject, *kinds)
+        return votes[-1] if votes else None
+
+    def votes_about(self, subject: str, *kinds: VoteKind) -> list[Vote]:
+        """Return the votes of these kinds on a membership or a policy file, in order."""
+        return [
             each
             for each in self.world.states.values()
             if isinstance(each, Vote)
             and each.kind in kinds
             and subject in {each.membership, each.proposal_sha256}
         ]
-        return votes[-1] if votes else None
 
     def names(self, field: str) -> bool:
         """Whether commands of this kind have a field."""

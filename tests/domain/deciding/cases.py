@@ -226,6 +226,7 @@ def question(asked: Asked) -> Question:
             if has_vote(each, asked.moment.today, lambda _: world.policy)
         ],
         earlier=earlier,
+        before=asked.votes_about(command.membership or "", command.kind),
         aside_before=before,
         director_aside=director_aside or DIRECTS in asked.review.recused,
         proposal=asked.proposal,

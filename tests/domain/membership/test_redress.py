@@ -15,8 +15,8 @@ from domain.membership.standing import (
     SuspensionLifted,
 )
 from domain.policy import VoteKind
-from domain.terms import AppealOutcome, BallotsId, VoteId
-from tests.domain.coalition.votes import LATER, VOTE, ask, partners
+from domain.terms import AppealOutcome, BallotsId, VoteId, VoteOutcome
+from tests.domain.coalition.votes import LATER, VOTE, ask, closed, partners
 from tests.domain.examples import (
     MEMBER,
     MEMBER_AGREEMENT,
@@ -32,6 +32,7 @@ from tests.domain.membership.standings import (
     CLAUSE,
     REASON,
     UNTIL,
+    put_to_vote,
     reinstated,
     suspended,
     terminated,
@@ -131,6 +132,14 @@ def test_nor_is_it_asked_at_once_whether_its_membership_ends_for_the_same() -> N
         given.when(replace(END, clauses=[])).then_refused(
             RefusalCode.INVALID_INPUT, "reasons-by-requirement", field="clauses"
         )
+
+
+def test_what_it_won_and_what_a_vote_said_no_to_are_not_asked_together_either() -> None:
+    question, *_ = put_to_vote()
+    on_other = Fact(question.stream, replace(question.event, clauses=[OTHER]))
+    both = won.given(partners(2), on_other, closed(VoteOutcome.FAILED))
+    ends = replace(END, clauses=[CLAUSE, OTHER])
+    both.when(ends).then_refused(RefusalCode.NOT_YET, "votes.once", because=str(LAST))
 
 
 def test_the_members_are_asked_of_what_no_appeal_has_decided_for_it() -> None:

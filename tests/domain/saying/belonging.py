@@ -46,6 +46,7 @@ from domain.terms import (
     MembershipStatus,
     RenewalPhase,
     VoteOutcome,
+    VotePhase,
 )
 from tests.domain.saying.speaking import STANDARDS, START, picks
 from tests.domain.saying.voting import Voting
@@ -237,6 +238,7 @@ class Belonging(Voting):
     def vote_out(self, which: int, passes: bool, clause: str) -> None:  # noqa: FBT001
         membership = self.a_membership(which)
         for_clauses = [clause] if which % 4 else [*STANDARDS[:2]]
+        said_no = self.said_no(membership)
         vote = self.hold_vote(VoteKind.TERMINATION, membership, clauses=for_clauses, passes=passes)
         ended = self.tell(
             TerminateMembership(
@@ -246,6 +248,20 @@ class Belonging(Voting):
         # Without a vote that passed, on these clauses, nobody is put out.
         held = self.world.vote(vote)
         assert not ended or (held.outcome is VoteOutcome.PASSED and held.clauses == {clause})
+        # Nor is anybody asked anew what each was answered with no, whatever was asked since.
+        assert not held.version or not said_no.issuperset(for_clauses)
+
+    def said_no(self, membership: MembershipId) -> set[str]:
+        """Return the clauses for which a vote has just not ended a membership."""
+        since = self.today - timedelta(days=self.world.policy.deadlines.appeal_window_days)
+        turned = self.world.membership(membership).standing.turned
+        return {
+            clause
+            for vote in self.votes(VotePhase.CLOSED)
+            if vote.said_no and (vote.kind, vote.membership) == (VoteKind.TERMINATION, membership)
+            if vote.membership_version >= turned and vote.closed_on and vote.closed_on >= since
+            for clause in vote.clauses
+        }
 
     @rule(which=picks, passes=st.booleans())
     def appeal_a_standing(self, which: int, passes: bool) -> None:  # noqa: FBT001

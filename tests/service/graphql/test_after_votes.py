@@ -97,6 +97,18 @@ def test_an_ending_that_was_voted_down_is_not_asked_again_for_days(year: Year) -
     year.opens_vote(**ending, **why)
 
 
+def test_an_ending_is_not_asked_again_by_asking_for_another_clause_in_between(year: Year) -> None:
+    ending = {"kind": "TERMINATION", "membership": year.partners[3].membership}
+    ending["reason"] = "Nobody was told."
+    others = ["provider.trauma-informed"]
+    for clauses in (CLAUSES, others):
+        say(year, "AGAINST", clauses=clauses, **ending)
+    week = {"closesOn": str(year.today + timedelta(days=7))}
+    for clauses in (CLAUSES, others, CLAUSES + others):
+        year.may_not("openVote", Role.DIRECTOR, "votes.once", clauses=clauses, **ending, **week)
+    year.opens_vote(clauses=[*CLAUSES, "provider.client-centered"], **ending)
+
+
 def test_a_yes_that_nobody_carries_out_ends_with_the_application(year: Year) -> None:
     lantern, marsh = reviewed(year, "Lantern Library"), reviewed(year, "Marsh School")
     begun = year.today

@@ -200,6 +200,14 @@ def test_voters_know_that_somebody_too_close_had_found_it(deciding: Deciding) ->
 
 
 ANSWER = "We have told everybody since."
+CAST = {"ballot": "AGAINST"}
+SHOWN = """query ($id: ID!) { vote(id: $id) { id kind phase application { id } termination { id }
+    clauses reason answer proposalSha256 policy directorVotes byFallback openedOn closesOn closedOn
+    outcome quorumMet thresholdMet tally { approve } counted { approve } electorate { id }
+    recused { id } conflicts { details } ballots { ballot } ownBallot version
+    history { totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+        nodes { __typename id position } edges { cursor } }
+    last: history(last: 1) { nodes { id } } } }"""
 HEARD = "query ($id: ID!) { vote(id: $id) { answer version history { totalCount } } }"
 
 
@@ -212,16 +220,35 @@ def test_whom_it_may_end_answers_and_those_who_vote_read_it(deciding: Deciding) 
         deciding.does("answerTermination", concerned, vote=vote, answer=answer)
         for who in (concerned, voter, other, *staff):
             assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] == answer
-    # The same again is said already, and nobody else sees more than that something was.
+    # The same again is said already, and nobody else sees that anything was.
     deciding.does("answerTermination", concerned, vote=vote, answer=ANSWER)
     for who in nobody:
         seen = deciding.api.ask(HEARD, who, id=vote)["vote"]
-        assert seen == {"answer": None, "version": 3, "history": {"totalCount": 3}}
+        assert seen == {"answer": None, "version": 1, "history": {"totalCount": 1}}
     deciding.decides(vote, Ballot.AGAINST)
     for who, heard in ((concerned, ANSWER), (voter, ANSWER), (other, None)):
         assert deciding.api.ask(HEARD, who, id=vote)["vote"]["answer"] == heard
     late = deciding.api.do("answerTermination", {"vote": vote, "answer": "Thanks."}, concerned)
     assert (late["code"], late["rule"]) == ("WRONG_PHASE", "votes.open")
+
+
+def test_everybody_else_reads_the_same_of_a_vote_after_an_answer(deciding: Deciding) -> None:
+    vote, concerned = deciding.asks_to_end(2), deciding.assembly.speaker(2)
+    mine = {"vote": vote, "answer": ANSWER, "expectedVersion": 1}
+    nobody: list[Principal | Role] = [Role.PUBLIC, Role.REVIEWER, Role.PORTAL, Role.APPLICANT]
+    before = [deciding.api.ask(SHOWN, who, id=vote) for who in nobody]
+    deciding.does("answerTermination", concerned, **mine)
+    assert [deciding.api.ask(SHOWN, who, id=vote) for who in nobody] == before
+    # Nor is anybody told by a version that they did not expect.
+    for who in (deciding.assembly.speaker(0), concerned):
+        refused = deciding.api.do("castVote", CAST | {"vote": vote, "expectedVersion": 9}, who)
+        assert (refused["code"], refused["actualVersion"]) == ("CONFLICT", 1)
+    deciding.does("castVote", deciding.assembly.speaker(0), vote=vote, expectedVersion=1, **CAST)
+    deciding.decides(vote, None, Ballot.AGAINST)
+    shown = deciding.api.ask(SHOWN, id=vote)["vote"]
+    assert (shown["version"], shown["history"]["totalCount"]) == (2, 2)
+    late = deciding.api.do("closeVote", {"vote": vote, "expectedVersion": 1}, Role.DIRECTOR)
+    assert (late["code"], late["actualVersion"]) == ("CONFLICT", 2)
 
 
 def test_nobody_answers_in_another_ones_place(deciding: Deciding) -> None:

@@ -116,7 +116,7 @@ def test_what_was_declined_long_ago_opens_again_for_all_who_serve_the_ledger(
                 assert refused.rule == "merger.open-application"
 
 
-def test_of_each_kind_of_vote_on_a_member_the_last_one_is_read(assembly: Assembly) -> None:
+def test_the_votes_of_each_kind_on_a_member_are_read_in_order(assembly: Assembly) -> None:
     coalition, member = assembly.coalition, assembly.partners[0].membership
     votes = [VoteId(new_id()) for _ in range(2)]
     for vote in votes:
@@ -136,5 +136,7 @@ def test_of_each_kind_of_vote_on_a_member_the_last_one_is_read(assembly: Assembl
             assembly.close(vote)
     with coalition.ledger.read() as snapshot:
         asked = load_register(snapshot.connection, lambda ein: ein).asked
+    assert asked.about(member, [VoteKind.TERMINATION]) == votes
     assert asked.last(member, [VoteKind.TERMINATION]) == votes[1]
+    assert asked.about(member, [VoteKind.ADMISSION]) == []
     assert asked.open_votes == {votes[1]}
