@@ -29,9 +29,6 @@ def kept_in(ledger: Ledger, folder: Folder) -> EvidenceStore:
     """Return the store of a ledger's files; from now on what is deleted is deleted here, too.
 
     Whatever a crash left of files that were deleted goes at once.
-
-    Raises:
-        KeyStoreUnavailable: a key could not be destroyed.
     """
     store = EvidenceStore(ledger.engine, ledger.keys, folder)
     ledger.finish_deletions = store.finish
@@ -74,7 +71,7 @@ def delete_old(ledger: Ledger, principal: Principal, applications: Iterable[str]
         How many files were deleted.
 
     Raises:
-        LedgerFaultError: some are left, and found again.
+        LedgerFaultError: those of some applications were not, and are found again.
     """
     deleted = 0
     for application in applications:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -26,6 +26,7 @@ from service.ledger.engine import begin_writing
 from service.ledger.key_faults import KeyStoreUnavailable
 from service.ledger.keys import KeyStore, Missing
 from service.ledger.sealing import DataKey
+from service.logs import get_logger
 
 MOST_FILES: Final = 50
 """How many one application may have."""
@@ -36,6 +37,7 @@ MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "t
 
 _LEFT_S: Final = 86_400.0
 _SHA256: Final = re.compile("[0-9a-f]{64}")
+_log = get_logger(__name__)
 _files = tables.evidence_files
 _Row: TypeAlias = sa.Row[Any]
 
@@ -81,11 +83,11 @@ class EvidenceStore:
 
         Raises:
             TooLargeError, TooManyError: nothing is kept.
-            KeyStoreUnavailable: there is no key for it.
+            KeyStoreUnavailable: there is no key for it, or the same file was deleted before, and
+                what is left of that cannot be.
             OSError: it cannot be written.
         """
-        # The same file may have been deleted before, and something of it be left.
-        self.finish(application)
+        left = self._finish(application)
         file_id, key = secrets.token_hex(16), self._keys.take()
         measured = _Measured(content)
         self._folder.put(file_id, key, measured)
@@ -96,7 +98,7 @@ class EvidenceStore:
             media_type=media_type,
         )
         try:
-            if self._recorded(file, file_id, key):
+            if self._recorded(file, file_id, key, left):
                 return file
         except BaseException:
             self._folder.delete(file_id)
@@ -119,23 +121,12 @@ class EvidenceStore:
         )
         return file, self._folder.read(row.id, key)
 
-    def finish(self, application: str | None = None) -> None:
+    def finish(self) -> None:
         """Delete every file that an entry says was deleted, with its key; again does nothing.
 
-        Args:
-            application: whose files; ``None`` is everybody's.
-
-        Raises:
-            KeyStoreUnavailable: a key could not be destroyed; its file is left, and not read.
+        One that cannot be deleted is left, and not read: a later call tries it again.
         """
-        with self._engine.connect() as connection, connection.begin():
-            wanted = _files.c.application == gone_files.c.application
-            if application is not None:
-                wanted = sa.and_(wanted, _files.c.application == application)
-            gone = deleted_files.rows(connection, sa.exists().where(wanted))
-            ids = [file for row in gone for file in row.files]
-        for file_id in ids:
-            self.delete(file_id)
+        self._finish(None)
 
     def delete(self, file_id: str) -> bool:
         """Delete a file and destroy its key; whether there was one.
@@ -173,12 +164,45 @@ class EvidenceStore:
             self._folder.delete(file_id)
         return len(left)
 
-    def _recorded(self, file: EvidenceFile, file_id: str, key: DataKey) -> bool:
-        """Note that a file is there; whether it is the first of its content."""
+    def _finish(self, application: str | None) -> set[str]:
+        """Delete likewise the files of an application, or everybody's; the ids of what is left."""
+        with self._engine.connect() as connection, connection.begin():
+            wanted = _files.c.application == gone_files.c.application
+            if application is not None:
+                wanted = sa.and_(wanted, _files.c.application == application)
+            gone = deleted_files.rows(connection, sa.exists().where(wanted))
+            ids = [file for row in gone for file in row.files]
+        left = set()
+        for file_id in ids:
+            try:
+                self.delete(file_id)
+            except Exception as error:  # noqa: BLE001 - the others are to be deleted all the same
+                _log.error("a deleted file of evidence is left", exc_info=error)
+                left.add(file_id)
+        return left
+
+    def _recorded(
+        self, file: EvidenceFile, file_id: str, key: DataKey, left: Collection[str]
+    ) -> bool:
+        """Note that a file is there; whether it is the first of its content.
+
+        Args:
+            file: what is there.
+            file_id: its id.
+            key: its own.
+            left: the ids of those that are deleted, and still in the way.
+        """
         with begin_writing(self._engine) as connection:
-            known = connection.scalars(
-                sa.select(_files.c.sha256).where(_files.c.application == file.application)
+            rows = connection.execute(
+                sa.select(_files.c.sha256, _files.c.id).where(
+                    _files.c.application == file.application
+                )
             ).all()
+            known = {row.sha256: row.id for row in rows}
+            if known.get(file.sha256) in left:
+                raise KeyStoreUnavailable(
+                    "This file was deleted before, and something of it is left: see the log."
+                )
             if file.sha256 in known:
                 return False
             if len(known) >= MOST_FILES:

@@ -12,7 +12,7 @@ from domain.membership.applying import Applied, Applying
 from domain.membership.claims import Ties
 from domain.membership.line import Line, Seats
 from domain.membership.register import Register, RegisterRow
-from domain.membership.waiting import AWAITED, ApplicationWaitlisted, SeatOfferExpired
+from domain.membership.waiting import ApplicationWaitlisted, SeatOfferExpired
 from domain.policy import VoteKind
 from domain.terms import (
     LIVE,
@@ -124,19 +124,12 @@ def _won(connection: Connection) -> list[MembershipId]:
 
 
 def _applying(connection: Connection) -> Applying:
-    """Return which applications are open; those that are over may be many, and are not read.
-
-    Each phase is asked for by itself. The view keeps the phases that each was in before, by which
-    PostgreSQL, of several phases at once, takes most for open and reads them all.
-    """
+    """Return which applications are open; those that are over may be many, and are not read."""
     columns = applications.c
-    each = sa.select(
-        columns.id, columns.party, columns.kind, columns.tier, columns.membership, columns.phase
-    )
     found = connection.execute(
-        sa.union_all(
-            *(each.where(holds_now(applications), columns.phase == phase) for phase in AWAITED)
-        )
+        sa.select(
+            columns.id, columns.party, columns.kind, columns.tier, columns.membership, columns.phase
+        ).where(holds_now(applications), columns.queued_at.is_not(None))
     )
     return Applying.load(
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -21,6 +22,8 @@ from service.evidence.folder import Folder
 from service.graphql.ids import NodeKind, global_id
 from service.ledger import tables
 from service.ledger.engine import begin_writing
+from service.ledger.key_faults import KeyStoreUnavailable
+from service.ledger.keys import KeyStore
 from service.ledger.request import NotAllowed
 from service.security.principal import Role
 from tests.service.coalition import POLICY, Coalition
@@ -222,6 +225,44 @@ def test_a_deletion_that_broke_off_is_finished_by_asking_again_and_recorded_once
     assert (broken.rows(), broken.kept()) == ([], [])
     assert broken.delete(Role.DIRECTOR).status_code == 404
     assert broken.seen()["deletion"]["position"] == position
+
+
+def test_a_file_whose_key_cannot_be_destroyed_keeps_no_other_from_being_deleted(
+    broken: Given, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It kept the service from starting before, and answered each deletion with a fault."""
+    ledger = broken.coalition.ledger
+    ledger.finish_deletions = broken.finish
+    (held,) = broken.rows()
+    destroy = KeyStore.destroy
+
+    def refuse_one(keys: KeyStore, *key_ids: str) -> None:
+        if held.key_id in key_ids:
+            raise KeyStoreUnavailable("This key is held.")
+        destroy(keys, *key_ids)
+
+    monkeypatch.setattr(KeyStore, "destroy", refuse_one)
+    other = b"%PDF-1.7 another letter"
+    assert broken.send(Role.APPLICANT, other).status_code == 201
+    assert broken.delete(Role.APPLICANT, hashlib.sha256(other).hexdigest()).status_code == 204
+    assert broken.rows() == [held]
+    # Nobody reads what is left, nor is the same kept again before it is gone.
+    assert broken.read(Role.DIRECTOR).status_code == 404
+    assert broken.send(Role.APPLICANT).status_code == 503
+    with closing(broken.coalition.reopen()) as reopened:
+        kept_in(reopened, Folder(broken.folder))
+    sweep.sweep(ledger)
+    assert (broken.rows(), len(broken.kept())) == ([held], 1)
+    told = [str(each.msg) for each in caplog.records if each.name == "service.evidence.store"]
+    assert told
+    for secret in (held.id, held.key_id, SHA256, broken.application):
+        assert all(secret not in each for each in told)
+    # The next time it goes, too.
+    monkeypatch.undo()
+    with closing(broken.coalition.reopen()) as reopened:
+        kept_in(reopened, Folder(broken.folder))
+    assert (broken.rows(), broken.kept()) == ([], [])
+    assert broken.send(Role.APPLICANT).status_code == 201
 
 
 def test_files_of_what_came_to_nothing_are_deleted_once_no_appeal_is_to_come(given: Given) -> None:
