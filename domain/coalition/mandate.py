@@ -101,10 +101,31 @@ def vote_that_counts(
     not done by then the same is asked again.
     """
     vote = vote_on_standing(vote, membership)
+    last = _carried_out_by(vote, policy)
+    return vote if last is None or moment.today <= last else None
+
+
+def refuse_stale(
+    vote: Vote | None, membership: Membership, moment: Moment, policy: Policy
+) -> Refusal | None:
+    """Refuse to carry out what passed so long ago that it counts no more."""
+    vote = vote_on_standing(vote, membership)
+    last = _carried_out_by(vote, policy)
+    if vote is None or last is None or moment.today <= last:
+        return None
+    return refuse(
+        RefusalCode.WRONG_PHASE,
+        f"votes.{vote.kind}",
+        f"The vote on this passed on {vote.closed_on}, and was to be carried out by {last}.",
+        "Another vote, that passes.",
+    )
+
+
+def _carried_out_by(vote: Vote | None, policy: Policy) -> date | None:
+    """Return the last day on which what passed can be carried out; ``None`` of any other vote."""
     if vote is None or vote.closed_on is None or vote.outcome is not VoteOutcome.PASSED:
-        return vote
-    last = vote.closed_on + timedelta(days=policy.deadlines.application_expiry_days)
-    return vote if moment.today <= last else None
+        return None
+    return vote.closed_on + timedelta(days=policy.deadlines.application_expiry_days)
 
 
 def refuse_other_vote(
