@@ -19,6 +19,7 @@ from msgspec import UNSET
 from domain.coalition.mandate import (
     refuse_against_vote,
     refuse_other_vote,
+    refuse_stale,
     refuse_without_vote,
     vote_that_counts,
 )
@@ -118,11 +119,11 @@ def decide_terminate_membership(
         moment: when it is decided.
         policy: the policy in force.
 
-    Refuses a membership that has ended, any other vote, one that is open or did not pass, other
-    reasons by requirement than those that were voted on, and a termination from before today,
-    since the days for an appeal begin with it. What was not decided is not said to have been, and
-    what was is not left out. Entries of the first releases do not say for which clauses ending
-    was proposed; after such a vote there has to be one at least.
+    Refuses a membership that has ended, any other vote, one that is open, did not pass or passed
+    too long ago, other reasons by requirement than those that were voted on, and a termination
+    from before today, since the days for an appeal begin with it. What was not decided is not said
+    to have been, and what was is not left out. Entries of the first releases do not say for which
+    clauses ending was proposed; after such a vote there has to be one at least.
     """
     ended = membership.standing
     if (
@@ -134,6 +135,7 @@ def decide_terminate_membership(
     current = vote_that_counts(vote, membership, moment, policy)
     if refusal := (
         refuse_ended(membership)
+        or refuse_stale(vote, membership, moment, policy)
         or refuse_other_vote(VoteKind.TERMINATION, command.vote, current)
         or refuse_without_vote(VoteKind.TERMINATION, current, policy, moment)
         or _refuse_grounds(command, current, membership, policy)

@@ -6,7 +6,12 @@ import msgspec
 from msgspec import UNSET
 
 from domain.coalition.coalition import Coalition
-from domain.coalition.mandate import refuse_other_vote, refuse_without_vote, vote_that_counts
+from domain.coalition.mandate import (
+    refuse_other_vote,
+    refuse_stale,
+    refuse_without_vote,
+    vote_that_counts,
+)
 from domain.coalition.vote import Vote
 from domain.decision import (
     Decision,
@@ -68,18 +73,21 @@ def decide_reinstate_membership(
     who waits for a seat, suspended still, and to sign what it has not.
 
     Refuses a membership that has not ended, one whose end is under appeal, one whose party is part
-    of another, any other vote than the last on its return, one that is open or did not pass, and
-    none where the policy has admissions decided by one; and lists together a tier that no longer
-    admits the party, one without a free seat, another live membership of the party, a live
-    provider with its EIN, and an agreement of which the current text is not signed.
+    of another, any other vote than the last on its return, one that is open, did not pass or
+    passed too long ago, and none where the policy has admissions decided by one; and lists
+    together a tier that no longer admits the party, one without a free seat, another live
+    membership of the party, a live provider with its EIN, and an agreement of which the current
+    text is not signed.
     """
     membership = case.membership
     if membership.standing.won is not UNSET:
         return _decide_won(case, membership.standing.won, command, moment, policy)
     vote = vote_that_counts(case.vote, membership, moment, policy)
     merged = membership.status is MembershipStatus.MERGED
+    by_vote = command.vote is not None or policy.vote_rule(VoteKind.ADMISSION).required
     if refusal := (
         refuse_not_ended(membership, case.party)
+        or (refuse_stale(case.vote, membership, moment, policy) if by_vote else None)
         or _refuse_alone(membership, vote)
         or refuse_other_vote(VoteKind.ADMISSION, command.vote, vote)
         or refuse_without_vote(VoteKind.ADMISSION, vote, policy, moment)

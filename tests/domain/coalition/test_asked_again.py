@@ -16,6 +16,7 @@ from domain.policy import VoteKind
 from domain.terms import BallotsId, Recommendation, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
     LATER,
+    OPTIONAL,
     VOTE,
     ask,
     closed,
@@ -72,6 +73,7 @@ def again(kind: VoteKind = VoteKind.ADMISSION, **about: object) -> OpenVote:
 
 END = again(VoteKind.TERMINATION, application=None, membership=MEMBERSHIP, clauses=[CLAUSE])
 RETURN = again(application=None, membership=MEMBERSHIP)
+RETURN_LATE = replace(RETURN, closes_on=MANDATE_OVER + 2 * DAY)
 BY_VOTE = ReinstateMembership(membership=MEMBERSHIP, vote=VOTE)
 SAY = RecordReview(
     application=APPLICATION, recommendation=Recommendation.ADMIT, reasons="They have trained since."
@@ -158,7 +160,7 @@ def test_what_passed_long_ago_neither_ends_a_membership_nor_brings_it_back() -> 
     passed.when(end, today=MANDATE_OVER, effective=MANDATE_OVER).then(terminated())
     late = MANDATE_OVER + DAY
     passed.when(end, today=late, effective=late).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.termination", field="vote"
+        RefusalCode.WRONG_PHASE, "votes.termination", because=f"carried out by {MANDATE_OVER}"
     )
     passed.when(replace(END, closes_on=late), today=MANDATE_OVER).then_refused(
         RefusalCode.WRONG_PHASE, "votes.once"
@@ -166,6 +168,11 @@ def test_what_passed_long_ago_neither_ends_a_membership_nor_brings_it_back() -> 
     asking = replace(END, closes_on=late + DAY)
     passed.when(asking, today=late, effective=late).then_accepted()
     left = active.given(withdrawn(), voted(kind=VoteKind.ADMISSION, version=4))
-    left.when(BY_VOTE, today=late, effective=late).then_refused(
-        RefusalCode.VOTE_REQUIRED, "votes.admission", field="vote"
-    )
+    for command in (BY_VOTE, replace(BY_VOTE, vote=None)):
+        left.when(command, today=late, effective=late).then_refused(
+            RefusalCode.WRONG_PHASE, "votes.admission", because=f"carried out by {MANDATE_OVER}"
+        )
+    # Where the policy asks for no vote, it comes back without one.
+    alone = left.under(OPTIONAL).when(replace(BY_VOTE, vote=None), today=late, effective=late)
+    alone.then_accepted()
+    left.when(RETURN_LATE, today=late, effective=late).then_accepted()

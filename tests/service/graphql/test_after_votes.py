@@ -109,6 +109,21 @@ def test_an_ending_is_not_asked_again_by_asking_for_another_clause_in_between(ye
     year.opens_vote(clauses=[*CLAUSES, "provider.client-centered"], **ending)
 
 
+def test_an_ending_that_nobody_carried_out_in_time_is_refused_as_that(year: Year) -> None:
+    ending: dict[str, Any] = {"membership": year.partners[3].membership, "clauses": CLAUSES}
+    ending["reason"] = "Nobody was told."
+    vote = say(year, "APPROVE", kind="TERMINATION", **ending)
+    until = year.today + DAYS
+    year.comes(until + DAY)
+    refused = year.api.do("terminateMembership", {"vote": vote, **ending}, Role.COMMITTEE)
+    assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "votes.termination")
+    assert str(until) in refused["message"]
+    (unmet,) = refused["unmet"]
+    assert unmet["satisfiedBy"] == "Another vote, that passes."
+    another = say(year, "APPROVE", kind="TERMINATION", **ending)
+    year.does("terminateMembership", Role.COMMITTEE, vote=another, **ending)
+
+
 def test_a_yes_that_nobody_carries_out_ends_with_the_application(year: Year) -> None:
     lantern, marsh = reviewed(year, "Lantern Library"), reviewed(year, "Marsh School")
     begun = year.today
