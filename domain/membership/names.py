@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from domain.decision import Command
+from domain.decision import Command, Refusal, refuse_input
 from domain.ledger.disclosure import UNSET, Event, Personal, Staff, revealed
 from domain.membership.name_correction import OrganisationNameCorrected
 from domain.terms import Name, PartyId
@@ -44,6 +44,20 @@ class IndividualRenamed(Event, frozen=True, kw_only=True):
     person_field: ClassVar[str | None] = "@stream"
 
     name: Personal[str] = UNSET
+
+
+def refuse_taken(field: str) -> Refusal:
+    """Refuse a name by which another organisation is known.
+
+    Args:
+        field: the field of the command that has it.
+    """
+    return refuse_input(
+        field,
+        "names.taken",
+        "An organisation that is a member or listed has this name, had it, or is known by it.",
+        "Another name; or that the director says so, if both have it.",
+    )
 
 
 NamingEvent = OrganisationRenamed | OrganisationAliasAdded | IndividualRenamed

@@ -27,6 +27,7 @@ from domain.membership.names import (
     OrganisationAliasAdded,
     OrganisationRenamed,
     RenameParty,
+    refuse_taken,
 )
 from domain.membership.original import Original
 from domain.membership.parts import refuse_merged
@@ -43,11 +44,20 @@ _NAMING: Final = (
 """What gives a party a name."""
 
 
-def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> Decision:
+def decide_rename_party(
+    party: Party, command: RenameParty, moment: Moment, *, is_taken: bool
+) -> Decision:
     """Call a party by another name.
 
+    Args:
+        party: whose name it is.
+        command: the name.
+        moment: when it is decided.
+        is_taken: whether another organisation is known by it, and the director does not say so.
+
     No rule knows what a person is called, so that each naming of one is recorded. Refuses an
-    unknown party, one that is part of another, and a day before that of its last name or to come.
+    unknown party, one that is part of another, a name that is taken, and a day before that of its
+    last name or to come.
     """
     if party.version == 0:
         return refuse_unknown("party")
@@ -55,6 +65,8 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
         return refusal
     if command.name == party.names.present:
         return []
+    if is_taken:
+        return refuse_taken("name")
     early = refuse_too_early(moment, party.names.since, "the name that it has holds from")
     if refusal := early or refuse_not_yet(moment):
         return refusal
@@ -63,10 +75,19 @@ def decide_rename_party(party: Party, command: RenameParty, moment: Moment) -> D
     return [Fact(party.id, OrganisationRenamed(name=command.name))]
 
 
-def decide_add_alias(party: Party, command: AddAlias, moment: Moment) -> Decision:
+def decide_add_alias(
+    party: Party, command: AddAlias, moment: Moment, *, is_taken: bool
+) -> Decision:
     """Say by what other name an organisation is known; a former name is one already.
 
-    Refuses an unknown party and an individual, of whom one name is enough to keep.
+    Args:
+        party: whose name it is.
+        command: the name.
+        moment: when it is decided.
+        is_taken: whether another organisation is known by it, and the director does not say so.
+
+    Refuses an unknown party, an individual, of whom one name is enough to keep, and a name that is
+    taken.
     """
     if party.version == 0:
         return refuse_unknown("party")
@@ -81,13 +102,20 @@ def decide_add_alias(party: Party, command: AddAlias, moment: Moment) -> Decisio
         )
     if command.alias in party.names.said.values():
         return []
+    if is_taken:
+        return refuse_taken("alias")
     if refusal := refuse_too_early(moment, party.since) or refuse_not_yet(moment):
         return refusal
     return [Fact(party.id, OrganisationAliasAdded(alias=command.alias))]
 
 
 def decide_correct_party_name(
-    party: Party, original: Original | None, command: CorrectPartyName, moment: Moment
+    party: Party,
+    original: Original | None,
+    command: CorrectPartyName,
+    moment: Moment,
+    *,
+    is_taken: bool,
 ) -> Decision:
     """Let a name read otherwise than the entry that gave it; the entry itself is never edited.
 
@@ -98,10 +126,11 @@ def decide_correct_party_name(
         original: the entry that is corrected, if there is such an entry.
         command: the correction.
         moment: when it is decided.
+        is_taken: whether another organisation is known by it, and the director does not say so.
 
     Refuses an unknown party, one that is part of another, an entry that gave this party no
-    name, and a day before that entry holds or to come. A correction is corrected at the
-    entry that it corrects.
+    name, a name that is taken, and a day before that entry holds or to come. A correction is
+    corrected at the entry that it corrects.
     """
     if party.version == 0:
         return refuse_unknown("party")
@@ -116,6 +145,8 @@ def decide_correct_party_name(
         )
     if party.names.said.get(original.version) == command.name:
         return []
+    if is_taken:
+        return refuse_taken("name")
     if refusal := refuse_too_early(moment, original.effective) or refuse_not_yet(moment):
         return refusal
     kind = (

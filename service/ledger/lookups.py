@@ -15,7 +15,8 @@ from domain.policy import Policy, VoteKind, parse_policy
 from domain.terms import BallotsId, PartyId, PrincipalId, VoteOutcome
 from projections import directory
 from projections.as_of import holds_now, is_latest
-from projections.tables import parties, terms_of_office, votes
+from projections.parties import NAME
+from projections.tables import parties, party_terms, terms_of_office, votes
 from service.faults import CorruptLedgerError
 from service.ledger import tables
 from service.ledger.reader import CONFIDENTIAL
@@ -57,6 +58,17 @@ def files_of(connection: Connection, application: str) -> dict[str, str]:
         sa.select(files.sha256, files.id).where(files.application == application)
     )
     return {each.sha256: each.id for each in kept}
+
+
+def named(connection: Connection, index: str) -> list[PartyId]:
+    """Return the organisations that go, or went, by the name of a keyed hash."""
+    terms = party_terms.c
+    found = connection.execute(
+        sa.select(terms.party)
+        .where(terms.facet == NAME, terms.term == index, holds_now(party_terms))
+        .order_by(terms.party)
+    )
+    return [PartyId(each) for each in found.scalars()]
 
 
 def is_shown(connection: Connection, party: str) -> bool:

@@ -38,6 +38,7 @@ from domain.membership.review import Review
 from domain.policy import Policy, VoteKind
 from domain.terms import BallotsId, PartyId, PrincipalId
 from projections import webhooks
+from projections.party_names import name_key
 from service.ledger import lookups
 from service.ledger.folding import folded, needs
 from service.ledger.reader import StreamReader
@@ -312,6 +313,10 @@ class World:
     def files_of(self, application: str) -> dict[str, str]:
         """Return the ids of the files of evidence that are kept for an application, by hash."""
         return lookups.files_of(self._in_transaction(), application)
+
+    def named(self, name: str) -> list[PartyId]:
+        """Return the organisations that went by a name when the transaction began, or had."""
+        return lookups.named(self._in_transaction(), self._blind(name_key(name)))
 
     def is_shown(self, party: str) -> bool:
         """Whether the directory showed a party to everybody when the transaction began."""

@@ -56,7 +56,7 @@ Decide = Callable[..., Decision]
 
 def plain(decider: Callable[..., Decision]) -> Decide:
     """Decide by what the command is about alone."""
-    return lambda _, *given: decider(*given)
+    return lambda _, *given, **found: decider(*given, **found)
 
 
 def by_policy(decider: Callable[..., Decision]) -> Decide:

@@ -107,6 +107,21 @@ def _contested(asked: Asked) -> Contestable | None:
     return next((each for each in found if each is not None), None)
 
 
+def _is_taken(asked: Asked) -> bool:
+    """Look whether another organisation is known by a name, found without the register."""
+    name = getattr(asked.command, "alias", None) or asked.command.name
+    live = {each.party for each in asked.world.live()}
+    survivor = asked.world.register.survivor
+    known = [
+        asked.world.party(survivor(each.id))
+        for each in asked.world.states.values()
+        if isinstance(each, Party) and name in each.names.said.values()
+    ]
+    return not asked.world.by_director and any(
+        each.is_listed or each.id in live for each in known if each.id != survivor(asked.party.id)
+    )
+
+
 def _waitlist(asked: Asked) -> list[Any]:
     line = asked.world.register.line.waiting_for(asked.application.tier)
     offers = [OfferSeat(application=each) for each in line]
@@ -242,6 +257,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "is_another": lambda asked: asked.command.reason is not None,
         "is_claimed": _is_claimed,
         "is_kept": _is_kept,
+        "is_taken": _is_taken,
         "is_known": lambda asked: asked.command.person in asked.world.people,
         "is_needed": _is_needed,
         "known": lambda _: _KNOWN,

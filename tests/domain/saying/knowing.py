@@ -78,7 +78,15 @@ class Knowing(Speaking):
         )
         rename = RenameParty(party=party, name=f"Lantern House {which % 3}")
         self.tell(rename, late_days=which % 5)
-        self.tell(AddAlias(party=party, alias=f"Lantern {which % 4}"))
+        alias = f"Lantern {which % 4}"
+        if self.tell(AddAlias(party=party, alias=alias)):
+            # By its own word nobody is known by the name of another member.
+            survivor = self.world.register.survivor
+            known = (
+                each for each in self.parties if alias in self.world.party(each).names.said.values()
+            )
+            others = {*map(survivor, known)} - {survivor(party)}
+            assert not any(map(self.world.register.membership_of, others))
         entry = entry_id(which % (len(self.world.entries) + 1) + 1)
         self.tell(CorrectPartyName(party=party, entry=entry, name=f"Lantern {which % 3}"))
         if which % 3:

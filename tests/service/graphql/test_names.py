@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from service.security import api_keys, issuing, key_ring
 from service.security.principal import Principal, Role
 from tests.service.coalition import organisation
 from tests.service.graphql.api import Api
+from tests.service.graphql.year import Year
 
 NAMED = """query ($name: String!) { organisationsNamed(name: $name) {
     id name ... on Organisation { names { name use } } } }"""
@@ -69,6 +71,28 @@ def test_a_name_written_down_late_does_not_take_the_place_of_a_later_one(api: Ap
         assert later in unmet["satisfiedBy"]
     late = {"party": party, "name": "Harbour House", "effectiveOn": later}
     assert api.do("renameParty", late, Role.DIRECTOR)["__typename"] == "RenamePartyAccepted"
+
+
+def test_a_member_is_not_listed_under_the_name_of_another_one(
+    database_url: str, tmp_path: Path
+) -> None:
+    """It was with a telephone of its own, by saying that name as an alias first."""
+    year = Year(database_url, tmp_path)
+    one, other = year.partners[:2]
+    party = {"party": one.party}
+    listing = party | {"name": other.name, "counties": ["29510"], "phone": "+1 314 555 0100"}
+    year.may_not("publishListing", one.speaker, "listing.own-name", **listing)
+    # Its case, spaces and punctuation make no other name of it.
+    for name in (other.name, f"{other.name.upper()}."):
+        year.may_not("addAlias", one.speaker, "names.taken", **party, alias=name)
+        year.may_not("renameParty", one.speaker, "names.taken", **party, name=name)
+    year.does("addAlias", one.speaker, **party, alias="The Lantern")
+    year.does("publishListing", one.speaker, **listing | {"name": "The Lantern"})
+    year.may_not("addAlias", other.speaker, "names.taken", party=other.party, alias="the lantern")
+    # Where both have a name, the director says so.
+    year.does("addAlias", Role.DIRECTOR, **party, alias=other.name)
+    year.does("publishListing", one.speaker, **listing)
+    year.coalition.close()
 
 
 def test_a_new_name_publishes_nothing(api: Api) -> None:
