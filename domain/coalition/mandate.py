@@ -169,7 +169,8 @@ def refuse_soon(
     """Refuse to ask about a membership again at once what was answered with no.
 
     There are as many days between as a decision may be appealed for, but for a clause that no vote
-    since then was on. One of which the clauses are not known was on any.
+    since then was on, nor an appeal that the member won. A vote of which the clauses are not known
+    was on any.
 
     Args:
         votes: those of the kind on the membership, in order.
@@ -187,16 +188,18 @@ def refuse_soon(
         if current is None or current.closed_on is None or not current.said_no:
             continue
         said_no |= dict.fromkeys(current.clauses or wanted, current.closed_on)
+    for clause, won in membership.redress.won.items():
+        said_no[clause] = max(won, said_no.get(clause, won))
     if not wanted <= said_no.keys():
         return None
-    closed_on = min(said_no[each] for each in wanted)
-    if moment.today > closed_on + days:
+    since = min(said_no[each] for each in wanted)
+    if moment.today > since + days:
         return None
     return refuse(
         RefusalCode.NOT_YET,
         "votes.once",
-        f"A vote on this said no on {closed_on}.",
-        f"The same after {closed_on + days}, or another question.",
+        f"A vote on this, or on an appeal against this, decided otherwise on {since}.",
+        f"The same after {since + days}, or another question.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a member won by an appeal is not taken from it again at once."""
+"""What a member won by an appeal is not taken from it again at once, nor put to the vote."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from domain.membership.standing import (
     SuspendMembership,
     SuspensionLifted,
 )
-from domain.terms import AppealOutcome
-from tests.domain.coalition.votes import LATER, VOTE
+from domain.policy import VoteKind
+from domain.terms import AppealOutcome, BallotsId, VoteId, VoteOutcome
+from tests.domain.coalition.votes import LATER, VOTE, ask, closed, partners
 from tests.domain.examples import (
     MEMBER,
     MEMBER_AGREEMENT,
@@ -27,12 +28,22 @@ from tests.domain.examples import (
     sent,
     signed,
 )
-from tests.domain.membership.standings import CLAUSE, REASON, UNTIL, reinstated, suspended
+from tests.domain.membership.standings import (
+    CLAUSE,
+    REASON,
+    UNTIL,
+    put_to_vote,
+    reinstated,
+    suspended,
+    terminated,
+    voted,
+)
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification, at
 
 SUSPEND = SuspendMembership(membership=MEMBERSHIP, clauses=[CLAUSE], reason=REASON, until=UNTIL)
 OTHER = "provider.client-centered"
+DAY = timedelta(days=1)
 LAST = TODAY + timedelta(days=CATE.deadlines.appeal_window_days)
 
 active = Specification().given(
@@ -42,6 +53,11 @@ active = Specification().given(
     published(MEMBER_AGREEMENT),
     sent(MEMBER_AGREEMENT),
     signed(MEMBER_AGREEMENT),
+)
+END = replace(
+    ask(VoteKind.TERMINATION, application=None, membership=MEMBERSHIP),
+    vote=VoteId("c" * 32),
+    ballots=BallotsId("d" * 32),
 )
 filed = Fact(MEMBERSHIP, StandingAppealFiled(grounds="We answered."))
 lifted = Fact(MEMBERSHIP, SuspensionLifted(reason=None))
@@ -99,3 +115,45 @@ def test_who_was_taken_back_by_an_appeal_is_not_suspended_for_what_it_was_put_ou
         Fact(MEMBERSHIP, put_out), filed, decided(AppealOutcome.OVERTURNED), reinstated(vote=LATER)
     )
     back.when(SUSPEND).then_refused(RefusalCode.NOT_YET, "suspension.again")
+
+
+def test_nor_is_it_asked_at_once_whether_its_membership_ends_for_the_same() -> None:
+    """A vote that said no would have held it back for as many days."""
+    overturned = decided(AppealOutcome.OVERTURNED)
+    put_out = active.given(voted(), terminated(), filed, overturned, reinstated(vote=LATER))
+    for given in (put_out.given(partners(2)), won.given(partners(2))):
+        for day in (TODAY, LAST):
+            given.when(replace(END, closes_on=day + 2 * DAY), **at(day)).then_refused(
+                RefusalCode.NOT_YET, "votes.once", because=str(LAST)
+            )
+        late = LAST + DAY
+        given.when(replace(END, closes_on=late + 2 * DAY), **at(late)).then_accepted()
+        given.when(replace(END, clauses=[CLAUSE, OTHER])).then_accepted()
+        given.when(replace(END, clauses=[])).then_refused(
+            RefusalCode.INVALID_INPUT, "reasons-by-requirement", field="clauses"
+        )
+
+
+def test_what_it_won_and_what_a_vote_said_no_to_are_not_asked_together_either() -> None:
+    question, *_ = put_to_vote()
+    on_other = Fact(question.stream, replace(question.event, clauses=[OTHER]))
+    both = won.given(partners(2), on_other, closed(VoteOutcome.FAILED))
+    ends = replace(END, clauses=[CLAUSE, OTHER])
+    both.when(ends).then_refused(RefusalCode.NOT_YET, "votes.once", because=str(LAST))
+
+
+def test_the_members_are_asked_of_what_no_appeal_has_decided_for_it() -> None:
+    """Whoever appealed on the last day of a suspension would keep them from it otherwise."""
+    upheld = active.given(suspended(), filed, decided(AppealOutcome.UPHELD), lifted)
+    for given in (upheld, active.given(suspended(), filed, lifted)):
+        given.given(partners(2)).when(END).then_accepted()
+
+
+def test_what_is_free_anew_is_so_from_the_later_day() -> None:
+    later = LAST + 9 * DAY
+    again = won.given(suspended(until=None, condition="A report."), filed, lifted, on=later)
+    again.when(replace(SUSPEND, until=later + 60 * DAY), **at(later)).then_refused(
+        RefusalCode.NOT_YET, "suspension.again", because=str(later)
+    )
+    closes = replace(END, closes_on=later + 2 * DAY)
+    again.given(partners(2), on=later).when(closes, **at(later)).then_accepted()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from domain.policy import PartyType
 from service.graphql.ids import NodeKind, own_id
 from service.ledger.roll import load_register
 from service.security.principal import Role
+from tests.service.coalition import POLICY
 from tests.service.graphql.year import Somebody, Year
 
 PARTNER = "collaborative-partner"
@@ -107,6 +109,17 @@ def test_a_won_appeal_is_decided_at_once_and_the_next_seat_is_the_members(won: W
     assert won.reads() == {"standing": "ACTIVE", "appeal": decided}
     assert won.year.ask(DUE, Role.DIRECTOR)["dueDates"]["nodes"] == []
     won.year.may_not("offerSeat", Role.DIRECTOR, f"{PARTNER}.seats", **case)
+
+
+def test_the_members_are_not_asked_for_the_same_again_as_it_comes_back(won: Won) -> None:
+    won.wins()
+    assert won.reads()["standing"] == "ACTIVE"
+    days = POLICY.deadlines.appeal_window_days
+    closes = str(won.year.today + timedelta(days=days + 2))
+    ends = {"kind": "TERMINATION", "closesOn": closes, **won.case, **GROUNDS}
+    won.year.may_not("openVote", Role.DIRECTOR, "votes.once", **ends)
+    won.year.coalition.clock.advance(days=days + 1)
+    won.year.does("openVote", Role.DIRECTOR, **ends)
 
 
 def test_whoever_has_won_and_leaves_frees_the_seat(won: Won) -> None:
