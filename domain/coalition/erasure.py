@@ -29,6 +29,7 @@ from domain.decision import (
 )
 from domain.ledger.disclosure import Event, Level, hidden_fields, levels, person_of, revealed
 from domain.membership.application import Application, ApplicationSubmitted
+from domain.membership.contest import Contestable
 from domain.membership.leaving import Written, refuse_around_vote
 from domain.membership.membership import MemberAdmitted, Membership
 from domain.membership.party import ListingWithdrawn, Party, RepresentativeEnded
@@ -93,12 +94,11 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
     *,
     policy: Policy,
     written: Written | None,
+    contested: Contestable | None,
     applied: Sequence[Application],
     is_known: bool,
 ) -> Decision:
-    """Erase a person, who is no member and asks for nothing any more, and is not listed.
-
-    They speak for nobody, and hold no office.
+    """Erase a person, who is no member, speaks for nobody and has no office or listing any more.
 
     Args:
         coalition: what was erased before.
@@ -110,19 +110,21 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
         moment: when it is decided.
         policy: the policy in force.
         written: what was voted on of their membership, where the director has them erased.
+        contested: what was decided of their own membership and they may still appeal, or have.
         applied: their own open applications for admission.
         is_known: whether anything personal was ever recorded about them.
 
-    Refuses a person of whom nothing is known, and a day before what ends with it began. A member
-    whoever runs the service erases once it has left; and so does the director where a vote on
-    ending the membership is open or passed, or has just not ended it: nobody takes this back.
+    Refuses a person of whom nothing is known, who may still appeal or has, and a day before what
+    ends with it began. A member whoever runs the service erases once it has left; and so does the
+    director where a vote is open or passed, or has just not ended it: nobody takes this back.
     Whoever was erased is not erased again; what they still have from before this was so ends.
     """
     is_erased = command.person in coalition.erased
     if not is_known and not is_erased:
         return refuse_unknown("person")
-    leaves = None if is_erased or command.is_done else held
-    if refusal := _refuse_member(leaves, written, moment, policy):
+    if not (is_erased or command.is_done) and (
+        refusal := _refuse_member(held, contested, written, moment, policy)
+    ):
         return refusal
     spoke = [
         (each.id, RepresentativeEnded(person=command.person), each.representatives[command.person])
@@ -139,12 +141,23 @@ def decide_erase_person(  # noqa: PLR0913 - what ends with a person, each by its
 
 
 def _refuse_member(
-    held: Membership | None, written: Written | None, moment: Moment, policy: Policy
+    held: Membership | None,
+    contested: Contestable | None,
+    written: Written | None,
+    moment: Moment,
+    policy: Policy,
 ) -> Refusal | None:
     """Refuse to end a membership by erasing who has it, where one alone does not end it."""
     leaves = "The member's own withdrawal: after that they are erased at once."
-    # Of whom a vote has put out an appeal alone ends, unless it was won.
-    if held is None or (held.standing.ended is not None and held.standing.won is UNSET):
+    if contested is not None:
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "erasure.appeal",
+            "What was decided of their membership can still be appealed, or is under appeal.",
+            "The end of the days for an appeal, or the decision on it; or where the director"
+            f" wrote down that they leave, or they are suspended: {leaves[0].lower()}{leaves[1:]}",
+        )
+    if held is None:
         return None
     if written is None:
         return refuse(

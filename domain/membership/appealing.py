@@ -93,6 +93,24 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.decision is None else self.decision.on
 
 
+def still_contested(
+    membership: Membership, written_on: date | None, today: date, policy: Policy
+) -> Contestable | None:
+    """Return what was decided of a membership that may still be appealed, or is under appeal.
+
+    Args:
+        membership: the membership.
+        written_on: the day from which the director wrote down that the member has left, if so.
+        today: the day.
+        policy: that of the day of the decision.
+    """
+    decision = membership.standing.decision
+    if decision is None and written_on is not None:
+        decision = Contestable(on=written_on)
+    is_open = decision is not None and decision.is_contestable(today, policy)
+    return decision if is_open else None
+
+
 def decide_file_appeal(
     case: Appealed, command: FileAppeal, moment: Moment, policy: Policy
 ) -> Decision:

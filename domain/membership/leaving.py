@@ -35,6 +35,7 @@ from domain.decision import (
     refuse_too_early,
     refuse_without_notice,
 )
+from domain.membership.contest import Contestable
 from domain.membership.membership import Membership, refuse_ended
 from domain.membership.requirements import refuse_clauses
 from domain.membership.standing import (
@@ -65,8 +66,12 @@ def decide_withdraw_membership(
     command: WithdrawMembership,
     moment: Moment,
     policy: Policy,
+    *,
+    contested: Contestable | None = None,
 ) -> Decision:
     """Let a member leave: nobody is held, not even while suspended.
+
+    Who may appeal that the director wrote it down says so by its own word, and gives that up.
 
     The director may write down that a member leaves, but goes around no vote by that: refuses it
     while one on ending the membership is open or passed, and for the days of an appeal after one
@@ -80,12 +85,15 @@ def decide_withdraw_membership(
         command: says why.
         moment: when it is decided.
         policy: the policy in force.
+        contested: what it may still appeal, or has under appeal, of what was decided of it.
     """
     waits = membership.standing.won is not UNSET
-    if membership.status is MembershipStatus.WITHDRAWN and not waits:
+    has_left = membership.status is MembershipStatus.WITHDRAWN
+    confirms = has_left and written is None and contested is not None
+    if has_left and not (waits or confirms):
         return []
     # Who has won an appeal and waits for its place may leave as whoever has one.
-    over = None if waits else refuse_ended(membership)
+    over = None if waits or confirms else refuse_ended(membership)
     if refusal := (
         over
         or (None if written is None else _refuse_written(written, membership, moment, policy))

@@ -12,7 +12,12 @@ from domain.coalition.ballots import VoteCast
 from domain.coalition.vote import Vote, VoteOpened
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import Event, revealed
-from domain.membership.appealing import Appealed, decide_decide_appeal, decide_file_appeal
+from domain.membership.appealing import (
+    Appealed,
+    decide_decide_appeal,
+    decide_file_appeal,
+    still_contested,
+)
 from domain.membership.application import Application, ApplicationDeclined
 from domain.membership.contest import Contestable, DecideAppeal, FileAppeal
 from domain.membership.membership import Membership
@@ -91,6 +96,13 @@ def _written_on(world: World, membership: Membership) -> date | None:
         return None
     left = next(world.entries_of(membership.id, MembershipWithdrawn)).envelope
     return left.effective if left.actor == StaffRole.DIRECTOR else None
+
+
+def contested(world: World, membership: Membership, today: date) -> Contestable | None:
+    """Return what was decided of a membership that may still be appealed, or is under appeal."""
+    decision, written = _decision(membership), _written_on(world, membership)
+    policy = world.policy_on(written if decision is None else decision.on)
+    return still_contested(membership, written, today, policy)
 
 
 def vote_on_appeal(world: World, subject: Application | Membership) -> Vote | None:

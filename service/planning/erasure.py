@@ -16,10 +16,12 @@ from domain.coalition.vote import Vote
 from domain.decision import Command, Decision, Moment
 from domain.ledger.disclosure import revealed_or
 from domain.membership.application import Application
+from domain.membership.contest import Contestable
 from domain.membership.membership import Membership
 from domain.terms import PartyId
 from service.ledger.request import Request
 from service.ledger.world import World
+from service.planning.appeals import contested
 from service.planning.plan import Plan, Planner, written_of
 from service.security.access import Kind, Resource
 from service.security.principal import Role
@@ -42,6 +44,7 @@ def _erase_person(world: World, command: ErasePerson, request: Request, moment: 
             moment,
             policy=world.policy,
             written=written_of(world, held) if held is not None and by_director else None,
+            contested=_contested(world, PartyId(command.person), moment),
             applied=_applied(world, PartyId(command.person)),
             is_known=world.is_person(command.person),
         )
@@ -61,6 +64,14 @@ def _held(world: World, person: PartyId) -> Membership | None:
     if held is not None:
         return world.membership(held)
     return next((each for each in former if each.standing.may_be_back), None)
+
+
+def _contested(world: World, person: PartyId, moment: Moment) -> Contestable | None:
+    """Return what was decided of a person's membership that they may still appeal, or have."""
+    live = world.register.membership_of(person)
+    own = [*([] if live is None else [live]), *sorted(world.register.former_of(person))]
+    found = (contested(world, world.membership(each), moment.today) for each in own)
+    return next((each for each in found if each is not None), None)
 
 
 def _applied(world: World, person: PartyId) -> list[Application]:

@@ -28,8 +28,10 @@ from domain.membership.suspending import (
     decide_suspend_membership,
 )
 from domain.policy import VoteKind
+from domain.terms import MembershipStatus
 from service.ledger.request import Request
 from service.ledger.world import World
+from service.planning.appeals import contested
 from service.planning.plan import (
     Plan,
     Planner,
@@ -48,10 +50,14 @@ def _withdraw(world: World, command: WithdrawMembership, request: Request, momen
     membership = world.membership(command.membership)
 
     def decide() -> Decision:
-        written = None
+        written, appeals = None, None
         if request.principal.role is Role.DIRECTOR:
             written = written_of(world, membership)
-        return decide_withdraw_membership(membership, written, command, moment, world.policy)
+        elif membership.status is MembershipStatus.WITHDRAWN:
+            appeals = contested(world, membership, moment.today)
+        return decide_withdraw_membership(
+            membership, written, command, moment, world.policy, contested=appeals
+        )
 
     return Plan(
         subject=membership.id,

@@ -13,6 +13,7 @@ from domain.coalition.vote import CastVote
 from domain.coalition.voting import Voter
 from domain.decision import Command, Decision, Fact, Moment, Refusal, RefusalCode
 from domain.membership.review import AssignReviewer
+from domain.membership.standing import MembershipWithdrawn
 from domain.policy import Policy
 from domain.policy import model as policy_model
 from domain.policy import voting as policy_voting
@@ -102,21 +103,29 @@ class Specification:
     def __init__(self, policy: Policy = CATE) -> None:
         self._policy = policy
         self._given: list[tuple[Fact, date]] = []
+        self._written_down: set[str] = set()
 
-    def given(self, *facts: Fact | list[Fact], on: date = TODAY) -> Specification:
-        """Add facts that hold from ``on``; lists of facts are taken apart."""
-        following = Specification(self._policy)
-        following._given = [*self._given]
+    def given(
+        self, *facts: Fact | list[Fact], on: date = TODAY, by_director: bool = False
+    ) -> Specification:
+        """Add facts that hold from ``on``; lists of facts are taken apart.
+
+        Whether the director wrote them down tells whether a member left by its own word.
+        """
+        following = self.under(self._policy)
         for each in facts:
-            following._given += [
-                (fact, on) for fact in ([each] if isinstance(each, Fact) else each)
-            ]
+            told = [each] if isinstance(each, Fact) else each
+            following._given += [(fact, on) for fact in told]
+            left = {fact.stream for fact in told if isinstance(fact.event, MembershipWithdrawn)}
+            following._written_down -= left
+            following._written_down |= left if by_director else set()
         return following
 
     def under(self, policy: Policy) -> Specification:
         """Say which policy is in force; what was given stays."""
         following = Specification(policy)
         following._given = [*self._given]
+        following._written_down = {*self._written_down}
         return following
 
     def when(  # noqa: PLR0913 - everything that decisions are asked beside what was given
@@ -147,11 +156,11 @@ class Specification:
         """
         world = World(self._policy)
         world.files.update(files)
-        world.by_director = by_director
         world.policies.update({each.sha256: each for each in proposed})
         if isinstance(command, AssignReviewer) and belongs_to is not None:
             world.belongs_to[command.reviewer] = frozenset({belongs_to})
         self._tell(world)
+        world.by_director = by_director
         if isinstance(command, CastVote):
             decision = world.decide_as(voter or Voter(), command, Moment(today, effective))
             return Outcome(decision)
@@ -167,3 +176,4 @@ class Specification:
     def _tell(self, world: World) -> None:
         for fact, on in self._given:
             world.append([fact], on)
+        world.written_down |= self._written_down

@@ -41,7 +41,11 @@ from domain.membership.party import Party
 from domain.membership.phases import UNDECIDED
 from domain.membership.register import Register
 from domain.membership.review import Review
-from domain.membership.standing import MembershipPassed, MembershipReinstated
+from domain.membership.standing import (
+    MembershipPassed,
+    MembershipReinstated,
+    MembershipWithdrawn,
+)
 from domain.policy import Policy
 from domain.terms import (
     ApplicationKind,
@@ -93,6 +97,8 @@ class World:
         self.entries: list[tuple[Fact, date]] = []
         # Whoever has a key: that stays, also when the entry's reference to them is expunged.
         self.people: set[str] = set()
+        # The members of which the director wrote down last that they leave.
+        self.written_down: set[str] = set()
         # Whether it is the director who says that somebody withdraws, has somebody erased, or
         # deletes a file.
         self.by_director = False
@@ -111,6 +117,9 @@ class World:
             self.states[fact.stream] = catalog.evolve(state, fact.event, effective)
             self._register.apply(fact.stream, fact.event)
             self.entries.append((fact, effective))
+            if isinstance(fact.event, MembershipWithdrawn):
+                self.written_down.discard(fact.stream)
+                self.written_down |= {fact.stream} if self.by_director else set()
             with contextlib.suppress(HiddenValueMissingError):
                 if type(fact.event).person_field:
                     self.people.add(person_of(fact.stream, fact.event))
@@ -253,6 +262,7 @@ class World:
             if serial == place:
                 event = msgspec.structs.replace(event, **{field: UNSET})
             folded.append([Fact(fact.stream, event)], effective)
+        folded.written_down = {*self.written_down}
         return folded
 
     def of(self, kind: Callable[..., S], stream: str) -> S:

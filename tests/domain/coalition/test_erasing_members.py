@@ -12,11 +12,21 @@ from domain.coalition.erasure import ErasePerson
 from domain.decision import Fact, RefusalCode
 from domain.membership.contest import FileAppeal
 from domain.membership.party import IndividualRegistered
-from domain.membership.standing import MembershipWithdrawn
+from domain.membership.standing import (
+    MembershipWithdrawn,
+    StandingAppealDecided,
+    StandingAppealFiled,
+)
 from domain.policy import VoteKind
-from domain.terms import PersonId, VoteOutcome
+from domain.terms import AppealOutcome, PersonId, VoteId, VoteOutcome
 from tests.domain.examples import MEMBERSHIP, NETWORK, WREN, admitted, founded
-from tests.domain.membership.standings import put_to_vote, voted, withdrawn
+from tests.domain.membership.standings import (
+    put_to_vote,
+    suspended,
+    terminated,
+    voted,
+    withdrawn,
+)
 from tests.domain.policy.files import CATE
 from tests.domain.specification import TODAY, Specification, at
 from tests.domain.world import COALITION
@@ -68,6 +78,48 @@ def test_after_the_days_of_an_appeal_the_director_has_them_erased() -> None:
     )
     late = at(TODAY + WINDOW + timedelta(days=1))
     given.when(ERASE, by_director=True, **late).then(left, erased)
+
+
+ENDED = [*voted(version=1), terminated()]
+APPEALED = Fact(MEMBERSHIP, StandingAppealFiled(grounds="I never asked."))
+
+
+@pytest.mark.parametrize("by_director", [True, False], ids=["director", "operator"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        member.given(withdrawn(), by_director=True),
+        member.given(ENDED),
+        member.given(suspended()),
+    ],
+    ids=["written down", "put out", "suspended"],
+)
+def test_nobody_is_erased_by_others_who_may_still_appeal_or_has(
+    given: Specification,
+    by_director: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    refused = RefusalCode.WRONG_PHASE, "erasure.appeal"
+    given.when(ERASE, by_director=by_director).then_refused(*refused)
+    last = at(TODAY + WINDOW)
+    given.when(ERASE, by_director=by_director, **last).then_refused(*refused)
+    late = at(TODAY + WINDOW + timedelta(days=1))
+    under_appeal = given.given(APPEALED)
+    under_appeal.when(ERASE, by_director=by_director, **late).then_refused(*refused)
+
+
+def test_who_may_not_appeal_any_more_is_erased() -> None:
+    late = at(TODAY + WINDOW + timedelta(days=1))
+    upheld = StandingAppealDecided(outcome=AppealOutcome.UPHELD, vote=VoteId("a" * 32))
+    lost = [APPEALED, Fact(MEMBERSHIP, upheld)]
+    for given in (member.given(withdrawn(), by_director=True), member.given(ENDED)):
+        given.when(ERASE, **late).then(erased)
+        given.given(lost).when(ERASE).then(erased)
+
+
+def test_whose_leaving_was_written_down_is_erased_once_it_says_so_itself() -> None:
+    written = member.given(withdrawn(), by_director=True)
+    for given in (written, written.given(APPEALED)):
+        given.given(withdrawn()).when(ERASE).then(erased)
 
 
 def test_what_is_done_already_is_recorded_whatever_is_voted_on() -> None:

@@ -179,12 +179,14 @@ def _appealed(asked: Asked) -> Appealed:
         vote=None if vote is None else asked.world.vote(vote),
         is_part=asked.world.register.survivor(party) != party,
         asked_by=asked.world.membership(moved) if moved else None,
-        written_on=_written_on(subject.membership, asked) if isinstance(subject, Return) else None,
+        written_on=written_on(subject.membership, asked) if isinstance(subject, Return) else None,
     )
 
 
-def _written_on(membership: Membership, asked: Asked) -> date | None:
-    is_written = asked.world.by_director and membership.status is MembershipStatus.WITHDRAWN
+def written_on(membership: Membership, asked: Asked) -> date | None:
+    """Return the day from which the director wrote down that a member has left, if so."""
+    has_left = membership.status is MembershipStatus.WITHDRAWN
+    is_written = has_left and membership.id in asked.world.written_down
     return membership.last_effective if is_written else None
 
 

@@ -22,7 +22,9 @@ from domain.coalition.vote import Vote
 from domain.coalition.webhook import RegisterWebhook, Webhook
 from domain.coalition.workgroup import Workgroup
 from domain.ledger.disclosure import Event, hidden_fields, revealed_or
+from domain.membership.appealing import still_contested
 from domain.membership.application import Application
+from domain.membership.contest import Contestable
 from domain.membership.grievance import Grievance
 from domain.membership.leaving import Written
 from domain.membership.membership import Membership
@@ -92,6 +94,17 @@ def _written(asked: Asked) -> Written | None:
         ending=asked.last_vote(held.id, VoteKind.TERMINATION),
         appeal=asked.last_vote(held.id, VoteKind.APPEAL),
     )
+
+
+def _contested(asked: Asked) -> Contestable | None:
+    """Look at what may still be appealed of whoever leaves or is erased, found by no register."""
+    person = PartyId(asked.command.person) if isinstance(asked.command, ErasePerson) else None
+    own = [each for each in asked.world.memberships() if person and each.party == person]
+    found = (
+        still_contested(each, cases.written_on(each, asked), asked.moment.today, asked.world.policy)
+        for each in own or ([] if person else [asked.membership])
+    )
+    return next((each for each in found if each is not None), None)
 
 
 def _waitlist(asked: Asked) -> list[Any]:
@@ -205,6 +218,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "against": _against,
         "application": attrgetter("application"),
         "applied": _applied,
+        "contested": _contested,
         "ballots": lambda asked: asked.world.ballots(asked.vote.ballots if asked.vote else ""),
         "belongs_to": lambda asked: asked.world.belongs_to.get(asked.command.reviewer, ()),
         "by_director": attrgetter("world.by_director"),

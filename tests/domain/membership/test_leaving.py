@@ -11,8 +11,13 @@ from domain.coalition.vote import OpenVote, VoteOpened
 from domain.coalition.voting import Voter
 from domain.decision import Fact, RefusalCode
 from domain.ledger.disclosure import UNSET
+from domain.membership.contest import FileAppeal
 from domain.membership.membership import AdmitMember, SendAgreement
-from domain.membership.standing import TerminateMembership, WithdrawMembership
+from domain.membership.standing import (
+    StandingAppealFiled,
+    TerminateMembership,
+    WithdrawMembership,
+)
 from domain.policy import VoteKind
 from domain.terms import BallotsId, MembershipId, VoteId, VoteOutcome
 from tests.domain.coalition.votes import (
@@ -83,6 +88,21 @@ def test_who_has_left_leaves_once() -> None:
     active.given(terminated()).when(WITHDRAW).then_refused(
         RefusalCode.WRONG_PHASE, "membership.standing"
     )
+
+
+def test_whose_leaving_was_written_down_says_by_its_own_word_that_it_leaves() -> None:
+    """It has nothing to appeal after that, and an appeal that it filed is over."""
+    written = active.given(withdrawn(), by_director=True)
+    file = FileAppeal(membership=MEMBERSHIP, grounds="We did not say so.")
+    filed = Fact(MEMBERSHIP, StandingAppealFiled(grounds="We did not say so."))
+    for given in (written, written.given(filed)):
+        given.when(WITHDRAW).then(withdrawn())
+        given.when(WITHDRAW, by_director=True).then_nothing()
+        own = given.given(withdrawn())
+        own.when(WITHDRAW).then_nothing()
+        own.when(file).then_refused(RefusalCode.WRONG_PHASE, "appeal.own-word")
+    late = TODAY + timedelta(days=CATE.deadlines.appeal_window_days + 1)
+    written.when(WITHDRAW, today=late).then_nothing()
 
 
 def test_the_director_writes_down_that_a_member_leaves_around_no_vote_on_ending_it() -> None:

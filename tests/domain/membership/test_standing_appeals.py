@@ -309,15 +309,15 @@ def test_a_member_that_left_meanwhile_has_nothing_to_appeal() -> None:
 
 
 def test_that_the_director_wrote_down_that_a_member_has_left_is_appealed_as_a_termination() -> None:
-    written = active.given(withdrawn())
-    written.when(FILE, by_director=True).then(FILED)
-    written.when(FILE, by_director=True, today=TODAY + WINDOW, effective=TODAY + WINDOW).then(FILED)
+    written = active.given(withdrawn(), by_director=True)
+    written.when(FILE).then(FILED)
+    written.when(FILE, today=TODAY + WINDOW, effective=TODAY + WINDOW).then(FILED)
     late = TODAY + WINDOW + timedelta(days=1)
-    written.when(FILE, by_director=True, today=late, effective=late).then_refused(
+    written.when(FILE, today=late, effective=late).then_refused(
         RefusalCode.WRONG_PHASE, "deadlines.appeal_window_days"
     )
     filed = written.given(FILED)
-    filed.when(FILE, by_director=True).then_refused(RefusalCode.WRONG_PHASE, "appeal.once")
+    filed.when(FILE).then_refused(RefusalCode.WRONG_PHASE, "appeal.once")
     back = replace(REINSTATE, vote=None)
     filed.when(back).then_refused(RefusalCode.WRONG_PHASE, "appeal.open")
     voted_on = filed.given(asked([1, 2, 3], [MEMBERSHIP]))

@@ -214,9 +214,14 @@ class Knowing(Speaking):
         people = [PersonId("a person"), *map(PersonId, self.parties)]
         person = self.pick(which, people, PersonId)
         held = self.world.register.membership_of(PartyId(person))
+        own = [each for each in self.world.memberships() if each.party == PartyId(person)]
+        decided = [each.standing.decision for each in own]
         turned = self.world.membership(held or "").standing.turned
         self.world.by_director = which % 3 != 0
         erased = self.tell(ErasePerson(person=person))
+        if erased:
+            # Nobody ends an appeal by that.
+            assert not any(each.under_appeal for each in decided if each is not None)
         if held is not None and erased:
             # Whoever runs the service ends no membership, and nobody does around a vote.
             assert self.world.by_director

@@ -89,6 +89,34 @@ def test_a_member_is_erased_at_once_after_leaving_and_otherwise_around_no_vote(
     year.coalition.close()
 
 
+@pytest.mark.parametrize("appeals", [True, False], ids=["appealed", "within its days"])
+def test_whose_leaving_the_director_wrote_down_is_erased_by_others_once_it_says_so_itself(
+    database_url: str,
+    tmp_path: Path,
+    appeals: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    year = Year(database_url, tmp_path)
+    year.publishes_agreements()
+    for partner in year.partners:
+        year.signs(partner)
+    wren = year.applies("Wren", "community-network", PartyType.INDIVIDUAL, email="w@example.org")
+    year.is_reviewed(wren)
+    year.is_approved(kind="ADMISSION", application=wren.application)
+    year.is_admitted(wren)
+    person, case = {"person": wren.party}, {"membership": wren.membership}
+    year.does("withdrawMembership", Role.DIRECTOR, **case)
+    if appeals:
+        year.does("fileAppeal", wren.speaker, grounds="I never asked.", **case)
+        year.opens_vote(kind="APPEAL", **case)
+    for who in (Role.OPERATOR, Role.DIRECTOR):
+        year.may_not("erasePerson", who, "erasure.appeal", **person)
+    year.does("withdrawMembership", wren.speaker, **case)
+    due = year.ask("{ dueDates { nodes { kind } } }", Role.DIRECTOR)["dueDates"]["nodes"]
+    assert {"kind": "APPEAL"} not in due
+    year.does("erasePerson", Role.OPERATOR, **person)
+    year.coalition.close()
+
+
 def test_an_individual_is_erased_by_the_id_of_the_party(api: Api) -> None:
     submitted = api.coalition.submit("community-network", individual(QUILLONIA))
     assert ask(api, PARTY, NodeKind.PARTY, submitted.party)["name"] == QUILLONIA
