@@ -21,7 +21,17 @@ from domain.coalition.funding import FundingRecorded
 from domain.coalition.history import HistoryRecorded
 from domain.coalition.publications import LibraryItemPublished, StandardsPublished
 from domain.coalition.workgroup import WorkgroupFormed
-from domain.decision import Command, Decision, Fact, Moment, Refusal, refuse_input, refuse_too_early
+from domain.decision import (
+    Command,
+    Decision,
+    Fact,
+    Moment,
+    Refusal,
+    RefusalCode,
+    refuse,
+    refuse_input,
+    refuse_too_early,
+)
 from domain.ledger.disclosure import UNSET, Event, Public, Staff, revealed_or
 from domain.terms import EntryId, Key, Line, Name, Text, Web
 
@@ -186,7 +196,8 @@ def decide_withdraw_entry(
         command: the withdrawal.
         moment: when it is decided; effective from the entry's own day if it was wrong all along.
 
-    Refuses what decides something, and a day before the entry's own. What was withdrawn stays so.
+    Refuses what decides something, a day before the entry's own, and what was withdrawn already:
+    from which day on, and why, is said once.
     """
     if type(original) not in WITHDRAWABLE:
         return refuse_input(
@@ -197,7 +208,13 @@ def decide_withdraw_entry(
             "is answered by another decision.",
         )
     if corrections.withdrawn_on is not None:
-        return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "withdrawn-once",
+            f"This entry was withdrawn already, from {corrections.withdrawn_on} on.",
+            "An entry that stands. What is right is recorded anew.",
+            field="entry",
+        )
     if refusal := refuse_too_early(moment, effective):
         return refusal
     withdrawn = EntryWithdrawn(entry=command.entry, reason=command.reason)

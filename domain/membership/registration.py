@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from domain.decision import Refusal, coded, refuse_input
 from domain.membership.details import IndividualDetails, Registration
 from domain.membership.party import IndividualRegistered, OrganisationRegistered
 from domain.policy import PartyType, Policy, parse_ein
 from domain.policy.errors import quoted
 from domain.terms import PartyKind
+
+_TYPES: Final = {
+    kind: tuple(each for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL))
+    for kind in PartyKind
+}
 
 
 def register_organisation(
@@ -64,7 +71,7 @@ def refuse_counties(counties: list[str], policy: Policy) -> Refusal | None:
 
 def refuse_type(party_type: str, kind: PartyKind) -> Refusal | None:
     """Refuse a party type that the policy lacks, or that is of the other kind of party."""
-    allowed = [each for each in PartyType if each.is_person is (kind is PartyKind.INDIVIDUAL)]
+    allowed = _TYPES[kind]
     if party_type in allowed:
         return None
     known = party_type in set(PartyType)

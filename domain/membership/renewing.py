@@ -197,17 +197,14 @@ def decide_withdraw_participation(
 ) -> Decision:
     """Let a day count no more that was written down wrongly; the entry itself is never edited.
 
-    A day that counts for nothing any more, since it was withdrawn or the membership began anew,
-    is not withdrawn again.
-
     Args:
         membership: who took part in nothing on that day.
         original: the entry that is withdrawn, if there is such an entry.
         command: the withdrawal.
         moment: when it is decided.
 
-    Refuses a membership that is not there, an entry that recorded no participation of it, and a
-    day before its last entry.
+    Refuses a membership that is not there, an entry that recorded no participation of it, a day
+    that counts for nothing any more, and to let it count no more from before its last entry.
     """
     if not membership.version:
         return refuse_unknown("membership")
@@ -223,7 +220,14 @@ def decide_withdraw_participation(
             "The entry that recorded it, in the history of the membership.",
         )
     if all(version != original.version for version, _ in membership.term.attended):
-        return []
+        return refuse(
+            RefusalCode.WRONG_PHASE,
+            "participation.counts",
+            "What this entry recorded counts no more: it was withdrawn already, or the membership "
+            "has begun anew since.",
+            "An entry of a day that counts.",
+            field="entry",
+        )
     if refusal := refuse_too_early(moment, membership.last_effective):
         return refusal
     withdrawn = ParticipationWithdrawn(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from domain.decision import (
     Decision,
     Fact,
@@ -43,6 +45,7 @@ from domain.membership.ties import PartyAffiliated
 from domain.policy import PartyType, Policy
 from domain.terms import ApplicationKind, MembershipId, PartyKind
 
+_OF_TYPE: Final = {each.value: each for each in PartyType}
 _KNOWN_BY = OrganisationRegistered | IndividualRegistered | PartyAffiliated
 
 
@@ -243,7 +246,7 @@ def _registration(
 
 def _refuse_kind(party_type: str, kind: PartyKind) -> Refusal | None:
     """Refuse an organisation that says it is a person, and say where its details go instead."""
-    of_type = {each.value: each for each in PartyType}.get(party_type)
+    of_type = _OF_TYPE.get(party_type)
     if of_type is None or of_type.is_person is (kind is PartyKind.INDIVIDUAL):
         return None
     other = PartyKind.INDIVIDUAL if of_type.is_person else PartyKind.ORGANISATION

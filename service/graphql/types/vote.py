@@ -189,7 +189,7 @@ class Vote(Node):
 
     @field
     def answer(self) -> str | None:
-        """What the member says to that, for who votes on it and staff; null where it did not."""
+        """What the member answers, for who votes on it, whom it is about and staff; or null."""
         position = self.row.answered_position
         return None if position is None else self.batch.hidden.value(position, "data.answer", str)
 

@@ -62,8 +62,10 @@ def recorded(event: Event) -> Specification:
 def test_what_is_kept_is_withdrawn_by_its_entry_once(event: Event) -> None:
     coalition = recorded(event)
     coalition.when(WITHDRAW).then(withdrawn)
-    coalition.given(withdrawn).when(WITHDRAW).then_nothing()
-    coalition.given(withdrawn).when(replace(WITHDRAW, reason="Another one.")).then_nothing()
+    for again in (WITHDRAW, replace(WITHDRAW, reason="Another one.")):
+        coalition.given(withdrawn).when(again).then_refused(
+            RefusalCode.WRONG_PHASE, "withdrawn-once", field="entry"
+        )
 
 
 def test_what_was_wrong_all_along_is_withdrawn_from_its_own_day() -> None:
@@ -71,6 +73,13 @@ def test_what_was_wrong_all_along_is_withdrawn_from_its_own_day() -> None:
     coalition.when(WITHDRAW, effective=LONG_AGO).then(withdrawn)
     coalition.when(WITHDRAW, effective=date(2004, 12, 31)).then_refused(
         RefusalCode.TOO_EARLY, "effective-date", field="effectiveOn"
+    )
+
+
+def test_another_day_of_what_is_withdrawn_is_not_lost_in_silence() -> None:
+    gone = recorded(group).given(withdrawn)
+    gone.when(WITHDRAW, effective=LONG_AGO).then_refused(
+        RefusalCode.WRONG_PHASE, "withdrawn-once", field="entry", because="recorded anew"
     )
 
 

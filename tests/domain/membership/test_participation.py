@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from domain.decision import Fact, RefusalCode
 from domain.membership.standing import MembershipReinstated
 from domain.membership.term import (
@@ -28,6 +30,7 @@ from tests.domain.specification import TODAY, Specification
 from tests.domain.world import World, entry_id
 
 WHY = "It was another member."
+COUNTS_NO_MORE = (RefusalCode.WRONG_PHASE, "participation.counts")
 RECORDED = Fact(MEMBERSHIP, ParticipationRecorded(took_part_on=TODAY, occasion="A meeting"))
 member = Specification().given(founded(), organisation(), admitted(MEMBER))
 took_part = member.given(RECORDED)
@@ -49,7 +52,9 @@ WITHDRAWN = not_after_all(LAST, 2)
 
 def test_a_day_that_was_written_down_wrongly_is_taken_back_once() -> None:
     took_part.when(withdraw(LAST)).then(WITHDRAWN)
-    took_part.given(WITHDRAWN).when(withdraw(LAST)).then_nothing()
+    again = replace(withdraw(LAST), reason="It did not meet at all.")
+    for command in (withdraw(LAST), again):
+        took_part.given(WITHDRAWN).when(command).then_refused(*COUNTS_NO_MORE, field="entry")
 
 
 def test_the_term_has_the_days_that_count() -> None:
@@ -66,7 +71,7 @@ def test_the_day_can_be_written_down_again_and_is_then_the_other_entrys() -> Non
     again.when(AGAIN).then(RECORDED)
     twice = again.given(RECORDED)
     # The first entry is withdrawn already; the day counts by the second one.
-    twice.when(withdraw(LAST)).then_nothing()
+    twice.when(withdraw(LAST)).then_refused(*COUNTS_NO_MORE, field="entry")
     twice.when(withdraw(LAST + 2)).then(not_after_all(LAST + 2, 4))
 
 
@@ -106,4 +111,6 @@ def test_what_counts_for_no_term_any_more_is_not_taken_back() -> None:
     )
     later = TODAY + timedelta(days=1)
     returned = took_part.given(withdrawn()).given(Fact(MEMBERSHIP, back), on=later)
-    returned.when(withdraw(LAST), today=later, effective=later).then_nothing()
+    returned.when(withdraw(LAST), today=later, effective=later).then_refused(
+        *COUNTS_NO_MORE, field="entry"
+    )

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.us import ein
 
 from domain.policy import format_ein, parse_ein
 
@@ -57,3 +58,13 @@ def test_any_text_is_an_ein_or_a_value_error_that_names_the_rule(text: str) -> N
         rule = ""
         assert text in {digits, format_ein(digits)}
     assert rule in {"", "ein-format", "ein-prefix"}
+
+
+@given(prefix=st.integers(0, 99), rest=st.integers(0, 9_999_999))
+def test_an_ein_is_taken_where_the_library_takes_it(prefix: int, rest: int) -> None:
+    digits = f"{prefix:02}{rest:07}"
+    if ein.is_valid(digits):
+        assert parse_ein(digits) == digits
+    else:
+        with pytest.raises(ValueError, match="ein-prefix"):
+            parse_ein(digits)

@@ -49,8 +49,11 @@ def test_a_publication_is_withdrawn_with_a_reason_and_stays_in_history(api: Api)
         seen = api.ask(query, role, id=published["id"])["node"]
         withdrawal = {"on": str(today), "reason": reason, "entry": {"id": said}}
         assert seen == {"title": ITEM["title"], "corrections": [], "withdrawal": withdrawal}
-    # Once more, it has already happened.
-    assert api.do("withdrawEntry", withdraw, Role.DIRECTOR)["receipt"]["entryIds"] == []
+    # Once is enough, and another day would not be told.
+    for again in (withdraw, withdraw | {"effectiveOn": given["effectiveOn"]}):
+        refused = api.do("withdrawEntry", again, Role.DIRECTOR)
+        assert (refused["code"], refused["rule"]) == ("WRONG_PHASE", "withdrawn-once")
+        assert str(today) in refused["message"]
 
 
 @pytest.mark.parametrize(
