@@ -90,7 +90,8 @@ class Sending:
 @pytest.mark.timeout(3_600)
 def test_whatever_is_accepted_the_views_are_the_log_s(database_url: str, tmp_path: Path) -> None:
     at = demo_settings(tmp_path, host="127.0.0.1", port=0)
-    demo = seed_demo(replace(at, database_url=database_url), 1, lambda _: None)
+    here = replace(at, database_url=database_url, evidence_folder=tmp_path / "evidence")
+    demo = seed_demo(here, 1, lambda _: None)
     seed = secrets.randbits(32) if DRILL else 1
     random, clock = Random(seed), demo.ledger.clock  # noqa: S311 - content only
     assert isinstance(clock, StoryClock)

@@ -163,7 +163,7 @@ def bench(folder: Path, database_url: str | None = None) -> Iterator[Bench]:
     """Give a coalition with canaries, served as it is by default but for the budget."""
     url = database_url or f"sqlite:///{folder / 'ledger.db'}"
     coalition = Coalition(url, folder, partners=2, policy=CATE_TOML)
-    with serving(coalition, **UNLIMITED) as client:
+    with serving(coalition, evidence_folder=str(folder / "evidence"), **UNLIMITED) as client:
         client.headers["Accept"] = "application/graphql-response+json"
         yield Bench(Canaries(client, coalition))
     coalition.close()
