@@ -22,6 +22,17 @@ from service.ledger import tables
 from service.ledger.reader import CONFIDENTIAL
 from service.security.principal import Role
 
+NAMED: Final = (
+    sa.select(party_terms.c.party)
+    .where(
+        party_terms.c.facet == sa.literal_column(f"'{NAME}'"),
+        party_terms.c.term == sa.bindparam("term"),
+        holds_now(party_terms),
+    )
+    .order_by(party_terms.c.party)
+)
+"""The organisations that go, or went, by the name of which ``term`` is the keyed hash."""
+
 # Made once: every review that is assigned asks it.
 _NAMED: Final = sa.select(tables.api_keys.c.party).where(
     tables.api_keys.c.principal == sa.bindparam("principal"),
@@ -58,17 +69,6 @@ def files_of(connection: Connection, application: str) -> dict[str, str]:
         sa.select(files.sha256, files.id).where(files.application == application)
     )
     return {each.sha256: each.id for each in kept}
-
-
-def named(connection: Connection, index: str) -> list[PartyId]:
-    """Return the organisations that go, or went, by the name of a keyed hash."""
-    terms = party_terms.c
-    found = connection.execute(
-        sa.select(terms.party)
-        .where(terms.facet == NAME, terms.term == index, holds_now(party_terms))
-        .order_by(terms.party)
-    )
-    return [PartyId(each) for each in found.scalars()]
 
 
 def is_shown(connection: Connection, party: str) -> bool:

@@ -78,6 +78,7 @@ class World:
         self._blind = blind
         self._load_register = load_register
         self._count_webhooks = Statement(dialect, webhooks.COUNT)
+        self._find_named = Statement(dialect, lookups.NAMED)
         self._register: Register | None = None
         # Of a stream that has no entries yet it is remembered, too, that there is none.
         self._states: OrderedDict[str, State | None] = OrderedDict()
@@ -94,6 +95,7 @@ class World:
         self._streams.ask(cursor, [])
         self._streams.ask_entries(cursor, [])
         self._count_webhooks.run(cursor, {"owner": ""})
+        self._find_named.run(cursor, {"term": ""})
 
     def ask(self, cursors: Cursors, named: Iterable[str], entries: Iterable[str]) -> None:
         """Send for what commands name and nobody knows yet; `begin` takes it in.
@@ -316,7 +318,9 @@ class World:
 
     def named(self, name: str) -> list[PartyId]:
         """Return the organisations that went by a name when the transaction began, or had."""
-        return lookups.named(self._in_transaction(), self._blind(name_key(name)))
+        term = self._blind(name_key(name))
+        found = self._find_named.run(self._reading(), {"term": term}).fetchall()
+        return [PartyId(party) for (party,) in found]
 
     def is_shown(self, party: str) -> bool:
         """Whether the directory showed a party to everybody when the transaction began."""

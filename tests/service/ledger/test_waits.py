@@ -25,7 +25,6 @@ _MORE: Final = {
     "DeleteEvidenceFile": "looks for the file, and whether anything is left of it after the entry",
     "DeleteEvidenceFiles": "does likewise",
     "ErasePerson": "finds out whether anything was ever recorded about the person",
-    "RenameParty": "finds out whether another organisation is known by the name",
 }
 """Kinds that wait more often, and what for."""
 
