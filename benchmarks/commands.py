@@ -39,6 +39,9 @@ _DOES_MORE: Final = {
 }
 """Kinds that are shown and not judged, with what they do that no other does."""
 
+_DELETING: Final = {"DeleteEvidenceFile", "DeleteEvidenceFiles"}
+"""Kinds after which the next command is not counted."""
+
 _NOT_TOLD: Final = {"FoundCoalition": "makes the ledger that the others are given to"}
 """Kinds that are not in the story, and why."""
 
@@ -74,7 +77,9 @@ def measure(databases: Databases, rounds: int, *, quick: bool) -> Section:
         + _listed("Shown and not judged", _DOES_MORE)
         + _listed("Not in the story", _NOT_TOLD)
         + "The erasures are the story's last: after one the process has forgotten what it knew, "
-        "and the commands that come then read it again, which is not measured here. ",
+        "and the commands that come then read it again, which is not measured here. Nor is the one "
+        "after a deletion of files: another connection has written, so that the writer reads its "
+        "pages again. ",
     )
     for kind in DATABASES:
         taken: Taken = {}
@@ -117,6 +122,7 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled, *, before: 
     # As a service does when it starts.
     rehearsed.ledger.prepare()
     times: Taken = defaultdict(list)
+    deleted = False
     try:
         _change_seats(rehearsed, before)
         for step in rehearsed.script.steps:
@@ -124,9 +130,11 @@ def _play(url: str, folder: Path, taken: Taken, compiled: _Compiled, *, before: 
             # The player raises unless the outcome is the one that the script says.
             rehearsed.player.perform(step)
             elapsed_s = time.perf_counter() - began_s
-            times[step.kind.__name__].append(
-                (1000 * elapsed_s, 1000 * (time.process_time() - cpu_s))
-            )
+            cpu_s = time.process_time() - cpu_s
+            kind = step.kind.__name__
+            if not deleted:
+                times[kind].append((1000 * elapsed_s, 1000 * cpu_s))
+            deleted = kind in _DELETING
     finally:
         rehearsed.ledger.close()
     for kind, found in times.items():
