@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from enum import Enum
 from typing import Final
 
 from msgspec import UNSET
@@ -220,7 +221,9 @@ def decide_expunge_value(
         return refusal
     if (command.entry, command.field) in coalition.expunged:
         return []
-    if is_needed or command.field not in DESCRIBES:
+    # Why another tier is asked for is a reason of a few, which the change itself gives again.
+    decides = command.field not in DESCRIBES or isinstance(getattr(event, command.field), Enum)
+    if is_needed or decides:
         return refuse_input(
             "field",
             "needed-fields",

@@ -13,19 +13,21 @@ from domain.ledger.disclosure import hidden_fields
 from domain.membership.particulars import ParticularsChanged
 from domain.membership.review import RequirementFound
 from domain.membership.ties import PartyAffiliated
-from domain.terms import Affiliation, Particular, VoteOutcome
+from domain.terms import Affiliation, ApplicationKind, Particular, VoteOutcome
 from tests.domain.coalition.votes import VOTE, closed, partners
 from tests.domain.examples import (
     FERRY,
     LANTERN,
     LANTERN_EIN,
     MEMBER,
+    MEMBERSHIP,
     NETWORK,
     REVIEW,
     admitted,
     founded,
     organisation,
     ready,
+    submitted,
 )
 from tests.domain.membership.mergers import together
 from tests.domain.membership.standings import lifted, put_to_vote, suspended, terminated, withdrawn
@@ -33,6 +35,7 @@ from tests.domain.specification import Outcome, Specification
 from tests.domain.world import COALITION, entry_id
 
 BEGUN = [*founded(), organisation()]
+ASKED = submitted(NETWORK, kind=ApplicationKind.TIER_CHANGE, membership=MEMBERSHIP)
 VOTED = [*BEGUN, admitted(MEMBER), *put_to_vote()]
 ANSWERED = [*VOTED, Fact(VOTE, TerminationAnswered(answer="It was."))]
 NOTED = [
@@ -75,6 +78,8 @@ def gone(given: list[Fact], stored_name: str, field: str) -> Fact:
         ([*BEGUN, admitted(MEMBER), suspended()], "membership.suspended.v1", "clauses"),
         ([*VOTED, terminated()], "membership.terminated.v1", "clauses"),
         ([*BEGUN, admitted(MEMBER)], "membership.admitted.v1", "standards"),
+        # Why another tier is asked for, which the change of it gives again.
+        ([*BEGUN, admitted(MEMBER), ASKED], "application.submitted.v1", "reason"),
         # What comes back when the two are separated, and which of them votes.
         ([*BEGUN, *partners(2), *together()], "party.merged.v1", "passed"),
         ([*BEGUN, *partners(2), *together()], "party.merged.v1", "membership"),
@@ -186,6 +191,6 @@ def test_what_describes_holds_texts_alone() -> None:
             held.setdefault(field, set()).add(str(hint).partition("[")[2].removesuffix("]"))
     assert held.keys() == DESCRIBES
     texts = {"str", "str | None", "list[str]", "list[str] | None"}
-    # Why another tier is asked for is one of a few reasons.
+    # Why another tier is asked for is one of a few reasons, and refused as such.
     others = {kind for found in held.values() for kind in found} - texts
     assert others == {"TierChangeReason | None"}
