@@ -19,11 +19,10 @@ from domain.coalition.coalition import (
     seats_of,
 )
 from domain.decision import Command, Fact, Moment, Refusal
-from domain.ledger.disclosure import Level, levels, revealed
+from domain.ledger.disclosure import Level, levels
 from domain.ledger.entry import Envelope, encode_entry, open_entry, parse_entry, salts_from
-from domain.membership.applying import Applied, Applying
+from domain.membership.applying import Applying
 from domain.membership.assent import RecordMissedResigning, RequireResigning
-from domain.membership.claims import Ties
 from domain.membership.details import OrganisationDetails
 from domain.membership.line import Line, Seats
 from domain.membership.membership import MemberAdmitted, TierChanged
@@ -56,6 +55,7 @@ from tests.domain.saying.ending import Ending
 from tests.domain.saying.knowing import Knowing
 from tests.domain.saying.partnering import Partnering
 from tests.domain.saying.recusing import Recusing
+from tests.domain.saying.rolls import applied, ties_of
 from tests.domain.saying.speaking import AGREEMENTS, EINS, POLICIES, TEXTS, TIERS
 from tests.domain.world import COALITION, World, an_id, blind
 
@@ -304,21 +304,6 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
             for party in self.parties
             if (ein := world.party(party).ein) is not None
         }
-        merged = {
-            party: revealed(merger.survivor)
-            for party in self.parties
-            if (merger := world.party(party).merger) is not None
-        }
-        sponsors = {
-            party: found
-            for party in self.parties
-            if (found := sponsors_in(world.party(party).affiliates))
-        }
-        offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
-        came = self.came()
-        line = sorted(came, key=came.__getitem__)
-        waiting = {ApplicationId(each): self.world.application(each).tier for each in line}
-        seats = Seats(offered, waiting)
         ended = [each for each in world.memberships() if each.standing.ended]
         loaded = Register.load(
             blind,
@@ -329,24 +314,20 @@ class EveryCommandInAnyOrder(Recusing, Ending, Knowing, Complaining, Partnering)
                 for each in ended
             ],
             won=self.won(),
-            ties=Ties(merged, sponsors),
+            ties=ties_of(map(world.party, self.parties)),
         )
-        loaded.line = Line.load(seats)
-        applied = [
-            (
-                each.id,
-                Applied(
-                    party=each.party,
-                    kind=each.kind,
-                    tier=each.tier,
-                    membership=each.membership,
-                    appealed=each.phase is ApplicationPhase.APPEALED,
-                ),
-            )
-            for each in self.applications(*AWAITED)
-        ]
-        loaded.applying = Applying.load(applied)
+        loaded.line = Line.load(self.seats())
+        loaded.applying = Applying.load(
+            (each.id, applied(each)) for each in self.applications(*AWAITED)
+        )
         return loaded
+
+    def seats(self) -> Seats:
+        """Return for whom a seat is kept, and who waits for one."""
+        offered = {each.id: each.tier for each in self.applications(ApplicationPhase.SEAT_OFFERED)}
+        came = self.came()
+        line = [ApplicationId(each) for each in sorted(came, key=came.__getitem__)]
+        return Seats(offered, {each: self.world.application(each).tier for each in line})
 
     @invariant()
     def the_register_is_what_the_streams_say(self) -> None:
